@@ -1,0 +1,51 @@
+# Everything preconv does for a developer, in one place. `make compare` and `make test` set up
+# what they need in .venv; nothing else on the machine is touched.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: compare test format lint types imports tests slow bench reproduce clean
+
+compare: .venv/run.stamp ## compare features and models on the built-in images
+	$(BIN)/preconv compare --out runs/builtin
+
+test: lint types imports tests ## every check
+
+lint: .venv/test.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/test.stamp
+	$(BIN)/mypy
+
+imports: .venv/test.stamp
+	$(BIN)/lint-imports
+
+tests: .venv/test.stamp
+	$(BIN)/python -m pytest
+
+slow: .venv/test.stamp ## the tests that take minutes
+	$(BIN)/python -m pytest -m slow
+
+bench: .venv/test.stamp ## timings beside scikit-image, scikit-learn and NumPy; wants an idle machine
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --override-ini 'addopts=--import-mode=importlib'
+
+format: .venv/test.stamp ## rewrite the code in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv runs build dist
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("preconv needs Python 3.11 or later; this is %s. Name another: make PYTHON=python3.12 ..." % sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: .venv/bin/python pyproject.toml constraints.txt
+	$(INSTALL) -e .
+	@touch $@
+
+.venv/test.stamp: .venv/run.stamp
+	$(INSTALL) -e '.[test]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""Compare feature extractors and classifiers on one dataset, and report the result."""

@@ -1,0 +1,32 @@
+"""What every test shares: the hypothesis profile, a cache folder of its own, the real images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "checks",
+    derandomize=True,
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("checks")
+
+
+@pytest.fixture(autouse=True)
+def cache_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's cache."""
+    monkeypatch.setenv("PRECONV_CACHE", str(tmp_path / "preconv-cache"))
+
+
+@pytest.fixture(scope="session")
+def cifar10_jpeg() -> Path:
+    """The JPEG copy of CIFAR-10 beside the checkout; skips where it is missing."""
+    path = Path(__file__).parents[2] / "shared" / "cifar10" / "cifar10-jpeg.tar"
+    if not path.is_file():
+        pytest.skip("the JPEG copy of CIFAR-10 is not beside this checkout")
+    return path
