@@ -55,7 +55,7 @@ class Metrics(Part):
 
 
 class Cell(Part):
-    """One extractor (or union) with one classifier, over all seeds; tuples have one entry a seed."""
+    """One extractor (or union) with one classifier; tuples have one entry a seed."""
 
     features: str
     model: str
