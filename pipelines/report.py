@@ -75,6 +75,19 @@ class Cell(Part):
     error: str | None = None
 
 
+class PairedDifference(Part):
+    """How far apart two cells are on the same test images, and how sure that is."""
+
+    first: tuple[str, str]
+    second: tuple[str, str]
+    difference: Annotated[float, Field(ge=-1, le=1)]
+    ci95: tuple[float, float]
+    only_first: Count
+    only_second: Count
+    p_value: Fraction
+    p_holm: Fraction
+
+
 class FeatureCost(Part):
     """What fitting and running one extractor took."""
 
@@ -118,6 +131,7 @@ class Report(Part):
     spec: dict[str, Any]
     environment: dict[str, Any]
     cells: tuple[Cell, ...]
+    pairs: tuple[PairedDifference, ...] = ()
     measurements: Measurements
     digest: Sha256 | None = None
 
