@@ -1,0 +1,1 @@
+"""Report → `report.md`, `report.html`, statistics and differences."""
