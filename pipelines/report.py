@@ -15,6 +15,8 @@ Count = Annotated[int, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+CellName = tuple[str, str]
+"""(features, model): a cell's place in the grid."""
 
 
 class Part(BaseModel):
@@ -74,12 +76,17 @@ class Cell(Part):
     learning_curves: tuple[tuple[Epoch, ...], ...] = ()
     error: str | None = None
 
+    @property
+    def name(self) -> CellName:
+        """Return the cell's place in the grid."""
+        return self.features, self.model
+
 
 class PairedDifference(Part):
     """How far apart two cells are on the same test images, and how sure that is."""
 
-    first: tuple[str, str]
-    second: tuple[str, str]
+    first: CellName
+    second: CellName
     difference: Annotated[float, Field(ge=-1, le=1)]
     ci95: tuple[float, float]
     only_first: Count
