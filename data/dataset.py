@@ -1,0 +1,178 @@
+"""Labelled images, a training and a test part: what every reader makes and all else starts from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import DataError
+
+PARTS = ("train", "test")
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images with labels, checked once, when they are put together.
+
+    Parameters
+    ----------
+    name : str
+        What reports call these images.
+    images_train, images_test : ndarray of uint8, shape (n, height, width, channels)
+        RGB (3 channels) or grey (1), both parts of one size. The arrays are not copied; what the
+        dataset hands out is read-only.
+    labels_train, labels_test : ndarray of integers, shape (n,)
+        0 … n_classes - 1; kept as int64.
+    class_names : sequence of str
+        One printable name a class, no two alike.
+
+    Raises
+    ------
+    DataError
+        If a field is not as said above; the message names the field and what it holds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from data import Dataset
+    >>> images = np.zeros((2, 32, 32, 3), np.uint8)
+    >>> labels = np.array([0, 1])
+    >>> dataset = Dataset("black", images, labels, images, labels, ("night", "coal"))
+    >>> dataset.n_classes, dataset.n_train, dataset.image_shape
+    (2, 2, (32, 32, 3))
+    """
+
+    name: str
+    images_train: NDArray[np.uint8]
+    labels_train: NDArray[np.int64]
+    images_test: NDArray[np.uint8]
+    labels_test: NDArray[np.int64]
+    class_names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        object.__setattr__(self, "class_names", _checked_names(self.class_names))
+        for part in PARTS:
+            images = _checked_images(f"images_{part}", getattr(self, f"images_{part}"))
+            labels = _checked_labels(
+                f"labels_{part}", getattr(self, f"labels_{part}"), len(images), self.n_classes
+            )
+            object.__setattr__(self, f"images_{part}", images)
+            object.__setattr__(self, f"labels_{part}", labels)
+        if self.images_train.shape[1:] != self.images_test.shape[1:]:
+            raise DataError(
+                "images_train and images_test must be of one size, got "
+                f"{self.images_train.shape[1:]} and {self.images_test.shape[1:]}"
+            )
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes there are."""
+        return len(self.class_names)
+
+    @property
+    def n_train(self) -> int:
+        """How many training images there are."""
+        return len(self.images_train)
+
+    @property
+    def n_test(self) -> int:
+        """How many test images there are."""
+        return len(self.images_test)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of every image."""
+        height, width, channels = self.images_train.shape[1:]
+        return height, width, channels
+
+    @cached_property
+    def sha256(self) -> str:
+        r"""Hash of the content: the same images have the same one, whatever file they came in.
+
+        It is the SHA-256 of these bytes, one after the other. For each of `images_train`,
+        `labels_train`, `images_test`, `labels_test`: the shape as JSON, a space, the dtype as
+        NumPy's `dtype.str`, a newline, and the array's bytes in C order, little-endian, so that an
+        images header reads `[40000, 32, 32, 3] |u1\n` and a labels header `[40000] <i8\n`. Last,
+        the class names as a JSON list in UTF-8, `["cat", "dog"]`. The name is no part of it.
+        """
+        digest = hashlib.sha256()
+        for part in PARTS:
+            for array in (getattr(self, f"images_{part}"), getattr(self, f"labels_{part}")):
+                little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+                digest.update(f"{json.dumps(array.shape)} {little.dtype.str}\n".encode())
+                digest.update(little.data)
+        digest.update(json.dumps(self.class_names, ensure_ascii=False).encode())
+        return digest.hexdigest()
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str) or not name or not name.isprintable():
+        raise DataError(f"name must be a printable text, got {name!r}")
+
+
+def _checked_names(names: object) -> tuple[str, ...]:
+    if isinstance(names, str) or not all(isinstance(n, str) for n in _sequence(names)):
+        raise DataError(f"class_names must be a sequence of texts, got {type(names).__name__}")
+    checked = tuple(str(n) for n in _sequence(names))
+    if len(checked) < 2:
+        raise DataError(f"class_names must name two classes or more, got {checked}")
+    for name in checked:
+        if not name or not name.isprintable():
+            raise DataError(f"class_names must be printable, got {name!r}")
+    if len(set(checked)) < len(checked):
+        twice = sorted({name for name in checked if checked.count(name) > 1})
+        raise DataError(f"class_names must differ, got {twice[0]!r} more than once")
+    return checked
+
+
+def _sequence(value: object) -> list[object]:
+    return list(value) if isinstance(value, (tuple, list, np.ndarray)) else [None]
+
+
+def _checked_images(field: str, images: object) -> NDArray[np.uint8]:
+    fits = (
+        isinstance(images, np.ndarray)
+        and images.dtype == np.uint8
+        and images.ndim == 4
+        and images.shape[3] in (1, 3)
+        and images.size > 0
+    )
+    if not fits:
+        raise DataError(
+            f"{field} must be uint8 (n, height, width, 1 or 3), not empty, got {_found(images)}"
+        )
+    return _read_only(np.ascontiguousarray(images, np.uint8))
+
+
+def _checked_labels(field: str, labels: object, n: int, n_classes: int) -> NDArray[np.int64]:
+    fits = isinstance(labels, np.ndarray) and labels.dtype.kind in "iu" and labels.shape == (n,)
+    if not fits:
+        raise DataError(
+            f"{field} must be integers of shape ({n},), one an image, got {_found(labels)}"
+        )
+    given = np.asarray(labels)
+    outside = np.flatnonzero((given < 0) | (given >= n_classes))
+    if outside.size:
+        at = int(outside[0])
+        raise DataError(f"{field}[{at}] must lie in 0 … {n_classes - 1}, got {given[at]}")
+    return _read_only(np.ascontiguousarray(given, np.int64))
+
+
+def _read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def _found(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {value.shape}"
+    return type(value).__name__
