@@ -1,1 +1,9 @@
-"""features."""
+"""Images to vectors: classic features that a linear classifier or a small network can use."""
+
+from features.bag_of_visual_words import BagOfVisualWords
+from features.color_histogram import ColorHistogram
+from features.extractor import ImageExtractor
+from features.hog import HOG
+from features.raw_pixels import RawPixels
+
+__all__ = ["HOG", "BagOfVisualWords", "ColorHistogram", "ImageExtractor", "RawPixels"]

@@ -1,0 +1,110 @@
+"""Visual words: k-means centres of descriptors, or simply some of the descriptors."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from features.threads import one_blas_thread, run_jobs
+
+Vectors = npt.NDArray[np.float32]
+_ROWS_PER_JOB = 2048
+
+
+def sample_words(vectors: Vectors, n_words: int, rng: np.random.Generator) -> Vectors:
+    """`n_words` of the vectors (n, d), drawn at random without repeating one.
+
+    >>> sample_words(np.eye(3, dtype=np.float32), 3, np.random.default_rng(0)).sum(axis=0)
+    array([1., 1., 1.], dtype=float32)
+    """
+    if n_words > len(vectors):
+        raise ValueError(f"n_words is {n_words} but there are only {len(vectors)} descriptors")
+    return vectors[rng.choice(len(vectors), n_words, replace=False)]
+
+
+def kmeans(
+    vectors: Vectors,
+    n_words: int,
+    rng: np.random.Generator,
+    *,
+    n_iterations: int = 50,
+    n_jobs: int | None = None,
+) -> Vectors:
+    """Centres (n_words, d) that Lloyd's algorithm reaches from random vectors.
+
+    Each round moves every centre to the mean of the vectors that are nearest to it; a centre
+    without any goes to the vector farthest from its own centre. The rounds end early when no
+    vector changes its centre. Threads share the search for the nearest centre only, so the
+    result is the same for any number of them.
+
+    Parameters
+    ----------
+    vectors : float32 array (n, d)
+    n_words : int
+    rng : numpy.random.Generator
+    n_iterations : int
+        Rounds at most.
+    n_jobs : int, optional
+        Threads; None and -1 are all cores.
+
+    References
+    ----------
+    Lloyd, "Least squares quantization in PCM", IEEE Trans. Information Theory 1982.
+
+    Examples
+    --------
+    >>> points = np.array([[0.0], [1.0], [10.0], [11.0]], dtype=np.float32)
+    >>> np.sort(kmeans(points, 2, np.random.default_rng(0)), axis=0).ravel()
+    array([ 0.5, 10.5], dtype=float32)
+    """
+    centres = sample_words(vectors, n_words, rng)
+    squared = np.einsum("nd,nd->n", vectors, vectors)
+    labels = np.full(len(vectors), -1)
+    for _ in range(n_iterations):
+        nearest, score = nearest_words(vectors, centres, n_jobs=n_jobs)
+        if np.array_equal(nearest, labels):
+            break
+        labels = nearest
+        distance = squared - 2 * score
+        centres = _means(vectors, labels, distance, n_words)
+    return centres
+
+
+def nearest_words(
+    vectors: Vectors, words: Vectors, *, n_jobs: int | None = None
+) -> tuple[npt.NDArray[np.intp], Vectors]:
+    """Index of the word nearest to each vector, and x·w - ‖w‖²/2, which it maximises.
+
+    >>> nearest_words(np.float32([[1.0, 0.2]]), np.eye(2, dtype=np.float32))[0]
+    array([0])
+    """
+    half_squared = np.einsum("kd,kd->k", words, words) / 2
+    transposed = np.ascontiguousarray(words.T)
+    labels = np.empty(len(vectors), dtype=np.intp)
+    best = np.empty(len(vectors), dtype=np.float32)
+
+    def assign(start: int) -> None:
+        score = vectors[start : start + _ROWS_PER_JOB] @ transposed
+        score -= half_squared
+        nearest = score.argmax(axis=1)
+        labels[start : start + len(score)] = nearest
+        best[start : start + len(score)] = score[np.arange(len(score)), nearest]
+
+    run_jobs(assign, range(0, len(vectors), _ROWS_PER_JOB), n_jobs)
+    return labels, best
+
+
+def _means(
+    vectors: Vectors, labels: npt.NDArray[np.intp], distance: Vectors, n_words: int
+) -> Vectors:
+    n = len(vectors)
+    members = sparse.csr_array((np.ones(n, np.float32), labels, np.arange(n + 1)), (n, n_words))
+    counts = np.bincount(labels, minlength=n_words)
+    with one_blas_thread():
+        centres = np.asarray(members.T @ vectors, dtype=np.float32)
+    centres /= np.maximum(counts, 1)[:, None].astype(np.float32)
+    empty = np.flatnonzero(counts == 0)
+    farthest = np.argsort(-distance, kind="stable")[: len(empty)]
+    centres[empty] = vectors[farthest]
+    return centres

@@ -1,0 +1,80 @@
+"""Histograms of oriented gradients at every position: descriptors of shape for visual words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from features.gradients import orientation_votes
+from features.hog import normalize_blocks
+from features.patches import window_positions
+
+
+@dataclass(frozen=True)
+class DenseHOG:
+    """One block of 2×2 cells of gradient votes, L2-Hys normalised, at every position.
+
+    Parameters
+    ----------
+    size : int
+        Side of the block in pixels, even: each cell has half of it.
+    stride : int
+        Pixels from one block to the next.
+    orientations : int
+        Bins over 180°.
+
+    Examples
+    --------
+    >>> DenseHOG(size=8)(np.zeros((1, 10, 9, 3), dtype=np.uint8)).shape
+    (1, 3, 2, 36)
+    """
+
+    size: int
+    stride: int = 1
+    orientations: int = 9
+
+    def __post_init__(self) -> None:
+        if self.size % 2:
+            raise ValueError(
+                f"patch_size must be even for HoG descriptors of 2×2 cells, got {self.size}"
+            )
+
+    def map_shape(self, height: int, width: int) -> tuple[int, int]:
+        """Rows and columns of positions in an image."""
+        return window_positions(self.size, self.stride, height, width)
+
+    def n_values(self, n_channels: int) -> int:
+        """Length of each descriptor, whatever the number of channels."""
+        return 4 * self.orientations
+
+    def __call__(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """Descriptors (n, rows, columns, 4 · orientations) of images."""
+        n, height, width, _ = images.shape
+        rows, columns = self.map_shape(height, width)
+        magnitudes, bins = orientation_votes(images, self.orientations)
+        # Sums over any rectangle from four corners of one running sum, in double precision
+        # because large sums are subtracted.
+        running = np.zeros((n, height + 1, width + 1, self.orientations))
+        np.put_along_axis(running[:, 1:, 1:], bins[..., None], magnitudes[..., None], axis=-1)
+        np.cumsum(running, axis=1, out=running)
+        np.cumsum(running, axis=2, out=running)
+        half = self.size // 2
+        area = np.float32(1 / half**2)
+        blocks = np.empty((n, rows, columns, 4, self.orientations), dtype=np.float32)
+        for cell, (down, right) in enumerate(((0, 0), (0, half), (half, 0), (half, half))):
+            corners = [
+                running[
+                    :,
+                    down + below : down + below + (rows - 1) * self.stride + 1 : self.stride,
+                    right + beside : right + beside + (columns - 1) * self.stride + 1 : self.stride,
+                ]
+                for below, beside in ((half, half), (0, 0), (0, half), (half, 0))
+            ]
+            blocks[..., cell, :] = corners[0] + corners[1] - corners[2] - corners[3]
+        blocks *= area
+        # Rounding may leave an empty cell a hair below zero.
+        np.maximum(blocks, 0, out=blocks)
+        return normalize_blocks(blocks.reshape(n, rows, columns, -1), "L2-Hys")

@@ -1,0 +1,124 @@
+"""For every pixel, how strong its gradient is and into which orientation bin it votes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Magnitudes = npt.NDArray[np.float32]
+OrientationBins = npt.NDArray[np.intp]
+
+# A gradient of 8-bit pixels has two components in -255 … 255; all pairs fit in one table.
+_REACH = 255
+_SIDE = 2 * _REACH + 1
+_BIN_BITS, _CHANNEL_BITS = 8, 2
+MAX_ORIENTATIONS = (1 << _BIN_BITS) - 1
+
+
+def orientation_votes(
+    images: npt.NDArray[Any], orientations: int, *, transform_sqrt: bool = False
+) -> tuple[Magnitudes, OrientationBins]:
+    """Gradient magnitude and orientation bin, of the channel where it is largest.
+
+    g = (I[y+1, x] - I[y-1, x], I[y, x+1] - I[y, x-1]), zero at the border where a neighbour is
+    missing; bin i holds the angles 180°·i/n ≤ angle mod 180° < 180°·(i+1)/n. These are the
+    choices of `skimage.feature.hog`, down to which bin a gradient on an edge falls into.
+
+    Parameters
+    ----------
+    images : uint8 array (n, height, width, channels), or floats
+    orientations : int
+        Number of bins, at most 255.
+    transform_sqrt : bool
+        Take the square root of every pixel first.
+
+    Returns
+    -------
+    magnitudes : float32 array (n, height, width)
+    bins : intp array (n, height, width)
+
+    Examples
+    --------
+    >>> ramp = np.arange(0, 50, 10, dtype=np.uint8).reshape(1, 1, 5, 1).repeat(3, axis=1)
+    >>> magnitudes, bins = orientation_votes(ramp, 9)
+    >>> magnitudes[0, 1], bins[0, 1]
+    (array([ 0., 20., 20., 20.,  0.], dtype=float32), array([0, 0, 0, 0, 0]))
+    """
+    if images.dtype == np.uint8 and not transform_sqrt:
+        return _votes_of_bytes(images, orientations)
+    return _votes_of_floats(images, orientations, transform_sqrt)
+
+
+def _votes_of_bytes(
+    images: npt.NDArray[np.uint8], orientations: int
+) -> tuple[Magnitudes, OrientationBins]:
+    table = _vote_table(orientations)
+    planes = np.ascontiguousarray(images.transpose(3, 0, 1, 2)).astype(np.int32)
+    # The table's row and column in one number, starting at its middle: no gradient.
+    entries = np.full(planes.shape, _REACH * _SIDE + _REACH, dtype=np.int32)
+    entries[:, :, 1:-1] += (planes[:, :, 2:] - planes[:, :, :-2]) * np.int32(_SIDE)
+    entries[..., 1:-1] += planes[..., 2:] - planes[..., :-2]
+    strongest = table.take(entries[0], mode="clip")
+    for channel in range(1, len(planes)):
+        # The first of equally strong channels wins: later ones lack its channel bits.
+        votes = table.take(entries[channel], mode="clip")
+        votes -= np.int32(channel << _BIN_BITS)
+        np.maximum(strongest, votes, out=strongest)
+    bins = strongest & np.int32(MAX_ORIENTATIONS)
+    strongest >>= _BIN_BITS + _CHANNEL_BITS
+    return np.sqrt(strongest, dtype=np.float32), bins.astype(np.intp)
+
+
+@lru_cache(maxsize=8)
+def _vote_table(orientations: int) -> npt.NDArray[np.int32]:
+    """Squared magnitude, channel bits and bin of every 8-bit gradient, packed into one number.
+
+    The squared magnitude is uppermost, so that the larger number is the stronger gradient.
+    """
+    component = np.arange(-_REACH, _REACH + 1)
+    row, column = component[:, None], component[None, :]
+    squared = row * row + column * column
+    bins = _bins_of(row.astype(np.float64), column.astype(np.float64), orientations)
+    first_channel = (1 << _CHANNEL_BITS) - 1
+    packed = (((squared << _CHANNEL_BITS) + first_channel) << _BIN_BITS) + bins
+    table = packed.astype(np.int32).ravel()
+    table.flags.writeable = False
+    return table
+
+
+def _votes_of_floats(
+    images: npt.NDArray[Any], orientations: int, transform_sqrt: bool
+) -> tuple[Magnitudes, OrientationBins]:
+    dtype = np.float32 if images.dtype == np.float32 else np.float64
+    planes = np.ascontiguousarray(images.transpose(3, 0, 1, 2), dtype=dtype)
+    if transform_sqrt:
+        planes = np.sqrt(planes)
+    rows, columns = np.zeros_like(planes), np.zeros_like(planes)
+    np.subtract(planes[:, :, 2:], planes[:, :, :-2], out=rows[:, :, 1:-1])
+    np.subtract(planes[..., 2:], planes[..., :-2], out=columns[..., 1:-1])
+    magnitude = np.hypot(rows, columns)
+    row, column, strongest = rows[0], columns[0], magnitude[0]
+    for channel in range(1, len(planes)):
+        stronger = magnitude[channel] > strongest
+        row = np.where(stronger, rows[channel], row)
+        column = np.where(stronger, columns[channel], column)
+        strongest = np.maximum(strongest, magnitude[channel])
+    bins = _bins_of(row.astype(np.float64), column.astype(np.float64), orientations)
+    # An angle a hair below zero is 180° after rounding: scikit-image counts it nowhere.
+    nowhere = bins == orientations
+    bins[nowhere] = 0
+    votes = strongest.astype(np.float32)
+    votes[nowhere] = 0.0
+    return votes, bins
+
+
+def _bins_of(
+    row: npt.NDArray[np.float64], column: npt.NDArray[np.float64], orientations: int
+) -> OrientationBins:
+    angle = np.arctan2(row, column) * (180 / np.pi) % 180
+    # scikit-image holds the edges in single precision, which decides where 45° falls.
+    edges = np.array([180.0 / orientations * (i + 1) for i in range(orientations)])
+    return np.searchsorted(edges.astype(np.float32).astype(np.float64), angle, side="right")

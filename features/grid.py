@@ -1,0 +1,87 @@
+"""Where in the image: the boxes over which features are summed, for every extractor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from features.parameters import check_integer, check_pair, is_list
+
+#: (rows, columns), or several of these: a spatial pyramid.
+GridLike = Sequence[int] | Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of rows and columns; the ends are not part of it."""
+
+    name: str
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def area(self) -> int:
+        """Number of positions inside."""
+        return (self.bottom - self.top) * (self.right - self.left)
+
+
+def parse_grid(grid: Any) -> list[tuple[int, int]]:
+    """The levels of a grid: one (rows, columns), or the several of a spatial pyramid."""
+    if is_list(grid) and grid and all(is_list(level) for level in grid):
+        return [check_pair(f"grid[{i}]", level) for i, level in enumerate(grid)]
+    return [check_pair("grid", grid)]
+
+
+def grid_boxes(grid: Any, height: int, width: int, *, window: Any = None) -> list[Box]:
+    """The boxes of a grid over a map of height × width, level by level, row by row.
+
+    Parameters
+    ----------
+    grid : (rows, columns), or a list of these
+        Cut as `numpy.array_split` cuts. A list is a spatial pyramid (Lazebnik, Schmid and
+        Ponce, 2006).
+    height, width : int
+        Of the map.
+    window : int, optional
+        Side of the boxes, which are then spread evenly from edge to edge and may overlap.
+
+    Examples
+    --------
+    >>> [box.name for box in grid_boxes([(1, 1), (1, 2)], 4, 4)]
+    ['cell_0_0_of_1x1', 'cell_0_0_of_1x2', 'cell_0_1_of_1x2']
+    """
+    levels = parse_grid(grid)
+    if window is not None:
+        window = check_integer("window", window)
+    boxes = []
+    for rows, columns in levels:
+        suffix = f"_of_{rows}x{columns}" if len(levels) > 1 else ""
+        for i, (top, bottom) in enumerate(_spans("rows", rows, height, window)):
+            for j, (left, right) in enumerate(_spans("columns", columns, width, window)):
+                boxes.append(Box(f"cell_{i}_{j}{suffix}", top, bottom, left, right))
+    return boxes
+
+
+def _spans(what: str, n: int, length: int, window: int | None) -> list[tuple[int, int]]:
+    if n > length:
+        raise ValueError(f"grid has {n} {what} but there are only {length} positions to split")
+    if window is None:
+        # The first (length mod n) parts are one longer, as numpy.array_split has it.
+        short, longer = divmod(length, n)
+        ends = [0]
+        for i in range(n):
+            ends.append(ends[-1] + short + (i < longer))
+        return list(pairwise(ends))
+    if window > length:
+        raise ValueError(f"window is {window} but there are only {length} {what} of positions")
+    if n == 1:
+        start = (length - window) // 2
+        return [(start, start + window)]
+    starts = np.rint(np.linspace(0, length - window, n)).astype(int).tolist()
+    return [(start, start + window) for start in starts]

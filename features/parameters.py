@@ -1,0 +1,60 @@
+"""Checks of hyper-parameters, so that every extractor words its errors alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
+
+
+def check_integer(name: str, value: Any, *, least: int = 1) -> int:
+    """`value` as an int of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
+    return int(value)
+
+
+def check_real(name: str, value: Any, *, least: float = 0.0, above: bool = False) -> float:
+    """`value` as a finite float of at least `least`, or above it."""
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, Real)
+        or not math.isfinite(value)
+        or value < least
+        or (above and value == least)
+    ):
+        bound = "above" if above else "of at least"
+        raise ValueError(f"{name} must be a number {bound} {least:g}, got {value!r}")
+    return float(value)
+
+
+def check_pair(name: str, value: Any, *, least: int = 1) -> tuple[int, int]:
+    """`value` as two ints, (rows, columns); one integer stands for both."""
+    if isinstance(value, Integral):
+        value = (value, value)
+    if not is_list(value) or len(value) != 2:
+        raise ValueError(f"{name} must be two integers (rows, columns), got {value!r}")
+    return (
+        check_integer(f"{name}[0]", value[0], least=least),
+        check_integer(f"{name}[1]", value[1], least=least),
+    )
+
+
+def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
+    """`value`, one of `choices`."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+    return value
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """`value`, True or False."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be True or False, got {value!r}")
+    return value
+
+
+def is_list(value: Any) -> bool:
+    """Whether `value` is a sequence of things, as TOML and JSON give lists for tuples."""
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)

@@ -1,0 +1,98 @@
+"""Small square pieces of images as vectors, the raw material of visual words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Patches:
+    """Every `stride`-th square of `size` pixels, as one vector each.
+
+    Parameters
+    ----------
+    size : int
+        Side in pixels.
+    stride : int
+        Pixels from one square to the next.
+    contrast : float, optional
+        Normalise each vector, see `normalize_contrast`; None leaves pixels 0 … 255.
+
+    Examples
+    --------
+    >>> patches = Patches(size=2, stride=1, contrast=None)
+    >>> patches(np.arange(6, dtype=np.uint8).reshape(1, 2, 3, 1))
+    array([[[[0., 1., 3., 4.],
+             [1., 2., 4., 5.]]]], dtype=float32)
+    """
+
+    size: int
+    stride: int = 1
+    contrast: float | None = 10.0
+
+    def map_shape(self, height: int, width: int) -> tuple[int, int]:
+        """Rows and columns of positions in an image."""
+        return window_positions(self.size, self.stride, height, width)
+
+    def n_values(self, n_channels: int) -> int:
+        """Length of each vector."""
+        return self.size * self.size * n_channels
+
+    def __call__(self, images: npt.NDArray[Any]) -> Vectors:
+        """Vectors (n, rows, columns, size · size · channels) of uint8 images."""
+        n, height, width, n_channels = images.shape
+        rows, columns = self.map_shape(height, width)
+        pixels = np.ascontiguousarray(images, dtype=np.float32)
+        # One row of a patch is one run of memory: seen so, the copy moves whole runs.
+        by_image, by_row, by_pixel, by_value = pixels.strides
+        runs = np.lib.stride_tricks.as_strided(
+            pixels,
+            shape=(n, rows, columns, self.size, self.size * n_channels),
+            strides=(by_image, by_row * self.stride, by_pixel * self.stride, by_row, by_value),
+            writeable=False,
+        )
+        vectors = runs.reshape(n, rows, columns, self.n_values(n_channels))
+        if self.contrast is None:
+            return vectors
+        return normalize_contrast(vectors, self.contrast)
+
+
+def normalize_contrast(vectors: Vectors, regularizer: float) -> Vectors:
+    """Each vector x (..., d) as (x - mean(x)) / sqrt(var(x) + regularizer).
+
+    References
+    ----------
+    Coates, Lee and Ng, "An analysis of single-layer networks in unsupervised feature learning",
+    AISTATS 2011, section 3.1.1; 10 suits pixels in 0 … 255.
+
+    Examples
+    --------
+    >>> normalize_contrast(np.array([[0.0, 2.0]], dtype=np.float32), 0.0)
+    array([[-1.,  1.]], dtype=float32)
+    """
+    n_values = vectors.shape[-1]
+    centred: Vectors = vectors - vectors.mean(axis=-1, keepdims=True)
+    variance = np.einsum("...d,...d->...", centred, centred)[..., None]
+    variance *= np.float32(1 / n_values)
+    variance += np.float32(regularizer)
+    # A blank patch without a regularizer stays blank.
+    variance[variance == 0] = 1
+    centred /= np.sqrt(variance)
+    return centred
+
+
+def window_positions(size: int, stride: int, height: int, width: int) -> tuple[int, int]:
+    """How many windows of `size` pixels fit below and beside each other.
+
+    >>> window_positions(6, 1, 32, 32)
+    (27, 27)
+    """
+    if size > min(height, width):
+        raise ValueError(f"patch_size is {size} pixels but the images are only {height}×{width}")
+    return (height - size) // stride + 1, (width - size) // stride + 1

@@ -1,0 +1,44 @@
+"""The pixels themselves: what every other feature has to beat."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.extractor import Features, ImageExtractor, Images, channel_names
+
+
+class RawPixels(ImageExtractor):
+    """Every pixel value divided by 255, row by row, channel fastest.
+
+    Parameters
+    ----------
+    n_jobs : int, optional
+        Threads; None and -1 are all cores. The result does not depend on it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from features import RawPixels
+    >>> RawPixels().fit_transform(np.full((1, 1, 2, 1), 51, dtype=np.uint8))
+    array([[0.2, 0.2]], dtype=float32)
+    """
+
+    def __init__(self, *, n_jobs: int | None = None) -> None:
+        self.n_jobs = n_jobs
+
+    def _learn(self, images: Images) -> None:
+        """Nothing to learn."""
+
+    def _features(self, images: Images) -> Features:
+        flat = images.reshape(len(images), -1)
+        return np.divide(flat, np.float32(255), dtype=np.float32)
+
+    def _names(self) -> list[str]:
+        height, width, n_channels = self.image_shape_
+        names = channel_names(n_channels)
+        return [
+            f"row{row}_column{column}_{name}"
+            for row in range(height)
+            for column in range(width)
+            for name in names
+        ]

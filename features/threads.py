@@ -1,0 +1,54 @@
+"""Independent jobs over the cores, each with BLAS on one thread, so that sums never regroup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, TypeVar
+
+import joblib
+from threadpoolctl import ThreadpoolController
+
+Job = TypeVar("Job")
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    # Looking through the loaded libraries takes milliseconds, too long for every small batch.
+    return ThreadpoolController()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Within it a matrix product gives the same bits whatever the machine's core count."""
+    with _controller().limit(limits=1, user_api="blas"):
+        yield
+
+
+def n_threads(n_jobs: Any) -> int:
+    """The number of threads that `n_jobs` asks for; None and -1 are all cores."""
+    if n_jobs is None or n_jobs == -1:
+        return int(joblib.cpu_count())
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs < 1:
+        raise ValueError(f"n_jobs must be None, -1 or a positive integer, got {n_jobs!r}")
+    return n_jobs
+
+
+def run_jobs(work: Callable[[Job], None], jobs: Iterable[Job], n_jobs: int | None) -> None:
+    """Call `work` on every job, `n_jobs` at a time; the first error ends it."""
+    jobs = list(jobs)
+    workers = min(n_threads(n_jobs), len(jobs))
+    with one_blas_thread():
+        if workers <= 1:
+            for job in jobs:
+                work(job)
+            return
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for _ in pool.map(work, jobs):
+                    pass
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise

@@ -1,0 +1,64 @@
+"""Whitening: descriptors whose values are uncorrelated, so that edges count and not brightness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from features.threads import one_blas_thread
+
+_ROWS_PER_SUM = 8192
+
+
+@dataclass(frozen=True)
+class Whitening:
+    """z = (x - mean) @ matrix."""
+
+    mean: npt.NDArray[np.float32]
+    matrix: npt.NDArray[np.float32]
+
+    def __call__(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Whitened vectors (n, d)."""
+        centred: npt.NDArray[np.float32] = vectors - self.mean
+        whitened: npt.NDArray[np.float32] = centred @ self.matrix
+        return whitened
+
+
+def fit_whitening(vectors: npt.NDArray[np.float32], epsilon: float) -> Whitening:
+    """ZCA whitening: mean μ and matrix V (Λ + ε)^(-1/2) Vᵀ, where V Λ Vᵀ is the covariance.
+
+    Parameters
+    ----------
+    vectors : float32 array (n, d)
+    epsilon : float
+        Added to every eigenvalue; small directions are noise and would be blown up.
+
+    References
+    ----------
+    Coates, Lee and Ng, AISTATS 2011, section 3.1.2.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> vectors = rng.normal(size=(1000, 2)).astype(np.float32) @ np.float32([[3, 0], [2, 1]])
+    >>> np.abs(np.cov(fit_whitening(vectors, 1e-6)(vectors).T, bias=True) - np.eye(2)).max() < 1e-4
+    np.True_
+    """
+    if not epsilon >= 0:
+        raise ValueError(f"whitening must be a number of at least 0, got {epsilon!r}")
+    n, n_values = vectors.shape
+    mean = vectors.mean(axis=0, dtype=np.float64)
+    covariance = np.zeros((n_values, n_values))
+    with one_blas_thread():
+        for start in range(0, n, _ROWS_PER_SUM):
+            centred = vectors[start : start + _ROWS_PER_SUM] - mean
+            covariance += centred.T @ centred
+        covariance /= n
+        eigenvalues, eigenvectors = np.linalg.eigh(covariance)
+        scales = np.maximum(eigenvalues, 0) + epsilon
+        # Without an epsilon, a direction in which nothing varies is dropped.
+        factors = np.where(scales > 0, 1 / np.sqrt(np.where(scales > 0, scales, 1)), 0.0)
+        matrix = (eigenvectors * factors) @ eigenvectors.T
+    return Whitening(mean.astype(np.float32), matrix.astype(np.float32))

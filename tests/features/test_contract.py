@@ -1,0 +1,216 @@
+"""What every extractor promises, whatever it computes."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+import skops.io
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import FeatureUnion
+
+import features
+from features import HOG, BagOfVisualWords, ColorHistogram, ImageExtractor, RawPixels
+
+Make = Callable[[], Any]
+
+
+def words(**options: Any) -> Make:
+    def make() -> BagOfVisualWords:
+        return BagOfVisualWords(
+            **{"n_words": 12, "n_samples": 2000, "n_iterations": 5, "random_state": 0} | options
+        )
+
+    return make
+
+
+EXTRACTORS: dict[str, Make] = {
+    "raw": RawPixels,
+    "color": ColorHistogram,
+    "color hsv": lambda: ColorHistogram(bins=4, color_space="hsv", grid=(2, 3), norm="hellinger"),
+    "color lab": lambda: ColorHistogram(bins=4, color_space="lab", soft=True),
+    "color pyramid": lambda: ColorHistogram(bins=3, grid=[(1, 1), (2, 2)], soft=True),
+    "hog": HOG,
+    "hog sqrt": lambda: HOG(
+        pixels_per_cell=(4, 5), transform_sqrt=True, block_norm="L1-sqrt", cells_per_block=(1, 2)
+    ),
+    "bovw": words(),
+    "bovw textbook": words(encoding="hard", grid=(1, 1), whitening=None),
+    "bovw sizes": words(encoding="two-sided", patch_size=[4, 6], codebook="sampled", stride=2),
+    "bovw hog": words(encoding="soft", descriptor="hog", patch_size=8, whitening=None),
+    "bovw overlapping": words(encoding="nearest", grid=(3, 3), window=7),
+    "bovw pyramid": words(grid=[(1, 1), (3, 3)], encoding="soft", contrast=None),
+}
+
+
+@pytest.fixture(params=list(EXTRACTORS))
+def make(request: pytest.FixtureRequest) -> Make:
+    return EXTRACTORS[request.param]
+
+
+def some_images(n: int, channels: int = 3, seed: int = 0) -> npt.NDArray[np.uint8]:
+    """Blobs and noise, so that gradients and colours vary over the image; not divisible by 8."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 200, (n, 4, 5, channels)).repeat(5, axis=1).repeat(4, axis=2)
+    return (coarse + rng.integers(0, 56, coarse.shape)).astype(np.uint8)
+
+
+def fitted(make: Make, images: npt.NDArray[Any]) -> Any:
+    with (
+        pytest.warns(UserWarning, match="are left out")
+        if leaves_pixels_out(make, images)
+        else nullcontext()
+    ):
+        return make().fit(images)
+
+
+def leaves_pixels_out(make: Make, images: npt.NDArray[Any]) -> bool:
+    extractor = make()
+    if not isinstance(extractor, HOG):
+        return False
+    rows, columns = extractor.pixels_per_cell
+    return bool(images.shape[1] % rows or images.shape[2] % columns)
+
+
+def test_every_public_extractor_is_under_contract() -> None:
+    public = {
+        value
+        for value in vars(features).values()
+        if isinstance(value, type) and issubclass(value, ImageExtractor)
+    }
+    assert public - {ImageExtractor} == {type(make()) for make in EXTRACTORS.values()}
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_output_has_the_promised_form(make: Make, channels: int) -> None:
+    images = some_images(70, channels)
+    before = images.copy()
+    extractor = fitted(make, images)
+    out = extractor.transform(images)
+    assert out.dtype == np.float32
+    assert out.shape == (70, len(extractor.get_feature_names_out()))
+    assert out.flags.c_contiguous
+    assert np.isfinite(out).all()
+    assert np.ptp(out, axis=0).max() > 0
+    np.testing.assert_array_equal(images, before)
+
+
+def test_rows_do_not_depend_on_their_batch(make: Make) -> None:
+    images = some_images(70)
+    extractor = fitted(make, images)
+    together = extractor.transform(images)
+    for row in (0, 1, 8, 63, 64, 69):
+        np.testing.assert_array_equal(extractor.transform(images[row : row + 1])[0], together[row])
+    np.testing.assert_array_equal(extractor.transform(images[::-1]), together[::-1])
+    np.testing.assert_array_equal(extractor.transform(images[5:40]), together[5:40])
+
+
+def test_threads_change_nothing(make: Make) -> None:
+    images = some_images(130)
+    one = fitted(lambda: make().set_params(n_jobs=1), images)
+    two = fitted(lambda: make().set_params(n_jobs=2), images)
+    np.testing.assert_array_equal(one.transform(images), two.transform(images))
+
+
+def test_fit_is_deterministic_and_clone_starts_afresh(make: Make) -> None:
+    images = some_images(40)
+    extractor = fitted(make, images)
+    copy = clone(extractor)
+    with pytest.raises(NotFittedError):
+        copy.transform(images)
+    assert copy.get_params() == extractor.get_params() == make().get_params()
+    copy = fitted(lambda: copy, images)
+    np.testing.assert_array_equal(copy.transform(images), extractor.transform(images))
+
+
+def test_global_random_state_is_left_alone(make: Make) -> None:
+    before = np.random.get_state()[1].copy()  # type: ignore[index]  # noqa: NPY002
+    fitted(make, some_images(20))
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # type: ignore[index]  # noqa: NPY002
+
+
+def test_pickle_and_skops_keep_the_bits(make: Make) -> None:
+    images = some_images(20)
+    extractor = fitted(make, images)
+    expected = extractor.transform(images)
+    copy = pickle.loads(pickle.dumps(extractor))
+    np.testing.assert_array_equal(copy.transform(images), expected)
+    saved = skops.io.dumps(extractor)
+    trusted = skops.io.get_untrusted_types(data=saved)
+    assert all(name.startswith("features.") for name in trusted)
+    copy = skops.io.loads(saved, trusted=trusted)
+    np.testing.assert_array_equal(copy.transform(images), expected)
+
+
+def test_no_images_give_no_rows(make: Make) -> None:
+    images = some_images(5)
+    out = fitted(make, images).transform(images[:0])
+    assert out.shape[0] == 0
+    assert out.shape[1] > 0
+
+
+def test_views_are_as_good_as_arrays(make: Make) -> None:
+    images = some_images(20)
+    extractor = fitted(make, images)
+    backwards = images[:, :, ::-1]
+    np.testing.assert_array_equal(
+        extractor.transform(backwards), extractor.transform(backwards.copy())
+    )
+
+
+def test_frames_have_the_names(make: Make) -> None:
+    images = some_images(5)
+    extractor = fitted(make, images).set_output(transform="pandas")
+    frame = extractor.transform(images)
+    assert isinstance(frame, pd.DataFrame)
+    names = extractor.get_feature_names_out()
+    assert list(frame.columns) == list(names)
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.filterwarnings("ignore:the last .* left out")
+def test_several_join_in_a_union() -> None:
+    images = some_images(10)
+    union = FeatureUnion([("hog", HOG()), ("color", ColorHistogram()), ("words", words()())])
+    out = union.fit_transform(images)
+    names = union.get_feature_names_out()
+    assert out.shape == (10, len(names))
+    assert out.dtype == np.float32
+    assert [name.split("__")[0] for name in names[[0, -1]]] == ["hog", "words"]
+
+
+BAD_IMAGES = {
+    r"images must be uint8 \(n, height, width, channels\).*got uint8 \(8, 8, 3\): one image is": (
+        np.zeros((8, 8, 3), np.uint8)
+    ),
+    r"got int64 \(1, 32, 32, 3\)": np.zeros((1, 32, 32, 3), np.int64),
+    r"got uint8 \(1, 32\)": np.zeros((1, 32), np.uint8),
+    r"1 or 3 channels, got 4": np.zeros((1, 32, 32, 4), np.uint8),
+    r"at least one image": np.zeros((0, 32, 32, 3), np.uint8),
+    r"at least one pixel": np.zeros((1, 0, 32, 3), np.uint8),
+}
+
+
+@pytest.mark.parametrize("message", list(BAD_IMAGES))
+def test_bad_images_are_refused(make: Make, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make().fit(BAD_IMAGES[message])
+
+
+def test_another_shape_than_fitted_is_refused(make: Make) -> None:
+    extractor = fitted(make, some_images(5))
+    with pytest.raises(ValueError, match=r"must be \(20, 20, 3\) each.*got \(20, 20, 1\)"):
+        extractor.transform(some_images(5, channels=1))
+
+
+@pytest.mark.parametrize("n_jobs", [0, -2, 1.5, True])
+def test_bad_n_jobs_is_refused(make: Make, n_jobs: Any) -> None:
+    with pytest.raises(ValueError, match="n_jobs must be None, -1 or a positive integer, got"):
+        make().set_params(n_jobs=n_jobs).fit(some_images(2))
