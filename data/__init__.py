@@ -3,6 +3,17 @@
 from data.cache_folder import cache_folder
 from data.dataset import Dataset
 from data.errors import DataError
+from data.images import read_image
+from data.named import NAMED_DATASETS
+from data.npz import save_npz
 from data.sources import load_dataset
 
-__all__ = ["DataError", "Dataset", "cache_folder", "load_dataset"]
+__all__ = [
+    "NAMED_DATASETS",
+    "DataError",
+    "Dataset",
+    "cache_folder",
+    "load_dataset",
+    "read_image",
+    "save_npz",
+]

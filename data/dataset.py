@@ -6,7 +6,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,14 @@ class Dataset:
                 "images_train and images_test must be of one size, got "
                 f"{self.images_train.shape[1:]} and {self.images_test.shape[1:]}"
             )
+
+    @classmethod
+    def of_file(cls, path: Path, *fields: Any) -> Self:
+        """Return a dataset of these fields; what is wrong with them is said of the file."""
+        try:
+            return cls(*fields)
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from error
 
     @property
     def n_classes(self) -> int:

@@ -1,0 +1,93 @@
+"""Files on the web whose content is known: kept in the cache folder, downloaded when missing."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.cache_folder import cache_folder
+from data.errors import DataError
+
+_CHUNK_BYTES = 1 << 16
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file on the web whose content is known."""
+
+    url: str
+    n_bytes: int
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """The file's name, on the web and in the cache folder."""
+        return self.url.rpartition("/")[2]
+
+
+def fetched(file: RemoteFile) -> Path:
+    """Return where a file lies in the cache folder, having downloaded it if it was not there.
+
+    It has the known sha256; what lies there has its name only when whole.
+
+    Raises
+    ------
+    DataError
+        If a file in the cache has another content, or the download fails or brings another.
+    """
+    import pooch
+
+    path = downloads_folder() / file.name
+    if path.exists():
+        if not path.is_file() or pooch.file_hash(str(path), alg="sha256") != file.sha256:
+            raise DataError(
+                f"{path}: not the published {file.name} (sha256 {file.sha256}); remove it, and it "
+                "is downloaded anew; a copy of your own is loaded by its path"
+            )
+        return path
+    progress = _Progress(file)
+    try:
+        pooch.retrieve(
+            file.url,
+            known_hash=f"sha256:{file.sha256}",
+            fname=file.name,
+            path=path.parent,
+            downloader=pooch.HTTPDownloader(progressbar=progress, chunk_size=_CHUNK_BYTES),
+        )
+    # requests, urllib3, the file system and pooch's own check each have their exceptions.
+    except Exception as error:
+        raise DataError(
+            f"{file.url}: download failed ({type(error).__name__}: {str(error)[:300]}); try again, "
+            f"or fetch it by other means and put it at {path}"
+        ) from error
+    return path
+
+
+def downloads_folder() -> Path:
+    """Return where downloads lie, which need not exist yet."""
+    return cache_folder() / "datasets"
+
+
+class _Progress:
+    """How far a download is, told on a terminal; ends one that brings more than it should."""
+
+    def __init__(self, file: RemoteFile) -> None:
+        self.file, self.total, self.n_done = file, 0, 0
+        self.out = sys.stderr if sys.stderr.isatty() else None
+
+    def update(self, n_bytes: int) -> None:
+        self.n_done += n_bytes
+        if self.n_done >= self.file.n_bytes + _CHUNK_BYTES:  # pooch counts in whole chunks
+            raise DataError(f"more than the {self.file.n_bytes} bytes that it has")
+        if self.out:
+            done, whole = self.n_done >> 20, self.file.n_bytes >> 20
+            print(f"\rdownloading {self.file.name}: {done} of {whole} MiB", end="", file=self.out)
+
+    def reset(self) -> None:
+        """Go back to the start, as pooch asks before its last word."""
+        self.n_done = 0
+
+    def close(self) -> None:
+        if self.out:
+            print(file=self.out)

@@ -1,0 +1,224 @@
+"""The one place where image files become pixels, so that training and prediction see the same."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Size = int | Sequence[int] | None
+
+MAX_FILE_BYTES = 1 << 29
+MAX_SIDE_PX = 1 << 14
+
+# EPS starts Ghostscript and WMF the Windows renderer; the others only hand on to programs that are
+# not there. None of them holds pixels.
+_NOT_PIXELS = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
+
+
+def read_image(
+    source: str | Path | bytes, image_size: Size = None, channels: int = 3
+) -> NDArray[np.uint8]:
+    """Return one image file's pixels, the same that `load_dataset` makes of it in a folder.
+
+    Every format and mode that Pillow reads: 1-bit, palette, CMYK and the like become 8-bit grey or
+    RGB; 16-bit values are divided by 257; floats must lie in 0 … 1. Transparent pixels show white.
+    The camera's orientation is honoured. Of an animation the first frame is read.
+
+    Parameters
+    ----------
+    source : str, Path or bytes
+        The file, or its content.
+    image_size : int or (height, width), optional
+        Resized to that in pixels (bicubic, smoothed when it shrinks, proportions not kept). Without
+        it the image keeps its size.
+    channels : {3, 1}
+        RGB or grey; the luma 0.299 R + 0.587 G + 0.114 B makes a colour image grey.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, channels)
+
+    Raises
+    ------
+    DataError
+        If the file is missing, no image, damaged, or larger than `PIL.Image.MAX_IMAGE_PIXELS`.
+    """
+    if channels not in (1, 3):
+        raise DataError(f"channels must be 1 or 3, got {channels!r}")
+    size = checked_size(image_size)
+    if isinstance(source, bytes):
+        return _with_channels(decode(source, "image", size), channels)
+    path = Path(source)
+    try:
+        if not path.is_file():
+            raise DataError(f"{path}: no such file")
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise DataError(f"{path}: larger than {MAX_FILE_BYTES} bytes")
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error}") from error
+    return _with_channels(decode(content, str(path), size), channels)
+
+
+def checked_size(image_size: Size) -> tuple[int, int] | None:
+    """Return (height, width) of what a user gave as `image_size`; None stays None."""
+    if image_size is None:
+        return None
+    sides: list[object] = [*image_size] if isinstance(image_size, Sequence) else [image_size] * 2
+    fitting = [side for side in sides if type(side) is int and 1 <= side <= MAX_SIDE_PX]
+    if len(sides) != 2 or len(fitting) != 2:
+        raise DataError(
+            "image_size must be a number of pixels or (height, width), each in "
+            f"1 … {MAX_SIDE_PX}, got {image_size!r}"
+        )
+    return fitting[0], fitting[1]
+
+
+def is_image_name(name: str) -> bool:
+    """Return whether a file of that name is read as an image: by its suffix, hidden files not."""
+    parts = name.split("/")
+    if any(part.startswith(".") or part == "__MACOSX" for part in parts):
+        return False
+    return Path(parts[-1]).suffix.lower() in _suffixes()
+
+
+def decode(content: bytes, where: str, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+    """Return an image file's pixels, (height, width, 1) if the file is grey, else (…, 3).
+
+    `where` is how errors name it.
+    """
+    from PIL import Image
+
+    limit = Image.MAX_IMAGE_PIXELS or np.inf
+    try:
+        with Image.open(io.BytesIO(content), formats=_formats()) as image:
+            if image.width * image.height <= limit:
+                image.load()
+                return resized(_upright(image, _eight_bit(image)), size)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        pass
+    # Pillow's decoders raise what their parsers happen to stumble over, from OSError to
+    # struct.error and RecursionError: whatever it is, this image cannot be had.
+    except Exception as error:
+        raise DataError(
+            f"{where}: cannot be decoded as an image ({_brief(error)}); replace or remove it"
+        ) from error
+    raise DataError(
+        f"{where}: more than the {limit} pixels that Pillow holds safe; shrink it, or raise "
+        "PIL.Image.MAX_IMAGE_PIXELS if you trust it"
+    )
+
+
+def resized(image: Image.Image, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+    """Return the pixels of a grey or RGB image at a size."""
+    from PIL import Image
+
+    if size is not None and size != (image.height, image.width):
+        image = image.resize((size[1], size[0]), Image.Resampling.BICUBIC)
+    pixels = np.asarray(image, np.uint8)
+    return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def resized_batch(images: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return images (n, height, width, channels) at another size."""
+    from PIL import Image
+
+    out = np.empty((len(images), *size, images.shape[3]), np.uint8)
+    for row, pixels in zip(out, images, strict=True):
+        row[...] = resized(
+            Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels), size
+        )
+    return out
+
+
+def _with_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    if pixels.shape[2] == channels:
+        return np.array(pixels)
+    if channels == 3:
+        return np.repeat(pixels, 3, axis=2)
+    return np.array(Image.fromarray(pixels).convert("L"))[..., None]
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Return the image in mode L or RGB."""
+    from PIL import Image
+
+    if image.mode.startswith("I"):
+        return Image.fromarray(_scaled(np.asarray(image), 65535))
+    if image.mode == "F":
+        return Image.fromarray(_scaled(np.asarray(image), 1))
+    if image.mode == "LAB":
+        from PIL import ImageCms
+
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        image = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB") or image
+    mode = "L" if image.mode in ("1", "L", "LA") else "RGB"
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        white.alpha_composite(image.convert("RGBA"))
+        image = white
+    return image.convert(mode)
+
+
+def _scaled(values: NDArray[Any], top: int) -> NDArray[np.uint8]:
+    low, high = float(np.min(values)), float(np.max(values))
+    if not (low >= 0 and high <= top):
+        raise ValueError(f"values of {values.dtype} must lie in 0 … {top}, got {low} … {high}")
+    scaled: NDArray[np.uint8] = np.rint(values * (255 / top)).astype(np.uint8)
+    return scaled
+
+
+def _upright(opened: Image.Image, image: Image.Image) -> Image.Image:
+    """Return the image turned as the camera says."""
+    from PIL import ExifTags, Image
+
+    turn = Image.Transpose
+    turns = {
+        2: turn.FLIP_LEFT_RIGHT,
+        3: turn.ROTATE_180,
+        4: turn.FLIP_TOP_BOTTOM,
+        5: turn.TRANSPOSE,
+        6: turn.ROTATE_270,
+        7: turn.TRANSVERSE,
+        8: turn.ROTATE_90,
+    }
+    try:
+        orientation = opened.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # damaged camera data do no harm to the pixels
+        return image
+    return image.transpose(turns[orientation]) if orientation in turns else image
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    from PIL import Image
+
+    Image.preinit()  # the common formats first, so that they are tried first
+    Image.init()
+    return tuple(name for name in Image.OPEN if name not in _NOT_PIXELS)
+
+
+@cache
+def _suffixes() -> frozenset[str]:
+    from PIL import Image
+
+    formats = _formats()
+    return frozenset(s for s, f in Image.registered_extensions().items() if f in formats)
+
+
+def _brief(error: Exception) -> str:
+    text = str(error).partition("\n")[0][:200]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,120 @@
+"""Datasets as `.npz` files: without pickles, and sized up before anything is allocated."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from data.dataset import Dataset
+from data.errors import DataError
+from data.members import ALWAYS_ALLOWED_BYTES, MAX_RATIO
+
+_NEEDED = ("images_train", "labels_train", "images_test", "labels_test", "class_names")
+_OPTIONAL = ("name", "sha256")
+_TEXTS = ("class_names", *_OPTIONAL)
+
+
+def save_npz(dataset: Dataset, path: str | Path) -> None:
+    """Write a dataset as a compressed `.npz` that `load_dataset` reads; whole or not at all."""
+    target = Path(path)
+    if target.suffix.lower() != ".npz":
+        raise DataError(f"{target}: the name must end in .npz")
+    fields: dict[str, Any] = {f: np.asarray(getattr(dataset, f)) for f in (*_NEEDED, *_OPTIONAL)}
+    with NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as file:
+        part = Path(file.name)
+        try:
+            np.savez_compressed(file, **fields)
+            file.close()
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def load_npz(path: Path) -> Dataset:
+    """Return the dataset in a file; a `sha256` in it must be the content's own.
+
+    Needed are `images_train`, `labels_train`, `images_test`, `labels_test` and `class_names`;
+    `name` and `sha256` may be there.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = _entries(path, archive)
+            found = {field: _array(path, archive, *entry) for field, entry in entries.items()}
+        texts = {field: found[field].tolist() for field in _TEXTS if field in found}
+    except DataError:
+        raise
+    # zipfile, zlib and numpy's header parser raise nearly every built-in exception.
+    except Exception as error:
+        raise DataError(
+            f"{path}: not an .npz, or a damaged one ({error}); write it anew with "
+            "data.save_npz or numpy.savez"
+        ) from error
+    arrays = (found[field] for field in _NEEDED if field not in _TEXTS)
+    dataset = Dataset.of_file(path, texts.get("name", path.stem), *arrays, texts["class_names"])
+    if texts.get("sha256", dataset.sha256) != dataset.sha256:
+        raise DataError(f"{path}: its content has not the sha256 that it says; get it anew")
+    return dataset
+
+
+def _entries(path: Path, archive: zipfile.ZipFile) -> dict[str, tuple[str, zipfile.ZipInfo]]:
+    """Return field → (field, entry); the fields must be a dataset's, the sizes an image file's."""
+    fields = [entry.filename.removesuffix(".npy") for entry in archive.infolist()]
+    known = {*_NEEDED, *_OPTIONAL}
+    if len(set(fields)) < len(fields) or not set(_NEEDED) <= set(fields) <= known:
+        shown = ", ".join(repr(field[:40]) for field in fields[:10])
+        raise DataError(
+            f"{path}: holds {shown or 'nothing'}; expected {', '.join(_NEEDED)}, "
+            f"and perhaps {', '.join(_OPTIONAL)}"
+        )
+    n_bytes = sum(entry.file_size for entry in archive.infolist())
+    if n_bytes > max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * path.stat().st_size):
+        raise DataError(
+            f"{path}: decompresses to {n_bytes} bytes, more than {MAX_RATIO} times its size, as "
+            "images never do; write it uncompressed if you trust it"
+        )
+    return dict(zip(fields, zip(fields, archive.infolist(), strict=True), strict=True))
+
+
+def _array(
+    path: Path, archive: zipfile.ZipFile, field: str, entry: zipfile.ZipInfo
+) -> NDArray[Any]:
+    """Return one field's array, once its header agrees with the size of its member."""
+    # bz2 and LZMA can make gigabytes of one small read.
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError(
+            f"{path}: {field} is neither stored nor deflated; write it with numpy.savez"
+        )
+    with archive.open(entry) as file:
+        shape, dtype = _header(file)
+        n_bytes = file.tell() + math.prod(shape) * dtype.itemsize
+    expected = "U" if field in _TEXTS else "ui"
+    if dtype.kind not in expected or dtype.subdtype is not None:
+        kind = "text: numpy.array(names, dtype=str)" if field in _TEXTS else "integers"
+        raise DataError(f"{path}: {field} must be {kind}, got {dtype}")
+    if n_bytes != entry.file_size:
+        raise DataError(
+            f"{path}: {field} declares shape {shape} of {dtype}, {n_bytes} bytes in all, but its "
+            f"member has {entry.file_size}; write it anew"
+        )
+    with archive.open(entry) as file:
+        return np.asarray(npy.read_array(file, allow_pickle=False))
+
+
+def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    version = npy.read_magic(file)
+    if version == (1, 0):
+        shape, _, dtype = npy.read_array_header_1_0(file)
+    elif version == (2, 0):
+        shape, _, dtype = npy.read_array_header_2_0(file)
+    else:
+        raise ValueError(f"version {version} of the .npy format")
+    if any(side < 0 for side in shape):
+        raise ValueError(f"shape {shape}")
+    return shape, dtype
