@@ -1,1 +1,54 @@
-"""Report → `report.md`, `report.html`, statistics and differences."""
+"""Report → `report.md`, `report.html`, statistics between cells, differences between reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipelines.report import Report
+    from pipelines.reporting.examples import Examples
+
+__all__ = ["write_report"]
+
+
+def write_report(report: Report, folder: str | Path, *, examples: Examples | None = None) -> None:
+    """Write `report.md` and `report.html` into a folder, each whole or not at all.
+
+    Parameters
+    ----------
+    report
+        What was found; cells that failed or are still to run are named as missing.
+    folder
+        Where `report.json` is or will be; made if it is not there.
+    examples
+        Images with their predictions and pictures of the features, which `report.json` does not
+        hold; without them the page says that its pictures are missing.
+    """
+    from pathlib import Path
+
+    from pipelines.reporting.markdown import markdown
+    from pipelines.reporting.page import page
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_whole(folder / "report.md", markdown(report))
+    _write_whole(folder / "report.html", page(report, examples))
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write beside the file, then rename, so that a reader never meets half of it."""
+    import os
+    import tempfile
+    from pathlib import Path
+
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -12,9 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import binomtest, bootstrap
 
-from pipelines.report import PairedDifference
-
-CellName = tuple[str, str]
+from pipelines.report import CellName, PairedDifference
 
 ALPHA = 0.05
 N_RESAMPLES = 2000

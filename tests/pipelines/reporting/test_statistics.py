@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import bootstrap
 
-from pipelines.report import PairedDifference
+from pipelines.report import CellName, PairedDifference
 from pipelines.reporting.statistics import (
-    CellName,
     groups_not_told_apart,
     holm,
     letters,

@@ -1,0 +1,77 @@
+"""What a report shows and `report.json` does not hold: images, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.report import CellName
+
+
+@dataclass(frozen=True, eq=False)
+class FeaturePicture:
+    """A picture of what an extractor sees.
+
+    Parameters
+    ----------
+    caption
+        A few words, plain text.
+    image
+        uint8, (height, width), (height, width, 1) or (height, width, 3).
+    """
+
+    caption: str
+    image: npt.NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        image = np.asarray(self.image)
+        channels = image.shape[2:] or (1,)
+        if image.dtype != np.uint8 or image.ndim not in (2, 3) or channels not in ((1,), (3,)):
+            raise ValueError(
+                f"a feature picture must be uint8 (height, width[, 1 or 3]), "
+                f"got {image.dtype} {image.shape}"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Test images with each cell's predictions, for the pictures of `report.html`.
+
+    Parameters
+    ----------
+    images
+        Test images, uint8 (n_test, height, width, channels).
+    labels
+        True labels, int (n_test,).
+    predictions
+        (features, model) → labels predicted with the first seed, int (n_test,).
+    confidences
+        (features, model) → probability of each predicted label, float (n_test,); only for cells
+        that have probabilities.
+    feature_pictures
+        Features → what they see.
+    """
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+    predictions: Mapping[CellName, npt.NDArray[np.int64]] = field(default_factory=dict)
+    confidences: Mapping[CellName, npt.NDArray[np.floating]] = field(default_factory=dict)
+    feature_pictures: Mapping[str, Sequence[FeaturePicture]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        images = np.asarray(self.images)
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] not in (1, 3):
+            raise ValueError(
+                f"images must be uint8 (n, height, width, 1 or 3), got {images.dtype} "
+                f"{images.shape}"
+            )
+        n_test = len(images)
+        columns: dict[str, npt.ArrayLike] = {"labels": self.labels}
+        columns |= {f"predictions of {' + '.join(n)}": p for n, p in self.predictions.items()}
+        columns |= {f"confidences of {' + '.join(n)}": c for n, c in self.confidences.items()}
+        for name, column in columns.items():
+            if np.shape(column) != (n_test,):
+                raise ValueError(f"{name} must be ({n_test},), got {np.shape(column)}")

@@ -1,0 +1,105 @@
+"""How a report writes numbers, the same way everywhere."""
+
+from __future__ import annotations
+
+import math
+
+
+def percent(fraction: float, digits: int = 1) -> str:
+    """Return a fraction in per cent, without the sign.
+
+    Examples
+    --------
+    >>> percent(0.7241)
+    '72.4'
+    """
+    return f"{100 * fraction:.{digits}f}"
+
+
+def points(difference: float) -> str:
+    """Return a difference of fractions in percentage points, signed.
+
+    Examples
+    --------
+    >>> points(0.0214), points(-0.003), points(0.0)
+    ('+2.1', '−0.3', '0.0')
+    """
+    text = f"{100 * abs(difference):.1f}"
+    if float(text) == 0:
+        return text
+    return ("+" if difference > 0 else "−") + text
+
+
+def p_value(p: float) -> str:
+    """Return a p-value as papers write it.
+
+    Examples
+    --------
+    >>> p_value(0.2164), p_value(0.00321), p_value(1e-9), p_value(1.0)
+    ('0.22', '0.003', '< 0.001', '1')
+    """
+    if p < 0.001:
+        return "< 0.001"
+    if p < 0.0995:
+        return f"{p:.3f}"
+    return "1" if p > 0.995 else f"{p:.2f}"
+
+
+def seconds(duration_s: float) -> str:
+    """Return a duration in the units one would say it in.
+
+    Examples
+    --------
+    >>> seconds(0.0123), seconds(3.21), seconds(43.2), seconds(250), seconds(3900)
+    ('12 ms', '3.2 s', '43 s', '4 min 10 s', '1 h 05 min')
+    >>> seconds(0), seconds(2), seconds(59.7), seconds(3599.9)
+    ('0 s', '2 s', '1 min', '1 h')
+    """
+    if duration_s <= 0:
+        return "0 s"
+    if duration_s < 0.9995:
+        return f"{1000 * duration_s:.{0 if duration_s >= 0.00095 else 2}f} ms"
+    if duration_s < 9.95:
+        return f"{duration_s:.1f} s".replace(".0 s", " s")
+    whole = round(duration_s)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min" + (f" {whole % 60:02d} s" if whole % 60 else "")
+    minutes = whole % 3600 // 60
+    return f"{whole // 3600} h" + (f" {minutes:02d} min" if minutes else "")
+
+
+def count(n: int) -> str:
+    """Return a count with its thousands apart.
+
+    Examples
+    --------
+    >>> count(40000)
+    '40,000'
+    """
+    return f"{n:,}"
+
+
+def size(n_bytes: int) -> str:
+    """Return a size in binary units.
+
+    Examples
+    --------
+    >>> size(1_910_000_000), size(2_500_000)
+    ('1.8 GiB', '2.4 MiB')
+    """
+    power = min(int(math.log2(max(n_bytes, 1)) // 10), 4)
+    unit = ("B", "KiB", "MiB", "GiB", "TiB")[power]
+    return f"{n_bytes / 1024**power:.{1 if power else 0}f} {unit}"
+
+
+def times(ratio: float) -> str:
+    """Return a ratio above one in words that do not pretend to precision.
+
+    Examples
+    --------
+    >>> times(2.23), times(12.4)
+    ('2.2', '12')
+    """
+    return f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"

@@ -1,0 +1,178 @@
+"""Write a report as one self-contained HTML page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipelines.report import Cell, Report
+from pipelines.reporting.accuracy_view import grid, table
+from pipelines.reporting.cell_view import panel
+from pipelines.reporting.examples import Examples
+from pipelines.reporting.numbers import count, seconds, size
+from pipelines.reporting.outside_text import flat, visible
+from pipelines.reporting.pictures import png_uri
+from pipelines.reporting.plots import (
+    MARKERS,
+    TIMES_S,
+    Look,
+    learning_curves,
+    score_range,
+    trade_off,
+)
+from pipelines.reporting.statistics import groups_not_told_apart, letters
+from pipelines.reporting.summary import (
+    Cost,
+    costs,
+    done_cells,
+    headline,
+    label,
+    reproduce_command,
+    seeds_of,
+    unfinished_cells,
+)
+from pipelines.reporting.sure_view import references
+from pipelines.reporting.toml_text import toml_text
+
+
+def page(report: Report, examples: Examples | None = None) -> str:
+    """Return the report as HTML: styles, script and pictures inside, nothing fetched.
+
+    All text is escaped by the template, and a content security policy admits only the page's own
+    script, so that a report from outside can show text and nothing else.
+    """
+    environment = Environment(
+        loader=PackageLoader("pipelines.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    script = _source(environment, "report.js")
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return environment.get_template("report.html.j2").render(
+        style=Markup(_source(environment, "report.css")),
+        script=Markup(script),
+        script_hash=allowed,
+        **content(report, examples),
+    )
+
+
+def content(report: Report, examples: Examples | None) -> dict[str, Any]:
+    """Return everything that the page's template shows."""
+    done = done_cells(report)
+    names = [cell.name for cell in done]
+    spent = costs(report)
+    anchors = {name: f"cell-{i}" for i, name in enumerate(names, 1)}
+    groups = groups_not_told_apart(names, report.pairs) if report.pairs else ()
+    as_good = {name for group in groups if names[0] in group for name in group}
+    shown: dict[str, Any] = {
+        "title": visible(report.title),
+        "headline": [visible(sentence) for sentence in headline(report)],
+        "facts": _facts(report, done),
+        "missing": [
+            (visible(label(c.name)), c.status, visible(c.error or ""))
+            for c in unfinished_cells(report)
+        ],
+        "n_cells": len(report.cells),
+        "n_done": len(done),
+        "n_test": count(report.dataset.n_test),
+        "seeds": seeds_of(report.cells),
+        "n_seeds": len({seed for cell in report.cells for seed in cell.seeds}),
+        "groups_found": bool(groups),
+        "many_as_good": len(as_good) > 1,
+        "class_names": [visible(name) for name in report.dataset.class_names],
+        "references": references(report, done, groups),
+        "n_bars": sum(len(group) > 1 for group in groups),
+        "pictures_given": examples is not None,
+        "seen": _seen(examples),
+        "command": reproduce_command(report),
+        "spec": visible(toml_text(report.spec)),
+        "environment": [("preconv", visible(report.preconv))]
+        + [(visible(key), visible(value)) for key, value in flat(report.environment)],
+        "dataset_sha256": report.dataset.sha256,
+        "digest": report.digest or json.loads(report.to_json())["digest"],
+    }
+    shown["models"], shown["grid"] = grid(report, done, as_good, anchors)
+    if done:
+        shown["columns"], shown["rows"], shown["scale"] = table(
+            done, spent, letters(groups), anchors
+        )
+    shown |= _plots(done, spent)
+    shown["panels"] = [
+        panel(cell, anchors[cell.name], report.dataset.class_names, spent.get(cell.name), examples)
+        for cell in done
+    ]
+    return shown
+
+
+def _facts(report: Report, done: Sequence[Cell]) -> list[tuple[str, str]]:
+    data, measured = report.dataset, report.measurements
+    height, width, channels = data.image_shape
+    return [
+        ("data", visible(data.name)),
+        ("images", f"{height} × {width} × {channels}, {len(data.class_names)} classes"),
+        ("training / test", f"{count(data.n_train)} / {count(data.n_test)}"),
+        ("cells", f"{len(done)} of {len(report.cells)}, {seeds_of(report.cells)}"),
+        ("took", f"{seconds(measured.total_s)}, {size(measured.peak_memory_bytes)} at the peak"),
+        ("started", visible(measured.started)[:16].replace("T", " ")),
+    ]
+
+
+def _plots(done: Sequence[Cell], spent: Mapping[tuple[str, str], Cost]) -> dict[str, Any]:
+    """Return the scatter plots with their legend, and the learning curves."""
+    look = Look.of(done)
+    time_s = {name: cost.total_s for name, cost in spent.items() if cost.total_s > 0}
+    dims = {cell.name: float(cell.dim) for cell in done if cell.dim}
+    timed = [cell for cell in done if cell.name in time_s]
+    sized = [cell for cell in done if cell.name in dims]
+    scatters = []
+    if len(timed) > 1:
+        scatters.append(
+            trade_off(
+                "time", timed, time_s, look, axis="time for one seed", unit=seconds, ticks=TIMES_S
+            )
+        )
+    if len(sized) > 1:
+        unit = _whole
+        scatters.append(trade_off("dim", sized, dims, look, axis="feature dimension", unit=unit))
+    curved = [cell for cell in done if any(cell.learning_curves)]
+    scores = score_range(curved)
+    return {
+        "scatters": scatters,
+        "legend_features": [(visible(name), colour) for name, colour in look.features.items()],
+        "legend_models": [(visible(name), MARKERS[m]) for name, m in look.models.items()],
+        "curves": [
+            (visible(label(cell.name)), learning_curves(f"curve-{i}", cell, scores=scores))
+            for i, cell in enumerate(curved)
+        ],
+    }
+
+
+def _whole(number: float) -> str:
+    return count(round(number))
+
+
+def _seen(examples: Examples | None) -> list[tuple[str, list[tuple[str, str, int]]]]:
+    """Return features → (caption, picture, width) of what they see."""
+    if examples is None:
+        return []
+    return [
+        (
+            visible(name),
+            [(visible(p.caption), png_uri(p.image), p.image.shape[1]) for p in pictures],
+        )
+        for name, pictures in examples.feature_pictures.items()
+        if pictures
+    ]
+
+
+def _source(environment: Environment, name: str) -> str:
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]

@@ -1,0 +1,260 @@
+"""The plots of a report: accuracy against what it costs, and learning curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from pipelines.report import Cell, CellName, Epoch
+from pipelines.reporting.figure import ACCENT, GROUND, INK, MUTED, SERIES, draw
+from pipelines.reporting.numbers import percent
+from pipelines.reporting.summary import label, pareto_front
+
+MARKERS = {"o": "●", "s": "■", "^": "▲", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "p": "⬟"}
+TIMES_S = (
+    *(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30),
+    *(60 * minutes for minutes in (1, 3, 10, 30)),
+    *(3600 * hours for hours in (1, 3, 10, 30, 100, 300, 1000)),
+)
+"""Times that people think in, about three to a factor of ten."""
+
+_SCATTER_PX = (470, 370)
+_NAME_PX = 10.5
+Box = tuple[float, float, float, float]
+_CURVES_PX = (300, 290)
+
+
+@dataclass(frozen=True)
+class Look:
+    """The colour of each extractor and the marker of each model, the same in every plot."""
+
+    features: Mapping[str, int]
+    models: Mapping[str, str]
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell]) -> Look:
+        """Return colours and markers in the order in which the names come."""
+        features = dict.fromkeys(cell.features for cell in cells)
+        models = dict.fromkeys(cell.model for cell in cells)
+        return cls(
+            {name: i % len(SERIES) for i, name in enumerate(features)},
+            {name: list(MARKERS)[i % len(MARKERS)] for i, name in enumerate(models)},
+        )
+
+
+def trade_off(
+    name: str,
+    cells: Sequence[Cell],
+    cost: Mapping[CellName, float],
+    look: Look,
+    *,
+    axis: str,
+    unit: Callable[[float], str],
+    ticks: Sequence[float] | None = None,
+) -> Markup:
+    """Return accuracy against a cost on a logarithmic axis, with the Pareto front.
+
+    Parameters
+    ----------
+    name
+        Of the figure, unique in the page.
+    cells
+        Finished cells.
+    cost
+        What each costs, above zero; a cell without is left out.
+    look
+        Colours and markers.
+    axis
+        What the cost is, for the axis.
+    unit
+        Writes a cost.
+    ticks
+        Costs that may be written at the axis; without, round numbers.
+    """
+    points = {
+        cell.name: (cost[cell.name], 100 * cell.accuracy)
+        for cell in cells
+        if cell.accuracy is not None and cost.get(cell.name, 0) > 0
+    }
+    shown = [cell for cell in cells if cell.name in points]
+    front = pareto_front(points)
+
+    def paint(figure: Figure) -> dict[str, str]:
+        axes = figure.subplots()
+        axes.set_xscale("log")
+        low, high = min(x for x, _ in points.values()), max(x for x, _ in points.values())
+        room = max(high / low, 2.0) ** 0.09
+        axes.set_xlim(low / room, high * room)
+        ends = (low / room, high * room)
+        marks = round_steps(*ends) if ticks is None else [t for t in ticks if ends[0] < t < ends[1]]
+        axes.xaxis.set_major_locator(FixedLocator(marks))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: unit(x)))
+        axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.set_xlabel(f"{axis} (logarithmic)")
+        axes.set_ylabel("accuracy, %")
+        steps = [points[cell] for cell in front]
+        steps.append((high * room, steps[-1][1]))
+        axes.plot(
+            *zip(*steps, strict=True), color=MUTED, lw=1.2, ls=(0, (4, 3)), drawstyle="steps-post"
+        )
+        tips = {}
+        for i, cell in enumerate(shown):
+            x, y = points[cell.name]
+            colour = SERIES[look.features[cell.features]]
+            if cell.ci95:
+                axes.plot(
+                    [x, x], [100 * end for end in cell.ci95], color=colour, lw=1.4, alpha=0.35
+                )
+            axes.plot(
+                [x],
+                [y],
+                look.models[cell.model],
+                color=colour,
+                ms=8 if cell.name in front else 6.5,
+                mec=GROUND,
+                mew=1.0,
+                gid=f"point-{i}",
+                clip_on=False,
+                zorder=4 if cell.name in front else 3,
+            )
+            tips[f"point-{i}"] = f"{label(cell.name)}: {percent(y / 100)} %, {unit(x)}"
+        figure.canvas.draw()
+        _name_points(axes, {cell: points[cell] for cell in front}, list(points.values()))
+        return tips
+
+    named = ", ".join(
+        f"{label(c)} {percent(points[c][1] / 100)} % at {unit(points[c][0])}" for c in front
+    )
+    says = f"Accuracy against {axis} for {len(points)} cells. On the Pareto front: {named}."
+    return draw(name, _SCATTER_PX, paint, says=says)
+
+
+def learning_curves(name: str, cell: Cell, *, scores: tuple[float, float]) -> Markup:
+    """Return a cell's accuracy (above) and loss (below) by epoch, a line a seed.
+
+    Parameters
+    ----------
+    name
+        Of the figure, unique in the page.
+    cell
+        A cell with learning curves.
+    scores
+        Lowest and highest accuracy of all cells shown, so that they share a scale.
+    """
+    with_scores = any(e.score is not None or e.val_score is not None for e in _epochs(cell))
+
+    def paint(figure: Figure) -> None:
+        panels = [("loss", "loss", "val_loss", 1.0)]
+        if with_scores:
+            panels.insert(0, ("accuracy, %", "score", "val_score", 100.0))
+        all_axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+        for axes, (title, training, validation, scale) in zip(all_axes, panels, strict=True):
+            for field, colour, width in ((training, MUTED, 1.1), (validation, ACCENT, 1.6)):
+                for curve in cell.learning_curves:
+                    values = [getattr(epoch, field) for epoch in curve]
+                    line = [
+                        v * scale if v is not None and math.isfinite(v) else math.nan
+                        for v in values
+                    ]
+                    axes.plot([e.epoch for e in curve], line, color=colour, lw=width, alpha=0.85)
+            axes.set_ylabel(title)
+            axes.yaxis.set_major_locator(MaxNLocator(4))
+            axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+            if scale > 1:
+                room = max(2.0, 4 * (scores[1] - scores[0]))
+                axes.set_ylim(100 * scores[0] - room, min(101.0, 100 * scores[1] + room))
+        all_axes[-1].set_xlabel("epoch")
+        figure.align_ylabels(all_axes)
+
+    return draw(name, _CURVES_PX, paint, says=_curves_in_words(cell))
+
+
+def score_range(cells: Sequence[Cell]) -> tuple[float, float]:
+    """Return the lowest and highest accuracy in the learning curves of all cells."""
+    scores = [s for cell in cells for e in _epochs(cell) for s in (e.score, e.val_score)]
+    finite = [s for s in scores if s is not None and math.isfinite(s)]
+    return (min(finite), max(finite)) if finite else (0.0, 1.0)
+
+
+def round_steps(low: float, high: float) -> list[float]:
+    """Return round numbers within a range for a logarithmic axis, about four to seven.
+
+    Examples
+    --------
+    >>> round_steps(2, 180)
+    [3.0, 10.0, 30.0, 100.0]
+    >>> round_steps(0.5, 30000)
+    [1.0, 10.0, 100.0, 1000.0, 10000.0]
+    """
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for factors in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
+        steps = [f * 10.0**d for d in decades for f in factors]
+        steps = [step for step in steps if low <= step <= high]
+        if len(steps) >= 4:
+            break
+    return steps
+
+
+def _epochs(cell: Cell) -> list[Epoch]:
+    return [epoch for curve in cell.learning_curves for epoch in curve]
+
+
+def _curves_in_words(cell: Cell) -> str:
+    last = [curve[-1] for curve in cell.learning_curves if curve]
+    said = f"Learning curves of {label(cell.name)}, {len(last)} seed{'s' if len(last) > 1 else ''}"
+    scores = [epoch.val_score for epoch in last if epoch.val_score is not None]
+    epochs = " and ".join(str(n) for n in sorted({epoch.epoch for epoch in last}))
+    said += f", over {epochs} epochs"
+    return said + (
+        f"; validation accuracy ends at {percent(sum(scores) / len(scores))} %." if scores else "."
+    )
+
+
+def _name_points(
+    axes: Axes, named: Mapping[CellName, tuple[float, float]], points: Sequence[tuple[float, float]]
+) -> None:
+    """Write names beside points, each where it covers least of points, front and other names."""
+    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in map(axes.transData.transform, points)]
+    corners = [tuple(axes.transData.transform(p)) for p in sorted(named.values())]
+    for (x, y), (right, above) in pairwise(corners):
+        taken += [(x, y - 2, right, y + 2), (right - 2, y, right + 2, above)]
+    height = 1.25 * _NAME_PX
+    for cell, point in sorted(named.items(), key=lambda item: -item[1][1]):
+        text = label(cell)
+        width = 0.57 * _NAME_PX * len(text)
+        x, y = axes.transData.transform(point)
+        places = [
+            (x + dx, y + dy, anchor)
+            for dy in (0.3 * height, 0.0, -0.5 * height, -height, 0.9 * height, -1.5 * height)
+            for dx, anchor in ((-9, 1.0), (9, 0.0), (0, 0.5))
+            if anchor != 0.5 or dy > 0.5 * height or dy < -height
+        ]
+        boxes = [(a - w * width, b, a + (1 - w) * width, b + height) for a, b, w in places]
+        penalties = [_outside(box, axes) + sum(_overlap(box, t) for t in taken) for box in boxes]
+        best = penalties.index(min(penalties))
+        taken.append(boxes[best])
+        left, bottom, anchor = places[best]
+        at, up = axes.transData.inverted().transform((left, bottom))
+        side = {0.0: "left", 0.5: "center", 1.0: "right"}[anchor]
+        axes.text(at, up, text, ha=side, va="bottom", fontsize=_NAME_PX, color=INK)
+
+
+def _outside(box: Box, axes: Axes) -> float:
+    frame = axes.bbox
+    over = max(0.0, frame.x0 - box[0]) + max(0.0, box[2] - frame.x1)
+    over += max(0.0, frame.y0 - box[1]) + max(0.0, box[3] - frame.y1)
+    return float(100 * over)
+
+
+def _overlap(one: Box, other: Box) -> float:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0.0) * max(height, 0.0)

@@ -1,0 +1,111 @@
+"""What the page's "how sure" section shows: differences to one cell, and what is not told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pipelines.report import Cell, CellName, Report
+from pipelines.reporting.accuracy_view import Scale
+from pipelines.reporting.numbers import p_value, points
+from pipelines.reporting.outside_text import visible
+from pipelines.reporting.statistics import ALPHA
+from pipelines.reporting.summary import difference_between, label
+
+_MOST_REFERENCES = 24
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One cell against the reference: its lead, drawn and in numbers."""
+
+    name: str
+    accuracy: str
+    groups: tuple[str, ...]
+    difference: str = ""
+    interval: str = ""
+    p: str = ""
+    dot: float = 0.0
+    bar: tuple[float, float] = (0.0, 0.0)
+    sure: bool = False
+    itself: bool = False
+
+
+@dataclass(frozen=True)
+class Reference:
+    """All cells against one of them."""
+
+    name: str
+    zero: float
+    scale: Scale
+    rows: tuple[Difference, ...]
+
+
+def references(
+    report: Report, done: Sequence[Cell], groups: Sequence[Sequence[CellName]]
+) -> list[Reference]:
+    """Return every cell as a reference, best first; of very many cells only the best ones."""
+    if not report.pairs or len(done) < 2:
+        return []
+    spans = group_spans([cell.name for cell in done], groups)
+    chosen = done if len(done) <= _MOST_REFERENCES else done[: _MOST_REFERENCES // 2]
+    return [_reference(report, cell, done, spans) for cell in chosen]
+
+
+def group_spans(
+    names: Sequence[CellName], groups: Sequence[Sequence[CellName]]
+) -> dict[CellName, tuple[str, ...]]:
+    """Return for each cell and each group of two or more how its bar runs there.
+
+    Empty outside; "in" for members, with "first" and "last" at the ends; "gap" where the bar
+    passes a cell that does differ from another member.
+    """
+    place = {name: i for i, name in enumerate(names)}
+    marks: dict[CellName, list[str]] = {name: [] for name in names}
+    for group in (group for group in groups if len(group) > 1):
+        members = {place[name] for name in group}
+        first, last = min(members), max(members)
+        for name, i in place.items():
+            if i in members:
+                ends = (" first" if i == first else "") + (" last" if i == last else "")
+                marks[name].append("in" + ends)
+            else:
+                marks[name].append("gap" if first < i < last else "")
+    return {name: tuple(mark) for name, mark in marks.items()}
+
+
+def _reference(
+    report: Report, reference: Cell, done: Sequence[Cell], spans: Mapping[CellName, tuple[str, ...]]
+) -> Reference:
+    found = {
+        cell.name: pair
+        for cell in done
+        if (pair := difference_between(report, cell.name, reference.name)) is not None
+    }
+    ends = [100 * end for pair in found.values() for end in (*pair.ci95, pair.difference)]
+    scale = Scale.over([*ends, 0.0])
+    rows = []
+    for cell in done:
+        accuracy = f"{100 * (cell.accuracy or 0.0):.1f}"
+        row = Difference(
+            name=visible(label(cell.name)),
+            accuracy=accuracy,
+            groups=spans[cell.name],
+            itself=cell.name == reference.name,
+        )
+        if (pair := found.get(cell.name)) is None:
+            rows.append(row)
+            continue
+        low, high = pair.ci95
+        rows.append(
+            replace(
+                row,
+                difference=points(pair.difference),
+                interval=f"{points(low)} … {points(high)}",
+                p=p_value(pair.p_holm),
+                dot=scale.at(100 * pair.difference),
+                bar=(scale.at(100 * low), scale.at(100 * high)),
+                sure=pair.p_holm < ALPHA,
+            )
+        )
+    return Reference(visible(label(reference.name)), scale.at(0.0), scale, tuple(rows))

@@ -1,0 +1,115 @@
+"""`report.md`: what it says, and that text from outside stays text."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+
+from pipelines.report import Cell, Report
+from pipelines.reporting.markdown import markdown, table
+from pipelines.reporting.numbers import percent
+from pipelines.reporting.outside_text import plain
+
+
+def rows_of(text: str, heading: str) -> list[list[str]]:
+    """The cells of the first table under a heading, without the rule."""
+    after = text.split(f"## {heading}\n", 1)[1]
+    lines = [line for line in after.split("\n## ")[0].splitlines() if line.startswith("|")]
+    return [
+        [c.strip() for c in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in lines
+        if "--" not in line
+    ]
+
+
+def test_grid_holds_every_cell(report: Report) -> None:
+    head, *rows = rows_of(markdown(report), "Accuracy")
+    found = {(row[0], model): value for row in rows for model, value in zip(head, row, strict=True)}
+    for cell in report.cells:
+        shown = found[cell.features, cell.model]
+        if cell.status == "done":
+            assert cell.accuracy is not None
+            assert percent(cell.accuracy) in shown
+        else:
+            assert shown == {"failed": "failed", "pending": "…"}[cell.status]
+    best = max((c for c in report.cells if c.accuracy), key=lambda c: c.accuracy or 0)
+    assert [name for name, shown in found.items() if "**" in shown] == [best.name]
+
+
+def test_cells_are_listed_best_first(report: Report) -> None:
+    _, *rows = rows_of(markdown(report), "Every cell")
+    accuracies = [float(row[3]) for row in rows]
+    assert len(rows) == 18
+    assert accuracies == sorted(accuracies, reverse=True)
+
+
+def test_columns_line_up() -> None:
+    lines = table(["a", "n"], [["x|y".replace("|", "\\|"), "1"], ["z", "10"]], right=[1]).split(
+        "\n"
+    )
+    assert lines == ["| a    |   n |", "| ---- | --: |", "| x\\|y |   1 |", "| z    |  10 |"]
+
+
+def test_missing_cells_are_named_with_their_error(report: Report) -> None:
+    text = markdown(report)
+    assert "raw → knn: failed – MemoryError: cannot hold 40000 × 3072 distances" in text
+    assert "bovw → knn: pending" in text
+
+
+def test_spec_can_be_copied_out(report: Report) -> None:
+    spec = re.search(r"```toml\n(.*?)\n```", markdown(report), re.DOTALL)
+    assert spec
+    assert tomllib.loads(spec[1]) == report.spec
+
+
+def test_report_without_a_finished_cell(report: Report) -> None:
+    cells = tuple(
+        c.model_copy(update={"status": "pending", "accuracy": None}) for c in report.cells
+    )
+    text = markdown(report.model_copy(update={"cells": cells, "pairs": ()}))
+    assert "No cell is finished yet: 20 still to run of 20 cells." in text
+    assert "## Accuracy" not in text
+
+
+def test_bare_cell_is_enough(report: Report) -> None:
+    bare = Cell(features="a", model="b", status="done", seeds=(3,), n_test=9, accuracy=0.5)
+    measurements = report.measurements.model_copy(update={"features": (), "cells": ()})
+    text = markdown(
+        report.model_copy(update={"cells": (bare,), "pairs": (), "measurements": measurements})
+    )
+    assert "b on a gets 50.0 % of 9 test images right." in text
+    assert "one seed (3)" in text
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("<script>alert(1)</script>", r"\<script\>alert(1)\</script\>"),
+        ("a|b", r"a\|b"),
+        ("my_own_features", "my_own_features"),
+        ("_em_ and *strong*", r"\_em\_ and \*strong\*"),
+        ("two\nlines", "two lines"),
+        ("# not a heading", r"\# not a heading"),
+        ("1. not a list", r"\1. not a list"),
+        ("\x1b[31mred", "\ufffd\\[31mred"),
+        ("\u202eright to left", "\ufffdright to left"),
+        ("[a](javascript:x)", r"\[a\](javascript:x)"),
+        ("`code` \\", r"\`code\` \\"),
+    ],
+)
+def test_outside_text_stays_text(given: str, shown: str) -> None:
+    assert plain(given) == shown
+
+
+def test_hostile_names_cannot_break_out(report: Report) -> None:
+    evil = "x|<img src=x onerror=alert(1)>\n\n# heading\x1b[2J"
+    cell = report.cells[0].model_copy(update={"features": evil, "model": evil, "error": evil})
+    spec = {"data": "```\n# out of the fence", "x": "`````"}
+    text = markdown(report.model_copy(update={"cells": (cell,), "title": evil, "spec": spec}))
+    assert "<img" not in text.replace("\\<img", "")
+    assert "\x1b" not in text
+    assert not re.search(r"^# heading", text, re.MULTILINE)
+    fences = [line for line in text.splitlines() if line.startswith("```")]
+    assert fences == ["```sh", "```", "``````toml", "``````"]
