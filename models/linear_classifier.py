@@ -1,0 +1,190 @@
+"""The linear classifier: one template a class, compared with a sample by a dot product."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Literal
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve, lstsq
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from models.layer import Array
+from models.linear_objective import ROWS, LinearObjective
+from models.losses import Loss, MulticlassHinge, SoftmaxCrossEntropy
+from models.sample_weights import combined_weights
+from models.standardize import column_statistics
+
+
+class LinearClassifier(ClassifierMixin, BaseEstimator):
+    r"""Scores :math:`xW + b`, of which the largest names the class.
+
+    .. math:: \min_{W, b}\ \frac1n\sum_i \ell(x_i W + b,\, y_i) + \frac{\alpha}{2}\|W\|^2
+
+    All three losses are convex, so every start ends in the same value. Softmax is minimised by
+    L-BFGS. The hinge has corners, where L-BFGS stumbles: they are rounded, less and less, each
+    solution the start of the next; in float64 Newton's method makes the last one exact. Squared
+    error is solved in closed form. Products are in the dtype of X, sums of tiles in float64.
+
+    Parameters
+    ----------
+    loss : {"softmax", "hinge", "squared"}
+        Cross-entropy of the softmax; Weston and Watkins's multiclass hinge with margin 1; half
+        the squared distance from the one-hot target.
+    alpha : float
+        α, from 0 up. The bias is not penalised.
+    standardize : bool
+        Give the columns mean 0 and variance 1 first. ``coef_`` and ``intercept_`` are for the
+        columns as they came; the penalty is on the weights of the standardised ones.
+    class_weight : dict, "balanced" or None
+        Weight of each class's samples; "balanced" is inverse to how often it occurs.
+    max_iter : int
+        At most so many steps of L-BFGS (at each rounding of the hinge).
+    tol : float
+        L-BFGS stops when no entry of the gradient is larger.
+
+    Attributes
+    ----------
+    classes_ : ndarray (n_classes,)
+    coef_ : ndarray (n_classes, n_features)
+        The templates, one row a class, also for two classes.
+    intercept_ : ndarray (n_classes,)
+    loss_ : float
+        The value of the objective, the penalty included.
+    n_iter_ : int
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [1.0], [2.0], [3.0]])
+    >>> LinearClassifier(loss="squared", alpha=0.1).fit(X, list("aabb")).predict([[0.2], [2.9]])
+    array(['a', 'b'], dtype='<U1')
+    """
+
+    def __init__(
+        self,
+        *,
+        loss: Literal["softmax", "hinge", "squared"] = "softmax",
+        alpha: float = 1e-3,
+        standardize: bool = False,
+        class_weight: dict[Any, float] | Literal["balanced"] | None = None,
+        max_iter: int = 500,
+        tol: float = 1e-4,
+    ) -> None:
+        self.loss = loss
+        self.alpha = alpha
+        self.standardize = standardize
+        self.class_weight = class_weight
+        self.max_iter = max_iter
+        self.tol = tol
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LinearClassifier:
+        """Find the weights for samples X (n, d), float, and labels y (n,) of any type."""
+        if self.loss not in ("softmax", "hinge", "squared"):
+            raise ValueError(f"loss must be 'softmax', 'hinge' or 'squared', got {self.loss!r}")
+        if not self.alpha >= 0:
+            raise ValueError(f"alpha must be 0 or more, got {self.alpha!r}")
+        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), order="C")
+        check_classification_targets(y)
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"a classifier needs two classes or more, got {len(self.classes_)} class"
+            )
+        w = combined_weights(X, y, sample_weight, self.class_weight)
+        w /= w.sum()
+
+        mean, scale = np.zeros(X.shape[1], X.dtype), np.ones(X.shape[1], X.dtype)
+        if self.standardize:
+            mean, scale = column_statistics(X, w)
+        if self.loss == "squared":
+            W, b = self._solve(X, labels, w, mean, scale)
+        else:
+            if self.standardize:
+                X = (X - mean) * scale
+            W, b = self._descend(X, labels, w)
+        W *= scale[:, None]
+        self.coef_ = np.ascontiguousarray(W.T.astype(X.dtype))
+        self.intercept_ = (b - mean @ W).astype(X.dtype)
+        return self
+
+    def _descend(self, X: Array, labels: Array, w: Array) -> tuple[Array, Array]:
+        """Minimise by L-BFGS."""
+        objective = LinearObjective(X, labels, w, len(self.classes_), self.alpha)
+        losses: list[Loss] = [SoftmaxCrossEntropy()]
+        if self.loss == "hinge":
+            losses = [MulticlassHinge(smoothing) for smoothing in (1.0, 0.1, 0.01, 0.001)]
+        theta, self.loss_, self.n_iter_, converged = objective.minimize(
+            losses, self.max_iter, self.tol
+        )
+        if not converged:
+            warnings.warn(
+                f"L-BFGS did not converge in max_iter={self.max_iter} steps; "
+                "standardize the columns, or raise alpha, tol or max_iter",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        if self.loss == "hinge" and X.dtype == np.float64:
+            theta = objective.polish(theta, losses[-1])
+            self.loss_ = objective.value_and_gradient(theta, losses[-1])[0]
+        return objective.split(theta)
+
+    def _solve(
+        self, X: Array, labels: Array, w: Array, mean: Array, scale: Array
+    ) -> tuple[Array, Array]:
+        """Solve (XᵀDX + αI) W = XᵀDT, with the weighted columns of X and T centred."""
+        d = X.shape[1]
+        targets = np.eye(len(self.classes_))[labels]
+        shift = mean if self.standardize else column_statistics(X, w)[0]
+        gram, right = np.zeros((d, d)), np.zeros((d, targets.shape[1]))
+        x_mean, t_mean = np.zeros(d), w @ targets
+        root = np.sqrt(w)[:, None]
+        for start in range(0, len(X), ROWS):
+            rows = slice(start, start + ROWS)
+            x = (X[rows] - shift) * scale
+            x_mean += w[rows] @ x
+            x *= root[rows].astype(X.dtype)
+            gram += x.T @ x
+            right += x.T @ ((targets[rows] - t_mean) * root[rows])
+        gram -= np.outer(x_mean, x_mean)
+        gram[np.diag_indices(d)] += self.alpha
+        try:
+            W = cho_solve(cho_factor(gram, check_finite=False), right, check_finite=False)
+            if not np.isfinite(W).all():
+                raise np.linalg.LinAlgError
+        except np.linalg.LinAlgError:
+            W = lstsq(gram, right)[0]
+        b = t_mean - (x_mean + (shift - mean) * scale) @ W
+        residual = w @ np.square(targets - t_mean).sum(axis=1) - np.sum(right * W)
+        # ½‖XW − T‖² + ½α‖W‖² at the solution, where the normal equations hold.
+        self.loss_ = 0.5 * float(residual)
+        self.n_iter_ = 1
+        return W, b
+
+    def _scores(self, X: Any) -> Array:
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
+        return np.asarray(X @ self.coef_.T.astype(X.dtype) + self.intercept_.astype(X.dtype))
+
+    def decision_function(self, X: Any) -> Array:
+        """Scores (n, n_classes); for two classes their difference (n,), positive for the second."""
+        scores = self._scores(X)
+        return scores if len(self.classes_) > 2 else scores[:, 1] - scores[:, 0]
+
+    def predict(self, X: Any) -> Array:
+        """Labels (n,), those of the largest scores."""
+        scores = self._scores(X)
+        return np.asarray(self.classes_[scores.argmax(axis=1)])
+
+    def _models_probabilities(self) -> bool:
+        if self.loss != "softmax":
+            raise AttributeError(f"loss={self.loss!r} models no probabilities; 'softmax' does")
+        return True
+
+    @available_if(_models_probabilities)
+    def predict_proba(self, X: Any) -> Array:
+        """Probabilities (n, n_classes); only where loss is "softmax"."""
+        return SoftmaxCrossEntropy().probabilities(self._scores(X))

@@ -1,0 +1,136 @@
+"""The linear classifier's objective: its value, its gradient and its curvature along a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse.linalg import LinearOperator, cg
+
+from models.layer import Array
+from models.losses import Loss
+
+ROWS = 1024
+"""Rows of a tile: fixed, so that sums are taken in one order whatever the machine."""
+
+
+class LinearObjective:
+    r"""Loss plus penalty, :math:`F(W, b) = \sum_i w_i\,\ell(x_iW + b, t_i) + \tfrac\alpha2\|W\|^2`.
+
+    W and b stand in one float64 vector; products with X are in X's dtype, tile by tile.
+
+    Parameters
+    ----------
+    X, labels, weights
+        (n, d), (n,) as class indices, and (n,), which sum to one.
+    n_classes, alpha
+        k and α.
+    """
+
+    def __init__(
+        self, X: Array, labels: Array, weights: Array, n_classes: int, alpha: float
+    ) -> None:
+        self.X, self.labels = X, labels
+        self.weights = weights.astype(X.dtype)
+        self.targets = np.eye(n_classes, dtype=X.dtype)
+        self.alpha = alpha
+        self.shape = (X.shape[1], n_classes)
+        self.size = (X.shape[1] + 1) * n_classes
+
+    def split(self, theta: Array) -> tuple[Array, Array]:
+        """W (d, k) and b (k,), views of the vector."""
+        k = self.shape[1]
+        return theta[:-k].reshape(self.shape), theta[-k:]
+
+    def value_and_gradient(self, theta: Array, loss: Loss) -> tuple[float, Array]:
+        """F and ∂F/∂θ."""
+        gradient = np.zeros(self.size)
+        (W, _), (dW, db) = self.split(theta), self.split(gradient)
+        value = 0.0
+        for x, loss_of_tile in self._tiles(theta, loss):
+            value += loss_of_tile
+            dz = loss.backward()
+            dW += x.T @ dz
+            db += dz.sum(axis=0)
+        dW += self.alpha * W
+        return value + 0.5 * self.alpha * float(np.vdot(W, W)), gradient
+
+    def curvature(self, theta: Array, loss: Loss, direction: Array) -> Array:
+        """The change of ∂F/∂θ along a direction; the Hessian times it."""
+        change = np.zeros(self.size)
+        (V, v), (dW, db) = self.split(direction), self.split(change)
+        V_, v_ = V.astype(self.X.dtype), v.astype(self.X.dtype)
+        for x, _ in self._tiles(theta, loss):
+            dz_dot = loss.backward_tangent(x @ V_ + v_)
+            dW += x.T @ dz_dot
+            db += dz_dot.sum(axis=0)
+        dW += self.alpha * V
+        return change
+
+    def minimize(
+        self, losses: list[Loss], max_iter: int, tol: float
+    ) -> tuple[Array, float, int, bool]:
+        """Minimise with each loss in turn, each from the last one's end, by L-BFGS.
+
+        Returns
+        -------
+        theta, value, steps taken, whether the last loss converged
+        """
+        theta = np.zeros(self.size)
+        steps = 0
+        # A change of the value that the products' dtype cannot resolve is no reason to go on.
+        options = {
+            "maxiter": max_iter,
+            "maxfun": 10 * max_iter,
+            "maxcor": 20,
+            "gtol": tol,
+            "ftol": 0.1 * np.finfo(self.X.dtype).eps,
+        }
+        for loss in losses:
+            found = minimize(
+                self.value_and_gradient,
+                theta,
+                (loss,),
+                method="L-BFGS-B",
+                jac=True,
+                options=options,
+            )
+            theta = found.x
+            steps += int(found.nit)
+        return theta, float(found.fun), steps, bool(found.nit < max_iter)
+
+    def polish(self, theta: Array, loss: Loss, max_iter: int = 50) -> Array:
+        """Newton's method from near the minimum: where F is quadratic in pieces, it ends exactly.
+
+        L-BFGS compares values, which are flat around a minimum and tell it no closer than the
+        square root of the rounding; the gradient does.
+        """
+        gradient = self.value_and_gradient(theta, loss)[1]
+        for _ in range(max_iter):
+            hessian = LinearOperator(
+                (self.size, self.size),
+                matvec=lambda v, at=theta: self.curvature(at, loss, v),
+                dtype=np.float64,
+            )
+            step = cg(hessian, -gradient, rtol=1e-10, maxiter=self.size)[0]
+            slope = float(gradient @ step)
+            # Along the step the convex F first falls; halve until it is not far past the bottom.
+            for halvings in range(30):
+                moved = theta + 0.5**halvings * step
+                after = self.value_and_gradient(moved, loss)[1]
+                if float(after @ step) <= -0.5 * slope:
+                    break
+            if slope >= -1e-20:
+                break
+            theta, gradient = moved, after
+        return theta
+
+    def _tiles(self, theta: Array, loss: Loss) -> Iterator[tuple[Array, float]]:
+        W, b = (part.astype(self.X.dtype) for part in self.split(theta))
+        for start in range(0, len(self.X), ROWS):
+            rows = slice(start, start + ROWS)
+            scores = self.X[rows] @ W
+            scores += b
+            targets = self.targets[self.labels[rows]]
+            yield self.X[rows], loss.forward(scores, targets, self.weights[rows])

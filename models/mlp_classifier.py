@@ -1,0 +1,262 @@
+"""The network as a scikit-learn classifier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from models import mlp_fitting
+from models.layer import Array
+from models.losses import Loss
+from models.mlp_parts import fitted_network, loss_of
+from models.training import chosen_class
+
+
+class MLPClassifier(ClassifierMixin, BaseEstimator):
+    """A multilayer perceptron, trained by backpropagation.
+
+    Up to ``max_fun`` the parameters, their order, defaults and formulas are those of
+    ``sklearn.neural_network.MLPClassifier``: code moves over unchanged, and in float64 the same
+    ``random_state`` gives the same weights. What follows is this class's own and keyword-only.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int
+        Units of each hidden layer: two layers of weights for ``(512,)``, three for two sizes.
+    activation : str or callable
+        "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus",
+        "maxout"; or a class that makes a layer.
+    solver : str or Optimizer
+        "lbfgs", "sgd" (with ``momentum`` and ``nesterovs_momentum``), "adam", "adamw",
+        "rmsprop", "lion"; or an Optimizer.
+    alpha : float
+        L2 penalty ½α‖W‖²/n over a batch of n; biases are free of it.
+    batch_size : int or "auto"
+        Samples of a step; "auto" is min(200, n).
+    learning_rate : str, callable or sequence of float
+        The schedule: "constant"; for sgd "invscaling" (η/(t+1)^power_t) and "adaptive" (a fifth
+        whenever progress stops); "step", "cosine" and "one-cycle", which span
+        ``schedule_epochs`` and are never cut short for lack of progress; a function
+        (epochs done, epochs) → factor; or factors, one an epoch.
+    learning_rate_init : float
+        η.
+    power_t : float
+        Exponent of "invscaling".
+    max_iter : int
+        Epochs at most.
+    shuffle : bool
+        A new order each epoch.
+    random_state : int, RandomState or None
+        Decides weights, split, order, dropout and augmentation.
+    tol, n_iter_no_change : float, int
+        Stop when more epochs than that in a row have not improved the training loss, or with
+        ``early_stopping`` the validation score, by ``tol``.
+    verbose : bool
+        Print each epoch's loss.
+    warm_start : bool
+        Go on from the weights of the last fit.
+    momentum, nesterovs_momentum : float, bool
+        Of "sgd".
+    early_stopping, validation_fraction : bool, float
+        Hold out a stratified part (or use ``X_val``) and keep the epoch that is best on it.
+    beta_1, beta_2, epsilon : float
+        Of "adam", "adamw" and (the first two) "lion"; rmsprop decays by beta_1.
+    max_fun : int
+        Function calls at most, for "lbfgs".
+    standardize : bool
+        Give the columns mean 0 and variance 1 on the training part.
+    loss : str or Loss
+        "cross_entropy", "hinge", "squared", "sum_of_squares"; or a Loss.
+    dropout : float or sequence of float
+        Rate after every hidden layer, or one for each.
+    input_dropout : float
+        Rate on the input.
+    norm : {None, "batch", "layer"} or callable
+        Normalisation between the linear map and the activation.
+    residual : bool
+        A short cut around every hidden layer that is as wide as its input.
+    initialization : str, callable or (coefs, intercepts)
+        "scikit-learn", "glorot", "he", "orthogonal"; a function
+        (weight, bias, rng) that writes them; or the weights themselves.
+    weight_decay : float or None
+        Decoupled decay: weights shrink by 1 − ηλ a step. None is the solver's own (0.01 for
+        adamw, else 0).
+    clip_norm : float or None
+        Longest gradient.
+    warmup_epochs : float
+        Linear rise ahead of "cosine".
+    average_decay : float
+        d of an exponential moving average of the weights, which then predicts; 0 for none.
+    gradient_penalty : float
+        λ of a penalty ½λ‖∂L/∂θ‖² on each batch, by a Hessian-vector product.
+    label_smoothing : float
+        Share of every target that goes to all classes alike.
+    class_weight : dict, "balanced" or None
+        Weight of each class's samples.
+    schedule_epochs : int or None
+        Epochs that the schedule spans; None for max_iter.
+    network : callable or None
+        (n_in, n_out) → list of layers, in place of all that describes hidden layers.
+
+    Attributes
+    ----------
+    classes_ : ndarray (n_classes,)
+    coefs_, intercepts_ : list of ndarray
+        Weights (n_in, n_out) and biases of the linear layers.
+    layer_parameters_ : list of ndarray
+        Parameters and statistics of all other layers.
+    history_ : list of dict
+        One record an epoch: epoch, loss, score, val_loss, val_score, learning_rate,
+        gradient_norm, seconds.
+    loss_, best_loss_, loss_curve_, validation_scores_, best_validation_score_, n_iter_, t_,
+    n_layers_, n_outputs_, out_activation_
+        As in scikit-learn.
+    refit_params_ : dict
+        Set on a clone, they make it train on all data for the epochs found best here, along the
+        same learning rates.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> net = MLPClassifier((16,), solver="lbfgs", random_state=0).fit(X, list("abba"))
+    >>> "".join(net.predict(X))
+    'abba'
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: Any = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: Any = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        standardize: bool = False,
+        loss: Any = "cross_entropy",
+        dropout: Any = 0.0,
+        input_dropout: float = 0.0,
+        norm: Any = None,
+        residual: bool = False,
+        initialization: Any = "scikit-learn",
+        weight_decay: float | None = None,
+        clip_norm: float | None = None,
+        warmup_epochs: float = 0.0,
+        average_decay: float = 0.0,
+        gradient_penalty: float = 0.0,
+        label_smoothing: float = 0.0,
+        class_weight: Any = None,
+        schedule_epochs: int | None = None,
+        network: Any = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.standardize = standardize
+        self.loss = loss
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.norm = norm
+        self.residual = residual
+        self.initialization = initialization
+        self.weight_decay = weight_decay
+        self.clip_norm = clip_norm
+        self.warmup_epochs = warmup_epochs
+        self.average_decay = average_decay
+        self.gradient_penalty = gradient_penalty
+        self.label_smoothing = label_smoothing
+        self.class_weight = class_weight
+        self.schedule_epochs = schedule_epochs
+        self.network = network
+
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None
+    ) -> MLPClassifier:
+        """Train on X (n, d), float32 or float64, and labels y (n,).
+
+        A validation part is measured after every epoch; with ``early_stopping`` it also decides
+        which epoch is kept. All is computed in the dtype of X.
+        """
+        mlp_fitting.fit(self, X, y, sample_weight, X_val, y_val)
+        return self
+
+    @available_if(lambda self: self.solver != "lbfgs")
+    def partial_fit(
+        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
+    ) -> MLPClassifier:
+        """Train one more epoch, on these samples; the first call names all ``classes``."""
+        mlp_fitting.partial_fit(self, X, y, sample_weight, classes)
+        return self
+
+    def predict(self, X: Any) -> Array:
+        """Labels (n,)."""
+        scores = self._scores(X)
+        return np.asarray(self.classes_[chosen_class(scores).astype(np.intp)])
+
+    def _models_probabilities(self) -> bool:
+        if isinstance(self.loss, Loss):
+            known = type(self.loss).probabilities is not Loss.probabilities
+        else:
+            known = self.loss == "cross_entropy"
+        if not known:
+            raise AttributeError(f"loss={self.loss!r} models no probabilities")
+        return True
+
+    @available_if(_models_probabilities)
+    def predict_proba(self, X: Any) -> Array:
+        """Probabilities (n, n_classes), where the loss models them."""
+        scores = self._scores(X)
+        return loss_of(self).probabilities(scores)
+
+    @available_if(_models_probabilities)
+    def predict_log_proba(self, X: Any) -> Array:
+        """Their logarithms."""
+        probabilities = self.predict_proba(X)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(probabilities))
+
+    def _scores(self, X: Any) -> Array:
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
+        return fitted_network(self).scores(X)

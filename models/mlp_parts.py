@@ -1,0 +1,196 @@
+"""From MLPClassifier's parameters to the parts that train: network, loss, optimiser, schedule."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.architecture import ACTIVATIONS, NORMS, perceptron
+from models.initializers import INITIALIZERS, Initializer, given, scikit_learn
+from models.layer import Array, Layer
+from models.linear import Linear
+from models.losses import LOSSES, LogisticCrossEntropy, Loss
+from models.network import Network
+from models.optimizers import OPTIMIZERS, Adam, Lion, Momentum, Optimizer, RMSProp
+from models.schedules import Constant, Cosine, InverseScaling, OneCycle, Recorded, Schedule, Step
+from models.standardize import Standardize
+from models.training import Settings
+
+if TYPE_CHECKING:
+    from models.mlp_classifier import MLPClassifier
+
+
+def build_network(
+    net: MLPClassifier,
+    n_in: int,
+    dtype: type,
+    random_state: np.random.RandomState,
+    rng: np.random.Generator,
+) -> Network:
+    """The network with its first weights."""
+    return Network(layers_of(net, n_in, _initializer(net, random_state)), n_in, dtype, rng)
+
+
+def layers_of(net: MLPClassifier, n_in: int, initializer: Initializer) -> list[Layer]:
+    """The layers, unbuilt."""
+    cross_entropy = net.loss == "cross_entropy"
+    n_out = 1 if cross_entropy and len(net.classes_) == 2 else len(net.classes_)
+    net.n_outputs_ = n_out
+    net.out_activation_ = ("logistic" if n_out == 1 else "softmax") if cross_entropy else "identity"
+    layers: list[Layer] = []
+    if net.standardize:
+        layers.append(Standardize(np.zeros(n_in), np.ones(n_in)))
+    if net.network is not None:
+        return [*layers, *net.network(n_in, n_out)]
+    sizes = net.hidden_layer_sizes
+    sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
+    dropout = net.dropout if hasattr(net.dropout, "__len__") else [net.dropout] * len(sizes)
+    if len(dropout) != len(sizes):
+        raise ValueError(
+            f"dropout must be one rate or one for each of the {len(sizes)} hidden layers, "
+            f"got {net.dropout!r}"
+        )
+    return layers + perceptron(
+        n_in,
+        sizes,
+        n_out,
+        activation=ACTIVATIONS.get(net.activation, net.activation),
+        initializer=initializer,
+        norm=NORMS.get(net.norm, net.norm),
+        residual=net.residual,
+        dropout=dropout,
+        input_dropout=net.input_dropout,
+    )
+
+
+def loss_of(net: MLPClassifier) -> Loss:
+    """A loss of its own for this fit: losses hold the batch between forward and backward."""
+    if isinstance(net.loss, Loss):
+        return copy.deepcopy(net.loss)
+    if net.loss == "cross_entropy" and len(net.classes_) == 2:
+        return LogisticCrossEntropy()
+    return LOSSES[net.loss]()
+
+
+def optimizer_of(net: MLPClassifier) -> Optimizer:
+    """The optimiser with the parameters that concern it."""
+    if isinstance(net.solver, Optimizer):
+        return net.solver
+    kind = OPTIMIZERS[net.solver]
+    own: dict[str, Any] = {}
+    if issubclass(kind, Adam):
+        own = {"beta_1": net.beta_1, "beta_2": net.beta_2, "epsilon": net.epsilon}
+    elif issubclass(kind, Lion):
+        own = {"beta_1": net.beta_1, "beta_2": net.beta_2}
+    elif issubclass(kind, RMSProp):
+        own = {"decay": net.beta_1, "epsilon": net.epsilon}
+    elif issubclass(kind, Momentum):
+        own = {"momentum": net.momentum, "nesterov": net.nesterovs_momentum}
+    if net.weight_decay is not None:
+        own["weight_decay"] = net.weight_decay
+    return kind(**own)
+
+
+def settings_of(net: MLPClassifier, n_samples: int, n_epochs: int) -> Settings:
+    """How long and how fast to train."""
+    schedules: dict[str, Schedule] = {
+        "constant": Constant(),
+        "adaptive": Constant(),
+        "invscaling": InverseScaling(n_samples, net.power_t) if net.solver == "sgd" else Constant(),
+        "step": Step(),
+        "cosine": Cosine(net.warmup_epochs),
+        "one-cycle": OneCycle(),
+    }
+    if isinstance(net.learning_rate, str):
+        schedule = schedules[net.learning_rate]
+    elif callable(net.learning_rate):
+        schedule = net.learning_rate
+    else:
+        schedule = Recorded(tuple(net.learning_rate))
+    return Settings(
+        n_epochs=n_epochs,
+        learning_rate=net.learning_rate_init,
+        schedule=schedule,
+        l2=net.alpha,
+        clip_norm=net.clip_norm,
+        average_decay=net.average_decay,
+        gradient_penalty=net.gradient_penalty,
+        shuffle=net.shuffle,
+        schedule_epochs=net.schedule_epochs or net.max_iter,
+    )
+
+
+def generator_beside(random_state: np.random.RandomState) -> np.random.Generator:
+    """A generator for masks and views that draws nothing from the RandomState it is seeded by.
+
+    So that dropout or augmentation change neither the first weights nor the order of samples.
+    """
+    twin = np.random.RandomState()
+    twin.set_state(random_state.get_state())
+    return np.random.default_rng(twin.randint(0, 2**32, size=4, dtype=np.uint64).tolist())
+
+
+def remember(net: MLPClassifier, network: Network) -> None:
+    """Keep a fitted network as plain arrays, which any format can hold."""
+    if not np.isfinite(network.theta).all():
+        raise ValueError(
+            "Solver produced non-finite parameter weights. The input data may contain large "
+            "values and need to be preprocessed: standardize=True, or a lower learning_rate_init"
+        )
+    theta = network.theta.copy()
+    linear = [layer for layer in network.walk() if isinstance(layer, Linear)]
+    views = {id(p): view for p, view in network.views_of(theta)}
+    net.coefs_ = [views[id(layer.weight)] for layer in linear]
+    net.intercepts_ = [views[id(layer.bias)] for layer in linear]
+    held = {id(p) for layer in linear for p in layer.parameters()}
+    net.layer_parameters_ = [views[id(p)] for p in network.parameters() if id(p) not in held]
+    net.n_layers_ = len(linear) + 1
+
+
+def restore(net: MLPClassifier, network: Network) -> None:
+    """Copy what was kept, or what a user has put in its place, into a network."""
+    for parameter, array in _pairs(net, network):
+        parameter.value[:] = array
+
+
+def fitted_network(net: MLPClassifier) -> Network:
+    """A network for prediction. It is built anew, so that threads can predict side by side."""
+    dtype = net.coefs_[0].dtype.type
+    blank: Initializer = _leave
+    network = Network(
+        layers_of(net, net.n_features_in_, blank),
+        net.n_features_in_,
+        dtype,
+        np.random.default_rng(0),
+    )
+    for parameter, array in _pairs(net, network):
+        parameter.value = np.asarray(array)
+    if net.standardize:
+        first = network.layers[0]
+        assert isinstance(first, Standardize)
+        first.mean, first.scale = net.input_mean_, net.input_scale_
+    return network
+
+
+def _pairs(net: MLPClassifier, network: Network) -> Iterator[tuple[Any, Array]]:
+    linear = [layer for layer in network.walk() if isinstance(layer, Linear)]
+    held = {id(p) for layer in linear for p in layer.parameters()}
+    others = [p for p in network.parameters() if id(p) not in held]
+    yield from zip((layer.weight for layer in linear), net.coefs_, strict=True)
+    yield from zip((layer.bias for layer in linear), net.intercepts_, strict=True)
+    yield from zip(others, net.layer_parameters_, strict=True)
+
+
+def _leave(weight: Array, bias: Array, rng: np.random.Generator) -> None:
+    """Write nothing: the weights are about to be replaced."""
+
+
+def _initializer(net: MLPClassifier, random_state: np.random.RandomState) -> Initializer:
+    if net.initialization == "scikit-learn":
+        return scikit_learn(net.activation, random_state)
+    if isinstance(net.initialization, str):
+        return INITIALIZERS[net.initialization]
+    return net.initialization if callable(net.initialization) else given(*net.initialization)

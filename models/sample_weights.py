@@ -1,0 +1,36 @@
+"""How much each sample counts: its own weight times that of its class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.validation import _check_sample_weight
+
+from models.layer import Array
+
+
+def combined_weights(X: Array, y: Array, sample_weight: Any, class_weight: Any) -> Array:
+    """Weights (n,) in float64, none negative and not all zero.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative, or no sample has any.
+    """
+    weights: Array = _check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True, copy=True
+    )
+    if class_weight is not None:
+        # "balanced" counts the samples that weigh something, each by its weight.
+        if isinstance(class_weight, str) and class_weight == "balanced":
+            classes, index = np.unique(y, return_inverse=True)
+            count = np.bincount(index, weights, len(classes))
+            share = weights.sum() / (np.count_nonzero(count) * np.where(count > 0, count, 1.0))
+            weights *= share[index]
+        else:
+            weights *= compute_sample_weight(class_weight, y)
+    if not weights.sum() > 0:
+        raise ValueError("all sample weights are zero: no sample is left to fit to")
+    return weights

@@ -1,0 +1,87 @@
+"""Schedules: how the learning rate goes from the first step to the last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import cos, floor, pi
+from typing import TypeAlias
+
+Schedule: TypeAlias = Callable[[float, int], float]
+"""``schedule(epochs_done, n_epochs)``: the factor on the learning rate after, say, 3.25 epochs."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """1, always."""
+
+    def __call__(self, epochs_done: float, n_epochs: int) -> float:
+        """One."""
+        return 1.0
+
+
+@dataclass(frozen=True)
+class InverseScaling:
+    """1/(t + 1)^p after t samples, changed between epochs, as scikit-learn does."""
+
+    n_samples: int
+    power: float = 0.5
+
+    def __call__(self, epochs_done: float, n_epochs: int) -> float:
+        """1/(t + 1)^p."""
+        return float((floor(epochs_done) * self.n_samples + 1) ** -self.power)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Down by a factor at each of the given fractions of the run."""
+
+    at: tuple[float, ...] = (0.5, 0.75)
+    factor: float = 0.1
+
+    def __call__(self, epochs_done: float, n_epochs: int) -> float:
+        """factor^(number of fractions passed)."""
+        return float(self.factor ** sum(epochs_done >= part * n_epochs for part in self.at))
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """A linear rise over the warm-up, then half a cosine to zero. (Loshchilov and Hutter 2017.)"""
+
+    warmup_epochs: float = 0.0
+
+    def __call__(self, epochs_done: float, n_epochs: int) -> float:
+        """Done/warm-up, then ½(1 + cos π·progress)."""
+        warmup = min(self.warmup_epochs, n_epochs)
+        if epochs_done < warmup:
+            return epochs_done / warmup
+        progress = (epochs_done - warmup) / max(n_epochs - warmup, 1e-12)
+        return 0.5 * (1 + cos(pi * min(progress, 1.0)))
+
+
+@dataclass(frozen=True)
+class OneCycle:
+    """Linearly from a twenty-fifth up to one over the first part, then a cosine down to zero.
+
+    (Smith and Topin 2018.)
+    """
+
+    rise: float = 0.3
+
+    def __call__(self, epochs_done: float, n_epochs: int) -> float:
+        """Up, then down."""
+        progress = min(epochs_done / n_epochs, 1.0)
+        if progress < self.rise:
+            return 0.04 + 0.96 * progress / self.rise
+        return 0.5 * (1 + cos(pi * (progress - self.rise) / (1 - self.rise)))
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The factors of an earlier run, one an epoch; the last one holds on."""
+
+    factors: tuple[float, ...]
+
+    def __call__(self, epochs_done: float, n_epochs: int) -> float:
+        """That epoch's."""
+        return float(self.factors[min(floor(epochs_done), len(self.factors) - 1)])
