@@ -1,1 +1,44 @@
 """Compare feature extractors and classifiers on one dataset, and report the result."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipelines.report import Report
+    from pipelines.reproduction import Reproduction, reproduce
+    from pipelines.run import compare
+    from pipelines.saved_model import SavedModel, load_model
+    from pipelines.spec import Comparison
+
+__all__ = [
+    "Comparison",
+    "Report",
+    "Reproduction",
+    "SavedModel",
+    "compare",
+    "load_model",
+    "reproduce",
+]
+
+# Imported when first asked for, so that `preconv --help` answers at once.
+_HOMES = {
+    "Comparison": "spec",
+    "Report": "report",
+    "Reproduction": "reproduction",
+    "SavedModel": "saved_model",
+    "compare": "run",
+    "load_model": "saved_model",
+    "reproduce": "reproduction",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"pipelines.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

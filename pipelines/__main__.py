@@ -1,10 +1,6 @@
 """The `preconv` command: `python -m pipelines` does the same."""
 
-
-def main() -> None:
-    """Run the command line."""
-    raise SystemExit("not yet")
-
+from pipelines.cli import main
 
 if __name__ == "__main__":
     main()

@@ -7,9 +7,10 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 SCHEMA = 1
+LARGEST_BYTES = 64 * 2**20
 
 Count = Annotated[int, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -37,27 +38,34 @@ class DatasetSummary(Part):
 
 
 class Epoch(Part):
-    """One point of a learning curve."""
+    """One point of a learning curve; a loss that is no longer finite is None."""
 
     epoch: Count
-    loss: float
+    loss: float | None
     score: float | None = None
     val_loss: float | None = None
     val_score: float | None = None
 
 
 class Metrics(Part):
-    """What a cell's predictions are worth beyond accuracy; means over the seeds."""
+    """What a cell's predictions are worth beyond accuracy; means over the seeds.
+
+    A class without a test image has None for its accuracy.
+    """
 
     macro_f1: Fraction
-    per_class_accuracy: tuple[Fraction, ...]
+    per_class_accuracy: tuple[Fraction | None, ...]
     top2: Fraction | None = None
     log_loss: float | None = None
     calibration_error: Fraction | None = None
 
 
 class Cell(Part):
-    """One extractor (or union) with one classifier; tuples have one entry a seed."""
+    """One extractor (or union) with one classifier; tuples have one entry a seed.
+
+    The interval is Wilson's for the mean count, rounded, of `n_test`. The confusion matrix has a
+    row for each true class and a column for each predicted one, summed over the seeds.
+    """
 
     features: str
     model: str
@@ -71,6 +79,7 @@ class Cell(Part):
     predictions_sha256: tuple[Sha256, ...] = ()
     dim: Count | None = None
     chosen: tuple[dict[str, Any], ...] = ()
+    validation_accuracy: tuple[Fraction, ...] = ()
     metrics: Metrics | None = None
     confusion: tuple[tuple[Count, ...], ...] | None = None
     learning_curves: tuple[tuple[Epoch, ...], ...] = ()
@@ -146,12 +155,73 @@ class Report(Part):
         """Return the report as JSON text, its digest made anew."""
         content = self.model_dump(mode="json", by_alias=True, exclude={"digest"})
         content["digest"] = digest(content)
-        return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
     def read(cls, path: str | Path) -> Report:
-        """Return the report in a file; its digest is kept as found, not checked."""
-        return cls.model_validate_json(Path(path).read_bytes())
+        """Return the report in a file; its digest is kept as found, not checked.
+
+        Raises
+        ------
+        ReportError
+            If the file is no report of this schema.
+        """
+        return cls.parse(read_json(path), str(path))
+
+    @classmethod
+    def parse(cls, content: dict[str, Any], where: str) -> Report:
+        """Return the report in JSON that was read; errors start with `where`."""
+        schema = content.get("schema")
+        if schema != SCHEMA:
+            raise ReportError(
+                f"{where}: schema {str(schema)[:40]!r}; this version of preconv reads {SCHEMA}"
+            )
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            raise ReportError(f"{where}: {place}: {first['msg']}") from None
+
+
+class ReportError(ValueError):
+    """A file is no report that can be read."""
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """Return the JSON object in a report's file; raise ReportError for anything else.
+
+    What reads differently elsewhere is refused: a key given twice, numbers that are none.
+    """
+    path = Path(path)
+    try:
+        if not path.is_file():
+            raise ReportError(f"{path}: there is no such file")
+        if path.stat().st_size > LARGEST_BYTES:
+            raise ReportError(
+                f"{path}: larger than {LARGEST_BYTES:,} bytes, too large for a report"
+            )
+        content = json.loads(
+            path.read_bytes(), object_pairs_hook=_keys_once, parse_constant=_no_number
+        )
+    except (OSError, ValueError, RecursionError) as error:
+        if isinstance(error, ReportError):
+            raise
+        raise ReportError(f"{path}: cannot be read as JSON: {str(error)[:200]}") from error
+    if not isinstance(content, dict):
+        raise ReportError(f"{path}: a report is a JSON object, got {type(content).__name__}")
+    return content
+
+
+def _keys_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError("a key is given twice")
+    return content
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number in JSON")
 
 
 def digest(content: dict[str, Any]) -> str:

@@ -1,0 +1,212 @@
+"""The command line: `preconv compare`, `predict`, `reproduce`, `datasets`, `cache`, `version`.
+
+Whatever takes long to import is imported inside a command, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="preconv",
+    help="Classic image features against an MLP, measured honestly.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+@app.command()
+def compare(
+    spec: Annotated[
+        Path | None, typer.Argument(help="A comparison as TOML. Default: the built-in one.")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="Images: a name that `preconv datasets` lists, a folder or an archive."),
+    ] = None,
+    features: Annotated[
+        str | None, typer.Option(help="Rows to compare, of the spec's: raw,hog,hog+color")
+    ] = None,
+    models: Annotated[
+        str | None, typer.Option(help="Columns to compare, of the spec's: linear,mlp")
+    ] = None,
+    seeds: Annotated[str | None, typer.Option(help="One run each: 0,1,2")] = None,
+    image_size: Annotated[
+        int | None, typer.Option(min=1, max=4096, help="Resize images to this side, in pixels.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the report. Default: runs/NAME")
+    ] = None,
+    save_models: Annotated[
+        bool, typer.Option("--save-models", help="Keep the best pairing, for `preconv predict`.")
+    ] = False,
+    cache: Annotated[bool, typer.Option(help="Take from and keep for other runs.")] = True,
+) -> None:
+    """Compare features and models, and report the result."""
+    with _errors():
+        from pipelines.run import compare as run
+        from pipelines.spec import Comparison
+        from pipelines.terminal import listener, show_report
+
+        comparison = Comparison.from_options(
+            spec,
+            data=data,
+            features=_names(features),
+            models=_names(models),
+            seeds=_numbers(seeds),
+            image_size=image_size,
+        )
+        name = spec.stem if spec and data is None else Path(comparison.data).name.split(".")[0]
+        folder = out or Path("runs") / (name or "data")
+        try:
+            with listener() as heard:
+                report = run(
+                    comparison, out=folder, save_model=save_models, cache=cache, listener=heard
+                )
+        except KeyboardInterrupt:
+            typer.echo(
+                f"\nInterrupted. {folder / 'report.json'} has the cells that were done; "
+                "the same command goes on from there.",
+                err=True,
+            )
+            raise typer.Exit(INTERRUPTED) from None
+    show_report(report, folder)
+    raise typer.Exit(1 if any(cell.status == "failed" for cell in report.cells) else 0)
+
+
+@app.command()
+def predict(
+    model: Annotated[Path, typer.Argument(help="What `preconv compare --save-models` wrote.")],
+    images: Annotated[list[Path], typer.Argument(help="Image files, or folders of them.")],
+    top: Annotated[int, typer.Option(min=1, help="How many classes to name.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Name what is in new images, best class first."""
+    with _errors():
+        from pipelines.saved_model import image_files, load_model, predict_files
+        from pipelines.terminal import show_predictions
+
+        loaded = load_model(model)
+        answers, failures = predict_files(loaded, image_files(images), top)
+        show_predictions(answers, as_json=as_json)
+        for failure in failures:
+            _complain(failure)
+    raise typer.Exit(2 if failures else 0)
+
+
+@app.command()
+def datasets() -> None:
+    """List the datasets that have a name."""
+    with _errors():
+        from pipelines.terminal import show_datasets
+
+        show_datasets()
+
+
+@app.command()
+def reproduce(
+    report: Annotated[Path, typer.Argument(help="A report.json.")],
+    data: Annotated[str | None, typer.Option(help="Where its images are.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="A cell to run, FEATURES:MODEL; may be repeated.")
+    ] = None,
+) -> None:
+    """Run a report again: exit 0 if the same comes out, 1 if not, 2 if it cannot be run."""
+    with _errors():
+        from pipelines.reproduction import reproduce as run
+        from pipelines.terminal import listener, show_reproduction
+
+        try:
+            with listener() as heard:
+                result = run(report, data=data, only=only or None, listener=heard)
+        except KeyboardInterrupt:
+            typer.echo("\nInterrupted: nothing was compared.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        show_reproduction(result, report)
+    raise typer.Exit(result.status)
+
+
+@app.command()
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove what is kept.")] = False,
+) -> None:
+    """Show what runs keep for other runs."""
+    with _errors():
+        from pipelines.cache import RunCache
+
+        kept = RunCache()
+        n_entries, n_bytes = kept.size()
+        if clear:
+            kept.clear()
+        typer.echo(
+            f"{'removed ' if clear else ''}{n_entries} entries, {n_bytes / 2**20:,.1f} MiB "
+            f"of at most {kept.limit_bytes / 2**30:,.1f} GiB, in {kept.folder}"
+        )
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed
+
+    typer.echo(installed("preconv"))
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """End with one clear message and status 2 where the input is to blame."""
+    from data import DataError
+    from pipelines.cache import CacheError
+    from pipelines.report import ReportError
+    from pipelines.saved_model import ModelError
+    from pipelines.spec import SpecError
+
+    def show(message: Warning | str, *rest: Any, **more: Any) -> None:
+        typer.echo(f"preconv: warning: {message}", err=True)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        try:
+            yield
+        except (DataError, CacheError, ReportError, ModelError, SpecError) as error:
+            _complain(str(error))
+            raise typer.Exit(2) from None
+
+
+def _complain(message: str) -> None:
+    from pipelines.terminal import printable
+
+    for line in message.splitlines():
+        typer.echo(f"preconv: {printable(line)}", err=True)
+
+
+def _names(text: str | None) -> list[str] | None:
+    return None if text is None else [name.strip() for name in text.split(",")]
+
+
+def _numbers(text: str | None) -> list[int] | None:
+    from pipelines.spec import SpecError
+
+    try:
+        return None if text is None else [int(number) for number in text.split(",")]
+    except ValueError:
+        raise SpecError(f"--seeds takes whole numbers, as in 0,1,2; got {text!r}") from None

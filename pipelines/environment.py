@@ -1,0 +1,109 @@
+"""What makes figures wander from machine to machine: pinned where it can be, else recorded."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import sklearn.neighbors
+import threadpoolctl
+
+# A float32 product differs in its last bits with the number of threads, so it is the same
+# on every machine, whatever its cores and whatever it was asked for.
+BLAS_THREADS = 2
+
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "scikit-image", "numba", "joblib", "pillow")
+_PACKAGES = ("data", "features", "models", "pipelines")
+# Loaded before threads are pinned: a library that comes later would escape.
+_LOADED = (scipy.linalg, sklearn.neighbors)
+
+
+@contextmanager
+def pinned_threads() -> Iterator[None]:
+    """Hold BLAS and OpenMP at the fixed number of threads."""
+    with threadpoolctl.threadpool_limits(limits=BLAS_THREADS):
+        yield
+
+
+def environment() -> dict[str, Any]:
+    """Return everything outside the spec that figures depend on, one key each."""
+    return {
+        "preconv": version("preconv"),
+        "code": code_sha256(*_PACKAGES),
+        **surroundings(),
+    }
+
+
+def surroundings() -> dict[str, Any]:
+    """Return what figures depend on outside this project: interpreter, libraries, processor."""
+    simd = np.show_config(mode="dicts")["SIMD Extensions"]
+    return {
+        "python": platform.python_version(),
+        "implementation": sys.implementation.name,
+        "system": platform.system(),
+        "machine": platform.machine(),
+        **{name: found for name in _LIBRARIES if (found := _version(name))},
+        "simd": sorted({*simd.get("baseline", ()), *simd.get("found", ())}),
+        "blas": sorted(
+            {
+                f"{each['internal_api']} {each['version']} {each.get('architecture', '')}".strip()
+                for each in threadpoolctl.threadpool_info()
+                if each["user_api"] == "blas"
+            }
+        ),
+        "blas_threads": BLAS_THREADS,
+    }
+
+
+def differences(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """Return one line for each way in which two environments differ.
+
+    Examples
+    --------
+    >>> differences({"numpy": "2.0.0", "python": "3.12.1"}, {"numpy": "2.4.6", "python": "3.12.1"})
+    ['numpy: 2.0.0 there, 2.4.6 here']
+    """
+    return [
+        f"{key}: {_shown(recorded.get(key))} there, {_shown(here.get(key))} here"
+        for key in dict.fromkeys([*here, *recorded])
+        if recorded.get(key) != here.get(key)
+    ]
+
+
+def code_sha256(*names: str) -> str:
+    """Return the sha256 of the sources of packages, or of modules named with their dots."""
+    total = hashlib.sha256()
+    for name in names:
+        for path in _sources(name):
+            total.update(f"{name} {path.name} ".encode())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _sources(name: str) -> list[Path]:
+    """Return the source files of a package or module of this project, in a fixed order."""
+    home = Path(__file__).parents[1].joinpath(*name.split("."))
+    if name == "pipelines":
+        return sorted(home.glob("*.py"))  # what renders and explains decides no figure
+    return sorted(home.rglob("*.py")) if home.is_dir() else [home.with_suffix(".py")]
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+def _shown(value: Any) -> str:
+    """Return a recorded value on one short line."""
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

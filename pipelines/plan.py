@@ -1,0 +1,120 @@
+"""What a run will do: every extractor and classifier, unfitted, the user's own among them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.base import clone
+
+from pipelines.registry import CLASSIFIERS, EXTRACTORS
+from pipelines.report import CellName
+from pipelines.spec import Comparison, SpecError
+from pipelines.tables import NAME, Classifier, Union
+
+Estimator = Any
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is fitted and in which order.
+
+    Parameters
+    ----------
+    extractors
+        Every extractor that a row needs, unfitted.
+    rows
+        Row → its extractors, side by side.
+    columns
+        Column → a table of the spec, or a classifier of the user's own, unfitted.
+    seeds
+        One run each.
+    """
+
+    extractors: Mapping[str, Estimator]
+    rows: Mapping[str, tuple[str, ...]]
+    columns: Mapping[str, Classifier | Estimator]
+    seeds: tuple[int, ...]
+
+    @property
+    def cells(self) -> list[CellName]:
+        """Every row with every column, in the order in which they run."""
+        return list(itertools.product(self.rows, self.columns))
+
+    def candidates(self, cell: CellName, seed: int) -> list[tuple[dict[str, Any], Estimator]]:
+        """Return what a cell chooses from: the chosen parameters, and the unfitted classifier."""
+        row, column = cell
+        table = self.columns[column]
+        if not isinstance(table, Classifier):
+            return [({}, seeded(table, seed))]
+        fixed = table.parameters | table.on.get(row, {})
+        grid = {name: values for name, values in table.choose.items() if name not in fixed}
+        choices = [
+            dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
+        ]
+        kind = CLASSIFIERS[table.classifier]
+        return [(choice, seeded(kind(**fixed, **choice), seed)) for choice in choices]
+
+
+def make_plan(
+    spec: Comparison,
+    extractors: Mapping[str, Estimator] | None = None,
+    classifiers: Mapping[str, Estimator] | None = None,
+) -> Plan:
+    """Return the plan of a spec, with extractors and classifiers of the user's own added."""
+    own_rows, own_columns = dict(extractors or {}), dict(classifiers or {})
+    _check_own("extractor", own_rows, [*spec.features], ("fit", "transform", "get_params"))
+    _check_own("classifier", own_columns, [*spec.models], ("fit", "predict", "get_params"))
+    rows = {name: _parts(spec, name) for name in spec.rows} | {name: (name,) for name in own_rows}
+    columns = {**spec.models, **own_columns}
+    for what, names in (("features", rows), ("models", columns)):
+        if not names:
+            raise SpecError(f"{what}: the comparison names none")
+    needed = {part for parts in rows.values() for part in parts}
+    made = {
+        name: EXTRACTORS[entry.extractor](**entry.parameters)
+        for name, entry in spec.features.items()
+        if name in needed and not isinstance(entry, Union)
+    }
+    return Plan(made | own_rows, rows, columns, spec.seeds)
+
+
+def seeded(estimator: Estimator, seed: int) -> Estimator:
+    """Return an unfitted copy in which everything random follows the seed."""
+    copy = clone(estimator)
+    if random := _random_parameters(copy):
+        copy.set_params(**dict.fromkeys(random, seed))
+    return copy
+
+
+def is_random(estimator: Estimator) -> bool:
+    """Return whether another seed can make a difference."""
+    return bool(_random_parameters(estimator))
+
+
+def _random_parameters(estimator: Estimator) -> list[str]:
+    names = estimator.get_params(deep=True)
+    return [name for name in names if name.rpartition("__")[2] == "random_state"]
+
+
+def _parts(spec: Comparison, row: str) -> tuple[str, ...]:
+    entry = spec.features[row]
+    return entry.union if isinstance(entry, Union) else (row,)
+
+
+def _check_own(
+    what: str, given: Mapping[str, Estimator], taken: list[str], methods: tuple[str, ...]
+) -> None:
+    for name, estimator in given.items():
+        if not re.fullmatch(NAME, name):
+            raise SpecError(f"{what} {name!r}: a name is letters, digits and _ . + - only")
+        if name in taken:
+            raise SpecError(f"{what} {name!r}: the spec has that name already; choose another")
+        missing = [method for method in methods if not hasattr(estimator, method)]
+        if missing or isinstance(estimator, type):
+            raise SpecError(
+                f"{what} {name!r}: must be an instance with {', '.join(methods)}, got {estimator!r}"
+            )

@@ -1,0 +1,81 @@
+"""What a run tells while it runs: one step after the other, to whoever listens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that a run does: an extractor's features, or one cell with one seed.
+
+    `model` is empty for features.
+    """
+
+    features: str
+    model: str
+    seed: int
+
+    def __str__(self) -> str:
+        return f"{self.features} × {self.model}" if self.model else f"{self.features} features"
+
+
+class Listener:
+    """Hears what a run does, and says nothing; the base of those that do."""
+
+    def plan(self, steps: Sequence[Step]) -> None:
+        """The steps of the run are known, in their order."""
+
+    def begin(self, step: Step) -> None:
+        """A step begins."""
+
+    def end(self, step: Step, seconds: float, *, kept: bool, note: str = "") -> None:
+        """A step is done; `kept` says that the cache had it, `note` what came out."""
+
+    def fail(self, step: Step, error: str) -> None:
+        """A step failed; those that rest on it are left out."""
+
+    def write(self, what: str) -> None:
+        """Something is being written."""
+
+
+class Remaining:
+    """How long a run will still take, from what its steps took so far.
+
+    A step is taken to last as long as those of its kind did (the same model, or features), or, if
+    none is done yet, as long as the mean step.
+
+    Examples
+    --------
+    >>> steps = [Step("a", "", 0), Step("a", "m", 0), Step("b", "", 0), Step("b", "m", 0)]
+    >>> remaining = Remaining(steps)
+    >>> remaining.seconds() is None
+    True
+    >>> remaining.done(steps[0], 1.0)
+    >>> remaining.done(steps[1], 5.0)
+    >>> remaining.seconds()
+    6.0
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._left = list(steps)
+        self._took: dict[str, list[float]] = {}
+
+    def done(self, step: Step, seconds: float | None = None) -> None:
+        """Count a step as over; without seconds it says nothing of the others."""
+        if step in self._left:
+            self._left.remove(step)
+        if seconds is not None:
+            self._took.setdefault(step.model, []).append(seconds)
+
+    def seconds(self) -> float | None:
+        """Return the seconds that the steps left will take; None while nothing is known."""
+        every = [seconds for took in self._took.values() for seconds in took]
+        if not every:
+            return None
+        return sum(_mean(self._took.get(step.model) or every) for step in self._left)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

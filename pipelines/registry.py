@@ -1,0 +1,21 @@
+"""What a spec can name: the extractors and classifiers that a comparison knows."""
+
+from __future__ import annotations
+
+from sklearn.neighbors import KNeighborsClassifier
+
+from features import HOG, BagOfVisualWords, ColorHistogram, RawPixels
+from models import LinearClassifier, MLPClassifier
+
+EXTRACTORS: dict[str, type] = {
+    "RawPixels": RawPixels,
+    "ColorHistogram": ColorHistogram,
+    "HOG": HOG,
+    "BagOfVisualWords": BagOfVisualWords,
+}
+
+CLASSIFIERS: dict[str, type] = {
+    "LinearClassifier": LinearClassifier,
+    "MLPClassifier": MLPClassifier,
+    "KNeighborsClassifier": KNeighborsClassifier,
+}

@@ -1,0 +1,277 @@
+"""Does a report still hold? Its own spec is run again and compared cell by cell.
+
+A report is input from outside. It names its data by a registered name or the last part of a path,
+which is never opened; nothing is written; kept results of earlier runs are not looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data import NAMED_DATASETS, DataError, Dataset, load_dataset
+from pipelines.environment import differences
+from pipelines.plan import Plan, make_plan
+from pipelines.progress import Listener
+from pipelines.report import Cell, CellName, Report, ReportError, digest, read_json
+from pipelines.run import compare
+from pipelines.scores import wilson
+from pipelines.spec import Comparison, SpecError
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What came of running a report again.
+
+    Parameters
+    ----------
+    status
+        0: it reproduces; 1: it differs, or was edited; 2: it could not be run.
+    differences
+        What differs, or why it could not be run; empty if it reproduces.
+    notes
+        What one should know besides.
+    exact, close
+        Cells with the same predictions bit for bit, and cells within the tolerance.
+    report
+        What was found now; None if nothing was run.
+    """
+
+    status: int
+    differences: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    exact: tuple[CellName, ...] = ()
+    close: tuple[CellName, ...] = ()
+    report: Report | None = field(default=None, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether it reproduces."""
+        return self.status == 0
+
+
+class _CannotRun(ValueError):
+    """The report cannot be run again here."""
+
+
+def reproduce(
+    report_path: str | Path,
+    data: str | Path | None = None,
+    only: Collection[str] | None = None,
+    *,
+    extractors: Mapping[str, Any] | None = None,
+    classifiers: Mapping[str, Any] | None = None,
+    listener: Listener | None = None,
+) -> Reproduction:
+    """Run a report's spec again and say whether the same comes out.
+
+    In the environment that the report records, predictions must be the same bit for bit. In
+    another one, correct counts must agree within `tolerance`.
+
+    Parameters
+    ----------
+    report_path
+        A `report.json`.
+    data
+        Where its images are; needed if it names no registered dataset.
+    only
+        Cells to run, as "features:model"; None is all.
+    extractors, classifiers
+        Those of the user's own that the comparison was run with.
+    listener
+        Hears what is going on.
+    """
+    try:
+        content = read_json(report_path)
+        report = Report.parse(content, str(report_path))
+        if content.get("digest") != digest(content):
+            return Reproduction(
+                1, (f"{report_path}: its digest is not that of its content: it was edited",)
+            )
+        own = report.spec.get("own", {})
+        spec = Comparison.from_dict(
+            {key: value for key, value in report.spec.items() if key != "own"},
+            where=f"{report_path}: spec",
+        )
+        cells = _selected(report, only)
+        _check_own(own, cells, spec, extractors or {}, classifiers or {})
+        plan = make_plan(spec, extractors, classifiers)
+        dataset = _dataset(report, spec, data)
+    except (_CannotRun, ReportError, SpecError, DataError) as error:
+        return Reproduction(2, (str(error),))
+    claims = [line for cell in cells for line in _contradictions(cell, plan, dataset)]
+    wanted = [(cell.features, cell.model) for cell in cells]
+    missing = [name for name in plan.cells if name not in _cells(report)]
+    claims += [f"{_named(name)}: the spec has this cell, the report does not" for name in missing]
+    if claims:
+        return Reproduction(1, tuple(claims))
+    again = compare(
+        spec,
+        extractors=extractors,
+        classifiers=classifiers,
+        dataset=dataset,
+        only=wanted,
+        cache=False,
+        listener=listener,
+    )
+    return _judge(report, again, cells)
+
+
+def tolerance(n_test: int) -> int:
+    """Return by how many correct answers a count may differ in another environment.
+
+    Another processor or library rounds float32 sums otherwise. A convex fit ends almost where it
+    did; a network takes another path from the first step on and ends as with another seed.
+    """
+    return max(2, math.ceil(0.02 * n_test))
+
+
+def _judge(report: Report, again: Report, cells: list[Cell]) -> Reproduction:
+    elsewhere = differences(report.environment, again.environment)
+    found = _cells(again)
+    wrong: list[str] = []
+    exact: list[CellName] = []
+    close: list[CellName] = []
+    notes = [f"the environment differs: {line}" for line in elsewhere]
+    for cell in cells:
+        name = (cell.features, cell.model)
+        if cell.status == "pending":
+            notes.append(f"{_named(name)}: not finished in the report, so not compared")
+            continue
+        lines, same = _compared(cell, found[name], exactly=not elsewhere)
+        wrong += [f"{_named(name)}: {line}" for line in lines]
+        if not lines:
+            (exact if same else close).append(name)
+    if close:
+        limit = tolerance(again.dataset.n_test)
+        notes.append(
+            f"{len(close)} of {len(cells)} cells agree within the tolerance for another "
+            f"environment, {limit} correct answers of {again.dataset.n_test}, and not bit for bit"
+        )
+    return Reproduction(
+        1 if wrong else 0, tuple(wrong), tuple(notes), tuple(exact), tuple(close), again
+    )
+
+
+def _compared(cell: Cell, now: Cell, *, exactly: bool) -> tuple[list[str], bool]:
+    """Return how a cell differs from what was found now, and whether it is the same bit for bit."""
+    if cell.status != now.status:
+        return [f"{cell.status} in the report, {now.status} now ({now.error or 'no error'})"], False
+    if cell.status == "failed":
+        return [], True
+    if cell.predictions_sha256 == now.predictions_sha256:
+        same = [
+            f"{name} {getattr(cell, name)} in the report, {getattr(now, name)} now"
+            for name in ("n_correct", "dim", "confusion")
+            if getattr(cell, name) != getattr(now, name)
+        ]
+        return same, True
+    allowed = 0 if exactly else tolerance(cell.n_test)
+    lines = []
+    if cell.dim != now.dim:
+        lines.append(f"{cell.dim} features in the report, {now.dim} now")
+    for seed, then, here, was, is_ in zip(
+        cell.seeds,
+        cell.n_correct,
+        now.n_correct,
+        cell.predictions_sha256,
+        now.predictions_sha256,
+        strict=True,
+    ):
+        if abs(then - here) > allowed:
+            lines.append(f"seed {seed}: {then} correct in the report, {here} now")
+        elif exactly and was != is_:
+            lines.append(f"seed {seed}: {then} correct as in the report, by other predictions")
+    return lines, False
+
+
+def _contradictions(cell: Cell, plan: Plan, dataset: Dataset) -> list[str]:
+    """Return in which figures a cell contradicts itself, its spec or the data."""
+    name = _named((cell.features, cell.model))
+    if (cell.features, cell.model) not in plan.cells:
+        return [f"{name}: the spec does not have this cell"]
+    if cell.seeds != plan.seeds or cell.n_test != dataset.n_test:
+        return [f"{name}: seeds {cell.seeds} and {cell.n_test} images are not those of the spec"]
+    if cell.status != "done":
+        return []
+    if not len(cell.n_correct) == len(cell.predictions_sha256) == len(cell.seeds):
+        return [f"{name}: not one count and one hash of predictions a seed"]
+    n_seeds, total = len(cell.seeds), sum(cell.n_correct)
+    if max(cell.n_correct) > cell.n_test:
+        return [f"{name}: more correct answers than images"]
+    ci95 = wilson(round(total / n_seeds), cell.n_test)
+    claims = {"accuracy": (cell.accuracy, total / n_seeds / cell.n_test)}
+    low, high = cell.ci95 or (None, None)
+    claims |= {"ci95[0]": (low, ci95[0]), "ci95[1]": (high, ci95[1])}
+    if cell.confusion is not None and len({len(cell.confusion), *map(len, cell.confusion)}) == 1:
+        claims["confusion"] = (sum(row[k] for k, row in enumerate(cell.confusion)), total)
+    return [
+        f"{name}: {what} is {claimed} in the report, but {true:.6g} by its own counts"
+        for what, (claimed, true) in claims.items()
+        if claimed is None or abs(claimed - true) > 1e-9
+    ]
+
+
+def _selected(report: Report, only: Collection[str] | None) -> list[Cell]:
+    """Return the cells to run, all or those asked for."""
+    names = {f"{cell.features}:{cell.model}": cell for cell in report.cells}
+    if only is None:
+        return list(names.values())
+    if unknown := [name for name in only if name not in names]:
+        raise _CannotRun(f"no such cell: {', '.join(unknown)}; the report has {', '.join(names)}")
+    return [names[name] for name in dict.fromkeys(only)]
+
+
+def _check_own(
+    own: Any,
+    cells: list[Cell],
+    spec: Comparison,
+    extractors: Mapping[str, Any],
+    classifiers: Mapping[str, Any],
+) -> None:
+    """Raise unless every cell's extractor and classifier is at hand."""
+    rows, columns = {*spec.rows, *extractors}, {*spec.columns, *classifiers}
+    brought = own if isinstance(own, dict) else {}
+    lost = [
+        f"{cell.features}:{cell.model}"
+        for cell in cells
+        if (cell.features not in rows and cell.features in brought.get("features", ()))
+        or (cell.model not in columns and cell.model in brought.get("models", ()))
+    ]
+    if lost:
+        raise _CannotRun(
+            f"{', '.join(lost)}: made with code that the report does not hold; pass it in Python, "
+            "reproduce(path, extractors={...}, classifiers={...}), or name other cells with --only"
+        )
+
+
+def _dataset(report: Report, spec: Comparison, data: str | Path | None) -> Dataset:
+    """Return the report's data; raise if they are not here or not the same."""
+    if data is None and spec.data not in {"builtin", *NAMED_DATASETS}:
+        raise _CannotRun(
+            f"the report names its data only as {spec.data!r}: say where they are with --data"
+        )
+    source = spec.data if data is None else data
+    dataset = load_dataset(
+        source,
+        seed=spec.data_seed,
+        image_size=spec.image_size,
+        labels=spec.labels,
+        name=report.dataset.name,
+    )
+    if dataset.sha256 != report.dataset.sha256:
+        raise _CannotRun(
+            f"{source}: other data: sha256 {dataset.sha256}, in the report {report.dataset.sha256}"
+        )
+    return dataset
+
+
+def _cells(report: Report) -> dict[CellName, Cell]:
+    return {(cell.features, cell.model): cell for cell in report.cells}
+
+
+def _named(name: CellName) -> str:
+    return " × ".join(name)

@@ -1,0 +1,223 @@
+"""The best pairing of a comparison, kept in a file without pickle and asked about new images."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from data import DataError
+from data.images import read_image
+from pipelines.environment import pinned_threads
+from pipelines.extraction import Extraction, side_by_side
+from pipelines.fitting import fit_again
+from pipelines.packing import PackingError, pack, unpack
+from pipelines.plan import seeded
+from pipelines.report import CellName
+from pipelines.results import Results
+
+_LARGEST_BYTES = 2 * 2**30
+_IMAGES_AT_ONCE = 256
+
+
+class ModelError(ValueError):
+    """A file is no model, or a model cannot do what is asked of it."""
+
+
+class SavedModel(BaseModel):
+    """Extractors, side by side, and a classifier on top, fitted; and what their images are like.
+
+    Parameters
+    ----------
+    features, model
+        The names of the pairing.
+    image_shape
+        Height, width and channels of the images that it takes.
+    class_names
+        What its labels mean.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    title: str
+    features: str
+    model: str
+    class_names: tuple[str, ...] = Field(min_length=1)
+    image_shape: tuple[int, int, int]
+    extractors: tuple[Any, ...] = Field(min_length=1)
+    classifier: Any
+
+    def read(self, path: str | Path) -> npt.NDArray[np.uint8]:
+        """Return the image in a file as this model takes it; raise DataError if it is none."""
+        height, width, channels = self.image_shape
+        return read_image(path, (height, width), channels)
+
+    def scores(self, images: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float64], bool]:
+        """Return a score for each image and class, and whether scores are probabilities."""
+        try:
+            with pinned_threads():
+                parts = [extractor.transform(images) for extractor in self.extractors]
+                X = np.hstack([np.asarray(part, dtype=np.float32) for part in parts])
+                return self._scores(X)
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            raise ModelError(f"{self.features} × {self.model} cannot predict: {text}") from error
+
+    def _scores(self, X: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float64], bool]:
+        table = np.zeros((len(X), len(self.class_names)))
+        classes = np.asarray(self.classifier.classes_)
+        if hasattr(self.classifier, "predict_proba"):
+            table[:, classes] = self.classifier.predict_proba(X)
+            return table, True
+        if hasattr(self.classifier, "decision_function"):
+            found = np.asarray(self.classifier.decision_function(X))
+            table -= np.inf
+            table[:, classes] = np.column_stack([-found, found]) if found.ndim == 1 else found
+            return table, False
+        table[np.arange(len(X)), self.classifier.predict(X)] = 1
+        return table, False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The best classes of one image with their scores, best first."""
+
+    path: Path
+    top: tuple[tuple[str, float], ...]
+    has_probabilities: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as JSON has it."""
+        what = "probability" if self.has_probabilities else "score"
+        return {
+            "image": str(self.path),
+            "top": [{"class": name, what: value} for name, value in self.top],
+        }
+
+
+def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel:
+    """Return the model in a file; raise ModelError naming the file if it holds none.
+
+    Parameters
+    ----------
+    path
+        What `--save-models` wrote.
+    trusted
+        Types beyond those of this project, scikit-learn and NumPy that may be made: those of
+        one's own extractors and classifiers, as "module.Class".
+    """
+    path = Path(path)
+    try:
+        size = path.stat().st_size if path.is_file() else None
+        if size is None:
+            raise ModelError(f"{path}: there is no such file")
+        if size > _LARGEST_BYTES:
+            raise ModelError(f"{path}: {size:,} bytes; at most {_LARGEST_BYTES:,} are read")
+        content = unpack(path.read_bytes(), trusted=trusted)
+    except (PackingError, OSError) as error:
+        raise ModelError(f"{path}: no model can be read from it: {error}") from error
+    if not isinstance(content, Mapping) or content.get("preconv_model") != 1:
+        raise ModelError(f"{path}: it holds something else than a model of preconv")
+    try:
+        model = SavedModel(**{key: content[key] for key in content if key != "preconv_model"})
+    except (ValidationError, TypeError) as error:
+        raise ModelError(f"{path}: its fields are not those of a model: {error}") from error
+    height, width, channels = model.image_shape
+    if not (0 < height <= 4096 and 0 < width <= 4096 and channels in (1, 3)):
+        raise ModelError(f"{path}: it wants images of an impossible shape, {model.image_shape}")
+    return model
+
+
+def save_best(
+    path: Path, results: Results, extraction: Callable[[str, int], Extraction]
+) -> CellName:
+    """Write the pairing that is best on the validation part, fitted with the first seed.
+
+    Returns
+    -------
+    CellName
+        Which one it is; of equals, the first. The test images have no say in it.
+    """
+    best = max(
+        results.done, key=lambda name: float(np.mean(results.done[name].validation_accuracy))
+    )
+    plan, dataset, seed = results.plan, results.dataset, results.plan.seeds[0]
+    parts = {name: extraction(name, seed) for name in plan.rows[best[0]]}
+    outcome = results.outcomes[best][0]
+    classifier = fit_again(
+        side_by_side(list(parts.values())),
+        dataset.labels_train,
+        plan.candidates(best, seed),
+        outcome.chosen,
+        outcome.refit,
+    )
+    content = {
+        "preconv_model": 1,
+        "title": results.title,
+        "features": best[0],
+        "model": best[1],
+        "class_names": list(dataset.class_names),
+        "image_shape": list(dataset.image_shape),
+        "extractors": [
+            part.extractor or seeded(plan.extractors[name], seed).fit(dataset.images_train)
+            for name, part in parts.items()
+        ],
+        "classifier": classifier,
+    }
+    try:
+        packed = pack(content)
+    except PackingError as error:
+        raise ModelError(f"{' × '.join(best)} is not saved: {error}") from error
+    aside = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        aside.write_bytes(packed)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return best
+
+
+def predict_files(
+    model: SavedModel, paths: Sequence[Path], k: int
+) -> tuple[list[Answer], list[str]]:
+    """Return the k best classes of each image, and what is wrong with files that are none."""
+    answers: list[Answer] = []
+    failures: list[str] = []
+    for start in range(0, len(paths), _IMAGES_AT_ONCE):
+        read: list[tuple[Path, npt.NDArray[np.uint8]]] = []
+        for path in paths[start : start + _IMAGES_AT_ONCE]:
+            try:
+                read.append((path, model.read(path)))
+            except DataError as error:
+                failures.append(str(error))
+        if not read:
+            continue
+        scores, are_probabilities = model.scores(np.stack([image for _, image in read]))
+        for (path, _), row in zip(read, scores, strict=True):
+            best = np.argsort(-row, kind="stable")[:k]
+            top = tuple((model.class_names[label], float(row[label])) for label in best)
+            answers.append(Answer(path, top, are_probabilities))
+    return answers, failures
+
+
+def image_files(paths: Sequence[Path]) -> list[Path]:
+    """Return files, and for folders the images in them, in sorted order."""
+    from PIL import Image
+
+    suffixes = set(Image.registered_extensions())
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(each for each in path.iterdir() if each.suffix.lower() in suffixes)
+            if not inside:
+                raise ModelError(f"{path}: there are no images in this folder")
+            found += inside
+        else:
+            found.append(path)
+    return found
