@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 
 def percent(fraction: float, digits: int = 1) -> str:
@@ -92,6 +93,18 @@ def size(n_bytes: int) -> str:
     power = min(int(math.log2(max(n_bytes, 1)) // 10), 4)
     unit = ("B", "KiB", "MiB", "GiB", "TiB")[power]
     return f"{n_bytes / 1024**power:.{1 if power else 0}f} {unit}"
+
+
+def tied(text: str) -> str:
+    """Return text in which no number parts from its unit at the end of a line.
+
+    Examples
+    --------
+    >>> tied("73.5 % in 3 min 31 s").count("\N{NO-BREAK SPACE}")
+    4
+    """
+    text = re.sub(r"(?<=\d) (?=%|(?:ms|s|min|h|points|[KMGT]?i?B)\b)", "\N{NO-BREAK SPACE}", text)
+    return re.sub(r"(?<=\bmin) (?=\d)", "\N{NO-BREAK SPACE}", text)
 
 
 def times(ratio: float) -> str:

@@ -15,7 +15,7 @@ from pipelines.report import Cell, Report
 from pipelines.reporting.accuracy_view import grid, table
 from pipelines.reporting.cell_view import panel
 from pipelines.reporting.examples import Examples
-from pipelines.reporting.numbers import count, seconds, size
+from pipelines.reporting.numbers import count, seconds, size, tied
 from pipelines.reporting.outside_text import flat, visible
 from pipelines.reporting.pictures import png_uri
 from pipelines.reporting.plots import (
@@ -54,6 +54,7 @@ def page(report: Report, examples: Examples | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["tied"] = tied
     script = _source(environment, "report.js")
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(

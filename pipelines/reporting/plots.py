@@ -25,10 +25,10 @@ TIMES_S = (
 )
 """Times that people think in, about three to a factor of ten."""
 
-_SCATTER_PX = (470, 370)
+_SCATTER_PX = (440, 350)
 _NAME_PX = 10.5
 Box = tuple[float, float, float, float]
-_CURVES_PX = (300, 290)
+_CURVES_PX = (270, 280)
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,8 @@ def _name_points(
         boxes = [(a - w * width, b, a + (1 - w) * width, b + height) for a, b, w in places]
         penalties = [_outside(box, axes) + sum(_overlap(box, t) for t in taken) for box in boxes]
         best = penalties.index(min(penalties))
-        taken.append(boxes[best])
+        x0, y0, x1, y1 = boxes[best]
+        taken.append((x0 - 8, y0, x1 + 8, y1))
         left, bottom, anchor = places[best]
         at, up = axes.transData.inverted().transform((left, bottom))
         side = {0.0: "left", 0.5: "center", 1.0: "right"}[anchor]
@@ -251,10 +252,10 @@ def _outside(box: Box, axes: Axes) -> float:
     frame = axes.bbox
     over = max(0.0, frame.x0 - box[0]) + max(0.0, box[2] - frame.x1)
     over += max(0.0, frame.y0 - box[1]) + max(0.0, box[3] - frame.y1)
-    return float(100 * over)
+    return float(5 * over)
 
 
 def _overlap(one: Box, other: Box) -> float:
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
-    return max(width, 0.0) * max(height, 0.0)
+    return 40 + width * height if width > 0 and height > 0 else 0.0

@@ -7,7 +7,7 @@
     const heads = [...table.tHead.rows[0].cells];
     const value = (row, i) => row.cells[i].dataset.v;
     heads.forEach((head, i) => {
-      const numeric = head.classList.contains("n");
+      const numeric = head.dataset.numeric === "1";
       const worstFirst = ["c-rank", "c-dim", "c-time", "c-log_loss", "c-calibration"];
       const small = !numeric || worstFirst.some((name) => head.classList.contains(name));
       head.querySelector("button").addEventListener("click", () => {

@@ -1,0 +1,93 @@
+"""What `preconv diff` tells of two reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelines.report import Cell, Report
+from pipelines.reporting.diff import changes_as_text, report_changes
+
+
+def with_cell(report: Report, index: int, **changed: Any) -> Report:
+    cells = list(report.cells)
+    cells[index] = cells[index].model_copy(update=changed)
+    return report.model_copy(update={"cells": tuple(cells)})
+
+
+def test_a_report_and_itself(report: Report) -> None:
+    changes = report_changes(report, report)
+    assert changes.same_results
+    assert not changes.changed_cells
+    text = changes_as_text(changes)
+    assert "Data: the same." in text
+    assert "20 of 20 cells say the same." in text
+
+
+def test_times_alone_are_no_change(report: Report) -> None:
+    slower = report.measurements.model_copy(update={"total_s": 9999.0, "cells": ()})
+    assert report_changes(report, report.model_copy(update={"measurements": slower})).same_results
+
+
+def test_changed_cell_is_shown_with_its_difference(report: Report) -> None:
+    cell = report.cells[0]
+    assert cell.accuracy is not None
+    after = with_cell(
+        report, 0, accuracy=cell.accuracy + 0.0123, predictions_sha256=("0" * 64,) * 3
+    )
+    (change,) = report_changes(report, after).changed_cells
+    assert change.name == cell.name
+    assert abs((change.difference or 0) - 0.0123) < 1e-9
+    text = changes_as_text(report_changes(report, after))
+    assert "19 of 20 cells say the same; the others:" in text
+    assert "+1.2" in text
+    assert f"{100 * cell.accuracy:.2f}" in text
+
+
+def test_same_count_by_other_predictions_is_a_change(report: Report) -> None:
+    after = with_cell(report, 0, predictions_sha256=("0" * 64,) * 3)
+    (change,) = report_changes(report, after).changed_cells
+    assert change.difference == 0.0
+    assert not change.same_predictions
+
+
+def test_cells_that_come_and_go(report: Report) -> None:
+    first, last = report.cells[0], report.cells[-1]
+    fewer = report.model_copy(update={"cells": report.cells[1:]})
+    gone = [c for c in report_changes(report, fewer).cells if c.after is None]
+    come = [c for c in report_changes(fewer, report).cells if c.before is None]
+    assert [c.name for c in gone] == [c.name for c in come] == [first.name]
+    assert "not there" in changes_as_text(report_changes(report, fewer))
+    assert last.status == "pending"
+    finished = with_cell(report, -1, status="done", accuracy=0.7)
+    (change,) = report_changes(report, finished).changed_cells
+    assert (change.name, change.difference) == (last.name, None)
+
+
+def test_a_failure_with_another_error_is_a_change(report: Report) -> None:
+    index = [cell.status for cell in report.cells].index("failed")
+    after = with_cell(report, index, error="something else")
+    assert len(report_changes(report, after).changed_cells) == 1
+
+
+def test_data_spec_and_environment(report: Report) -> None:
+    dataset = report.dataset.model_copy(update={"sha256": "1" * 64})
+    environment = {**report.environment, "numpy": "3.0.0"}
+    spec = {**report.spec, "seeds": [0]}
+    after = report.model_copy(
+        update={"dataset": dataset, "environment": environment, "spec": spec, "preconv": "0.2.0"}
+    )
+    changes = report_changes(report, with_cell(after, 0, predictions_sha256=()))
+    assert [c.key for c in changes.data] == ["sha256"]
+    assert [(c.key, c.before, c.after) for c in changes.spec] == [("seeds", "0, 1, 2", "0")]
+    assert [c.key for c in changes.environment] == ["preconv", "numpy"]
+    assert not changes.same_results
+    text = changes_as_text(changes)
+    assert "2.4.6 → 3.0.0" in text
+    assert "The test images differ" in text
+
+
+def test_text_from_a_report_cannot_control_the_terminal(report: Report) -> None:
+    evil = Cell(features="\x1b[2J\nx", model="m", status="pending", seeds=(0,), n_test=1)
+    spec = {"\x1b]0;title\x07": "\x1b[31m"}
+    after = report.model_copy(update={"cells": (evil,), "spec": spec})
+    assert "\x1b" not in changes_as_text(report_changes(report, after))
