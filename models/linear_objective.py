@@ -106,24 +106,31 @@ class LinearObjective:
         L-BFGS compares values, which are flat around a minimum and tell it no closer than the
         square root of the rounding; the gradient does.
         """
-        gradient = self.value_and_gradient(theta, loss)[1]
+        shift = np.zeros(self.size)
+        self.split(shift)[1][:] = self.shape[1] ** -0.5
+        value, gradient = self.value_and_gradient(theta, loss)
         for _ in range(max_iter):
             hessian = LinearOperator(
                 (self.size, self.size),
-                matvec=lambda v, at=theta: self.curvature(at, loss, v),
+                # The same added to all biases changes no loss: H is singular there, and made whole.
+                matvec=lambda v, at=theta: self.curvature(at, loss, v) + (shift @ v) * shift,
                 dtype=np.float64,
             )
-            step = cg(hessian, -gradient, rtol=1e-10, maxiter=self.size)[0]
+            step = cg(hessian, -gradient, rtol=1e-8, maxiter=100)[0]
             slope = float(gradient @ step)
-            # Along the step the convex F first falls; halve until it is not far past the bottom.
-            for halvings in range(30):
+            for halvings in range(20):
                 moved = theta + 0.5**halvings * step
-                after = self.value_and_gradient(moved, loss)[1]
-                if float(after @ step) <= -0.5 * slope:
+                new_value, new_gradient = self.value_and_gradient(moved, loss)
+                flatter = abs(float(new_gradient @ step)) <= 0.5 * abs(slope)
+                if new_value <= value - 1e-4 * abs(slope) * 0.5**halvings or (
+                    flatter and new_value <= value + 1e-13 * abs(value)
+                ):
                     break
-            if slope >= -1e-20:
+            else:
                 break
-            theta, gradient = moved, after
+            theta, value, gradient = moved, new_value, new_gradient
+            if np.abs(gradient).max() < 1e-13:
+                break
         return theta
 
     def _tiles(self, theta: Array, loss: Loss) -> Iterator[tuple[Array, float]]:
