@@ -79,7 +79,7 @@ def panel(
     wrong = confidently_wrong(examples, cell.name) if examples else []
     return Panel(
         anchor=anchor,
-        name=visible(label(cell.name)),
+        name=label(cell.name),
         facts=tuple(_facts(cell, cost)),
         confusion=confusion(np.array(cell.confusion), names) if cell.confusion else None,
         wrong=tuple(

@@ -75,11 +75,10 @@ def content(report: Report, examples: Examples | None) -> dict[str, Any]:
     as_good = {name for group in groups if names[0] in group for name in group}
     shown: dict[str, Any] = {
         "title": visible(report.title),
-        "headline": [visible(sentence) for sentence in headline(report)],
+        "headline": headline(report),
         "facts": _facts(report, done),
         "missing": [
-            (visible(label(c.name)), c.status, visible(c.error or ""))
-            for c in unfinished_cells(report)
+            (label(c.name), c.status, visible(c.error or "")) for c in unfinished_cells(report)
         ],
         "n_cells": len(report.cells),
         "n_done": len(done),
@@ -150,7 +149,7 @@ def _plots(done: Sequence[Cell], spent: Mapping[tuple[str, str], Cost]) -> dict[
         "legend_features": [(visible(name), colour) for name, colour in look.features.items()],
         "legend_models": [(visible(name), MARKERS[m]) for name, m in look.models.items()],
         "curves": [
-            (visible(label(cell.name)), learning_curves(f"curve-{i}", cell, scores=scores))
+            (label(cell.name), learning_curves(f"curve-{i}", cell, scores=scores))
             for i, cell in enumerate(curved)
         ],
     }

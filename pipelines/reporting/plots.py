@@ -27,6 +27,7 @@ TIMES_S = (
 
 _SCATTER_PX = (440, 350)
 _NAME_PX = 10.5
+_LONGEST_NAME = 40
 Box = tuple[float, float, float, float]
 _CURVES_PX = (270, 280)
 
@@ -228,7 +229,7 @@ def _name_points(
         taken += [(x, y - 2, right, y + 2), (right - 2, y, right + 2, above)]
     height = 1.25 * _NAME_PX
     for cell, point in sorted(named.items(), key=lambda item: -item[1][1]):
-        text = label(cell)
+        text = label(cell)[:_LONGEST_NAME]
         width = 0.57 * _NAME_PX * len(text)
         x, y = axes.transData.transform(point)
         places = [
@@ -245,7 +246,8 @@ def _name_points(
         left, bottom, anchor = places[best]
         at, up = axes.transData.inverted().transform((left, bottom))
         side = {0.0: "left", 0.5: "center", 1.0: "right"}[anchor]
-        axes.text(at, up, text, ha=side, va="bottom", fontsize=_NAME_PX, color=INK)
+        name = axes.text(at, up, text, ha=side, va="bottom", fontsize=_NAME_PX, color=INK)
+        name.set_in_layout(False)
 
 
 def _outside(box: Box, axes: Axes) -> float:

@@ -9,6 +9,7 @@ from statistics import fmean
 
 from pipelines.report import Cell, CellCost, CellName, PairedDifference, Report
 from pipelines.reporting.numbers import count, percent, seconds, times
+from pipelines.reporting.outside_text import visible
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def label(name: CellName) -> str:
     >>> label(("hog+color", "mlp"))
     'hog+color → mlp'
     """
-    return f"{name[0]} → {name[1]}"
+    return visible(f"{name[0]} → {name[1]}")
 
 
 def in_words(name: CellName) -> str:
@@ -45,7 +46,7 @@ def in_words(name: CellName) -> str:
     >>> in_words(("hog+color", "mlp"))
     'mlp on hog+color'
     """
-    return f"{name[1]} on {name[0]}"
+    return visible(f"{name[1]} on {name[0]}")
 
 
 def done_cells(report: Report) -> list[Cell]:
@@ -189,7 +190,8 @@ def reproduce_command(report: Report) -> str:
     """Return the command that reruns the report, for a shell in the report's folder."""
     data = report.spec.get("data", "builtin")
     known = not isinstance(data, str) or not any(c in data for c in "/\\.~")
-    return "preconv reproduce report.json" + ("" if known else f" --data {shlex.quote(data)}")
+    source = "" if known else f" --data {shlex.quote(str(data))}"
+    return visible(f"preconv reproduce report.json{source}")
 
 
 def _lead(report: Report, done: Sequence[Cell]) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pipelines.report import Cell, CellName, Report
 from pipelines.reporting.accuracy_view import Scale
 from pipelines.reporting.numbers import p_value, points
-from pipelines.reporting.outside_text import visible
 from pipelines.reporting.statistics import ALPHA
 from pipelines.reporting.summary import difference_between, label
 
@@ -88,7 +87,7 @@ def _reference(
     for cell in done:
         accuracy = f"{100 * (cell.accuracy or 0.0):.1f}"
         row = Difference(
-            name=visible(label(cell.name)),
+            name=label(cell.name),
             accuracy=accuracy,
             groups=spans[cell.name],
             itself=cell.name == reference.name,
@@ -108,4 +107,4 @@ def _reference(
                 sure=pair.p_holm < ALPHA,
             )
         )
-    return Reference(visible(label(reference.name)), scale.at(0.0), scale, tuple(rows))
+    return Reference(label(reference.name), scale.at(0.0), scale, tuple(rows))

@@ -1,0 +1,246 @@
+"""`report.html` in headless Chromium: it renders, sorts, keeps quiet, and fits a phone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.report import Report
+from pipelines.reporting import write_report
+from pipelines.reporting.examples import Examples
+
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_CONTRASTS = """() => {
+  const rgb = (text) => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 1;
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.fillStyle = text;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+    .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = rgb(getComputedStyle(e).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return rgb(getComputedStyle(document.body).backgroundColor);
+  };
+  const low = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
+    if (element.closest("script, style, option, .hide, title")) continue;
+    const style = getComputedStyle(element);
+    const [a, b] = [rgb(element.closest("svg") ? style.fill : style.color), ground(element)]
+      .map(luminance);
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (contrast < 4.5) low.push([walker.currentNode.data.trim().slice(0, 30), contrast]);
+  }
+  return low;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("there is no chromium on this machine")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(_QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(report: Report, examples: Examples, tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("report")
+    write_report(report, folder, examples=examples)
+    return (folder / "report.html").as_uri()
+
+
+@pytest.fixture
+def opened(browser: Any, address: str) -> Iterator[Any]:
+    """The page in a window of usual size; at the end, nothing else was asked for or said."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(10_000)
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
+    yield page
+    page.close()
+    assert said == []
+    assert [url for url in asked if not url.startswith("data:")] == [address]
+
+
+def column(page: Any, heading: str) -> list[str]:
+    """The texts of a column of the table of cells, from top to bottom."""
+    script = """heading => {
+      const table = document.getElementById("every");
+      const i = [...table.tHead.rows[0].cells]
+        .findIndex((cell) => cell.querySelector("button").textContent === heading);
+      return [...table.tBodies[0].rows].map((row) => row.cells[i].textContent.trim());
+    }"""
+    texts: list[str] = page.evaluate(script, heading)
+    return texts
+
+
+def sorted_by(page: Any) -> list[tuple[str, str]]:
+    heads = page.locator("#every th[aria-sort]")
+    return [
+        (heads.nth(i).locator("button").inner_text(), heads.nth(i).get_attribute("aria-sort"))
+        for i in range(heads.count())
+    ]
+
+
+def test_shows_headline_table_and_drawings(opened: Any, report: Report) -> None:
+    assert opened.title() == report.title
+    assert "is the most accurate" in opened.locator(".headline").inner_text()
+    assert opened.locator("#every tbody tr").count() == 18
+    assert opened.locator("svg").count() == 12
+    box = opened.locator("#cost svg").first.bounding_box()
+    assert box["width"] > 300
+    assert box["height"] > 200
+    assert opened.evaluate(
+        "() => [...document.images].every((i) => i.complete && i.naturalWidth > 0)"
+    )
+
+
+def test_sorts_by_a_click_both_ways(opened: Any) -> None:
+    assert sorted_by(opened) == [("#", "ascending")]
+    head = opened.get_by_role("button", name="accuracy", exact=True)
+    head.click()
+    down = [float(text) for text in column(opened, "accuracy")]
+    assert down == sorted(down, reverse=True)
+    assert sorted_by(opened) == [("accuracy", "descending")]
+    head.click()
+    up = [float(text) for text in column(opened, "accuracy")]
+    assert up == sorted(up)
+    assert up != down
+    assert sorted_by(opened) == [("accuracy", "ascending")]
+
+
+def test_sorts_by_the_keyboard(opened: Any) -> None:
+    opened.get_by_role("button", name="dim", exact=True).focus()
+    opened.keyboard.press("Enter")
+    dims = [int(text.replace(",", "")) for text in column(opened, "dim")]
+    assert dims == sorted(dims)
+    assert sorted_by(opened) == [("dim", "ascending")]
+    opened.get_by_role("button", name="model", exact=True).focus()
+    opened.keyboard.press("Space")
+    models = column(opened, "model")
+    assert models == sorted(models)
+
+
+def test_empty_entries_sort_last_either_way(opened: Any) -> None:
+    head = opened.get_by_role("button", name="log loss", exact=True)
+    for _ in range(2):
+        head.click()
+        texts = column(opened, "log loss")
+        n_given = sum(text != "" for text in texts)
+        assert 0 < n_given < len(texts)
+        assert all(texts[:n_given])
+
+
+def test_a_cell_is_looked_at_closely(opened: Any) -> None:
+    assert opened.locator(".panel:visible").count() == 1
+    opened.locator("#every tbody a").nth(3).click()
+    shown = opened.locator(".panel:visible")
+    assert shown.count() == 1
+    assert shown.get_attribute("id") == "cell-4"
+    assert opened.locator("#cell").input_value() == "cell-4"
+    opened.locator("#cell").select_option("cell-2")
+    assert opened.locator(".panel:visible").get_attribute("id") == "cell-2"
+    assert opened.locator(".panel:visible .matrix tbody tr").count() == 10
+    assert opened.locator(".panel:visible .wrong img").count() >= 4
+
+
+def test_differences_to_another_cell(opened: Any) -> None:
+    opened.get_by_label("Differences to", exact=True).select_option("reference-5")
+    assert opened.locator(".reference:visible").count() == 1
+    rows = opened.locator(".reference:visible tbody tr")
+    assert rows.count() == 18
+    assert rows.nth(4).get_attribute("class") == "itself"
+    assert rows.nth(0).locator("td").nth(2).inner_text().startswith("+")
+    assert rows.nth(17).locator("td").nth(2).inner_text().startswith("−")
+
+
+def test_groups_are_drawn_where_cells_are_not_told_apart(opened: Any, report: Report) -> None:
+    pairs = {frozenset((p.first, p.second)): p.p_holm for p in report.pairs}
+    done = sorted(
+        (c for c in report.cells if c.accuracy is not None), key=lambda c: -(c.accuracy or 0)
+    )
+    script = """() => [...document.querySelectorAll("#reference-1 tbody tr")].map((row) =>
+      [...row.querySelectorAll(".g")].flatMap((g, i) => g.matches(".in") ? [i] : []))"""
+    drawn = [set(bars) for bars in opened.evaluate(script)]
+    for i, one in enumerate(done):
+        for j in range(i):
+            together = pairs[frozenset((one.name, done[j].name))] >= 0.05
+            assert bool(drawn[i] & drawn[j]) == together
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_readable_in_either_scheme(opened: Any, scheme: str) -> None:
+    opened.emulate_media(color_scheme=scheme)
+    ground = opened.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+    assert opened.evaluate(_CONTRASTS) == []
+
+
+def test_contrast_check_finds_what_is_faint(opened: Any) -> None:
+    opened.evaluate("document.querySelector('h2').style.color = '#999'")
+    assert [text for text, _ in opened.evaluate(_CONTRASTS)] == ["Accuracy"]
+
+
+@pytest.mark.parametrize("width", [320, 390, 768])
+def test_fits_a_narrow_screen(opened: Any, width: int) -> None:
+    opened.set_viewport_size({"width": width, "height": 800})
+    assert opened.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_prints_in_light_colours(opened: Any, tmp_path: Path) -> None:
+    opened.emulate_media(media="print", color_scheme="dark")
+    ground = opened.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(255, 255, 255)"
+    opened.pdf(path=tmp_path / "report.pdf", format="A4")
+    assert (tmp_path / "report.pdf").stat().st_size > 20_000
+
+
+def test_hostile_names_run_nothing(browser: Any, report: Report, tmp_path: Path) -> None:
+    evil = '</script><script>document.title="owned"</script><img src=x onerror=alert(1)>'
+    cells = tuple(
+        cell.model_copy(update={"features": evil + cell.features}) for cell in report.cells
+    )
+    write_report(report.model_copy(update={"cells": cells, "pairs": (), "title": evil}), tmp_path)
+    page = browser.new_page()
+    dialogs: list[str] = []
+
+    def refuse(dialog: Any) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
+    page.goto((tmp_path / "report.html").as_uri())
+    assert page.title() == evil
+    assert dialogs == []
+    page.close()
