@@ -8,6 +8,11 @@ from data.builtin.drawing import Canvas, Frame, Length, blend
 from data.builtin.draws import Draws, Plane
 from data.builtin.patterns import noise, steps, triangle_wave
 
+_HORSE_COATS = [(120, 70, 40), (150, 95, 55), (58, 46, 42), (95, 60, 45), (175, 130, 85)]
+_COW_PATCHES = [(40, 36, 36), (55, 48, 45), (125, 70, 42), (160, 95, 55)]
+_FISH = [(230, 130, 50), (225, 95, 60), (165, 180, 190), (90, 165, 150), (235, 190, 70)]
+_PLUMAGE = [(65, 105, 185), (185, 60, 55), (115, 85, 60), (220, 200, 70), (55, 55, 62)]
+
 
 def _quadruped(
     draws: Draws, frame: Frame, *, girth: Length, neck: Length, leg: Length
@@ -36,9 +41,7 @@ def horse(draws: Draws, frame: Frame, canvas: Canvas) -> None:
     coat, (head_x, head_y) = _quadruped(
         draws, frame, girth=draws.uniform(0.22, 0.29), neck=draws.uniform(0.25, 0.5), leg=0.75
     )
-    colour = draws.colour(
-        [(120, 70, 40), (150, 95, 55), (60, 48, 44), (205, 198, 188), (95, 60, 45), (140, 135, 130)]
-    )
+    colour = draws.colour(_HORSE_COATS)
     canvas.paint(coat, colour + 7.0 * noise(draws, 4))
     mane = frame.limb((0.26, -0.34), (head_x - 0.12, head_y - 0.08), 0.07, 0.07)
     canvas.paint(mane, 0.45 * colour)
@@ -63,8 +66,7 @@ def cow(draws: Draws, frame: Frame, canvas: Canvas) -> None:
         draws, frame, girth=draws.uniform(0.26, 0.34), neck=draws.uniform(0.1, 0.3), leg=0.68
     )
     blotches = steps(noise(draws, 4) + draws.uniform(-0.2, 0.2), 3.5)
-    dark = draws.colour([(40, 36, 36), (110, 65, 40), (150, 90, 55), (70, 50, 42)])
-    light = draws.colour([(228, 224, 218), (215, 200, 180), (200, 196, 192)])
+    dark, light = draws.colour(_COW_PATCHES), draws.colour([(230, 226, 220), (215, 205, 190)])
     canvas.paint(coat, blend(dark, light, blotches))
     horn = frame.limb((head_x, head_y - 0.05), (head_x + 0.1, head_y - 0.24), 0.05, 0.03)
     canvas.paint(horn, draws.colour([(215, 205, 180)]))
@@ -82,16 +84,7 @@ def fish(draws: Draws, frame: Frame, canvas: Canvas) -> None:
         frame.polygon((-0.05, 0.7 * height), (0.2, 0.7 * height), (-0.08, height + 0.18)),
     ):
         np.maximum(fins, fin, out=fins)
-    colour = draws.colour(
-        [
-            (230, 130, 50),
-            (80, 120, 190),
-            (170, 180, 190),
-            (225, 200, 80),
-            (200, 70, 60),
-            (90, 150, 130),
-        ]
-    )
+    colour = draws.colour(_FISH)
     canvas.paint(fins, 0.75 * colour)
     period_px = draws.uniform(2.8, 3.8)
     across, down = frame.x * frame.scale_px / period_px, frame.y * frame.scale_px / period_px
@@ -106,16 +99,7 @@ def fish(draws: Draws, frame: Frame, canvas: Canvas) -> None:
 def bird(draws: Draws, frame: Frame, canvas: Canvas) -> None:
     """A fish's oval with a beak, a barred wing, and legs when it stands."""
     flying = draws.chance(0.5)
-    colour = draws.colour(
-        [
-            (70, 110, 180),
-            (190, 70, 55),
-            (120, 90, 65),
-            (215, 185, 70),
-            (60, 60, 65),
-            (225, 222, 218),
-        ]
-    )
+    colour = draws.colour(_PLUMAGE)
     limbs = np.maximum(
         frame.limb((0.0, 0.2), (-0.02, 0.72), 0.035, 0.035),
         frame.limb((0.14, 0.2), (0.16, 0.72), 0.035, 0.035),
@@ -129,11 +113,9 @@ def bird(draws: Draws, frame: Frame, canvas: Canvas) -> None:
     head = frame.limb((0.35, -0.1), (0.52, head_y), 0.17, 0.17)
     beak = frame.polygon((0.62, head_y - 0.09), (0.95, head_y + 0.04), (0.62, head_y + 0.1))
     canvas.paint(beak, draws.colour([(235, 160, 50), (90, 80, 70), (225, 190, 90)]))
-    canvas.paint(np.maximum(body, head), colour * (1.05 - 0.0 * frame.y))
+    canvas.paint(np.maximum(body, head), colour)
     belly = frame.ellipse((0.12, 0.17), 0.34, 0.13)
-    canvas.paint(
-        belly, blend(colour, draws.colour([(230, 225, 215), (235, 190, 140)]), 0.7 + 0 * belly)
-    )
+    canvas.paint(belly, blend(colour, draws.colour([(230, 225, 215), (235, 190, 140)]), 0.7))
     raised = flying * draws.uniform(0.5, 0.85)
     tip = (-0.35 - 0.1 * flying, 0.12 - raised * 1.1)
     wing = frame.limb((0.08, -0.06), tip, 0.2, 0.09)

@@ -13,16 +13,16 @@ from data.builtin.patterns import SIDE_PX
 def photograph(draws: Draws, canvas: Canvas) -> NDArray[np.uint8]:
     """The images, shape (n, height, width, 3), under a light and a camera of their own."""
     position = (np.arange(SIDE_PX) + 0.5) / (SIDE_PX / 2) - 1.0
-    light = draws.uniform(0.65, 1.15) * (
+    light = draws.uniform(0.6, 1.15) * (
         1.0 + draws.uniform(-0.25, 0.25) * position + draws.uniform(-0.2, 0.2) * position[:, None]
     )
-    tint = np.stack([draws.uniform(0.92, 1.08) for _ in range(3)])
+    tint = np.stack([draws.uniform(0.9, 1.1) for _ in range(3)])
     colours = canvas.colours * (light * tint)
-    colours += draws.uniform(0.0, 0.8) * (_blurred(colours) - colours)
+    colours += draws.uniform(0.0, 0.7) * (_blurred(colours) - colours)
     fog = draws.uniform(0.0, 0.2)
     colours += fog * (150.0 - colours)
     speckle = draws.lattice(3 * SIDE_PX, SIDE_PX).reshape(len(draws), 3, SIDE_PX, SIDE_PX)
-    colours += draws.uniform(2.0, 16.0) * speckle.transpose(1, 0, 2, 3)
+    colours += draws.uniform(2.0, 12.0) * speckle.transpose(1, 0, 2, 3)
     stored = np.floor(np.clip(colours, 0.0, 255.0) + 0.5).astype(np.uint8)
     return np.ascontiguousarray(stored.transpose(1, 2, 3, 0))
 

@@ -34,7 +34,7 @@ class Frame:
         x = (pixel - reach * draws.uniform(-1, 1)) / scale
         y = (pixel[:, None] - reach * draws.uniform(-1, 1)) / scale
         # The half-angle form of a rotation needs no sine: cos = (1-t²)/(1+t²), sin = 2t/(1+t²).
-        t = draws.uniform(-0.09, 0.09)
+        t = draws.uniform(-0.13, 0.13)
         cosine, sine = (1.0 - t * t) / (1.0 + t * t), 2.0 * t / (1.0 + t * t)
         facing = 1.0 - 2.0 * draws.chance(0.5) if mirrored else 1.0
         return cls((cosine * x + sine * y) * facing, cosine * y - sine * x, scale)
@@ -98,6 +98,6 @@ class Canvas:
             np.maximum(self.silhouette, coverage, out=self.silhouette)
 
 
-def blend(first: Plane, second: Plane, amount: Plane) -> Plane:
+def blend(first: Plane, second: Plane, amount: Length) -> Plane:
     """The first colour where the amount is 0, the second where it is 1."""
     return first + amount * (second - first)

@@ -38,14 +38,14 @@ class Kind:
 
 
 KINDS = {
-    "bird": Kind(bird, {"woods": 7, "dusk": 3}, scale_px=(8.5, 14.5), foot=None),
-    "car": Kind(car, {"street": 8}, scale_px=(9.0, 15.0), foot=0.5),
-    "cow": Kind(cow, {"meadow": 9}),
-    "fish": Kind(fish, {"deep": 11}, scale_px=(9.0, 15.0), foot=None),
-    "horse": Kind(horse, {"meadow": 4, "dusk": 5}),
-    "mushroom": Kind(mushroom, {"woods": 9}, foot=0.8, mirrored=False),
-    "sailboat": Kind(sailboat, {"sea": 10}),
+    "bird": Kind(bird, {"woods": 5, "dusk": 3}, scale_px=(8.5, 14.5), foot=None),
+    "car": Kind(car, {"street": 6}, scale_px=(9.0, 15.0), foot=0.5),
+    "cow": Kind(cow, {"meadow": 6}),
+    "fish": Kind(fish, {"deep": 8}, scale_px=(9.0, 15.0), foot=None),
+    "horse": Kind(horse, {"meadow": 3, "dusk": 4}),
+    "mushroom": Kind(mushroom, {"woods": 6}, foot=0.8, mirrored=False),
+    "sailboat": Kind(sailboat, {"sea": 7}),
     "tree": Kind(tree, {"snow": 3, "meadow": 3, "savanna": 2}, foot=0.95, mirrored=False),
-    "truck": Kind(truck, {"street": 3, "snow": 5}, scale_px=(9.0, 15.0), foot=0.52),
-    "zebra": Kind(zebra, {"savanna": 10}),
+    "truck": Kind(truck, {"street": 2, "snow": 4}, scale_px=(9.0, 15.0), foot=0.52),
+    "zebra": Kind(zebra, {"savanna": 7}),
 }

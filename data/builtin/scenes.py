@@ -2,45 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from data.builtin.drawing import Canvas, blend
 from data.builtin.draws import Draws, Plane
 from data.builtin.patterns import SIDE_PX, noise, steps, triangle_wave
 
-# name: sky high, sky low, ground far, ground near, then how much of each there is:
-# clouds, trunks or walls, waves, grain.
+_Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class _Scene:
+    sky_high: _Colour
+    sky_low: _Colour
+    ground_far: _Colour
+    ground_near: _Colour
+    clouds: float
+    uprights: float = 0.0
+    waves: float = 0.0
+    grain: float = 0.3
+
+
 _SCENES = {
-    "meadow": ((96, 150, 220), (190, 215, 235), (120, 160, 80), (70, 120, 45), 0.5, 0.0, 0.0, 0.9),
-    "savanna": (
-        (150, 185, 215),
-        (230, 220, 190),
-        (200, 170, 105),
-        (175, 135, 70),
-        0.3,
-        0.0,
-        0.1,
-        0.8,
+    "meadow": _Scene(
+        (96, 150, 220), (190, 215, 235), (120, 160, 80), (70, 120, 45), clouds=0.5, grain=0.9
     ),
-    "street": ((150, 160, 175), (190, 190, 195), (130, 130, 132), (85, 85, 90), 0.3, 0.9, 0.0, 0.4),
-    "sea": ((110, 165, 225), (200, 220, 235), (70, 125, 165), (35, 85, 130), 0.6, 0.0, 0.9, 0.1),
-    "dusk": ((90, 70, 130), (240, 160, 95), (110, 80, 80), (60, 45, 60), 0.6, 0.2, 0.3, 0.3),
-    "snow": (
-        (165, 180, 200),
-        (220, 225, 232),
-        (235, 238, 242),
-        (205, 212, 225),
-        0.4,
-        0.1,
-        0.1,
-        0.3,
+    "savanna": _Scene(
+        (150, 185, 215), (230, 220, 190), (200, 170, 105), (175, 135, 70), clouds=0.3, grain=0.8
     ),
-    "woods": ((50, 85, 50), (85, 110, 60), (95, 95, 50), (75, 65, 40), 0.9, 0.9, 0.0, 1.0),
-    "deep": ((60, 150, 185), (35, 110, 160), (30, 95, 140), (25, 70, 105), 0.4, 0.1, 0.6, 0.2),
+    "street": _Scene(
+        (150, 160, 175), (190, 190, 195), (130, 130, 132), (85, 85, 90), clouds=0.3, uprights=0.9
+    ),
+    "sea": _Scene(
+        (110, 165, 225), (200, 220, 235), (70, 125, 165), (35, 85, 130), clouds=0.6, waves=0.9
+    ),
+    "dusk": _Scene(
+        (90, 70, 130), (240, 160, 95), (110, 80, 80), (60, 45, 60), clouds=0.6, uprights=0.2
+    ),
+    "snow": _Scene(
+        (165, 180, 200), (220, 225, 232), (235, 238, 242), (205, 212, 225), clouds=0.4, uprights=0.1
+    ),
+    "woods": _Scene(
+        (50, 85, 50), (85, 110, 60), (95, 95, 50), (75, 65, 40), clouds=0.9, uprights=0.9, grain=1.0
+    ),
+    "deep": _Scene(
+        (60, 150, 185), (35, 110, 160), (30, 95, 140), (25, 70, 105), clouds=0.4, waves=0.6
+    ),
 }
 SCENES = tuple(_SCENES)
-_COLOURS = np.array([scene[:4] for scene in _SCENES.values()], dtype=np.float64)
-_AMOUNTS = np.array([scene[4:] for scene in _SCENES.values()], dtype=np.float64)
+_COLOURS = np.array(
+    [(s.sky_high, s.sky_low, s.ground_far, s.ground_near) for s in _SCENES.values()], np.float64
+)
+_AMOUNTS = np.array([(s.clouds, s.uprights, s.waves, s.grain) for s in _SCENES.values()])
 
 
 def scene(draws: Draws, favourites: dict[str, float], horizon: Plane) -> Canvas:
@@ -86,15 +101,13 @@ def scene(draws: Draws, favourites: dict[str, float], horizon: Plane) -> Canvas:
         top, foot = draws.uniform(0, 14), horizon + draws.uniform(0, 5)
         inside = np.minimum(half - np.abs(x - centre), np.minimum(y - top, foot - y))
         shown = draws.uniform(0, 1) < uprights
-        colour = blend(
-            near, draws.colour([(120, 90, 70), (150, 140, 130), (70, 60, 55)]), 0.7 + 0.0 * top
-        )
+        colour = blend(near, draws.colour([(120, 90, 70), (150, 140, 130), (70, 60, 55)]), 0.7)
         canvas.paint(np.clip(0.5 + inside, 0.0, 1.0) * shown, colour + 20.0 * fine, solid=False)
     return canvas
 
 
 def clutter(draws: Draws, canvas: Canvas, chance: float) -> None:
-    """Blobs of any colour behind or in front of the object."""
+    """A blob of any colour in a share of the images, behind the object or in front of it."""
     x = np.arange(SIDE_PX) + 0.5
     y = x[:, None]
     centre_x, centre_y = draws.uniform(0, SIDE_PX), draws.uniform(0, SIDE_PX)

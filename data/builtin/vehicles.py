@@ -5,19 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from data.builtin.drawing import Canvas, Frame, Length, blend
-from data.builtin.draws import Draws, Plane
+from data.builtin.draws import Draws
 from data.builtin.patterns import triangle_wave
 
-_PAINTS = [
-    (190, 45, 45),
-    (45, 80, 160),
-    (225, 225, 225),
-    (50, 50, 55),
-    (225, 180, 60),
-    (150, 155, 160),
-    (60, 120, 80),
-    (215, 120, 50),
-]
+_CAR_PAINTS = [(185, 40, 45), (45, 75, 155), (50, 50, 58), (155, 160, 168), (60, 110, 85)]
+_TRUCK_PAINTS = [(225, 225, 222), (230, 180, 55), (220, 120, 45), (70, 130, 80), (190, 50, 45)]
+_HULL_PAINTS = [(120, 70, 45), (225, 225, 225), (40, 60, 110), (180, 50, 45), (50, 50, 55)]
+_SAILS = [(238, 236, 230), (232, 226, 205), (200, 70, 60), (70, 110, 170), (235, 190, 80)]
+_GLASS = [(60, 75, 90), (150, 185, 205), (35, 40, 48)]
 
 
 def _wheels(draws: Draws, frame: Frame, canvas: Canvas, centres: list[Length], y: float) -> None:
@@ -29,13 +24,9 @@ def _wheels(draws: Draws, frame: Frame, canvas: Canvas, centres: list[Length], y
         canvas.paint(hub, draws.colour([(160, 160, 165)]))
 
 
-def _glass(draws: Draws) -> Plane:
-    return draws.colour([(60, 75, 90), (150, 185, 205), (35, 40, 48)])
-
-
 def car(draws: Draws, frame: Frame, canvas: Canvas) -> None:
     """A low smooth body under a cabin."""
-    colour = draws.colour(_PAINTS)
+    colour = draws.colour(_CAR_PAINTS)
     roof, front = draws.uniform(-0.48, -0.32), draws.uniform(0.15, 0.4)
     cabin = frame.polygon((-0.75, 0.05), (-0.5, roof), (front, roof), (front + 0.35, 0.05))
     hood = draws.uniform(-0.05, 0.08)
@@ -43,7 +34,7 @@ def car(draws: Draws, frame: Frame, canvas: Canvas) -> None:
         (-0.95, 0.32), (-0.93, -0.06), (0.45, -0.06), (0.9, hood + 0.06), (0.96, 0.32)
     )
     canvas.paint(np.maximum(cabin, body), colour * (1.0 - 0.4 * frame.y))
-    glass = _glass(draws)
+    glass = draws.colour(_GLASS)
     top = roof + 0.08
     canvas.paint(frame.polygon((-0.6, -0.06), (-0.45, top), (-0.14, top), (-0.14, -0.06)), glass)
     canvas.paint(
@@ -64,14 +55,14 @@ def truck(draws: Draws, frame: Frame, canvas: Canvas) -> None:
     cab = frame.polygon(
         (split, 0.32), (split, cab_top), (0.75, cab_top), (0.94, 0.02), (0.96, 0.32)
     )
-    canvas.paint(cab, draws.colour(_PAINTS) * (1.0 - 0.3 * frame.y))
+    canvas.paint(cab, draws.colour(_TRUCK_PAINTS) * (1.0 - 0.3 * frame.y))
     window = frame.polygon(
         (0.52, -0.02), (0.52, cab_top + 0.08), (0.71, cab_top + 0.08), (0.83, -0.02)
     )
-    canvas.paint(window, _glass(draws))
+    canvas.paint(window, draws.colour(_GLASS))
     box = frame.polygon((rear, 0.26), (rear, top), (split - 0.05, top), (split - 0.05, 0.26))
     ribs = triangle_wave(frame.x * frame.scale_px / draws.uniform(2.2, 3.4))
-    canvas.paint(box, draws.colour(_PAINTS) * (0.95 + draws.uniform(0.12, 0.3) * ribs))
+    canvas.paint(box, draws.colour(_TRUCK_PAINTS) * (0.95 + draws.uniform(0.12, 0.3) * ribs))
     _wheels(draws, frame, canvas, [rear + 0.25, split - 0.3, 0.68], 0.34)
 
 
@@ -79,15 +70,13 @@ def sailboat(draws: Draws, frame: Frame, canvas: Canvas) -> None:
     """A hull under a large sail behind the mast and a small one before it."""
     deck = draws.uniform(0.36, 0.48)
     hull = frame.polygon((-0.7, 0.75), (-0.85, deck), (0.9, deck), (0.6, 0.75))
-    canvas.paint(hull, draws.colour(_PAINTS) * (1.1 - 0.4 * frame.y))
+    canvas.paint(hull, draws.colour(_HULL_PAINTS) * (1.1 - 0.4 * frame.y))
     canvas.paint(frame.limb((0.1, deck), (0.1, -0.95), 0.03, 0.03), draws.colour([(90, 70, 50)]))
-    sail = draws.colour(
-        [(238, 236, 230), (232, 226, 205), (200, 70, 60), (70, 110, 170), (235, 190, 80)]
-    )
+    sail = draws.colour(_SAILS)
     boom = draws.uniform(-0.75, -0.5)
     main = frame.polygon((boom, deck - 0.1), (0.04, -0.95), (0.04, deck - 0.1))
     jib = frame.polygon((0.16, -0.75), (draws.uniform(0.6, 0.82), deck - 0.1), (0.16, deck - 0.1))
     seams = triangle_wave(frame.y * frame.scale_px / draws.uniform(3.0, 5.0) + 0.3 * frame.x)
     canvas.paint(main, sail * (0.95 + 0.1 * seams))
-    second = blend(sail, draws.colour(_PAINTS), 0.0 * boom + draws.chance(0.4))
+    second = blend(sail, draws.colour(_HULL_PAINTS), draws.chance(0.4))
     canvas.paint(jib, second * (0.95 + 0.1 * seams))
