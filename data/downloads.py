@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from data.cache_folder import cache_folder
 from data.errors import DataError
@@ -46,14 +47,19 @@ def fetched(file: RemoteFile) -> Path:
                 "is downloaded anew; a copy of your own is loaded by its path"
             )
         return path
-    progress = _Progress(file)
+    answers: list[Any] = []
+    downloader = pooch.HTTPDownloader(
+        progressbar=_Progress(file),
+        chunk_size=_CHUNK_BYTES,
+        hooks={"response": lambda answer, *_, **__: answers.append(answer)},
+    )
     try:
         pooch.retrieve(
             file.url,
             known_hash=f"sha256:{file.sha256}",
             fname=file.name,
             path=path.parent,
-            downloader=pooch.HTTPDownloader(progressbar=progress, chunk_size=_CHUNK_BYTES),
+            downloader=downloader,
         )
     # requests, urllib3, the file system and pooch's own check each have their exceptions.
     except Exception as error:
@@ -61,6 +67,9 @@ def fetched(file: RemoteFile) -> Path:
             f"{file.url}: download failed ({type(error).__name__}: {str(error)[:300]}); try again, "
             f"or fetch it by other means and put it at {path}"
         ) from error
+    finally:
+        for answer in answers:  # pooch leaves the connection of a failed download open
+            answer.close()
     return path
 
 
