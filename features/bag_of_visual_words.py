@@ -10,7 +10,7 @@ import numpy as np
 
 from features.codebook import kmeans, sample_words
 from features.dense_hog import DenseHOG
-from features.encoding import ENCODINGS, Encoder
+from features.encoding import ENCODERS, Encoder
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.parameters import check_choice, check_integer, check_real, is_list
@@ -18,6 +18,8 @@ from features.patches import Patches
 from features.pooling import Pooling
 from features.sampling import Descriptor, sample_descriptors
 from features.whitening import Whitening, fit_whitening
+
+POSITIONS_PER_TILE = 8192
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,14 @@ class Vocabulary:
     boxes: list[Box]
     pooling: Pooling
 
-    def features(self, image: Images) -> Features:
-        """Mean codes (n_boxes, n_codes) of one image (1, height, width, channels)."""
-        vectors = self.descriptor(image)
-        vectors = vectors.reshape(-1, vectors.shape[-1])
-        return self.pooling(vectors, self._codes)
-
-    def _codes(self, vectors: Features) -> Features:
-        return self.encoder(vectors if self.whitening is None else self.whitening(vectors))
+    def features(self, images: Images) -> Features:
+        """Mean codes (n, n_boxes · n_codes) of images."""
+        described = self.descriptor(images)
+        out = np.empty((len(images), len(self.boxes), self.encoder.n_codes), dtype=np.float32)
+        # One image at a time: the products' shapes are then the same in every batch.
+        for row, vectors in zip(out, described, strict=True):
+            row[:] = self.pooling(vectors.reshape(-1, vectors.shape[-1]), self.encoder)
+        return out.reshape(len(images), -1)
 
 
 class BagOfVisualWords(ImageExtractor):
@@ -66,7 +68,7 @@ class BagOfVisualWords(ImageExtractor):
     codebook : "kmeans" or "sampled"
         Centres, or descriptors drawn at random.
     encoding : "triangle", "hard", "soft", "two-sided" or "nearest"
-        See `features.encoding.Encoder`.
+        See `features.encoding`.
     threshold, bandwidth, share : float
         Of the encodings "two-sided", "soft" and "nearest".
     grid : (rows, columns), or a list of these
@@ -152,7 +154,7 @@ class BagOfVisualWords(ImageExtractor):
         check_integer("n_samples", self.n_samples)
         check_integer("n_iterations", self.n_iterations)
         check_choice("codebook", self.codebook, ("kmeans", "sampled"))
-        check_choice("encoding", self.encoding, ENCODINGS)
+        check_choice("encoding", self.encoding, tuple(ENCODERS))
         check_choice("descriptor", self.descriptor, ("patches", "hog"))
         check_real("threshold", self.threshold)
         check_real("bandwidth", self.bandwidth, above=True)
@@ -186,25 +188,23 @@ class BagOfVisualWords(ImageExtractor):
             words = kmeans(
                 vectors, self.n_words, rng, n_iterations=self.n_iterations, n_jobs=self.n_jobs
             )
-        encoder = Encoder(
-            words,
-            self.encoding,
-            bandwidth=self.bandwidth,
-            threshold=self.threshold,
-            share=self.share,
+        options = {
+            "soft": {"bandwidth": self.bandwidth},
+            "two-sided": {"threshold": self.threshold},
+            "nearest": {"share": self.share},
+        }
+        encoder = ENCODERS[self.encoding](
+            words, whitening=whitening, **options.get(self.encoding, {})
         )
         pooling = Pooling(boxes, rows, columns)
         return Vocabulary(descriptor, whitening, words, encoder, boxes, pooling)
 
     def _images_per_tile(self) -> int:
-        return 8
+        positions = max(len(vocabulary.pooling.order) for vocabulary in self.vocabularies_)
+        return max(1, min(8, POSITIONS_PER_TILE // positions))
 
     def _features(self, images: Images) -> Features:
-        # One image at a time: the products' shapes are then the same in every batch.
-        parts = [
-            np.stack([vocabulary.features(image[None]).ravel() for image in images])
-            for vocabulary in self.vocabularies_
-        ]
+        parts = [vocabulary.features(images) for vocabulary in self.vocabularies_]
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
     def _names(self) -> list[str]:
@@ -212,12 +212,11 @@ class BagOfVisualWords(ImageExtractor):
         names = []
         for vocabulary in self.vocabularies_:
             encoder = vocabulary.encoder
-            signs = ("+", "-") if encoder.two_sided else ("",)
             prefix = f"size{vocabulary.descriptor.size}_" if several else ""
             names += [
                 f"{prefix}{box.name}_word{word}{sign}"
                 for box in vocabulary.boxes
-                for sign in signs
+                for sign in encoder.signs
                 for word in range(encoder.n_words)
             ]
         return names

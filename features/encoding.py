@@ -2,130 +2,253 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
 import numpy as np
 import numpy.typing as npt
 
+from features.compiled import compiled, triangle_sums, two_sided_sums
+from features.threads import one_blas_thread
+from features.whitening import Whitening
+
 Vectors = npt.NDArray[np.float32]
+Span = tuple[int, int]
 
-ENCODINGS = ("hard", "soft", "triangle", "two-sided", "nearest")
 
-
-class Encoder:
-    """Codes of descriptors against a codebook.
-
-    With z a descriptor, w_k the words, d_k = ‖z - w_k‖ and, for the last two, v_k = z·w_k/‖w_k‖:
-
-    ========== ======================================================= =============
-    hard       1 for the nearest word, 0 for the others                k values
-    soft       exp(-d_k²/2σ²), divided by the sum over the words       k values
-    triangle   max(0, mean(d) - d_k)                                   k values
-    two-sided  max(0, v_k - t), then max(0, -v_k - t)                  2k values
-    nearest    1 where v_k is among the share q largest, then 1        2k values
-               where it is among the share q smallest
-    ========== ======================================================= =============
+class Encoder(ABC):
+    """Codes of descriptors x against a codebook, after whitening if there is one: z.
 
     Parameters
     ----------
     words : float32 array (k, d)
-    encoding : str
-        One of the above.
-    bandwidth : float
-        σ of "soft".
-    threshold : float
-        t of "two-sided".
-    share : float
-        q of "nearest", above 0 and below 1.
+        In the whitened space.
+    whitening : Whitening, optional
+    """
+
+    #: One group of k codes for each sign.
+    signs: ClassVar[tuple[str, ...]] = ("",)
+
+    def __init__(self, words: Vectors, *, whitening: Whitening | None = None) -> None:
+        self.n_words = len(words)
+        self.n_codes = len(self.signs) * len(words)
+        self.whitening = whitening
+        # Folding matrices together must not depend on the number of threads either.
+        with one_blas_thread():
+            self._prepare(words)
+
+    @abstractmethod
+    def _prepare(self, words: Vectors) -> None:
+        """Lay the words out for products with descriptors."""
+
+    @abstractmethod
+    def codes(self, vectors: Vectors) -> Vectors:
+        """Codes (n, n_codes) of descriptors (n, d)."""
+
+    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
+        """Codes summed over each span [first, last) of the descriptors, (n_spans, n_codes)."""
+        codes = self.codes(vectors)
+        return np.stack([np.add.reduce(codes[first:last], axis=0) for first, last in spans])
+
+
+class _ByDistance(Encoder):
+    """Codes that depend on the distances d_k = ‖z - w_k‖."""
+
+    def _prepare(self, words: Vectors) -> None:
+        squared = np.einsum("kd,kd->k", words, words)
+        rows = [-2 * words.T, np.ones((1, self.n_words)), squared[None]]
+        self._matrix = np.concatenate(rows, dtype=np.float32)
+
+    def _squared_distances(self, vectors: Vectors) -> Vectors:
+        """‖z‖² - 2 z·w + ‖w‖² in one product, [z, ‖z‖², 1] @ [-2 wᵀ; 1; ‖w‖²]."""
+        n, n_values = vectors.shape
+        extended = np.empty((n, n_values + 2), dtype=np.float32)
+        whitened = extended[:, :n_values]
+        if self.whitening is None:
+            whitened[:] = vectors
+        else:
+            np.matmul(vectors - self.whitening.mean, self.whitening.matrix, out=whitened)
+        np.einsum("nd,nd->n", whitened, whitened, out=extended[:, n_values])
+        extended[:, n_values + 1] = 1
+        products: Vectors = extended @ self._matrix
+        return products
+
+
+class Hard(_ByDistance):
+    """1 for the nearest word, 0 for the others.
+
+    >>> Hard(np.eye(2, dtype=np.float32)).codes(np.float32([[0.1, 0.9]]))
+    array([[0., 1.]], dtype=float32)
+    """
+
+    def codes(self, vectors: Vectors) -> Vectors:
+        """Codes (n, k) of descriptors (n, d)."""
+        nearest = self._squared_distances(vectors).argmin(axis=1)
+        codes = np.zeros((len(vectors), self.n_words), dtype=np.float32)
+        codes[np.arange(len(vectors)), nearest] = 1
+        return codes
+
+    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
+        """How often each word was the nearest, in each span of the descriptors."""
+        nearest = self._squared_distances(vectors).argmin(axis=1)
+        counts = [np.bincount(nearest[a:b], minlength=self.n_words) for a, b in spans]
+        return np.array(counts, dtype=np.float32)
+
+
+class Soft(_ByDistance):
+    """exp(-d_k²/2σ²), divided by its sum over the words.
 
     References
     ----------
-    van Gemert et al., "Visual word ambiguity", TPAMI 2010 (soft); Coates, Lee and Ng, AISTATS
-    2011 (triangle); Coates and Ng, "The importance of encoding versus training with sparse
-    coding and vector quantization", ICML 2011 (two-sided); Thiry et al., "The unreasonable
-    effectiveness of patches in deep convolutional kernels methods", ICLR 2021 (nearest).
-
-    Examples
-    --------
-    >>> words = np.array([[0, 0], [3, 4]], dtype=np.float32)
-    >>> Encoder(words, "triangle")(np.zeros((1, 2), dtype=np.float32))
-    array([[2.5, 0. ]], dtype=float32)
+    van Gemert et al., "Visual word ambiguity", TPAMI 2010, equation 7 (codeword uncertainty).
     """
 
     def __init__(
-        self,
-        words: Vectors,
-        encoding: str,
-        *,
-        bandwidth: float = 1.0,
-        threshold: float = 0.25,
-        share: float = 0.4,
+        self, words: Vectors, *, whitening: Whitening | None = None, bandwidth: float = 1.0
     ) -> None:
-        if encoding not in ENCODINGS:
-            raise ValueError(
-                f"encoding must be one of {', '.join(map(repr, ENCODINGS))}, got {encoding!r}"
-            )
-        self.encoding = encoding
         self.bandwidth = bandwidth
-        self.threshold = threshold
-        self.n_words = len(words)
-        self.two_sided = encoding in ("two-sided", "nearest")
-        self.n_codes = self.n_words * (2 if self.two_sided else 1)
-        if self.two_sided:
-            length = np.sqrt(np.einsum("kd,kd->k", words, words))
-            words = np.divide(words, np.where(length > 0, length, 1)[:, None], dtype=np.float32)
-            self._count = max(1, min(self.n_words - 1, round(share * self.n_words)))
-        self._transposed = np.ascontiguousarray(words.T)
-        self._squared = np.einsum("kd,kd->k", words, words)
+        super().__init__(words, whitening=whitening)
 
-    def __call__(self, vectors: Vectors) -> Vectors:
-        """Codes (n, n_codes) of descriptors (n, d)."""
-        products = vectors @ self._transposed
-        if self.encoding == "two-sided":
-            return self._two_sided(products)
-        if self.encoding == "nearest":
-            return self._nearest(products)
-        if self.encoding == "hard":
-            products -= self._squared / 2
-            return self._marks(products.argmax(axis=1))
-        squared = np.einsum("nd,nd->n", vectors, vectors)[:, None]
-        products *= -2
-        products += self._squared
-        products += squared
-        np.maximum(products, 0, out=products)
-        return self._soft(products) if self.encoding == "soft" else self._triangle(products)
-
-    def _marks(self, nearest: npt.NDArray[np.intp]) -> Vectors:
-        codes = np.zeros((len(nearest), self.n_words), dtype=np.float32)
-        codes[np.arange(len(nearest)), nearest] = 1
+    def codes(self, vectors: Vectors) -> Vectors:
+        """Codes (n, k) of descriptors (n, d)."""
+        codes = self._squared_distances(vectors)
+        # The smallest distance is taken off first: it cancels, and exp cannot vanish for all.
+        codes -= codes.min(axis=1, keepdims=True)
+        codes *= np.float32(-0.5 / self.bandwidth**2)
+        np.exp(codes, out=codes)
+        codes /= np.einsum("nk->n", codes)[:, None]
         return codes
 
-    def _soft(self, squared: Vectors) -> Vectors:
-        squared -= squared.min(axis=1, keepdims=True)
-        squared *= np.float32(-0.5 / self.bandwidth**2)
-        np.exp(squared, out=squared)
-        squared /= squared.sum(axis=1, keepdims=True)
-        return squared
 
-    def _triangle(self, squared: Vectors) -> Vectors:
-        distance = np.sqrt(squared, out=squared)
-        np.subtract(distance.mean(axis=1, keepdims=True), distance, out=distance)
-        return np.maximum(distance, 0, out=distance)
+class Triangle(_ByDistance):
+    """max(0, mean(d) - d_k): zero for about half of the words.
 
-    def _two_sided(self, products: Vectors) -> Vectors:
-        codes = np.empty((len(products), self.n_codes), dtype=np.float32)
-        above, below = codes[:, : self.n_words], codes[:, self.n_words :]
+    References
+    ----------
+    Coates, Lee and Ng, "An analysis of single-layer networks in unsupervised feature learning",
+    AISTATS 2011, section 3.2.2.
+
+    Examples
+    --------
+    >>> Triangle(np.float32([[0, 0], [3, 4]])).codes(np.zeros((1, 2), dtype=np.float32))
+    array([[2.5, 0. ]], dtype=float32)
+    """
+
+    def codes(self, vectors: Vectors) -> Vectors:
+        """Codes (n, k) of descriptors (n, d)."""
+        distances = self._squared_distances(vectors)
+        # Rounding may leave a distance of nothing a hair below zero.
+        np.abs(distances, out=distances)
+        np.sqrt(distances, out=distances)
+        means = np.einsum("nk->n", distances)
+        means /= self.n_words
+        np.subtract(means[:, None], distances, out=distances)
+        return np.maximum(distances, 0, out=distances)
+
+    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
+        """Codes summed over each span of the descriptors."""
+        sums = np.zeros((len(spans), self.n_codes), dtype=np.float32)
+        squared = self._squared_distances(vectors)
+        compiled(triangle_sums)(squared, np.array(spans, dtype=np.int64), sums)
+        return sums
+
+
+class _ByDirection(Encoder):
+    """Codes that depend on v_k = z·w_k/‖w_k‖, and on its sign."""
+
+    signs = ("+", "-")
+
+    def _prepare(self, words: Vectors) -> None:
+        length = np.sqrt(np.einsum("kd,kd->k", words, words))
+        directions = (words / np.where(length > 0, length, 1)[:, None]).T
+        # Whitening is linear, so it is a matter of the words and costs the images nothing.
+        if self.whitening is not None:
+            directions = self.whitening.matrix @ directions
+        self._matrix = np.ascontiguousarray(directions, dtype=np.float32)
+
+    def _projections(self, vectors: Vectors) -> Vectors:
+        if self.whitening is not None:
+            vectors = vectors - self.whitening.mean
+        projections: Vectors = vectors @ self._matrix
+        return projections
+
+
+class TwoSided(_ByDirection):
+    """max(0, v_k - t), then max(0, -v_k - t).
+
+    References
+    ----------
+    Coates and Ng, "The importance of encoding versus training with sparse coding and vector
+    quantization", ICML 2011, section 3.2 (soft threshold, split by sign).
+
+    Examples
+    --------
+    >>> TwoSided(np.eye(2, dtype=np.float32)).codes(np.float32([[1, -2]]))
+    array([[0.75, 0.  , 0.  , 1.75]], dtype=float32)
+    """
+
+    def __init__(
+        self, words: Vectors, *, whitening: Whitening | None = None, threshold: float = 0.25
+    ) -> None:
+        self.threshold = threshold
+        super().__init__(words, whitening=whitening)
+
+    def codes(self, vectors: Vectors) -> Vectors:
+        """Codes (n, 2k) of descriptors (n, d)."""
+        projections = self._projections(vectors)
+        codes = np.empty((len(vectors), self.n_codes), dtype=np.float32)
         threshold = np.float32(self.threshold)
-        np.subtract(products, threshold, out=above)
-        np.subtract(-threshold, products, out=below)
+        np.subtract(projections, threshold, out=codes[:, : self.n_words])
+        np.subtract(-threshold, projections, out=codes[:, self.n_words :])
         return np.maximum(codes, 0, out=codes)
 
-    def _nearest(self, products: Vectors) -> Vectors:
-        low, high = self._count - 1, self.n_words - self._count
-        ordered = np.partition(products, (low, high), axis=1)
-        codes = np.empty((len(products), self.n_codes), dtype=np.float32)
-        np.greater_equal(
-            products, ordered[:, high, None], out=codes[:, : self.n_words], casting="unsafe"
-        )
-        np.less_equal(
-            products, ordered[:, low, None], out=codes[:, self.n_words :], casting="unsafe"
-        )
+    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
+        """Codes summed over each span of the descriptors."""
+        sums = np.zeros((len(spans), self.n_codes), dtype=np.float32)
+        projections = self._projections(vectors)
+        threshold = np.float32(self.threshold)
+        compiled(two_sided_sums)(projections, threshold, np.array(spans, dtype=np.int64), sums)
+        return sums
+
+
+class Nearest(_ByDirection):
+    """1 where v_k is among the share q largest, then 1 where it is among the share q smallest.
+
+    References
+    ----------
+    Thiry, Arbel, Belilovsky and Oyallon, "The unreasonable effectiveness of patches in deep
+    convolutional kernels methods", ICLR 2021, section 3 (q is 0.4 there).
+
+    Examples
+    --------
+    >>> Nearest(np.eye(3, dtype=np.float32), share=0.3).codes(np.float32([[1, 0, -1]]))
+    array([[1., 0., 0., 0., 0., 1.]], dtype=float32)
+    """
+
+    def __init__(
+        self, words: Vectors, *, whitening: Whitening | None = None, share: float = 0.4
+    ) -> None:
+        self._n_marked = max(1, min(len(words) - 1, round(share * len(words))))
+        super().__init__(words, whitening=whitening)
+
+    def codes(self, vectors: Vectors) -> Vectors:
+        """Codes (n, 2k) of descriptors (n, d)."""
+        projections = self._projections(vectors)
+        # NumPy sorts faster than it finds two places in the order.
+        ordered = np.sort(projections, axis=1)
+        highest = ordered[:, self.n_words - self._n_marked, None]
+        lowest = ordered[:, self._n_marked - 1, None]
+        codes = np.empty((len(vectors), self.n_codes), dtype=np.float32)
+        codes[:, : self.n_words] = projections >= highest
+        codes[:, self.n_words :] = projections <= lowest
         return codes
+
+
+ENCODERS: dict[str, type[Encoder]] = {
+    "hard": Hard,
+    "soft": Soft,
+    "triangle": Triangle,
+    "two-sided": TwoSided,
+    "nearest": Nearest,
+}

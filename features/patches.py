@@ -77,13 +77,16 @@ def normalize_contrast(vectors: Vectors, regularizer: float) -> Vectors:
     array([[-1.,  1.]], dtype=float32)
     """
     n_values = vectors.shape[-1]
-    centred: Vectors = vectors - vectors.mean(axis=-1, keepdims=True)
-    variance = np.einsum("...d,...d->...", centred, centred)[..., None]
-    variance *= np.float32(1 / n_values)
-    variance += np.float32(regularizer)
+    # Along a short last axis einsum is several times quicker than mean and sum.
+    means = np.einsum("...d->...", vectors)[..., None] / np.float32(n_values)
+    centred: Vectors = vectors - means
+    scale = np.einsum("...d,...d->...", centred, centred)[..., None]
+    scale /= np.float32(n_values)
+    scale += np.float32(regularizer)
     # A blank patch without a regularizer stays blank.
-    variance[variance == 0] = 1
-    centred /= np.sqrt(variance)
+    scale[scale == 0] = 1
+    np.divide(1, np.sqrt(scale, out=scale), out=scale)
+    centred *= scale
     return centred
 
 

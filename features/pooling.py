@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from features.encoding import Encoder, Span
 from features.grid import Box
 
 Vectors = npt.NDArray[np.float32]
@@ -30,10 +31,11 @@ class Pooling:
 
     Examples
     --------
+    >>> from features.encoding import TwoSided
     >>> pooling = Pooling([Box("all", 0, 1, 0, 2), Box("left", 0, 1, 0, 1)], 1, 2)
-    >>> pooling(np.array([[1.0], [3.0]], dtype=np.float32), lambda vectors: vectors)
-    array([[2.],
-           [1.]], dtype=float32)
+    >>> pooling(np.float32([[1.0], [3.0]]), TwoSided(np.float32([[1.0]]), threshold=0.5))
+    array([[1.5, 0. ],
+           [0.5, 0. ]], dtype=float32)
     """
 
     def __init__(self, boxes: Sequence[Box], rows: int, columns: int) -> None:
@@ -56,29 +58,26 @@ class Pooling:
         self._shares = np.ascontiguousarray(np.array(shares, dtype=np.float32).T)
         ends = np.cumsum([0, *map(len, members)])
         self._pieces = [
-            (start, min(start + POSITIONS_AT_ONCE, int(ends[-1])), _overlaps(ends, start))
-            for start in range(0, int(ends[-1]), POSITIONS_AT_ONCE)
+            _piece(ends.tolist(), start) for start in range(0, len(self.order), POSITIONS_AT_ONCE)
         ]
 
-    def __call__(self, vectors: Vectors, encode: Callable[[Vectors], Vectors]) -> Vectors:
+    def __call__(self, vectors: Vectors, encoder: Encoder) -> Vectors:
         """Mean codes (n_boxes, n_codes) of one image's descriptors (rows · columns, d)."""
         vectors = vectors.take(self.order, axis=0)
-        sums: Vectors | None = None
-        for start, stop, parts in self._pieces:
-            codes = encode(vectors[start:stop])
-            if sums is None:
-                sums = np.zeros((self.n_parts, codes.shape[1]), dtype=np.float32)
-            for part, first, last in parts:
-                sums[part] += np.add.reduce(codes[first:last], axis=0)
-        assert sums is not None  # there is at least one box
-        return self._shares @ sums
+        sums = np.zeros((self.n_parts, encoder.n_codes), dtype=np.float32)
+        for start, stop, parts, spans in self._pieces:
+            # No part appears twice in a piece, so this adds every row.
+            sums[parts] += encoder.sums(vectors[start:stop], spans)
+        means: Vectors = self._shares @ sums
+        return means
 
 
-def _overlaps(ends: npt.NDArray[np.intp], start: int) -> list[tuple[int, int, int]]:
-    """(part, first, last) for the parts within one piece, counted from its start."""
-    stop = min(start + POSITIONS_AT_ONCE, int(ends[-1]))
-    return [
-        (part, max(a, start) - start, min(b, stop) - start)
-        for part, (a, b) in enumerate(pairwise(ends.tolist()))
-        if a < stop and b > start
-    ]
+def _piece(ends: list[int], start: int) -> tuple[int, int, list[int], list[Span]]:
+    """Where a piece starts and stops, the parts in it, and each one's span within the piece."""
+    stop = min(start + POSITIONS_AT_ONCE, ends[-1])
+    parts, spans = [], []
+    for part, (first, last) in enumerate(pairwise(ends)):
+        if first < stop and last > start:
+            parts.append(part)
+            spans.append((max(first, start) - start, min(last, stop) - start))
+    return start, stop, parts, spans
