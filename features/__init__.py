@@ -3,7 +3,15 @@
 from features.bag_of_visual_words import BagOfVisualWords
 from features.color_histogram import ColorHistogram
 from features.extractor import ImageExtractor
+from features.fisher_vector import FisherVector
 from features.hog import HOG
 from features.raw_pixels import RawPixels
 
-__all__ = ["HOG", "BagOfVisualWords", "ColorHistogram", "ImageExtractor", "RawPixels"]
+__all__ = [
+    "HOG",
+    "BagOfVisualWords",
+    "ColorHistogram",
+    "FisherVector",
+    "ImageExtractor",
+    "RawPixels",
+]

@@ -15,11 +15,9 @@ from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.parameters import check_choice, check_integer, check_real, is_list
 from features.patches import Patches
-from features.pooling import Pooling
+from features.pooling import POSITIONS_PER_TILE, Pooling
 from features.sampling import Descriptor, sample_descriptors
 from features.whitening import Whitening, fit_whitening
-
-POSITIONS_PER_TILE = 8192
 
 
 @dataclass(frozen=True)

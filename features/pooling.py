@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from features.encoding import Encoder, Span
+from features.encoding import Span
 from features.grid import Box
 
 Vectors = npt.NDArray[np.float32]
 
 #: Codes of so many positions at a time stay in the cache.
 POSITIONS_AT_ONCE = 256
+#: Descriptors of so many positions at a time are handed to a thread.
+POSITIONS_PER_TILE = 8192
+
+
+class Summing(Protocol):
+    """What turns descriptors into sums of codes: an encoder, or a mixture of Gaussians."""
+
+    @property
+    def n_codes(self) -> int:
+        """Columns of the sums."""
+
+    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
+        """Codes summed over each span of the descriptors, (n_spans, n_codes)."""
 
 
 class Pooling:
@@ -61,7 +75,7 @@ class Pooling:
             _piece(ends.tolist(), start) for start in range(0, len(self.order), POSITIONS_AT_ONCE)
         ]
 
-    def __call__(self, vectors: Vectors, encoder: Encoder) -> Vectors:
+    def __call__(self, vectors: Vectors, encoder: Summing) -> Vectors:
         """Mean codes (n_boxes, n_codes) of one image's descriptors (rows · columns, d)."""
         vectors = vectors.take(self.order, axis=0)
         sums = np.zeros((self.n_parts, encoder.n_codes), dtype=np.float32)

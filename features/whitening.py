@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from features.threads import one_blas_thread
 
+Doubles = npt.NDArray[np.float64]
 _ROWS_PER_SUM = 8192
 
 
@@ -48,17 +49,35 @@ def fit_whitening(vectors: npt.NDArray[np.float32], epsilon: float) -> Whitening
     """
     if not epsilon >= 0:
         raise ValueError(f"whitening must be a number of at least 0, got {epsilon!r}")
-    n, n_values = vectors.shape
-    mean = vectors.mean(axis=0, dtype=np.float64)
-    covariance = np.zeros((n_values, n_values))
     with one_blas_thread():
-        for start in range(0, n, _ROWS_PER_SUM):
-            centred = vectors[start : start + _ROWS_PER_SUM] - mean
-            covariance += centred.T @ centred
-        covariance /= n
-        eigenvalues, eigenvectors = np.linalg.eigh(covariance)
+        mean, eigenvalues, eigenvectors = _principal_axes(vectors)
         scales = np.maximum(eigenvalues, 0) + epsilon
         # Without an epsilon, a direction in which nothing varies is dropped.
         factors = np.where(scales > 0, 1 / np.sqrt(np.where(scales > 0, scales, 1)), 0.0)
         matrix = (eigenvectors * factors) @ eigenvectors.T
     return Whitening(mean.astype(np.float32), matrix.astype(np.float32))
+
+
+def fit_pca(vectors: npt.NDArray[np.float32], n_dimensions: int) -> Whitening:
+    """The mean and the `n_dimensions` directions in which vectors (n, d) vary most, unscaled.
+
+    >>> vectors = np.float32([[0, 0], [1, 2], [2, 4]])
+    >>> np.abs(fit_pca(vectors, 1)(vectors)).round(3).ravel()
+    array([2.236, 0.   , 2.236], dtype=float32)
+    """
+    with one_blas_thread():
+        mean, _, eigenvectors = _principal_axes(vectors)
+    matrix = np.ascontiguousarray(eigenvectors[:, ::-1][:, :n_dimensions], dtype=np.float32)
+    return Whitening(mean.astype(np.float32), matrix)
+
+
+def _principal_axes(vectors: npt.NDArray[np.float32]) -> tuple[Doubles, Doubles, Doubles]:
+    """Mean, eigenvalues and eigenvectors of the covariance, smallest first."""
+    n, n_values = vectors.shape
+    mean = vectors.mean(axis=0, dtype=np.float64)
+    covariance = np.zeros((n_values, n_values))
+    for start in range(0, n, _ROWS_PER_SUM):
+        centred = vectors[start : start + _ROWS_PER_SUM] - mean
+        covariance += centred.T @ centred
+    eigenvalues, eigenvectors = np.linalg.eigh(covariance / n)
+    return mean, eigenvalues, eigenvectors

@@ -17,7 +17,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import FeatureUnion
 
 import features
-from features import HOG, BagOfVisualWords, ColorHistogram, ImageExtractor, RawPixels
+from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, ImageExtractor, RawPixels
 
 Make = Callable[[], Any]
 
@@ -40,6 +40,17 @@ EXTRACTORS: dict[str, Make] = {
     "hog": HOG,
     "hog sqrt": lambda: HOG(
         pixels_per_cell=(4, 5), transform_sqrt=True, block_norm="L1-sqrt", cells_per_block=(1, 2)
+    ),
+    "fisher": lambda: FisherVector(n_components=3, n_dimensions=6, n_samples=1000, n_iterations=5),
+    "fisher patches": lambda: FisherVector(
+        n_components=2,
+        n_dimensions=None,
+        descriptor="patches",
+        patch_size=4,
+        stride=3,
+        grid=[(1, 1), (2, 2)],
+        n_samples=500,
+        n_iterations=3,
     ),
     "bovw": words(),
     "bovw textbook": words(encoding="hard", grid=(1, 1), whitening=None),

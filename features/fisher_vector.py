@@ -1,0 +1,161 @@
+"""Fisher vectors: how an image's descriptors would like to change a mixture of Gaussians."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.dense_hog import DenseHOG
+from features.extractor import Features, ImageExtractor, Images
+from features.gaussian_mixture import Mixture, fit_mixture
+from features.grid import Box, GridLike, grid_boxes
+from features.parameters import check_choice, check_integer, check_real
+from features.patches import Patches
+from features.pooling import POSITIONS_PER_TILE, Pooling
+from features.sampling import Descriptor, sample_descriptors
+from features.whitening import Whitening, fit_pca
+
+
+class FisherVector(ImageExtractor):
+    """Gradient of a mixture's log-likelihood under an image's descriptors, per grid cell.
+
+    Descriptors are rotated and shortened by principal components, a mixture of Gaussians is
+    fitted to them without labels, and the gradient with respect to its weights, means and
+    variances (`features.gaussian_mixture.Mixture.fisher_vectors`) is the feature, each value v
+    becoming sign(v)·|v|^power and each cell's vector having length one.
+
+    Parameters
+    ----------
+    n_components : int
+        Gaussians k. Each cell has k·(1 + 2d) values, d the length of the shortened descriptors.
+    descriptor : "hog" or "patches"
+        A block of 2×2 HoG cells, or pixels.
+    patch_size, stride : int
+        Side of the square described and the step between squares, in pixels.
+    contrast : float, optional
+        Of patches, see `features.patches.normalize_contrast`.
+    n_dimensions : int, optional
+        Principal components kept; None keeps all.
+    power : float
+        Above 0 and at most 1; 0.5 is the usual signed square root, 1 leaves the values.
+    grid : (rows, columns), or a list of these
+        Cells of positions as `numpy.array_split` cuts them; a list is a spatial pyramid.
+    n_samples : int
+        Descriptors to learn from.
+    n_iterations : int
+        Rounds of expectation maximisation at most.
+    random_state : int, numpy.random.Generator or None
+        Decides which descriptors are drawn.
+    n_jobs : int, optional
+        Threads; None and -1 are all cores. The result does not depend on it.
+
+    Attributes
+    ----------
+    projection_ : Whitening
+        Mean and principal components.
+    mixture_ : Mixture
+
+    References
+    ----------
+    Perronnin, Sánchez and Mensink, "Improving the Fisher kernel for large-scale image
+    classification", ECCV 2010.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from features import FisherVector
+    >>> images = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
+    >>> FisherVector(n_components=2, n_dimensions=5).fit_transform(images).shape
+    (4, 22)
+    """
+
+    def __init__(
+        self,
+        *,
+        n_components: int = 32,
+        descriptor: str = "hog",
+        patch_size: int = 8,
+        stride: int = 1,
+        contrast: float | None = 10.0,
+        n_dimensions: int | None = 24,
+        power: float = 0.5,
+        grid: GridLike = (1, 1),
+        n_samples: int = 100_000,
+        n_iterations: int = 30,
+        random_state: int | np.random.Generator | None = 0,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.n_components = n_components
+        self.descriptor = descriptor
+        self.patch_size = patch_size
+        self.stride = stride
+        self.contrast = contrast
+        self.n_dimensions = n_dimensions
+        self.power = power
+        self.grid = grid
+        self.n_samples = n_samples
+        self.n_iterations = n_iterations
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def _learn(self, images: Images) -> None:
+        height, width, n_channels = self.image_shape_
+        self._descriptor = self._checked_descriptor()
+        n_values = self._descriptor.n_values(n_channels)
+        n_dimensions = n_values if self.n_dimensions is None else self.n_dimensions
+        if check_integer("n_dimensions", n_dimensions) > n_values:
+            raise ValueError(
+                f"n_dimensions is {n_dimensions} but the descriptors have {n_values} values"
+            )
+        rows, columns = self._descriptor.map_shape(height, width)
+        self._boxes: list[Box] = grid_boxes(self.grid, rows, columns)
+        self._pooling = Pooling(self._boxes, rows, columns)
+        rng = np.random.default_rng(self.random_state)
+        vectors = sample_descriptors(
+            images, self._descriptor, self.n_samples, rng, n_jobs=self.n_jobs
+        )
+        self.projection_: Whitening = fit_pca(vectors, n_dimensions)
+        self.mixture_: Mixture = fit_mixture(
+            self.projection_(vectors),
+            self.n_components,
+            rng,
+            n_iterations=self.n_iterations,
+            n_jobs=self.n_jobs,
+        )
+
+    def _checked_descriptor(self) -> Descriptor:
+        check_integer("n_components", self.n_components)
+        check_integer("n_samples", self.n_samples)
+        check_integer("n_iterations", self.n_iterations)
+        check_choice("descriptor", self.descriptor, ("hog", "patches"))
+        if check_real("power", self.power, above=True) > 1:
+            raise ValueError(f"power must be at most 1, got {self.power!r}")
+        size = check_integer("patch_size", self.patch_size)
+        stride = check_integer("stride", self.stride)
+        if self.descriptor == "hog":
+            return DenseHOG(size, stride)
+        if self.contrast is not None:
+            check_real("contrast", self.contrast)
+        return Patches(size, stride, self.contrast)
+
+    def _images_per_tile(self) -> int:
+        return max(1, min(8, POSITIONS_PER_TILE // len(self._pooling.order)))
+
+    def _features(self, images: Images) -> Features:
+        described = self._descriptor(images)
+        out = np.empty((len(images), self.n_features_out_), dtype=np.float32)
+        # One image at a time: the products' shapes are then the same in every batch.
+        for row, vectors in zip(out, described, strict=True):
+            flat = vectors.reshape(-1, vectors.shape[-1])
+            means = self._pooling(self.projection_(flat), self.mixture_)
+            gradients = self.mixture_.fisher_vectors(means)
+            gradients = np.sign(gradients) * np.abs(gradients) ** self.power
+            length = np.sqrt(np.einsum("bd,bd->b", gradients, gradients))[:, None]
+            row[:] = (gradients / np.where(length > 0, length, 1)).ravel()
+        return out
+
+    def _names(self) -> list[str]:
+        n_components, n_dimensions = self.mixture_.means.shape
+        names = [f"weight{k}" for k in range(n_components)]
+        for what in ("mean", "variance"):
+            names += [f"{what}{k}_{d}" for k in range(n_components) for d in range(n_dimensions)]
+        return [f"{box.name}_{name}" for box in self._boxes for name in names]

@@ -1,0 +1,156 @@
+"""A mixture of Gaussians over descriptors, and what a set of descriptors says about it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+from features.codebook import kmeans, nearest_words
+from features.encoding import Span
+from features.threads import one_blas_thread
+
+Vectors = npt.NDArray[np.float32]
+_LEAST_VARIANCE = 1e-6
+
+
+class Mixture:
+    """Gaussians with diagonal covariance.
+
+    Parameters
+    ----------
+    weights : array (k,)
+        Sum to one.
+    means, variances : arrays (k, d)
+    """
+
+    def __init__(
+        self,
+        weights: npt.NDArray[np.floating],
+        means: npt.NDArray[np.floating],
+        variances: npt.NDArray[np.floating],
+    ) -> None:
+        self.weights = np.asarray(weights, dtype=np.float64)
+        self.means = np.asarray(means, dtype=np.float64)
+        self.variances = np.asarray(variances, dtype=np.float64)
+        n_components, n_values = self.means.shape
+        self.n_codes = n_components * (1 + 2 * n_values)
+        # log p_k(x) up to what all k share, as one product: [x, x², 1] @ matrix.
+        precisions = 1 / self.variances
+        constant = np.log(self.weights) - 0.5 * np.sum(
+            np.log(self.variances) + self.means**2 * precisions, axis=1
+        )
+        rows = [(self.means * precisions).T, -0.5 * precisions.T, constant[None]]
+        self._matrix = np.concatenate(rows).astype(np.float32)
+
+    def posteriors(self, vectors: Vectors) -> Vectors:
+        """Probability of each component for each descriptor, (n, k)."""
+        return self._posteriors(_with_squares(vectors))
+
+    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
+        """Σ γ_k, Σ γ_k x and Σ γ_k x² over each span of the descriptors, (n_spans, n_codes).
+
+        γ are the posteriors; for each k the 2d + 1 sums stand together: x, x², 1.
+        """
+        extended = _with_squares(vectors)
+        posteriors = self._posteriors(extended)
+        sums = np.empty((len(spans), self.n_codes), dtype=np.float32)
+        for row, (first, last) in zip(sums, spans, strict=True):
+            row[:] = (posteriors[first:last].T @ extended[first:last]).ravel()
+        return sums
+
+    def _posteriors(self, extended: Vectors) -> Vectors:
+        logarithms: Vectors = extended @ self._matrix
+        logarithms -= logarithms.max(axis=1, keepdims=True)
+        np.exp(logarithms, out=logarithms)
+        logarithms /= np.einsum("nk->n", logarithms)[:, None]
+        return logarithms
+
+    def fisher_vectors(self, means: Vectors) -> npt.NDArray[np.float64]:
+        """Gradients of the log-likelihood, whitened by the Fisher information.
+
+        Parameters
+        ----------
+        means : array (n, n_codes)
+            `sums` divided by the number of descriptors.
+
+        Returns
+        -------
+        array (n, k + 2kd)
+            With γ averaged over the descriptors: (γ_k - w_k)/√w_k; γ_k (x - μ_k)/(σ_k √w_k);
+            γ_k (1 - (x - μ_k)²/σ_k²)/√(2 w_k), whose sign is scikit-image's.
+
+        References
+        ----------
+        Perronnin, Sánchez and Mensink, "Improving the Fisher kernel for large-scale image
+        classification", ECCV 2010, section 2.
+        """
+        n_components, n_values = self.means.shape
+        moments = means.astype(np.float64).reshape(len(means), n_components, -1)
+        first, second, zeroth = np.split(moments, [n_values, 2 * n_values], axis=2)
+        root = np.sqrt(self.weights)[:, None]
+        to_weights = (zeroth[..., 0] - self.weights) / root[:, 0]
+        to_means = (first - zeroth * self.means) / (root * np.sqrt(self.variances))
+        spread = second - 2 * first * self.means + zeroth * self.means**2
+        to_variances = (zeroth * self.variances - spread) / (np.sqrt(2) * root * self.variances)
+        parts = [to_weights, to_means, to_variances]
+        return np.concatenate([part.reshape(len(means), -1) for part in parts], axis=1)
+
+
+def fit_mixture(
+    vectors: Vectors,
+    n_components: int,
+    rng: np.random.Generator,
+    *,
+    n_iterations: int = 50,
+    n_jobs: int | None = None,
+) -> Mixture:
+    """The mixture that expectation maximisation reaches from k-means.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> points = np.concatenate([rng.normal(-5, 1, (500, 1)), rng.normal(5, 2, (500, 1))])
+    >>> mixture = fit_mixture(points.astype(np.float32), 2, rng)
+    >>> np.sort(np.sqrt(mixture.variances), axis=0).round().ravel()
+    array([1., 2.])
+    """
+    centres = kmeans(vectors, n_components, rng, n_iterations=10, n_jobs=n_jobs)
+    labels, _ = nearest_words(vectors, centres, n_jobs=n_jobs)
+    counts = np.bincount(labels, minlength=n_components)
+    overall = vectors.var(axis=0, dtype=np.float64) + _LEAST_VARIANCE
+    variances = np.stack(
+        [
+            vectors[labels == k].var(axis=0, dtype=np.float64) if counts[k] > 1 else overall
+            for k in range(n_components)
+        ]
+    )
+    # scikit-learn's own k-means adds up in the order in which its threads finish: with all
+    # three starting points given it is not run.
+    model = GaussianMixture(
+        n_components,
+        covariance_type="diag",
+        max_iter=n_iterations,
+        reg_covar=_LEAST_VARIANCE,
+        weights_init=(counts + 1) / (counts + 1).sum(),
+        means_init=centres.astype(np.float64),
+        precisions_init=1 / (variances + _LEAST_VARIANCE),
+    )
+    with one_blas_thread(), warnings.catch_warnings():
+        # The number of rounds is the caller's choice.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(vectors.astype(np.float64))
+    return Mixture(model.weights_, model.means_, model.covariances_)
+
+
+def _with_squares(vectors: Vectors) -> Vectors:
+    n, n_values = vectors.shape
+    extended = np.empty((n, 2 * n_values + 1), dtype=np.float32)
+    extended[:, :n_values] = vectors
+    np.square(vectors, out=extended[:, n_values : 2 * n_values])
+    extended[:, 2 * n_values] = 1
+    return extended

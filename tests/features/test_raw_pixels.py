@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import numpy as np
+
+from features import RawPixels
+
+
+def test_every_byte_becomes_its_share_of_255() -> None:
+    images = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
+    out = RawPixels().fit_transform(images)
+    np.testing.assert_array_equal(out, (np.arange(256, dtype=np.float32) / 255)[None])
+
+
+def test_names_follow_the_order_of_the_values() -> None:
+    images = np.zeros((1, 2, 2, 3), dtype=np.uint8)
+    images[0, 1, 0, 2] = 255
+    raw = RawPixels()
+    out = raw.fit_transform(images)
+    assert list(raw.get_feature_names_out()[out[0] > 0]) == ["row1_column0_blue"]
+    raw.fit(images[..., :1])
+    assert raw.get_feature_names_out()[1] == "row0_column1_grey"
