@@ -6,18 +6,20 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
+import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipelines.report import Cell, Report
 from pipelines.reporting.accuracy_view import grid, table
 from pipelines.reporting.cell_view import panel
-from pipelines.reporting.examples import Examples
+from pipelines.reporting.examples import Examples, FeaturePicture
 from pipelines.reporting.numbers import count, seconds, size, tied
 from pipelines.reporting.outside_text import flat, visible
-from pipelines.reporting.pictures import png_uri
+from pipelines.reporting.pictures import png_uri, sample_images
 from pipelines.reporting.plots import (
     MARKERS,
     TIMES_S,
@@ -159,17 +161,27 @@ def _whole(number: float) -> str:
     return count(round(number))
 
 
-def _seen(examples: Examples | None) -> list[tuple[str, list[tuple[str, str, int]]]]:
-    """Return features → (caption, picture, width) of what they see."""
-    if examples is None:
+Pictures = list[tuple[str, list[tuple[str, int]]]]
+
+
+def _seen(examples: Examples | None) -> list[tuple[str, Pictures]]:
+    """Return features → what they see: captions, each with its pictures and their widths."""
+    if examples is None or not any(examples.feature_pictures.values()):
         return []
+    shown = [examples.images[i] for i in sample_images(np.asarray(examples.labels))]
+    plain = [FeaturePicture("As they are", image) for image in shown]
     return [
-        (
-            visible(name),
-            [(visible(p.caption), png_uri(p.image), p.image.shape[1]) for p in pictures],
-        )
-        for name, pictures in examples.feature_pictures.items()
+        (visible(name), _captioned(pictures))
+        for name, pictures in {"the images": plain, **examples.feature_pictures}.items()
         if pictures
+    ]
+
+
+def _captioned(pictures: Sequence[FeaturePicture]) -> Pictures:
+    """Return pictures in their order, those with one caption together."""
+    return [
+        (visible(caption), [(png_uri(p.image), p.image.shape[1]) for p in of_caption])
+        for caption, of_caption in groupby(pictures, key=lambda picture: picture.caption)
     ]
 
 

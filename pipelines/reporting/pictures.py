@@ -15,6 +15,7 @@ from pipelines.reporting.examples import Examples
 
 _LARGEST_PX = 48
 _IN_ALL = 160
+N_SAMPLES = 8
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,18 @@ class WrongImage:
     predicted: int
     confidence: float
     uri: str
+
+
+def sample_images(labels: npt.NDArray[np.int64], n_samples: int = N_SAMPLES) -> list[int]:
+    """Return the first image of each class, for the first few classes.
+
+    Examples
+    --------
+    >>> sample_images(np.array([1, 0, 1, 2]), 2)
+    [1, 0]
+    """
+    _, first = np.unique(labels, return_index=True)
+    return [int(i) for i in first[:n_samples]]
 
 
 def png_uri(image: npt.NDArray[np.uint8], *, largest_px: int | None = None) -> str:
