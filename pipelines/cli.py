@@ -89,7 +89,8 @@ def compare(
                 err=True,
             )
             raise typer.Exit(INTERRUPTED) from None
-    show_report(report, folder)
+    names = ["report.html", "report.json", *(["model.skops"] if save_models else [])]
+    show_report(report, [folder / name for name in names])
     raise typer.Exit(1 if any(cell.status == "failed" for cell in report.cells) else 0)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 
 from pipelines.cache import Entry, RunCache, key_of
 from pipelines.environment import code_sha256, surroundings
@@ -117,7 +120,9 @@ def fit_again(
     classifier = next(
         classifier for values, classifier in candidates if _json_values(values) == dict(chosen)
     )
-    return clone(classifier).set_params(**refit).fit(features.train, labels)
+    again = clone(classifier).set_params(**refit)
+    with _epochs_as_planned(again):
+        return again.fit(features.train, labels)
 
 
 def _run(
@@ -158,16 +163,30 @@ def _choose(
     X, y = train[fit_on], labels[fit_on]
     X_val, y_val = train[choose_by], labels[choose_by]
     found: tuple[dict[str, Any], Any, float] | None = None
-    for chosen, classifier in candidates:
-        takes_validation = "X_val" in signature(classifier.fit).parameters
-        own = {"X_val": X_val, "y_val": y_val} if takes_validation else {}
-        classifier.fit(X, y, **own)
+    for chosen, candidate in candidates:
+        classifier = clone(candidate)
+        own = {"X_val": X_val, "y_val": y_val} if _takes_validation(classifier) else {}
+        with _epochs_as_planned(classifier):
+            classifier.fit(X, y, **own)
         accuracy = float(np.mean(classifier.predict(X_val) == y_val))
         if found is None or accuracy > found[2]:
             found = chosen, classifier, accuracy
     if found is None:
         raise ValueError("there is nothing to choose from")
     return _json_values(found[0]), found[1], found[2]
+
+
+def _takes_validation(classifier: Any) -> bool:
+    return "X_val" in signature(classifier.fit).parameters
+
+
+@contextmanager
+def _epochs_as_planned(classifier: Any) -> Iterator[None]:
+    """Let a network use up its epochs without complaint: the validation part says how many."""
+    with warnings.catch_warnings():
+        if _takes_validation(classifier):
+            warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
 
 
 def _checked(predicted: Any, n_test: int, n_classes: int) -> Labels:

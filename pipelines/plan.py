@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn.base import clone
 
-from pipelines.registry import CLASSIFIERS, EXTRACTORS
+from pipelines.registry import CLASSIFIERS, DEFAULTS, EXTRACTORS
 from pipelines.report import CellName
 from pipelines.spec import Comparison, SpecError
 from pipelines.tables import NAME, Classifier, Union
@@ -50,13 +50,14 @@ class Plan:
         table = self.columns[column]
         if not isinstance(table, Classifier):
             return [({}, seeded(table, seed))]
-        fixed = table.parameters | table.on.get(row, {})
-        grid = {name: values for name, values in table.choose.items() if name not in fixed}
-        choices = [
+        fixed = DEFAULTS.get(table.classifier, {}) | table.parameters | table.on.get(row, {})
+        given = table.on.get(row, {})
+        grid = {name: values for name, values in table.choose.items() if name not in given}
+        choices: list[dict[str, Any]] = [
             dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
         ]
         kind = CLASSIFIERS[table.classifier]
-        return [(choice, seeded(kind(**fixed, **choice), seed)) for choice in choices]
+        return [(choice, seeded(kind(**{**fixed, **choice}), seed)) for choice in choices]
 
 
 def make_plan(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sklearn.neighbors import KNeighborsClassifier
 
 from features import HOG, BagOfVisualWords, ColorHistogram, RawPixels
@@ -19,3 +21,7 @@ CLASSIFIERS: dict[str, type] = {
     "MLPClassifier": MLPClassifier,
     "KNeighborsClassifier": KNeighborsClassifier,
 }
+
+# In place of a class's own default. A tree of neighbours cannot be kept without pickle, and loses
+# to a matrix product beyond a few dimensions.
+DEFAULTS: dict[str, dict[str, Any]] = {"KNeighborsClassifier": {"algorithm": "brute"}}

@@ -88,10 +88,12 @@ def compare(
         try:
             run.all()
         finally:
+            run.listener.write("writing the report")
             report = results.write(last=True)
         if save_model and folder is not None and results.done:
             from pipelines.saved_model import save_best
 
+            run.listener.write("saving the best pairing")
             save_best(folder / "model.skops", results, run.extraction)
     return report
 

@@ -10,9 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.progress import Listener, Remaining, Step
 from pipelines.report import Cell, Measurements, Report
@@ -27,55 +35,73 @@ def listener() -> Iterator[Listener]:
     if not console.is_terminal:
         yield Listener()
         return
+    times = _Times()
     columns = (
         SpinnerColumn(),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
+        times,
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        yield _Live(progress)
+        yield _Live(progress, times)
+
+
+class _Times(ProgressColumn):
+    """How long it has taken, and how long it will still take."""
+
+    max_refresh = 0.5
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.remaining = Remaining([])
+        self.begun = time.perf_counter()
+
+    def render(self, task: Task) -> Text:
+        spent = clock(task.elapsed or 0.0)
+        left = self.remaining.seconds()
+        if not left:
+            return Text(spent, style="dim")
+        running = time.perf_counter() - self.begun
+        return Text(f"{spent}, about {clock(max(1.0, left - running))} to go", style="dim")
 
 
 class _Live(Listener):
     """A bar with what runs, how far it is and how long it will take; a line for each step done."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress, times: _Times) -> None:
+        self._progress, self._times = progress, times
         self._task = progress.add_task("reading images", total=None)
-        self._remaining = Remaining([])
-        self._started = time.perf_counter()
 
     def plan(self, steps: Sequence[Step]) -> None:
-        self._remaining = Remaining(steps)
+        self._times.remaining = Remaining(steps)
         self._progress.update(self._task, total=len(steps))
 
     def begin(self, step: Step) -> None:
-        left = self._remaining.seconds()
-        spent = clock(time.perf_counter() - self._started)
-        about = f", about {clock(left)} to go" if left is not None else ""
-        self._progress.update(
-            self._task, description=f"{step}, seed {step.seed}  [dim]{spent}{about}[/dim]"
-        )
+        self._times.begun = time.perf_counter()
+        self._progress.update(self._task, description=f"{step}, seed {step.seed}")
 
     def end(self, step: Step, seconds: float, *, kept: bool, note: str = "") -> None:
-        self._remaining.done(step, None if kept else seconds)
-        took = "kept from before" if kept else f"{seconds:.1f} s"
-        self._say(step, f"{note:>14}  [dim]{took}[/dim]")
+        self._times.remaining.done(step, None if kept else seconds)
+        self._say(step, f"{note:>14}  {'kept from before' if kept else f'{seconds:.1f} s'}")
 
     def fail(self, step: Step, error: str) -> None:
-        self._remaining.done(step)
-        self._say(step, f"[red]failed: {escape(printable(error))}[/red]")
+        self._times.remaining.done(step)
+        self._say(step, f"failed: {printable(error)}", style="red")
 
-    def _say(self, step: Step, text: str) -> None:
-        self._progress.console.print(f"{step!s:32} seed {step.seed}  {text}", highlight=False)
+    def write(self, what: str) -> None:
+        self._progress.update(self._task, description=what)
+
+    def _say(self, step: Step, text: str, style: str = "") -> None:
+        line = Text(f"{step!s:32} seed {step.seed}  {text}", style=style)
+        self._progress.console.print(line, highlight=False)
         self._progress.advance(self._task)
 
 
-def show_report(report: Report, folder: Path) -> None:
+def show_report(report: Report, files: Sequence[Path]) -> None:
     """Print the result as a table, and where the report is."""
     several = any(len(cell.seeds) > 1 for cell in report.cells)
-    table = Table(title=escape(printable(report.title)), title_justify="left")
+    table = Table(title=Text(printable(report.title)), title_justify="left")
     for name in ("features", "model"):
         table.add_column(name)
     heads = ["accuracy %", "95 %", *(["± seeds"] if several else []), "values", "seconds"]
@@ -104,8 +130,7 @@ def show_report(report: Report, folder: Path) -> None:
             )
     took, peak = report.measurements.total_s, report.measurements.peak_memory_bytes
     console.print(f"{clock(took)} in all, {peak / 2**30:.1f} GiB of memory at most")
-    written = [folder / name for name in ("report.html", "report.json", "model.skops")]
-    for path in written:
+    for path in files:
         if path.exists():
             console.print(str(path), markup=False, soft_wrap=True)
 

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.linear_model import RidgeClassifier
+
+from data import Dataset
+from pipelines.packing import pack
+from pipelines.report import Report
+from pipelines.run import compare
+from pipelines.saved_model import ModelError, image_files, load_model, predict_files
+from pipelines.spec import Comparison
+from tests.pipelines.own import Flat
+
+pytestmark = pytest.mark.usefixtures("without_pages")
+
+
+@pytest.fixture
+def saved(tiny: Dataset, spec: Comparison, tmp_path: Path) -> tuple[Path, Report]:
+    report = compare(spec, dataset=tiny, out=tmp_path / "out", save_model=True)
+    return tmp_path / "out" / "model.skops", report
+
+
+def predicted(report: Report, path: Path, features: str, model: str) -> Any:
+    with np.load(path.with_name("predictions.npz")) as kept:
+        return kept[f"{features}/{model}"][0]
+
+
+def test_the_best_on_the_validation_part_is_saved_as_it_was_reported(
+    saved: tuple[Path, Report], tiny: Dataset
+) -> None:
+    path, report = saved
+    model = load_model(path)
+    means = [np.mean(cell.validation_accuracy) for cell in report.cells]
+    best = report.cells[int(np.argmax(means))]
+    assert (model.features, model.model) == (best.features, best.model)
+    assert model.class_names == tiny.class_names
+    assert model.image_shape == (8, 8, 3)
+    scores, are_probabilities = model.scores(tiny.images_test)
+    assert are_probabilities
+    assert np.allclose(scores.sum(axis=1), 1, atol=1e-5)
+    labels = predicted(report, path, best.features, best.model)
+    assert np.array_equal(scores.argmax(axis=1), labels)
+
+
+def test_from_a_cache_or_without_one_the_same_model_is_saved(
+    saved: tuple[Path, Report], tiny: Dataset, spec: Comparison, tmp_path: Path
+) -> None:
+    path, _ = saved
+    expected = load_model(path).scores(tiny.images_test)[0]
+    for cache in (True, False):
+        folder = tmp_path / str(cache)
+        compare(spec, dataset=tiny, out=folder, save_model=True, cache=cache)
+        found = load_model(folder / "model.skops").scores(tiny.images_test)[0]
+        assert np.array_equal(found, expected)
+
+
+def test_new_images_are_answered(saved: tuple[Path, Report], tiny: Dataset, tmp_path: Path) -> None:
+    model = load_model(saved[0])
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for i in range(3):
+        Image.fromarray(tiny.images_test[i]).save(photos / f"{i}.png")
+    Image.new("L", (50, 20)).save(photos / "grey.bmp")
+    (photos / "notes.txt").write_text("no image")
+    (photos / "broken.jpg").write_bytes(b"no image")
+
+    paths = image_files([photos])
+    assert [path.name for path in paths] == ["0.png", "1.png", "2.png", "broken.jpg", "grey.bmp"]
+    answers, failures = predict_files(model, paths, 2)
+    assert [answer.path.name for answer in answers] == ["0.png", "1.png", "2.png", "grey.bmp"]
+    assert len(failures) == 1
+    assert "broken.jpg" in failures[0]
+    scores, _ = model.scores(tiny.images_test[:3])
+    for answer, row in zip(answers, scores, strict=False):
+        best = np.argsort(-row)[:2]
+        assert [name for name, _ in answer.top] == [tiny.class_names[k] for k in best]
+        assert [value for _, value in answer.top] == [float(row[k]) for k in best]
+    assert set(answers[0].to_dict()["top"][0]) == {"class", "probability"}
+
+
+def test_a_folder_without_images_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no images in this folder"):
+        image_files([tmp_path])
+
+
+def test_own_extractors_are_saved_and_loaded_if_they_are_named(
+    tiny: Dataset, tmp_path: Path
+) -> None:
+    compare(
+        Comparison.from_dict({}),
+        dataset=tiny,
+        out=tmp_path,
+        save_model=True,
+        extractors={"mine": Flat()},
+        classifiers={"ridge": RidgeClassifier()},
+    )
+    with pytest.raises(ModelError, match=r"not trusted: tests\.pipelines\.own\.Flat; if you know"):
+        load_model(tmp_path / "model.skops")
+    model = load_model(tmp_path / "model.skops", trusted=["tests.pipelines.own.Flat"])
+    scores, are_probabilities = model.scores(tiny.images_test)
+    assert not are_probabilities
+    labels = predicted(Report.read(tmp_path / "report.json"), tmp_path / "x", "mine", "ridge")
+    assert np.array_equal(scores.argmax(axis=1), labels)
+
+
+GOOD: dict[str, Any] = {
+    "preconv_model": 1,
+    "title": "t",
+    "features": "f",
+    "model": "m",
+    "class_names": ["a", "b"],
+    "image_shape": [8, 8, 3],
+    "extractors": [RidgeClassifier()],
+    "classifier": RidgeClassifier(),
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ([1, 2], "something else"),
+        ({"a": 1}, "something else"),
+        (GOOD | {"preconv_model": 2}, "something else"),
+        ({key: GOOD[key] for key in GOOD if key != "classifier"}, "fields"),
+        (GOOD | {"more": 1}, "fields"),
+        (GOOD | {"class_names": []}, "fields"),
+        (GOOD | {"image_shape": [8, 8]}, "fields"),
+        (GOOD | {"image_shape": [10**6, 10**6, 3]}, "impossible shape"),
+        (GOOD | {"image_shape": [8, 8, 2]}, "impossible shape"),
+        (GOOD | {1: 2}, "fields"),
+    ],
+)
+def test_a_file_with_other_content_is_refused(tmp_path: Path, content: Any, says: str) -> None:
+    path = tmp_path / "model.skops"
+    path.write_bytes(pack(content))
+    with pytest.raises(ModelError, match=says) as refused:
+        load_model(path)
+    assert str(path) in str(refused.value)
+
+
+def test_a_model_of_parts_that_do_not_fit_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    path.write_bytes(pack(GOOD))
+    with pytest.raises(ModelError, match="f × m cannot predict"):
+        load_model(path).scores(np.zeros((1, 8, 8, 3), np.uint8))
+
+
+def test_no_file_and_a_large_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModelError, match="no such file"):
+        load_model(tmp_path / "none.skops")
+    with pytest.raises(ModelError, match="no such file"):
+        load_model(tmp_path)
+    monkeypatch.setattr("pipelines.saved_model._LARGEST_BYTES", 3)
+    (tmp_path / "big").write_bytes(b"1234")
+    with pytest.raises(ModelError, match="at most 3"):
+        load_model(tmp_path / "big")
