@@ -116,11 +116,15 @@ class ColorHistogram(ImageExtractor):
         """Pairs of (bin, weight) for every pixel: one, or one for each corner when soft."""
         if self.soft:
             return self._soft_votes(images)
+        return [(self.bin_of_pixels(images), None)]
+
+    def bin_of_pixels(self, images: Images) -> npt.NDArray[np.int64]:
+        """The joint bin that each pixel falls into, (n, height, width)."""
         index = np.zeros(images.shape[:3], dtype=np.int64)
         for level in self._levels(images):
             index *= self.bins
             index += level
-        return [(index, None)]
+        return index
 
     def _levels(self, images: Images) -> list[npt.NDArray[np.integer]]:
         """The bin of every pixel in each channel."""

@@ -113,6 +113,10 @@ class FisherVector(ImageExtractor):
         vectors = sample_descriptors(
             images, self._descriptor, self.n_samples, rng, n_jobs=self.n_jobs
         )
+        if self.n_components > len(vectors):
+            raise ValueError(
+                f"n_components is {self.n_components} but there are only {len(vectors)} descriptors"
+            )
         self.projection_: Whitening = fit_pca(vectors, n_dimensions)
         self.mixture_: Mixture = fit_mixture(
             self.projection_(vectors),

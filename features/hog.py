@@ -95,7 +95,7 @@ class HOG(ImageExtractor):
             )
 
     def _features(self, images: Images) -> Features:
-        cells = self._cell_histograms(images)
+        cells = self.cell_histograms(images)
         n, n_rows, n_columns, n_orientations = cells.shape
         block_rows, block_columns = self._block
         shape = (
@@ -113,7 +113,7 @@ class HOG(ImageExtractor):
         vectors = blocks.reshape(n, shape[1] * shape[2], -1)
         return normalize_blocks(vectors, self.block_norm).reshape(n, -1)
 
-    def _cell_histograms(self, images: Images) -> npt.NDArray[np.float32]:
+    def cell_histograms(self, images: Images) -> npt.NDArray[np.float32]:
         """Mean vote for each orientation in each cell, (n, rows, columns, orientations)."""
         n, height, width, _ = images.shape
         cell_rows, cell_columns = self._cell

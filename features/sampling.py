@@ -19,6 +19,10 @@ class Descriptor(Protocol):
     def size(self) -> int:
         """Side in pixels of the square described."""
 
+    @property
+    def stride(self) -> int:
+        """Pixels from one square to the next."""
+
     def map_shape(self, height: int, width: int) -> tuple[int, int]:
         """Rows and columns of positions in an image."""
 

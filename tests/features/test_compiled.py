@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from features.compiled import compiled, triangle_sums, two_sided_sums
+
+SPANS = np.array([[0, 3], [3, 4], [6, 9]])
+
+
+def random_codes() -> npt.NDArray[np.float32]:
+    return np.random.default_rng(0).normal(size=(9, 21)).astype(np.float32)
+
+
+def test_two_sided_machine_code_does_what_its_python_does() -> None:
+    machine, python = np.ones((2, 3, 42), dtype=np.float32)
+    compiled(two_sided_sums)(random_codes(), np.float32(0.5), SPANS, machine)
+    two_sided_sums(random_codes(), np.float32(0.5), SPANS, python)
+    np.testing.assert_array_equal(machine, python)
+    assert (machine > 1).any()
+
+
+def test_triangle_machine_code_does_what_its_python_does() -> None:
+    machine, python = np.ones((2, 3, 21), dtype=np.float32)
+    compiled(triangle_sums)(random_codes(), SPANS, machine)
+    triangle_sums(random_codes(), SPANS, python)
+    np.testing.assert_allclose(machine, python, rtol=1e-6)
+    assert (machine > 1).any()
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_a_missing_cache_folder_is_no_trouble(tmp_path: Path, writable: bool) -> None:
+    """A file in the folder's place cannot be written into, not even by the superuser."""
+    place = tmp_path / "cache"
+    if not writable:
+        place.write_text("in the way")
+    script = (
+        "import numpy as np\n"
+        "from features.encoding import TwoSided\n"
+        "one = np.ones((1, 1), dtype=np.float32)\n"
+        "print(TwoSided(one, threshold=0.25).sums(one, [(0, 1)]))\n"
+    )
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(place / "below")}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script],
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[[0.75 0.  ]]", "")
+    assert writable == place.is_dir()
+
+
+def test_importing_the_package_does_not_load_the_compiler() -> None:
+    script = "import sys, features; sys.exit('numba' in sys.modules or 'skimage' in sys.modules)"
+    root = Path(__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", script], cwd=root, check=False).returncode == 0
