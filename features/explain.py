@@ -137,8 +137,8 @@ def words_picture(
 ) -> Picture:
     """The words that appear most in an image: each one's tile, and the image lit where it fires.
 
-    The image itself comes first. A word's brightness is its code relative to its own largest,
-    and lights the whole square that was described.
+    The image itself comes first. Brightness goes from a word's smallest code in this image to
+    its largest, and a code lights the whole square that was described.
 
     Parameters
     ----------
@@ -158,7 +158,10 @@ def words_picture(
     columns = [_enlarged(color, zoom)]
     for code in fullest:
         light = _over_pixels(maps[code], vocabulary, image.shape[:2])
-        lit = (color * (0.25 + 0.75 * light[..., None] / max(light.max(), 1e-12))).astype(np.uint8)
+        # A word that fires alike everywhere is alight everywhere.
+        darkest = light.min() if np.ptp(light) > 0 else 0.0
+        light = (light - darkest) / max(light.max() - darkest, 1e-12)
+        lit = (color * (0.25 + 0.75 * light[..., None])).astype(np.uint8)
         word = vocabulary.words[code % vocabulary.encoder.n_words]
         tile = _word_tile(vocabulary, word, image.shape[2], zoom)
         sign = -1 if code >= vocabulary.encoder.n_words else 1
@@ -203,7 +206,7 @@ def _glyphs(votes: npt.NDArray[np.floating], cell: tuple[int, int]) -> Grey:
     along = np.sin(angles)[:, None, None] * down[:, None] + np.cos(angles)[:, None, None] * right
     inside = np.hypot(down[:, None], right) < 0.48
     strokes = np.clip(1.5 - np.abs(along) / _LINE_WIDTH, 0, 1) * inside
-    strength = np.sqrt(votes / max(float(votes.max()), 1e-12))
+    strength = votes / max(float(votes.max()), 1e-12)
     # The strongest stroke covers weaker ones: a sum would burn out where they meet.
     picture = np.zeros((rows, cell[0], columns, cell[1]))
     for orientation, stroke in enumerate(strokes):
