@@ -40,15 +40,10 @@ def write_report(report: Report, folder: str | Path, *, examples: Examples | Non
 def _write_whole(path: Path, text: str) -> None:
     """Write beside the file, then rename, so that a reader never meets half of it."""
     import os
-    import tempfile
-    from pathlib import Path
 
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    aside = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        aside.write_text(text, encoding="utf-8", newline="\n")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

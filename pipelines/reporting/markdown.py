@@ -27,9 +27,8 @@ _NOTES = """\
 not cover the choice of the training images.
 - All cells saw the same test images, so two cells are compared image by image: their difference \
 can be sure although their intervals overlap. *Group*: cells that share a letter cannot be told \
-apart (McNemar's exact test, Holm-corrected over all pairs, 5 %; with several seeds an image \
-counts for the cell that is right with more of them).
-- *Seeds* is the standard deviation of the accuracy, in points, over {n_seeds}.
+apart (McNemar's exact test, Holm-corrected over all pairs, 5 %{by_image}).
+- {spread}
 - Seconds are for one seed: extracting features (fitting the extractor included), choosing \
 hyper-parameters, fitting and predicting. They depend on the machine and on what else it did.
 - Hyper-parameters are chosen on a part of the training images; the test images are used for this \
@@ -52,7 +51,7 @@ def markdown(report: Report) -> str:
         parts += ["## Not in this report", _unfinished(rest)]
     if chosen := _chosen(done):
         parts += ["## Chosen hyper-parameters", chosen]
-    notes = _NOTES.format(n_test=count(report.dataset.n_test), n_seeds=seeds_of(report.cells))
+    notes = _NOTES.format(n_test=count(report.dataset.n_test), **_about_seeds(report))
     parts += ["## How to read this", notes.strip()]
     parts += ["## Reproduce", "In the folder of this file:", _code(reproduce_command(report), "sh")]
     parts += ["The spec:", _code(toml_text(report.spec), "toml")]
@@ -175,6 +174,19 @@ def _chosen(done: Sequence[Cell]) -> str:
 def _environment(report: Report) -> str:
     rows = [[plain(key), plain(value)] for key, value in flat(report.environment)]
     return table(["what", "value"], [["preconv", plain(report.preconv)], *rows])
+
+
+def _about_seeds(report: Report) -> dict[str, str]:
+    seeds = seeds_of(report.cells)
+    if len({seed for cell in report.cells for seed in cell.seeds}) < 2:
+        return {
+            "by_image": "",
+            "spread": f"There is {seeds}: how far accuracy moves from seed to seed is not known.",
+        }
+    return {
+        "by_image": "; an image counts for the cell that is right with more seeds",
+        "spread": f"*Seeds* is the standard deviation of the accuracy, in points, over {seeds}.",
+    }
 
 
 def _code(text: str, language: str) -> str:

@@ -21,6 +21,7 @@ from pipelines.reporting.numbers import count, seconds, size, tied
 from pipelines.reporting.outside_text import flat, visible
 from pipelines.reporting.pictures import png_uri, sample_images
 from pipelines.reporting.plots import (
+    FINE_TIMES_S,
     MARKERS,
     TIMES_S,
     Look,
@@ -138,7 +139,13 @@ def _plots(done: Sequence[Cell], spent: Mapping[tuple[str, str], Cost]) -> dict[
     if len(timed) > 1:
         scatters.append(
             trade_off(
-                "time", timed, time_s, look, axis="time for one seed", unit=seconds, ticks=TIMES_S
+                "time",
+                timed,
+                time_s,
+                look,
+                axis="time for one seed",
+                unit=seconds,
+                ticks=(TIMES_S, FINE_TIMES_S),
             )
         )
     if len(sized) > 1:

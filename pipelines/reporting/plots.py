@@ -18,13 +18,21 @@ from pipelines.reporting.numbers import percent
 from pipelines.reporting.summary import label, pareto_front
 
 MARKERS = {"o": "●", "s": "■", "^": "▲", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "p": "⬟"}
+_MINUTE, _HOUR = 60, 3600
 TIMES_S = (
-    *(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30),
-    *(60 * minutes for minutes in (1, 3, 10, 30)),
-    *(3600 * hours for hours in (1, 3, 10, 30, 100, 300, 1000)),
+    *(f * 10.0**d for d in range(-4, 1) for f in (1, 3)),
+    *(10, 30, _MINUTE, 3 * _MINUTE, 10 * _MINUTE, 30 * _MINUTE),
+    *(_HOUR * f * 10.0**d for d in range(4) for f in (1, 3)),
 )
-"""Times that people think in, about three to a factor of ten."""
+FINE_TIMES_S = (
+    *(f * 10.0**d for d in range(-4, 1) for f in (1, 1.5, 2, 3, 4, 5, 7)),
+    *(10, 15, 20, 30, 40, *(_MINUTE * f for f in (1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40))),
+    *(_HOUR * f * 10.0**d for d in range(4) for f in (1, 1.5, 2, 3, 4, 5, 7)),
+)
+"""Times that people think in: about two, and about six to a factor of ten."""
 
+_TICKS = 4
+_STEPS = [1, 2, 5, 10]
 _SCATTER_PX = (440, 350)
 _NAME_PX = 10.5
 _LONGEST_NAME = 40
@@ -58,7 +66,7 @@ def trade_off(
     *,
     axis: str,
     unit: Callable[[float], str],
-    ticks: Sequence[float] | None = None,
+    ticks: Sequence[Sequence[float]] = (),
 ) -> Markup:
     """Return accuracy against a cost on a logarithmic axis, with the Pareto front.
 
@@ -77,7 +85,8 @@ def trade_off(
     unit
         Writes a cost.
     ticks
-        Costs that may be written at the axis; without, round numbers.
+        Costs to write at the axis, coarse ones first: the first that has enough of them in range
+        is used. Without, round numbers.
     """
     points = {
         cell.name: (cost[cell.name], 100 * cell.accuracy)
@@ -94,11 +103,12 @@ def trade_off(
         room = max(high / low, 2.0) ** 0.09
         axes.set_xlim(low / room, high * room)
         ends = (low / room, high * room)
-        marks = round_steps(*ends) if ticks is None else [t for t in ticks if ends[0] < t < ends[1]]
-        axes.xaxis.set_major_locator(FixedLocator(marks))
+        inside = [[t for t in some if ends[0] < t < ends[1]] for some in ticks]
+        enough = [some for some in inside if len(some) >= _TICKS] or inside[-1:]
+        axes.xaxis.set_major_locator(FixedLocator(enough[0] if enough else round_steps(*ends)))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: unit(x)))
-        axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=_STEPS, integer=True))
         axes.set_xlabel(f"{axis} (logarithmic)")
         axes.set_ylabel("accuracy, %")
         steps = [points[cell] for cell in front]
@@ -167,8 +177,8 @@ def learning_curves(name: str, cell: Cell, *, scores: tuple[float, float]) -> Ma
                     ]
                     axes.plot([e.epoch for e in curve], line, color=colour, lw=width, alpha=0.85)
             axes.set_ylabel(title)
-            axes.yaxis.set_major_locator(MaxNLocator(4))
-            axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+            axes.yaxis.set_major_locator(MaxNLocator(4, steps=_STEPS))
+            axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS, integer=True))
             if scale > 1:
                 room = max(2.0, 4 * (scores[1] - scores[0]))
                 axes.set_ylim(100 * scores[0] - room, min(101.0, 100 * scores[1] + room))
@@ -199,7 +209,7 @@ def round_steps(low: float, high: float) -> list[float]:
     for factors in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
         steps = [f * 10.0**d for d in decades for f in factors]
         steps = [step for step in steps if low <= step <= high]
-        if len(steps) >= 4:
+        if len(steps) >= _TICKS:
             break
     return steps
 

@@ -72,7 +72,7 @@ def hog_glyphs(extractor: HOG, images: Picture) -> list[Picture]:
     drawn = np.einsum("nrco,oyx->nrycx", votes, rays)
     drawn = drawn.reshape(len(images), rows * side, columns * side)
     brightest = np.maximum(drawn.max(axis=(1, 2), keepdims=True), 1e-9)
-    return list(np.round(255 * np.sqrt(drawn / brightest)).astype(np.uint8))
+    return list(np.round(255 * drawn / brightest).astype(np.uint8))
 
 
 def colours_kept(extractor: ColorHistogram, images: Picture) -> list[Picture]:
