@@ -17,6 +17,7 @@ from data.errors import DataError
 # Deflate reaches 1,032 : 1 on zeros; images, compressed or not, stay far below 100 : 1.
 MAX_RATIO = 100
 ALWAYS_ALLOWED_BYTES = 1 << 30
+MAX_DEPTH = 64
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ def _folder_members(path: Path) -> Iterator[Member]:
 
     for folder, folders, files in os.walk(path, onerror=fail, followlinks=True):
         folders.sort()
+        if len(Path(folder).relative_to(path).parts) > MAX_DEPTH:
+            raise DataError(f"{folder}: more than {MAX_DEPTH} folders deep")
         for name in folders:
             real = os.path.realpath(Path(folder, name))
             if real in seen:

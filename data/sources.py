@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import operator
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -59,7 +60,10 @@ def load_dataset(
     size = checked_size(image_size)
     if labels not in ("fine", "coarse"):
         raise DataError(f'labels must be "fine" or "coarse", got {labels!r}')
-    dataset = _load(source, operator.index(seed), size, labels)
+    try:
+        dataset = _load(source, operator.index(seed), size, labels)
+    except OSError as error:
+        raise DataError(f"{source}: cannot be read: {error}") from error
     if size is not None and size != dataset.image_shape[:2]:
         dataset = dataclasses.replace(
             dataset,
@@ -79,8 +83,8 @@ def _load(
         from data.builtin import generate
 
         return generate()
-    path = Path(source).expanduser()
-    if not path.exists():
+    path = Path(os.path.expanduser(source))  # noqa: PTH111  # Path's own fails for "~nobody"
+    if not os.fspath(source) or not path.exists():
         names = ", ".join(["builtin", *NAMED_DATASETS])
         raise DataError(f"{source}: no such file or folder, and no known name; known are {names}")
     if not (path.is_dir() or path.is_file()):

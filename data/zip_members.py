@@ -32,7 +32,7 @@ def zip_members(path: Path) -> Iterator[Member]:
         for entry in entries:
             name = inside(entry.filename, path)
             where = f"{path}: member {name!r}"
-            if entry.is_dir():
+            if entry.filename.endswith("/"):
                 continue
             kind = stat.S_IFMT(entry.external_attr >> 16)
             if kind not in (0, stat.S_IFREG):

@@ -54,13 +54,13 @@ def test_python_2() -> None:
     check(read_cifar_pickle(python2_pickle(BATCH), "x"))
 
 
-@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+@pytest.mark.parametrize("protocol", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("batch", [BATCH, TEXT_BATCH])
 def test_python_3(protocol: int, batch: dict[Any, Any]) -> None:
     check(read_cifar_pickle(pickle.dumps(batch, protocol), "x"))
 
 
-@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+@pytest.mark.parametrize("protocol", [1, 2, 3, 4, 5])
 def test_arrays_in_other_orders_and_numbers_of_numpy(protocol: int) -> None:
     labels = np.array([6, 9, 255], ">i4")
     given = {"data": np.asfortranarray(PIXELS), "labels": labels, "one": [np.int64(7), np.uint8(8)]}

@@ -50,6 +50,12 @@ def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
         list(members(folder))
 
 
+def test_bottomless_folders_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "/".join("d" * 70)).mkdir(parents=True)
+    with pytest.raises(DataError, match="more than 64 folders deep"):
+        list(members(tmp_path))
+
+
 def test_broken_links_and_pipes_are_refused(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "x", {"1": b"1"})
     (folder / "2").symlink_to(folder / "none")

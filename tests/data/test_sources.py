@@ -30,7 +30,7 @@ def test_built_in_set_is_the_default() -> None:
         load_dataset(labels="coarse")
 
 
-@pytest.mark.parametrize("source", ["cifar1", "no/such/folder", Path("cifar10")])
+@pytest.mark.parametrize("source", ["cifar1", "no/such/folder", Path("cifar10"), "", "~nobody/x"])
 def test_unknown_sources_list_the_known(source: str | Path) -> None:
     with pytest.raises(DataError, match="known are builtin, cifar10, cifar100, svhn"):
         load_dataset(source)
@@ -88,6 +88,13 @@ def test_empty_and_unfit_places(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(DataError, match="pipe: neither a file nor a folder"):
         load_dataset(tmp_path / "pipe")
+
+
+def test_paths_that_the_system_refuses() -> None:
+    with pytest.raises(DataError, match="aaa: cannot be read"):
+        load_dataset("a" * 5000)
+    with pytest.raises(DataError, match="no such file or folder"):
+        load_dataset("a\0b")
 
 
 def test_public_names() -> None:

@@ -54,6 +54,17 @@ def test_folders_are_passed_over(tmp_path: Path) -> None:
     assert read(written(tmp_path, zip_bytes({"a/": b"", "a/1": b"1"}))) == {"a/1": b"1"}
 
 
+def test_a_member_without_a_name(tmp_path: Path) -> None:
+    content = zip_bytes({"x": b"1"})
+    central = content.index(b"PK\x01\x02")
+    nameless = content[:central] + content[central:].replace(b"\x01\x00\0\0\0\0", b"\0" * 6, 1)
+    nameless = nameless[: central + 46] + nameless[central + 47 :]
+    length = len(nameless) - 22 - central
+    nameless = nameless[:-10] + length.to_bytes(4, "little") + nameless[-6:]
+    with pytest.raises(DataError, match=r"pets\.zip: member '': damaged"):
+        read(written(tmp_path, nameless))
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_compressions_without_a_bound_are_refused(tmp_path: Path, method: int) -> None:
     entry = zipfile.ZipInfo("x.png")
