@@ -10,6 +10,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from models import mlp_fitting
+from models.augmentation import views
 from models.layer import Array
 from models.losses import Loss
 from models.mlp_parts import fitted_network, loss_of
@@ -101,6 +102,17 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         Epochs that the schedule spans; None for max_iter.
     network : callable or None
         (n_in, n_out) → list of layers, in place of all that describes hidden layers.
+    image_shape : (int, int, int) or None
+        (height, width, channels), for rows that are images.
+    augment : dict or None
+        What happens to each image each time it is trained on: any of ``mirror`` (True),
+        ``shift`` (pixels), ``crop`` (smallest part of a side), ``cutout`` (pixels a side),
+        ``mixup`` (Beta's parameter).
+    views : {1, 2, 10}
+        Probabilities are averaged over the image and its mirror image, or both at five places.
+    checkpoint : path or None
+        A file written after every epoch. A fit that finds it, with the same data and parameters,
+        goes on from there and ends with the weights of one that was never stopped.
 
     Attributes
     ----------
@@ -169,6 +181,10 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         class_weight: Any = None,
         schedule_epochs: int | None = None,
         network: Any = None,
+        image_shape: Any = None,
+        augment: Any = None,
+        views: int = 1,
+        checkpoint: Any = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -209,6 +225,10 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         self.class_weight = class_weight
         self.schedule_epochs = schedule_epochs
         self.network = network
+        self.image_shape = image_shape
+        self.augment = augment
+        self.views = views
+        self.checkpoint = checkpoint
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None
@@ -231,23 +251,27 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> Array:
         """Labels (n,)."""
-        scores = self._scores(X)
+        if self.views > 1 and self._knows_probabilities():
+            return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        scores = self._scores(X)[0] if self.views == 1 else np.mean(self._scores(X), axis=0)
         return np.asarray(self.classes_[chosen_class(scores).astype(np.intp)])
 
-    def _models_probabilities(self) -> bool:
+    def _knows_probabilities(self) -> bool:
         if isinstance(self.loss, Loss):
-            known = type(self.loss).probabilities is not Loss.probabilities
-        else:
-            known = self.loss == "cross_entropy"
-        if not known:
+            return type(self.loss).probabilities is not Loss.probabilities
+        return bool(self.loss == "cross_entropy")
+
+    def _models_probabilities(self) -> bool:
+        if not self._knows_probabilities():
             raise AttributeError(f"loss={self.loss!r} models no probabilities")
         return True
 
     @available_if(_models_probabilities)
     def predict_proba(self, X: Any) -> Array:
         """Probabilities (n, n_classes), where the loss models them."""
-        scores = self._scores(X)
-        return loss_of(self).probabilities(scores)
+        loss = loss_of(self)
+        seen = [loss.probabilities(scores) for scores in self._scores(X)]
+        return seen[0] if len(seen) == 1 else np.mean(seen, axis=0)
 
     @available_if(_models_probabilities)
     def predict_log_proba(self, X: Any) -> Array:
@@ -256,7 +280,12 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(probabilities))
 
-    def _scores(self, X: Any) -> Array:
+    def _scores(self, X: Any) -> list[Array]:
+        """The network's outputs, one array (n, n_out) for each view."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
-        return fitted_network(self).scores(X)
+        network = fitted_network(self)
+        if self.views == 1:
+            return [network.scores(X)]
+        shift = (self.augment or {}).get("shift", 0) or 2
+        return [network.scores(view) for view in views(X, self.image_shape, self.views, shift)]

@@ -20,6 +20,7 @@ from models.layer import Array
 from models.losses import smooth_targets
 from models.mlp_parameters import BUDGETED, check_parameters
 from models.mlp_parts import (
+    augmentation_of,
     build_network,
     generator_beside,
     loss_of,
@@ -29,6 +30,7 @@ from models.mlp_parts import (
     settings_of,
 )
 from models.network import Network
+from models.resumption import Resumption
 from models.sample_weights import combined_weights
 from models.standardize import column_statistics
 from models.stream import Stream
@@ -144,13 +146,18 @@ def _fit_stream(
     targets = _targets(network, labels)
     if net.label_smoothing:
         targets = smooth_targets(targets, net.label_smoothing)
-    stream = Stream(X, targets, weights, size)
+    transform = augmentation_of(net, X)
+    stream = Stream(X, targets, weights, size, transform)
     validation = None
     if held_out is not None:
         validation = (held_out[0], _targets(network, held_out[1]), held_out[2])
     patience = Patience(net, network, state)
     budgeted = net.learning_rate in BUDGETED if isinstance(net.learning_rate, str) else True
     net.n_iter_ = 0
+    resume = None
+    if net.checkpoint is not None and n_epochs > 1:
+        resume = Resumption(net, state, patience, X, targets, weights)
+        resume.load()
     records = train(
         network,
         loss,
@@ -161,7 +168,7 @@ def _fit_stream(
         validation,
     )
     with closing(records):
-        for record in records:
+        for record in () if resume is not None and resume.done else records:
             net.n_iter_ += 1
             net.t_ += len(X)
             net.history_.append(asdict(record))
@@ -169,7 +176,10 @@ def _fit_stream(
             net.loss_curve_.append(record.loss)
             if net.verbose:
                 print(f"Iteration {net.n_iter_}, loss = {record.loss:.8f}")
-            if patience.exhausted(record) and not budgeted:
+            done = patience.exhausted(record) and not budgeted
+            if resume is not None:
+                resume.save(done)
+            if done:
                 break
         else:
             if not budgeted and n_epochs > 1 and n_epochs != net.n_iter_no_change:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -129,6 +129,12 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "gradient_penalty": (_real(0), "a number from 0 up"),
     "label_smoothing": (_real(0, 1), "a number in [0, 1)"),
     "schedule_epochs": (_optional(_count), "a whole number from 1 up, or None"),
+    "image_shape": (
+        _optional(lambda v: isinstance(v, Sequence) and len(v) == 3 and all(map(_count, v))),
+        "(height, width, channels), or None",
+    ),
+    "augment": (_optional(lambda v: isinstance(v, Mapping)), "a mapping of options, or None"),
+    "views": (lambda v: _count(v) and v in (1, 2, 10), "1, 2 or 10"),
     "network": (_optional(callable), "a function (n_in, n_out) → list of layers, or None"),
 }
 
@@ -138,3 +144,7 @@ def check_parameters(parameters: dict[str, Any]) -> None:
     for name, (holds, wanted) in RULES.items():
         if not holds(parameters[name]):
             raise ValueError(f"{name} must be {wanted}, got {parameters[name]!r}")
+    if parameters["image_shape"] is None and (parameters["augment"] or parameters["views"] > 1):
+        raise ValueError("augment and views need image_shape=(height, width, channels)")
+    if parameters["checkpoint"] and not isinstance(parameters["random_state"], Integral):
+        raise ValueError("checkpoint needs a whole number as random_state, to find its run again")

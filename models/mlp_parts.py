@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from models.architecture import ACTIVATIONS, NORMS, perceptron
+from models.augmentation import Augmentation
 from models.initializers import INITIALIZERS, Initializer, given, scikit_learn
 from models.layer import Array, Layer
 from models.linear import Linear
@@ -16,7 +18,7 @@ from models.losses import LOSSES, LogisticCrossEntropy, Loss
 from models.network import Network
 from models.optimizers import OPTIMIZERS, Adam, Lion, Momentum, Optimizer, RMSProp
 from models.schedules import Constant, Cosine, InverseScaling, OneCycle, Recorded, Schedule, Step
-from models.standardize import Standardize
+from models.standardize import Standardize, column_statistics
 from models.training import Settings
 
 if TYPE_CHECKING:
@@ -121,6 +123,22 @@ def settings_of(net: MLPClassifier, n_samples: int, n_epochs: int) -> Settings:
         shuffle=net.shuffle,
         schedule_epochs=net.schedule_epochs or net.max_iter,
     )
+
+
+def augmentation_of(net: MLPClassifier, X: Array) -> Augmentation | None:
+    """What happens to training images; a cutout hides pixels under the mean colour."""
+    if net.image_shape is None:
+        return None
+    height, width, channels = net.image_shape
+    if X.shape[1] != height * width * channels:
+        raise ValueError(
+            f"image_shape {tuple(net.image_shape)} is {height * width * channels} values, "
+            f"but X has {X.shape[1]} columns"
+        )
+    if not net.augment:
+        return None
+    fill = column_statistics(X)[0].reshape(-1, channels).mean(axis=0)
+    return replace(Augmentation.from_mapping(net.image_shape, net.augment), fill=fill)
 
 
 def generator_beside(random_state: np.random.RandomState) -> np.random.Generator:

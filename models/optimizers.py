@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import ClassVar
 
 import numpy as np
@@ -154,20 +155,25 @@ class Adam(Optimizer):
         step: int,
         scratch: Array,
     ) -> None:
-        """Θ − η' m / (√v + ε), with both factors of (1 − β) moved into η' and ε."""
+        """Θ − η' m / (√v + ε)."""
         mean, square = state["mean"], state["square"]
         mean *= self.beta_1
         mean += gradient
         np.square(gradient, out=gradient)
         square *= self.beta_2
         square += gradient
-        corrected = learning_rate * np.sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
-        root = np.sqrt(1 - self.beta_2)
+        epsilon, rate = self.scaled(learning_rate, step)
         np.sqrt(square, out=scratch)
-        scratch += self.epsilon / root
+        scratch += epsilon
         np.divide(mean, scratch, out=scratch)
-        scratch *= corrected * (1 - self.beta_1) / root
+        scratch *= rate
         theta -= scratch
+
+    def scaled(self, learning_rate: float, step: int) -> tuple[float, float]:
+        """Ε and η' for slots that lack their factors of (1 − β)."""
+        corrected = learning_rate * sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
+        root = sqrt(1 - self.beta_2)
+        return self.epsilon / root, corrected * (1 - self.beta_1) / root
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -21,9 +18,6 @@ from models.stream import Stream
 from models.update import Update
 
 CONSTANT = Constant()
-
-THREADED_FROM = 200_000
-"""Trainable parameters from which a second thread is worth waking at every step."""
 
 
 @dataclass(frozen=True)
@@ -138,53 +132,50 @@ def train(
     n = len(stream.X)
     span = settings.schedule_epochs or settings.n_epochs
     per_epoch = -(-n // stream.batch_size)
-    threaded = network.n_trainable >= THREADED_FROM and (os.cpu_count() or 1) > 1
-    with ThreadPoolExecutor(1) if threaded else nullcontext() as helper:
-        update = Update(
-            network,
-            optimizer,
-            state.slots,
-            average=state.average,
-            average_decay=settings.average_decay,
-            clip_norm=settings.clip_norm,
-            helper=helper,
+    update = Update(
+        network,
+        optimizer,
+        state.slots,
+        average=state.average,
+        average_decay=settings.average_decay,
+        clip_norm=settings.clip_norm,
+    )
+    while state.epoch < settings.n_epochs:
+        started = perf_counter()
+        if settings.shuffle:
+            shuffled = state.shuffler.permutation(n)
+            state.order = shuffled if state.order is None else state.order[shuffled]
+        total = correct = 0.0
+        for index, batch in enumerate(stream.epoch(state.order, state.rng), start=1):
+            done = state.epoch + (index - 1) / per_epoch
+            factor = state.rate * settings.schedule(done, span)
+            learning_rate = settings.learning_rate * factor
+            scores = network.forward(batch.x, state.rng)
+            value = loss.forward(scores, batch.targets, batch.weights)
+            network.backward(loss.backward())
+            if settings.gradient_penalty:
+                value += add_gradient_penalty(network, loss, settings.gradient_penalty)
+            state.step += 1
+            l2 = settings.l2 / batch.total_weight
+            value += update.step(learning_rate, state.step, l2, norm=index == per_epoch)
+            total += value * len(batch.x)
+            correct += n_correct(scores, batch.targets)
+            if state.average is not None and network.n_trainable < len(network.theta):
+                state.average[network.n_trainable :] = network.theta[network.n_trainable :]
+        state.epoch += 1
+        val_loss = val_score = None
+        if validation is not None:
+            val_loss, val_score = evaluate(network, loss, *validation, theta=state.average)
+        yield Epoch(
+            state.epoch,
+            total / n,
+            correct / n,
+            val_loss,
+            val_score,
+            learning_rate,
+            update.gradient_norm,
+            perf_counter() - started,
         )
-        while state.epoch < settings.n_epochs:
-            started = perf_counter()
-            if settings.shuffle:
-                shuffled = state.shuffler.permutation(n)
-                state.order = shuffled if state.order is None else state.order[shuffled]
-            total = correct = 0.0
-            for index, batch in enumerate(stream.epoch(state.order, state.rng), start=1):
-                done = state.epoch + (index - 1) / per_epoch
-                factor = state.rate * settings.schedule(done, span)
-                learning_rate = settings.learning_rate * factor
-                scores = network.forward(batch.x, state.rng)
-                value = loss.forward(scores, batch.targets, batch.weights)
-                network.backward(loss.backward())
-                if settings.gradient_penalty:
-                    value += add_gradient_penalty(network, loss, settings.gradient_penalty)
-                state.step += 1
-                l2 = settings.l2 / batch.total_weight
-                value += update.step(learning_rate, state.step, l2, norm=index == per_epoch)
-                total += value * len(batch.x)
-                correct += n_correct(scores, batch.targets)
-                if state.average is not None and network.n_trainable < len(network.theta):
-                    state.average[network.n_trainable :] = network.theta[network.n_trainable :]
-            state.epoch += 1
-            val_loss = val_score = None
-            if validation is not None:
-                val_loss, val_score = evaluate(network, loss, *validation, theta=state.average)
-            yield Epoch(
-                state.epoch,
-                total / n,
-                correct / n,
-                val_loss,
-                val_score,
-                learning_rate,
-                update.gradient_norm,
-                perf_counter() - started,
-            )
 
 
 def evaluate(
