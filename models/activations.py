@@ -81,6 +81,10 @@ class ReLU(Activation):
         """[x > 0], read off y ≥ 0, whose sign is 0 or 1."""
         np.sign(self.y, out=out)
 
+    def branch(self) -> Array:
+        """The sign of x."""
+        return np.asarray(self.x > 0)
+
 
 class LeakyReLU(Activation):
     """f(x) = max(x, a·x), f' = 1 for x > 0, else a: no unit is ever quite dead."""
@@ -98,6 +102,10 @@ class LeakyReLU(Activation):
         np.greater(x, 0, out=out)
         out *= 1.0 - self.negative_slope
         out += self.negative_slope
+
+    def branch(self) -> Array:
+        """The sign of x."""
+        return np.asarray(self.x > 0)
 
 
 class ELU(Activation):
@@ -124,6 +132,10 @@ class ELU(Activation):
 
     def _positive(self, x: Array) -> Array:
         return np.greater(x, 0, out=self.buffer("positive", x.shape, bool))
+
+    def branch(self) -> Array:
+        """The sign of x."""
+        return np.asarray(self.x > 0)
 
 
 class GELU(Activation):

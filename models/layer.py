@@ -93,6 +93,10 @@ class Layer:
         """The layer's parameters, in the order in which they were created."""
         return (value for value in vars(self).values() if isinstance(value, Parameter))
 
+    def branch(self) -> Array | None:
+        """Which straight piece every value was on, for layers with kinks, or None."""
+        return None
+
     def walk(self) -> Iterator[Layer]:
         """The layer itself, or the layers that it is made of."""
         yield self

@@ -30,6 +30,10 @@ class Loss:
         """Return the change of ∂L/∂z along ż: the loss's own Hessian times ż."""
         raise NotImplementedError(f"{type(self).__name__} has no second derivatives")
 
+    def branch(self) -> Array | None:
+        """Which straight piece every score was on, for losses with kinks, or None."""
+        return None
+
     def probabilities(self, scores: Array) -> Array:
         """Return class probabilities (n, k), for losses that model them."""
         raise NotImplementedError(f"{type(self).__name__} does not model probabilities")
@@ -149,6 +153,10 @@ class MulticlassHinge(Loss):
             corner = (self.margin > 0) & (self.margin < self.smoothing)
             bend = corner / self.smoothing * (scores_dot - along)
         return self._combine(bend)
+
+    def branch(self) -> Array:
+        """Before the corner, on it, or after."""
+        return np.asarray((self.margin > 0).astype(int) + (self.margin > self.smoothing))
 
     def _combine(self, slope: Array) -> Array:
         a = slope * (1.0 - self.targets)

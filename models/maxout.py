@@ -60,6 +60,10 @@ class Maxout(Layer):
         np.multiply(self.winner, dy[:, None], out=dx)
         return dx.reshape(len(dy), -1)
 
+    def branch(self) -> Array:
+        """The winners."""
+        return self.winner.copy()
+
     def forward_tangent(self, x_dot: Array) -> Array:
         """The winners' change."""
         return np.asarray((x_dot.reshape(self.winner.shape) * self.winner).sum(axis=1))

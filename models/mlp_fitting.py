@@ -182,7 +182,8 @@ def _fit_stream(
             if done:
                 break
         else:
-            if not budgeted and n_epochs > 1 and n_epochs != net.n_iter_no_change:
+            ended = resume is not None and resume.done
+            if not (budgeted or ended or n_epochs == 1 or n_epochs == net.n_iter_no_change):
                 warnings.warn(
                     f"Stochastic Optimizer: Maximum iterations ({n_epochs}) "
                     "reached and the optimization hasn't converged yet.",

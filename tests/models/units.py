@@ -1,0 +1,83 @@
+"""Every layer and loss that the project has, and small networks of them, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from models.activations import ELU, GELU, Identity, LeakyReLU, Logistic, ReLU, SiLU, Softplus, Tanh
+from models.dropout import Dropout
+from models.layer import Array, Layer
+from models.linear import Linear
+from models.losses import (
+    LogisticCrossEntropy,
+    Loss,
+    MulticlassHinge,
+    SoftmaxCrossEntropy,
+    SquaredError,
+    SumOfSquares,
+)
+from models.maxout import Maxout
+from models.network import Network
+from models.normalization import BatchNorm, LayerNorm
+from models.sequential import Residual, Sequential
+from models.standardize import Standardize
+
+LAYERS: dict[str, Callable[[], Layer]] = {
+    "linear": lambda: Linear(3),
+    "identity": Identity,
+    "relu": ReLU,
+    "leaky_relu": lambda: LeakyReLU(0.2),
+    "elu": lambda: ELU(1.5),
+    "gelu": GELU,
+    "silu": SiLU,
+    "logistic": Logistic,
+    "tanh": Tanh,
+    "softplus": Softplus,
+    "maxout": lambda: Maxout(3),
+    "dropout": lambda: Dropout(0.4),
+    "batch_norm": BatchNorm,
+    "layer_norm": LayerNorm,
+    "standardize": lambda: Standardize(np.arange(6.0), np.linspace(0.5, 2, 6)),
+    "residual": lambda: Residual([Linear(6), Tanh()]),
+    "sequential": lambda: Sequential([Linear(8), LayerNorm(), Maxout(2), Linear(2)]),
+}
+
+LOSSES: dict[str, Callable[[], Loss]] = {
+    "softmax": SoftmaxCrossEntropy,
+    "logistic": LogisticCrossEntropy,
+    "hinge": MulticlassHinge,
+    "rounded hinge": lambda: MulticlassHinge(0.5),
+    "squared": SquaredError,
+    "sum of squares": SumOfSquares,
+}
+
+
+def network_of(*layers: Layer, n_in: int = 6, seed: int = 0) -> Network:
+    rng = np.random.default_rng(seed)
+    network = Network(list(layers), n_in, np.float64, rng)
+    # Shifts and scales start at 0 and 1, where a mistake in them may not show.
+    network.theta[: network.n_trainable] += 0.3 * rng.standard_normal(network.n_trainable)
+    return network
+
+
+def batch_for(network: Network, n: int = 7, seed: int = 1) -> tuple[Array, Array, Array]:
+    rng = np.random.default_rng(seed)
+    targets = rng.dirichlet(np.ones(max(network.n_out, 2)), n)[:, : network.n_out]
+    return rng.standard_normal((n, 6)), targets, rng.dirichlet(np.ones(n))
+
+
+def deep() -> Network:
+    return network_of(
+        Standardize(np.zeros(6), np.full(6, 2.0)),
+        Dropout(0.2),
+        Linear(8),
+        BatchNorm(),
+        GELU(),
+        Residual([LayerNorm(), Linear(8), SiLU(), Dropout(0.3), Linear(8)]),
+        Maxout(2),
+        Linear(5),
+        ELU(),
+        Linear(3),
+    )
