@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,9 @@ from pipelines.report import (
     Report,
 )
 from pipelines.scores import score_cell
+
+if TYPE_CHECKING:
+    from pipelines.reporting.examples import FeaturePicture
 
 # Pictures may take this part of a run's time, so that a page is there early and costs little.
 _RENDERING_PART = 0.05
@@ -58,6 +61,7 @@ class Results:
     done: dict[CellName, Cell] = field(default_factory=dict)
     feature_costs: list[FeatureCost] = field(default_factory=list)
     cell_costs: list[CellCost] = field(default_factory=list)
+    feature_pictures: dict[str, list[FeaturePicture]] = field(default_factory=dict)
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _clock: float = field(default_factory=time.perf_counter)
     _rendered: tuple[float, float] = (0.0, 0.0)
@@ -85,6 +89,23 @@ class Results:
                 self.dataset.labels_test,
                 self.dataset.n_classes,
                 dim,
+            )
+
+    def see(self, features: str, extractor: Any) -> None:
+        """Keep pictures of what a fitted extractor sees, for the pages, with its first seed."""
+        if self.folder is None or features in self.feature_pictures:
+            return
+        from pipelines.reporting.pictures import sample_images
+        from pipelines.reporting.seen import feature_pictures
+
+        images = self.dataset.images_test[sample_images(self.dataset.labels_test)]
+        try:
+            self.feature_pictures[features] = feature_pictures(extractor, images)
+        except Exception as error:
+            warnings.warn(
+                f"no pictures of {features}: {type(error).__name__}: {error}",
+                RuntimeWarning,
+                stacklevel=2,
             )
 
     def report(self, *, pairs: tuple[PairedDifference, ...] = ()) -> Report:
@@ -163,6 +184,7 @@ class Results:
                     for cell, each in first.items()
                     if each.has_probabilities
                 },
+                feature_pictures=self.feature_pictures,
             )
             write_report(report, folder, examples=examples)
         except Exception as error:

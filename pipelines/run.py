@@ -160,6 +160,7 @@ class _Run:
             )
             seconds = time.perf_counter() - started
             self.listener.end(step, seconds, kept=made.cached, note=f"{made.dim:,} values")
+            self.results.see(part, made.extractor)
         return self._extractions[key]
 
     def _row(self, row: str, seed: int) -> None:
