@@ -144,6 +144,9 @@ def _facts(cell: Cell, cost: Cost | None) -> list[tuple[str, str]]:
     if cell.n_correct:
         right = " / ".join(map(count, cell.n_correct))
         facts.append(("right, a seed", f"{right} of {count(cell.n_test)}"))
+    if cell.validation_accuracy:
+        shares = " / ".join(map(percent, cell.validation_accuracy))
+        facts.append(("on the validation part", f"{shares} %"))
     if cell.metrics:
         facts.append(("macro F1", f"{percent(cell.metrics.macro_f1)} %"))
     if cell.dim is not None:

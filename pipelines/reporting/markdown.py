@@ -172,8 +172,9 @@ def _chosen(done: Sequence[Cell]) -> str:
 
 
 def _environment(report: Report) -> str:
-    rows = [[plain(key), plain(value)] for key, value in flat(report.environment)]
-    return table(["what", "value"], [["preconv", plain(report.preconv)], *rows])
+    versions = {"preconv": report.preconv, **report.environment}
+    rows = [[plain(key), plain(value)] for key, value in flat(versions)]
+    return table(["what", "value"], rows)
 
 
 def _about_seeds(report: Report) -> dict[str, str]:

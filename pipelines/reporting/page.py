@@ -92,13 +92,14 @@ def content(report: Report, examples: Examples | None) -> dict[str, Any]:
         "many_as_good": len(as_good) > 1,
         "class_names": [visible(name) for name in report.dataset.class_names],
         "references": references(report, done, groups),
-        "n_bars": sum(len(group) > 1 for group in groups),
         "pictures_given": examples is not None,
         "seen": _seen(examples),
         "command": reproduce_command(report),
         "spec": visible(toml_text(report.spec)),
-        "environment": [("preconv", visible(report.preconv))]
-        + [(visible(key), visible(value)) for key, value in flat(report.environment)],
+        "environment": [
+            (visible(key), visible(value))
+            for key, value in flat({"preconv": report.preconv, **report.environment})
+        ],
         "dataset_sha256": report.dataset.sha256,
         "digest": report.digest or json.loads(report.to_json())["digest"],
     }

@@ -32,7 +32,7 @@ FINE_TIMES_S = (
 """Times that people think in: about two, and about six to a factor of ten."""
 
 _TICKS = 4
-_STEPS = [1, 2, 5, 10]
+_STEPS = [1, 2, 2.5, 5, 10]
 _SCATTER_PX = (440, 350)
 _NAME_PX = 10.5
 _LONGEST_NAME = 40

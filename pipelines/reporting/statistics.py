@@ -176,13 +176,13 @@ def letters(groups: Sequence[Sequence[CellName]]) -> dict[CellName, str]:
     marks: dict[CellName, list[str]] = {}
     for i, group in enumerate(groups):
         for name in group:
-            marks.setdefault(name, []).append(_letter(i))
+            marks.setdefault(name, []).append(group_letter(i))
     wide = len(groups) > 26
     return {name: (" " if wide else "").join(mark) for name, mark in marks.items()}
 
 
-def _letter(i: int) -> str:
-    """Return a … z, then a1 … z1, and so on."""
+def group_letter(i: int) -> str:
+    """Return the letter of the i-th group: a … z, then a1 … z1, and so on."""
     return "abcdefghijklmnopqrstuvwxyz"[i % 26] + (str(i // 26) if i >= 26 else "")
 
 

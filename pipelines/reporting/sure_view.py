@@ -8,10 +8,18 @@ from dataclasses import dataclass, replace
 from pipelines.report import Cell, CellName, Report
 from pipelines.reporting.accuracy_view import Scale
 from pipelines.reporting.numbers import p_value, points
-from pipelines.reporting.statistics import ALPHA
+from pipelines.reporting.statistics import ALPHA, group_letter
 from pipelines.reporting.summary import difference_between, label
 
 _MOST_REFERENCES = 24
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A piece of a group's bar: "in" for members, "gap" where it passes a cell that differs."""
+
+    kind: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -20,12 +28,12 @@ class Difference:
 
     name: str
     accuracy: str
-    groups: tuple[str, ...]
+    bars: tuple[Bar, ...]
     difference: str = ""
     interval: str = ""
     p: str = ""
     dot: float = 0.0
-    bar: tuple[float, float] = (0.0, 0.0)
+    interval_at: tuple[float, float] = (0.0, 0.0)
     sure: bool = False
     itself: bool = False
 
@@ -46,35 +54,37 @@ def references(
     """Return every cell as a reference, best first; of very many cells only the best ones."""
     if not report.pairs or len(done) < 2:
         return []
-    spans = group_spans([cell.name for cell in done], groups)
+    bars = group_bars([cell.name for cell in done], groups)
     chosen = done if len(done) <= _MOST_REFERENCES else done[: _MOST_REFERENCES // 2]
-    return [_reference(report, cell, done, spans) for cell in chosen]
+    return [_reference(report, cell, done, bars) for cell in chosen]
 
 
-def group_spans(
+def group_bars(
     names: Sequence[CellName], groups: Sequence[Sequence[CellName]]
-) -> dict[CellName, tuple[str, ...]]:
-    """Return for each cell and each group of two or more how its bar runs there.
+) -> dict[CellName, tuple[Bar, ...]]:
+    """Return for each cell how the bars of groups of two or more run there, column by column.
 
-    Empty outside; "in" for members, with "first" and "last" at the ends; "gap" where the bar
-    passes a cell that does differ from another member.
+    Bars that do not meet share a column.
     """
     place = {name: i for i, name in enumerate(names)}
-    marks: dict[CellName, list[str]] = {name: [] for name in names}
-    for group in (group for group in groups if len(group) > 1):
+    columns: list[dict[int, Bar]] = []
+    for number, group in enumerate(groups):
         members = {place[name] for name in group}
         first, last = min(members), max(members)
-        for name, i in place.items():
-            if i in members:
-                ends = (" first" if i == first else "") + (" last" if i == last else "")
-                marks[name].append("in" + ends)
-            else:
-                marks[name].append("gap" if first < i < last else "")
-    return {name: tuple(mark) for name, mark in marks.items()}
+        if first == last:
+            continue
+        free = (column for column in columns if max(column) < first)
+        column = next(free, None)
+        if column is None:
+            columns.append(column := {})
+        for i in range(first, last + 1):
+            ends = (" first" if i == first else "") + (" last" if i == last else "")
+            column[i] = Bar("in" + ends if i in members else "gap", group_letter(number))
+    return {name: tuple(column.get(i, Bar()) for column in columns) for name, i in place.items()}
 
 
 def _reference(
-    report: Report, reference: Cell, done: Sequence[Cell], spans: Mapping[CellName, tuple[str, ...]]
+    report: Report, reference: Cell, done: Sequence[Cell], bars: Mapping[CellName, tuple[Bar, ...]]
 ) -> Reference:
     found = {
         cell.name: pair
@@ -89,7 +99,7 @@ def _reference(
         row = Difference(
             name=label(cell.name),
             accuracy=accuracy,
-            groups=spans[cell.name],
+            bars=bars[cell.name],
             itself=cell.name == reference.name,
         )
         if (pair := found.get(cell.name)) is None:
@@ -103,7 +113,7 @@ def _reference(
                 interval=f"{points(low)} … {points(high)}",
                 p=p_value(pair.p_holm),
                 dot=scale.at(100 * pair.difference),
-                bar=(scale.at(100 * low), scale.at(100 * high)),
+                interval_at=(scale.at(100 * low), scale.at(100 * high)),
                 sure=pair.p_holm < ALPHA,
             )
         )
