@@ -19,6 +19,9 @@ from models.losses import Loss, MulticlassHinge, SoftmaxCrossEntropy
 from models.sample_weights import combined_weights
 from models.standardize import column_statistics
 
+SMALL = 100_000
+"""Multiplications of a product with X up to which an exact solution costs next to nothing."""
+
 
 class LinearClassifier(ClassifierMixin, BaseEstimator):
     r"""Scores :math:`xW + b`, of which the largest names the class.
@@ -27,8 +30,9 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
 
     All three losses are convex, so every start ends in the same value. Softmax is minimised by
     L-BFGS. The hinge has corners, where L-BFGS stumbles: they are rounded, less and less, each
-    solution the start of the next; in float64 Newton's method makes the last one exact. Squared
-    error is solved in closed form. Products are in the dtype of X, sums of tiles in float64.
+    solution the start of the next. Squared error is solved in closed form. On small float64 data
+    Newton's method then makes the solution exact. Products are in the dtype of X, sums over
+    tiles of rows in float64.
 
     Parameters
     ----------
@@ -116,7 +120,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         objective = LinearObjective(X, labels, w, len(self.classes_), self.alpha)
         losses: list[Loss] = [SoftmaxCrossEntropy()]
         if self.loss == "hinge":
-            losses = [MulticlassHinge(smoothing) for smoothing in (1.0, 0.1, 0.01, 0.001)]
+            losses = [MulticlassHinge(smoothing) for smoothing in (1.0, 0.1, 0.01)]
         theta, self.loss_, self.n_iter_, converged = objective.minimize(
             losses, self.max_iter, self.tol
         )
@@ -127,7 +131,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
                 ConvergenceWarning,
                 stacklevel=3,
             )
-        if self.loss == "hinge" and X.dtype == np.float64:
+        if X.dtype == np.float64 and X.size * len(self.classes_) <= SMALL:
             theta = objective.polish(theta, losses[-1])
             self.loss_ = objective.value_and_gradient(theta, losses[-1])[0]
         return objective.split(theta)

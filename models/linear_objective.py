@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from joblib import cpu_count
@@ -42,6 +43,7 @@ class LinearObjective:
         self.alpha = alpha
         self.shape = (X.shape[1], n_classes)
         self.size = (X.shape[1] + 1) * n_classes
+        self._map: Callable[..., Iterable[Any]] = map
 
     def split(self, theta: Array) -> tuple[Array, Array]:
         """W (d, k) and b (k,), views of the vector."""
@@ -93,7 +95,7 @@ class LinearObjective:
         -------
         theta, value, steps taken, whether the last loss converged
         """
-        theta = np.zeros(self.size)
+        v = np.zeros(self.size)
         steps = 0
         # A change of the value that the products' dtype cannot resolve is no reason to go on.
         options = {
@@ -103,18 +105,38 @@ class LinearObjective:
             "gtol": tol,
             "ftol": 0.1 * np.finfo(self.X.dtype).eps,
         }
-        for loss in losses:
-            found = minimize(
-                self.value_and_gradient,
-                theta,
-                (loss,),
-                method="L-BFGS-B",
-                jac=True,
-                options=options,
-            )
-            theta = found.x
-            steps += int(found.nit)
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cpu_count()) as pool:
+            self._map = pool.map
+            preconditioner = Preconditioner(self.X, self.weights, self.shape[1], self.alpha)
+            for loss in losses:
+                found = minimize(
+                    self._in_round_valley,
+                    v,
+                    (loss, preconditioner),
+                    method="L-BFGS-B",
+                    jac=True,
+                    options=options,
+                )
+                v = found.x
+                steps += int(found.nit)
+            self._map = map
+            theta = self._unrounded(v, preconditioner)
         return theta, float(found.fun), steps, bool(found.nit < max_iter)
+
+    def _in_round_valley(
+        self, v: Array, loss: Loss, preconditioner: Preconditioner
+    ) -> tuple[float, Array]:
+        """F and its gradient in the preconditioner's variables."""
+        value, gradient = self.value_and_gradient(self._unrounded(v, preconditioner), loss)
+        dW, _ = self.split(gradient)
+        dW[:] = preconditioner.to_gradient(dW)
+        return value, gradient
+
+    def _unrounded(self, v: Array, preconditioner: Preconditioner) -> Array:
+        theta = v.copy()
+        W, _ = self.split(theta)
+        W[:] = preconditioner.to_weights(W)
+        return theta
 
     def polish(self, theta: Array, loss: Loss, max_iter: int = 50) -> Array:
         """Newton's method from near the minimum: where F is quadratic in pieces, it ends exactly.
@@ -122,14 +144,14 @@ class LinearObjective:
         L-BFGS compares values, which are flat around a minimum and tell it no closer than the
         square root of the rounding; the gradient does.
         """
-        shift = np.zeros(self.size)
-        self.split(shift)[1][:] = self.shape[1] ** -0.5
         value, gradient = self.value_and_gradient(theta, loss)
         for _ in range(max_iter):
+            # The Hessian is singular where biases do not matter (the same added to all of them):
+            # a part of the identity that shrinks with the gradient makes it definite.
+            damping = float(np.abs(gradient).max())
             hessian = LinearOperator(
                 (self.size, self.size),
-                # The same added to all biases changes no loss: H is singular there, and made whole.
-                matvec=lambda v, at=theta: self.curvature(at, loss, v) + (shift @ v) * shift,
+                matvec=lambda v, at=theta, d=damping: self.curvature(at, loss, v) + d * v,
                 dtype=np.float64,
             )
             step = cg(hessian, -gradient, rtol=1e-8, maxiter=100)[0]

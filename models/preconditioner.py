@@ -13,6 +13,8 @@ BLOCK = 4096
 SAMPLES_PER_COLUMN = 2
 """Enough to know which directions are steep; the preconditioner need not be exact."""
 
+LEAST_SAMPLES = 4096
+
 
 class Preconditioner:
     r"""The factor L of an approximate Hessian :math:`H_0 = L L^T`, and products with its inverse.
@@ -24,27 +26,30 @@ class Preconditioner:
 
     Parameters
     ----------
-    X
-        Samples (n, d); evenly spaced ones are looked at.
+    X, weights
+        Samples (n, d) and the diagonal of D (n,); of many, evenly spaced ones are looked at.
     n_classes, alpha
         k and α.
 
     Examples
     --------
-    >>> L = Preconditioner(np.eye(4), n_classes=2, alpha=0.5)
-    >>> L.to_weights(L.to_gradient(np.ones((4, 1)))).ravel()
+    >>> L = Preconditioner(np.eye(4), np.full(4, 0.25), n_classes=2, alpha=0.5)
+    >>> L.to_weights(L.to_gradient(np.ones((4, 1)))).ravel().round(2)
     array([1.6, 1.6, 1.6, 1.6])
     """
 
-    def __init__(self, X: Array, n_classes: int, alpha: float) -> None:
+    def __init__(self, X: Array, weights: Array, n_classes: int, alpha: float) -> None:
         d = X.shape[1]
-        sample = X[:: max(1, len(X) // (SAMPLES_PER_COLUMN * min(d, BLOCK)))]
+        step = max(1, len(X) // max(SAMPLES_PER_COLUMN * min(d, BLOCK), LEAST_SAMPLES))
+        sample = X[::step]
+        root = np.sqrt(weights[::step] / (n_classes * max(float(weights[::step].sum()), 1e-30)))[
+            :, None
+        ]
         self.blocks = [slice(start, min(start + BLOCK, d)) for start in range(0, d, BLOCK)]
         self.factors = []
         for block in self.blocks:
-            x = np.ascontiguousarray(sample[:, block])
+            x = sample[:, block] * root.astype(X.dtype)
             hessian = (x.T @ x).astype(np.float64)
-            hessian /= len(x) * n_classes
             # Columns that are constant, or repeat others, must not make it singular.
             ridge = alpha + 1e-6 * float(np.trace(hessian)) / len(hessian) + 1e-12
             hessian[np.diag_indices(len(hessian))] += ridge
