@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import numpy as np
 import pooch
 import pytest
 
-from data import DataError, cache_folder
+from data import NAMED_DATASETS, DataError, cache_folder, load_dataset
 from data.downloads import RemoteFile, fetched
+from tests.data.samples import CifarCopy, tar_bytes
 
 CONTENT = bytes(range(256)) * 1024
 
@@ -29,7 +32,9 @@ class Handler(BaseHTTPRequestHandler):
         if way == "missing":
             self.send_error(404)
             return
-        body = CONTENT[::-1] if way == "wrong" else CONTENT
+        body: bytes = self.server.content  # type: ignore[attr-defined]
+        if way == "wrong":
+            body = body[::-1]
         self.send_response(200)
         if way != "endless":
             self.send_header("Content-Length", str(len(body)))
@@ -48,6 +53,7 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     requests: list[str]
+    content = CONTENT
 
     def handle_error(self, *_: Any) -> None:
         """Say nothing of clients that hang up."""
@@ -75,7 +81,7 @@ def quiet_pooch() -> Iterator[None]:
 
 def remote(server: Server, way: str) -> RemoteFile:
     url = f"http://127.0.0.1:{server.server_port}/{way}/pets.tar"
-    return RemoteFile(url, len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
+    return RemoteFile(url, len(server.content), hashlib.sha256(server.content).hexdigest())
 
 
 def in_cache() -> list[str]:
@@ -88,6 +94,18 @@ def test_downloaded_once(server: Server) -> None:
     assert path == cache_folder() / "datasets" / "pets.tar"
     assert path.read_bytes() == CONTENT
     assert fetched(file) == path
+    assert server.requests == ["/whole/pets.tar"]
+    assert in_cache() == ["pets.tar"]
+
+
+def test_a_named_dataset_is_downloaded(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = CifarCopy(10)
+    server.content = tar_bytes(copy.binary(), "w:gz")
+    published = replace(NAMED_DATASETS["cifar10"], files=(remote(server, "whole"),))
+    monkeypatch.setitem(NAMED_DATASETS, "cifar10", published)
+    for _ in range(2):
+        dataset = load_dataset("cifar10")
+        assert np.array_equal(dataset.images_train, copy.images_train)
     assert server.requests == ["/whole/pets.tar"]
     assert in_cache() == ["pets.tar"]
 
