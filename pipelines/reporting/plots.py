@@ -100,7 +100,7 @@ def trade_off(
         axes = figure.subplots()
         axes.set_xscale("log")
         low, high = min(x for x, _ in points.values()), max(x for x, _ in points.values())
-        room = max(high / low, 2.0) ** 0.09
+        room = max((high / low) ** 0.09, (3 * low / high) ** 0.5)
         axes.set_xlim(low / room, high * room)
         ends = (low / room, high * room)
         inside = [[t for t in some if ends[0] < t < ends[1]] for some in ticks]
@@ -108,7 +108,7 @@ def trade_off(
         axes.xaxis.set_major_locator(FixedLocator(enough[0] if enough else round_steps(*ends)))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: unit(x)))
-        axes.yaxis.set_major_locator(MaxNLocator(6, steps=_STEPS, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(7, steps=_STEPS, integer=True))
         axes.set_xlabel(f"{axis} (logarithmic)")
         axes.set_ylabel("accuracy, %")
         steps = [points[cell] for cell in front]

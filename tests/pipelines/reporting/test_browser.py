@@ -229,7 +229,7 @@ def test_prints_in_light_colours(opened: Any, tmp_path: Path) -> None:
 def test_hostile_names_run_nothing(browser: Any, report: Report, tmp_path: Path) -> None:
     evil = '</script><script>document.title="owned"</script><img src=x onerror=alert(1)>'
     cells = tuple(
-        cell.model_copy(update={"features": evil + cell.features}) for cell in report.cells
+        cell.model_copy(update={"features": evil + cell.features}) for cell in report.cells[:3]
     )
     write_report(report.model_copy(update={"cells": cells, "pairs": (), "title": evil}), tmp_path)
     page = browser.new_page()

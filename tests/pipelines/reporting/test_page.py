@@ -137,7 +137,8 @@ def test_small_enough(text: str) -> None:
 
 def test_from_the_json_alone(report: Report, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    path.write_text(report.to_json(), encoding="utf-8")
+    few = report.model_copy(update={"cells": report.cells[:4]})
+    path.write_text(few.to_json(), encoding="utf-8")
     read = Elements(page(Report.read(path)))
     assert "Pictures missing: this page was made from report.json alone." in read.text
     assert "is the most accurate" in read.text

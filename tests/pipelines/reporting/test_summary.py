@@ -1,0 +1,174 @@
+"""The headline, the order, the costs and the front, on small reports that can be worked by hand."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.report import Cell, CellCost, FeatureCost, PairedDifference, Report
+from pipelines.reporting.summary import (
+    costs,
+    difference_between,
+    done_cells,
+    headline,
+    pareto_front,
+    reproduce_command,
+)
+
+
+def cell(features: str, model: str, accuracy: float | None, status: str = "done") -> Cell:
+    return Cell.model_validate(
+        {
+            "features": features,
+            "model": model,
+            "status": status,
+            "seeds": (0,),
+            "n_test": 1000,
+            "accuracy": accuracy,
+        }
+    )
+
+
+def pair(first: str, second: str, difference: float, p: float) -> PairedDifference:
+    return PairedDifference(
+        first=(first, "m"),
+        second=(second, "m"),
+        difference=difference,
+        ci95=(difference - 0.01, difference + 0.01),
+        only_first=20,
+        only_second=10,
+        p_value=p,
+        p_holm=p,
+    )
+
+
+@pytest.fixture
+def small(report: Report) -> Any:
+    """A report with the cells, seconds and pairs asked for."""
+
+    def make(cells: list[Cell], seconds: dict[str, float] | None = None, **more: Any) -> Report:
+        timed = report.measurements.model_copy(
+            update={
+                "features": tuple(
+                    FeatureCost(
+                        features=name,
+                        seed=0,
+                        fit_s=s / 2,
+                        transform_train_s=0.0,
+                        transform_test_s=0.0,
+                    )
+                    for name, s in (seconds or {}).items()
+                ),
+                "cells": tuple(
+                    CellCost(features=name, model="m", seed=0, choose_s=0, fit_s=s / 2, predict_s=0)
+                    for name, s in (seconds or {}).items()
+                ),
+            }
+        )
+        update = {"cells": tuple(cells), "pairs": (), "measurements": timed, **more}
+        return report.model_copy(update=update)
+
+    return make
+
+
+def test_winner_that_is_sure(small: Any) -> None:
+    made = small(
+        [cell("b", "m", 0.70), cell("a", "m", 0.75)],
+        {"a": 100.0, "b": 10.0},
+        pairs=(pair("a", "b", 0.05, 0.001),),
+    )
+    assert headline(made) == [
+        "m on a is the most accurate: 75.0 % of 1,000 test images right, in 1 min 40 s.",
+        "It is ahead of the next, m on b, by 5.0 points, 95 % interval 4.0 to 6.0.",
+        "m on b comes within 5.0 points of it in 10 s, 10 times as fast.",
+    ]
+
+
+def test_winner_that_cannot_be_told_apart(small: Any) -> None:
+    made = small([cell("a", "m", 0.705), cell("b", "m", 0.70)], pairs=(pair("a", "b", 0.005, 0.4),))
+    assert headline(made) == [
+        "m on a is the most accurate: 70.5 % of 1,000 test images right.",
+        "It cannot be told apart from m on b (0.5 points, 95 % interval −0.5 to 1.5).",
+    ]
+
+
+def test_without_pairs_the_lead_is_a_plain_difference(small: Any) -> None:
+    made = small([cell("a", "m", 0.7), cell("b", "m", 0.6)])
+    assert headline(made)[1] == "That is 10.0 points more than the next, m on b."
+
+
+def test_no_bargain_where_the_winner_is_quick(small: Any) -> None:
+    made = small([cell("a", "m", 0.7), cell("b", "m", 0.69)], {"a": 10.0, "b": 6.0})
+    assert not any("as fast" in sentence for sentence in headline(made))
+
+
+def test_one_cell_and_none(small: Any) -> None:
+    one = headline(small([cell("a", "m", 0.5)]))
+    assert one == ["m on a gets 50.0 % of 1,000 test images right."]
+    pending = [cell("a", "m", None, "pending"), cell("b", "m", None, "failed")]
+    assert headline(small(pending)) == [
+        "No cell is finished yet: 1 still to run and 1 failed of 2 cells."
+    ]
+    assert done_cells(small(pending)) == []
+
+
+def test_a_union_costs_its_parts(small: Any) -> None:
+    made = small(
+        [cell("a", "m", 0.5)],
+        {"a": 2.0, "b": 6.0},
+        spec={"features": {"a+b": {"union": ["a", "b"]}, "odd": 3, "none": {"union": ["x"]}}},
+    )
+    fit = CellCost(features="a+b", model="m", seed=0, choose_s=1.0, fit_s=2.0, predict_s=0.5)
+    timed = made.measurements.model_copy(update={"cells": (*made.measurements.cells, fit)})
+    found = costs(made.model_copy(update={"measurements": timed}))
+    assert found["a+b", "m"].extract_s == pytest.approx(4.0)
+    assert found["a+b", "m"].total_s == pytest.approx(7.5)
+
+
+def test_costs_are_means_over_seeds(report: Report) -> None:
+    mine = [c for c in report.measurements.cells if (c.features, c.model) == ("hog", "mlp")]
+    assert len(mine) == 3
+    found = costs(report)["hog", "mlp"]
+    assert found.fit_s == pytest.approx(sum(c.fit_s for c in mine) / 3)
+    assert found.extract_s == pytest.approx(0.9)  # as made up: 0.6 + 0.32 + 0.08 of it
+
+
+def test_a_difference_turned_round(small: Any) -> None:
+    made = small([], pairs=(pair("a", "b", 0.05, 0.2),))
+    turned = difference_between(made, ("b", "m"), ("a", "m"))
+    assert turned is not None
+    assert (turned.difference, turned.ci95) == (-0.05, (-0.060000000000000005, -0.04))
+    assert (turned.only_first, turned.only_second) == (10, 20)
+    assert difference_between(made, ("a", "m"), ("c", "m")) is None
+
+
+@given(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 6)), max_size=8))
+def test_front_is_what_no_other_cell_beats(points: list[tuple[int, int]]) -> None:
+    named = {(f"f{i}", "m"): (float(x), float(y)) for i, (x, y) in enumerate(points)}
+    front = pareto_front(named)
+    at = {named[name] for name in front}
+    for x, y in named.values():
+        beaten = any((a <= x and b > y) or (a < x and b >= y) for a, b in named.values())
+        assert ((x, y) in at) == (not beaten)
+    assert [named[name][0] for name in front] == sorted(named[name][0] for name in front)
+
+
+@pytest.mark.parametrize(
+    ("data", "arguments"),
+    [
+        ("builtin", []),
+        ("cifar10", []),
+        ("/data/my images", ["--data", "/data/my images"]),
+        ("x; rm -rf ~", ["--data", "x; rm -rf ~"]),
+        (3, []),
+    ],
+)
+def test_reproduce_command_is_one_safe_line(
+    report: Report, data: object, arguments: list[str]
+) -> None:
+    command = reproduce_command(report.model_copy(update={"spec": {"data": data}}))
+    assert shlex.split(command) == ["preconv", "reproduce", "report.json", *arguments]
