@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from data import NAMED_DATASETS, DataError, Dataset, load_dataset
+from pipelines.claims import contradictions, named
 from pipelines.environment import differences
-from pipelines.plan import Plan, make_plan
+from pipelines.plan import make_plan
 from pipelines.progress import Listener
 from pipelines.report import Cell, CellName, Report, ReportError, digest, read_json
 from pipelines.run import compare
-from pipelines.scores import wilson
 from pipelines.spec import Comparison, SpecError
 
 
@@ -102,11 +102,8 @@ def reproduce(
         dataset = _dataset(report, spec, data)
     except (_CannotRun, ReportError, SpecError, DataError) as error:
         return Reproduction(2, (str(error),))
-    claims = [line for cell in cells for line in _contradictions(cell, plan, dataset)]
     wanted = [(cell.features, cell.model) for cell in cells]
-    missing = [name for name in plan.cells if name not in _cells(report)]
-    claims += [f"{_named(name)}: the spec has this cell, the report does not" for name in missing]
-    if claims:
+    if claims := contradictions(report, cells, plan, dataset):
         return Reproduction(1, tuple(claims))
     again = compare(
         spec,
@@ -139,10 +136,10 @@ def _judge(report: Report, again: Report, cells: list[Cell]) -> Reproduction:
     for cell in cells:
         name = (cell.features, cell.model)
         if cell.status == "pending":
-            notes.append(f"{_named(name)}: not finished in the report, so not compared")
+            notes.append(f"{named(name)}: not finished in the report, so not compared")
             continue
         lines, same = _compared(cell, found[name], exactly=not elsewhere)
-        wrong += [f"{_named(name)}: {line}" for line in lines]
+        wrong += [f"{named(name)}: {line}" for line in lines]
         if not lines:
             (exact if same else close).append(name)
     if close:
@@ -186,33 +183,6 @@ def _compared(cell: Cell, now: Cell, *, exactly: bool) -> tuple[list[str], bool]
         elif exactly and was != is_:
             lines.append(f"seed {seed}: {then} correct as in the report, by other predictions")
     return lines, False
-
-
-def _contradictions(cell: Cell, plan: Plan, dataset: Dataset) -> list[str]:
-    """Return in which figures a cell contradicts itself, its spec or the data."""
-    name = _named((cell.features, cell.model))
-    if (cell.features, cell.model) not in plan.cells:
-        return [f"{name}: the spec does not have this cell"]
-    if cell.seeds != plan.seeds or cell.n_test != dataset.n_test:
-        return [f"{name}: seeds {cell.seeds} and {cell.n_test} images are not those of the spec"]
-    if cell.status != "done":
-        return []
-    if not len(cell.n_correct) == len(cell.predictions_sha256) == len(cell.seeds):
-        return [f"{name}: not one count and one hash of predictions a seed"]
-    n_seeds, total = len(cell.seeds), sum(cell.n_correct)
-    if max(cell.n_correct) > cell.n_test:
-        return [f"{name}: more correct answers than images"]
-    ci95 = wilson(round(total / n_seeds), cell.n_test)
-    claims = {"accuracy": (cell.accuracy, total / n_seeds / cell.n_test)}
-    low, high = cell.ci95 or (None, None)
-    claims |= {"ci95[0]": (low, ci95[0]), "ci95[1]": (high, ci95[1])}
-    if cell.confusion is not None and len({len(cell.confusion), *map(len, cell.confusion)}) == 1:
-        claims["confusion"] = (sum(row[k] for k, row in enumerate(cell.confusion)), total)
-    return [
-        f"{name}: {what} is {claimed} in the report, but {true:.6g} by its own counts"
-        for what, (claimed, true) in claims.items()
-        if claimed is None or abs(claimed - true) > 1e-9
-    ]
 
 
 def _selected(report: Report, only: Collection[str] | None) -> list[Cell]:
@@ -271,7 +241,3 @@ def _dataset(report: Report, spec: Comparison, data: str | Path | None) -> Datas
 
 def _cells(report: Report) -> dict[CellName, Cell]:
     return {(cell.features, cell.model): cell for cell in report.cells}
-
-
-def _named(name: CellName) -> str:
-    return " × ".join(name)

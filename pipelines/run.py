@@ -67,7 +67,9 @@ def compare(
     """
     plan = make_plan(spec, extractors, classifiers)
     cells = plan.cells if only is None else [cell for cell in plan.cells if cell in set(only)]
-    folder = _made(out)
+    folder = None if out is None else Path(out)
+    if folder and folder.exists() and not folder.is_dir():
+        raise SpecError(f"{folder}: cannot be the folder of the report: it is a file")
     if save_model and folder is None:
         raise SpecError("a model is saved beside the report: name a folder for both")
     named = {} if dataset is None else {"data": dataset.name}
@@ -75,6 +77,8 @@ def compare(
         dataset = load_dataset(
             spec.data, seed=spec.data_seed, image_size=spec.image_size, labels=spec.labels
         )
+    if folder:
+        _make(folder)
     with pinned_threads():
         results = Results(
             title=spec.title or dataset.name,
@@ -238,12 +242,8 @@ def _own(
     return {"own": named} if named else {}
 
 
-def _made(out: str | Path | None) -> Path | None:
-    if out is None:
-        return None
-    folder = Path(out)
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SpecError(f"{folder}: cannot be the folder of the report: {error}") from error
-    return folder

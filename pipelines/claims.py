@@ -1,0 +1,87 @@
+"""What a report claims, held against itself, its spec and its data, before anything is run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from data import Dataset
+from pipelines.plan import Plan
+from pipelines.report import Cell, CellName, Report
+from pipelines.scores import wilson
+
+
+def contradictions(report: Report, cells: list[Cell], plan: Plan, dataset: Dataset) -> list[str]:
+    """Return one line for each claim of a report that cannot be true."""
+    there = [(cell.features, cell.model) for cell in report.cells]
+    lines = [
+        f"{what} {claimed} in the report, {true} in the data"
+        for what, claimed, true in (
+            ("n_train", report.dataset.n_train, dataset.n_train),
+            ("n_test", report.dataset.n_test, dataset.n_test),
+            ("image_shape", report.dataset.image_shape, dataset.image_shape),
+            ("class_names", report.dataset.class_names, dataset.class_names),
+        )
+        if claimed != true
+    ]
+    lines += [
+        f"{named(name)}: the report has this cell more than once"
+        for name in dict.fromkeys(there)
+        if there.count(name) > 1
+    ]
+    lines += [
+        f"{named(name)}: the spec has this cell, the report does not"
+        for name in plan.cells
+        if name not in there
+    ]
+    return lines + [line for cell in cells for line in _of_cell(cell, plan, dataset)]
+
+
+def named(name: CellName) -> str:
+    """Return how a cell is called in a line of text."""
+    return " × ".join(name)
+
+
+def _of_cell(cell: Cell, plan: Plan, dataset: Dataset) -> list[str]:
+    name = named((cell.features, cell.model))
+    if (cell.features, cell.model) not in plan.cells:
+        return [f"{name}: the spec does not have this cell"]
+    if cell.seeds != plan.seeds or cell.n_test != dataset.n_test:
+        return [
+            f"{name}: seeds {list(cell.seeds)} and {cell.n_test} test images "
+            "are not those of the spec and the data"
+        ]
+    if cell.status != "done":
+        return []
+    if not len(cell.n_correct) == len(cell.predictions_sha256) == len(cell.seeds):
+        return [f"{name}: not one count and one hash of predictions a seed"]
+    if max(cell.n_correct) > cell.n_test:
+        return [f"{name}: more correct answers than images"]
+    return [f"{name}: {line}" for line in _derived(cell, dataset)]
+
+
+def _derived(cell: Cell, dataset: Dataset) -> list[str]:
+    """Return which figures do not follow from the counts that stand beside them."""
+    n_seeds, total = len(cell.seeds), sum(cell.n_correct)
+    fractions = np.array(cell.n_correct) / cell.n_test
+    low, high = wilson(round(total / n_seeds), cell.n_test)
+    claims: dict[str, tuple[float | None, float]] = {
+        "accuracy": (cell.accuracy, float(fractions.mean())),
+        "ci95[0]": (cell.ci95[0] if cell.ci95 else None, low),
+        "ci95[1]": (cell.ci95[1] if cell.ci95 else None, high),
+    }
+    if n_seeds > 1:
+        claims["accuracy_std"] = (cell.accuracy_std, float(fractions.std(ddof=1)))
+    lines = [
+        f"{what} is {claimed} in the report, but {true:.6g} by its own counts"
+        for what, (claimed, true) in claims.items()
+        if claimed is None or abs(claimed - true) > 1e-9
+    ]
+    if cell.confusion is not None:
+        in_class = np.bincount(dataset.labels_test, minlength=dataset.n_classes) * n_seeds
+        rows = [sum(row) for row in cell.confusion]
+        square = {len(row) for row in cell.confusion} == {dataset.n_classes}
+        if rows != in_class.tolist() or not square:
+            lines.append("confusion does not have the test images of each class in its rows")
+        elif sum(row[k] for k, row in enumerate(cell.confusion)) != total:
+            lines.append(f"confusion does not have {total} correct answers")
+    return lines

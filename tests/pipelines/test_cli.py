@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from data import Dataset
+from pipelines.cache import RunCache
+from pipelines.cli import app
+from pipelines.report import Report
+
+ROOT = Path(__file__).parents[2]
+
+SPEC = """
+data = "{data}"
+seeds = [0]
+[features.raw]
+extractor = "RawPixels"
+[features.color]
+extractor = "ColorHistogram"
+bins = 2
+[models.knn]
+classifier = "KNeighborsClassifier"
+[models.linear]
+classifier = "LinearClassifier"
+"""
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(each) for each in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def toml(tiny_npz: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.toml"
+    path.write_text(SPEC.format(data=tiny_npz))
+    return path
+
+
+@pytest.fixture
+def quick(without_pages: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_comparison_ends_with_a_table_and_the_report(toml: Path, tmp_path: Path) -> None:
+    result = run("compare", toml)
+    assert result.exit_code == 0
+    assert result.stderr == ""  # no terminal, so no progress
+    report = Report.read(tmp_path / "runs" / "tiny" / "report.json")
+    for cell in report.cells:
+        assert cell.accuracy is not None
+        row = next(
+            line
+            for line in result.stdout.splitlines()
+            if cell.features in line and cell.model in line
+        )
+        assert f"{100 * cell.accuracy:.1f}" in row
+        assert f"{cell.dim}" in row
+    assert str(Path("runs") / "tiny" / "report.json") in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+@pytest.mark.usefixtures("quick")
+def test_options_narrow_the_spec(toml: Path, tiny_npz: Path, tmp_path: Path) -> None:
+    result = run(
+        "compare", toml, "--features", "color", "--models", "knn,linear", "--seeds", "3,4",
+        "--data", tiny_npz, "--image-size", 4, "--out", tmp_path / "out", "--no-cache",
+    )  # fmt: skip
+    assert result.exit_code == 0
+    report = Report.read(tmp_path / "out" / "report.json")
+    assert [(c.features, c.model, c.seeds) for c in report.cells] == [
+        ("color", "knn", (3, 4)),
+        ("color", "linear", (3, 4)),
+    ]
+    assert report.dataset.image_shape == (4, 4, 3)
+    assert RunCache().size() == (0, 0)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_failed_cell_makes_the_status_1(toml: Path, tmp_path: Path) -> None:
+    toml.write_text(
+        toml.read_text().replace(
+            '"KNeighborsClassifier"', '"KNeighborsClassifier"\nn_neighbors = -1'
+        )
+    )
+    result = run("compare", toml, "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "raw × knn failed: seed 0: InvalidParameterError" in result.stdout
+    assert [cell.status for cell in Report.read(tmp_path / "out" / "report.json").cells] == [
+        "failed", "done", "failed", "done",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["compare", "none.toml"], "none.toml: cannot be read as TOML"),
+        (["compare", "TOML", "--features", "hug"], "unknown features: hug; valid: raw, color"),
+        (["compare", "TOML", "--models", "svm"], "unknown models: svm; valid: knn, linear"),
+        (["compare", "TOML", "--seeds", "a"], "--seeds takes whole numbers"),
+        (["compare", "TOML", "--seeds", "-1"], "options: seeds.0"),
+        (["compare", "TOML", "--data", "no/such/folder"], "no/such/folder"),
+        (["compare", "TOML", "--data", "cifar11"], "cifar11"),
+        (["compare", "TOML", "--out", "TOML"], "cannot be the folder of the report"),
+        (["predict", "TOML", "x.png"], "no model can be read from it"),
+        (["predict", "none.skops", "x.png"], "none.skops: there is no such file"),
+        (["reproduce", "TOML"], "cannot be read as JSON"),
+        (["reproduce", "none.json"], "no such file"),
+        (["compare", "--bad-option"], "No such option"),
+        (["predict"], "Missing argument"),
+    ],
+)
+@pytest.mark.usefixtures("quick")
+def test_bad_input_gets_one_message_and_status_2(
+    arguments: list[str], says: str, toml: Path
+) -> None:
+    result = run(*(str(toml) if each == "TOML" else each for each in arguments))
+    assert result.exit_code == 2
+    assert says in result.stderr + result.stdout
+    assert "Traceback" not in result.stderr + result.stdout
+    assert not Path("runs").exists()
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_winner_names_new_images(toml: Path, tiny: Dataset, tmp_path: Path) -> None:
+    assert run("compare", toml, "--out", "out", "--save-models").exit_code == 0
+    for i in range(2):
+        Image.fromarray(tiny.images_test[i]).save(tmp_path / f"{i}.png")
+
+    table = run("predict", "out/model.skops", "0.png", "1.png", "--top", 2)
+    assert table.exit_code == 0
+    assert table.stdout.count("%") == 4
+
+    result = run("predict", "out/model.skops", tmp_path, "--json")
+    assert result.exit_code == 0
+    answers = json.loads(result.stdout)
+    assert [Path(answer["image"]).name for answer in answers] == ["0.png", "1.png"]
+    for answer in answers:
+        probabilities = [each["probability"] for each in answer["top"]]
+        assert sorted(probabilities, reverse=True) == probabilities
+        assert sum(probabilities) == pytest.approx(1, abs=1e-4)
+        assert {each["class"] for each in answer["top"]} == {"a", "b", "c"}
+
+    (tmp_path / "bad.png").write_text("no image")
+    mixed = run("predict", "out/model.skops", "bad.png", "1.png", "--json")
+    assert mixed.exit_code == 2
+    assert len(json.loads(mixed.stdout)) == 1
+    assert "bad.png" in mixed.stderr
+
+
+@pytest.mark.usefixtures("quick")
+def test_reproduce_says_0_1_or_2(toml: Path, tiny_npz: Path, tmp_path: Path) -> None:
+    assert run("compare", toml, "--out", "out").exit_code == 0
+    path = tmp_path / "out" / "report.json"
+    same = run("reproduce", path, "--data", tiny_npz)
+    assert same.exit_code == 0
+    assert "4 cells with the same predictions, bit for bit" in same.stdout
+    one = run("reproduce", path, "--data", tiny_npz, "--only", "raw:knn")
+    assert one.exit_code == 0
+    assert "1 cells" in one.stdout
+
+    nowhere = run("reproduce", path)
+    assert nowhere.exit_code == 2
+    assert "--data" in nowhere.stdout
+
+    path.write_text(path.read_text().replace('"title": "tiny"', '"title": "tidy"'))
+    edited = run("reproduce", path, "--data", tiny_npz)
+    assert edited.exit_code == 1
+    assert "edited" in edited.stdout
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_cache_is_shown_and_cleared(toml: Path) -> None:
+    assert "0 entries" in run("cache").stdout
+    run("compare", toml)
+    assert "6 entries" in run("cache").stdout
+    assert "removed 6 entries" in run("cache", "--clear").stdout
+    assert "0 entries" in run("cache").stdout
+
+
+def test_datasets_and_version() -> None:
+    shown = run("datasets").stdout
+    assert all(name in shown for name in ("builtin", "cifar10", "cifar100", "svhn"))
+    assert run("version").stdout.strip() == "0.1.0"
+
+
+def test_control_characters_do_not_reach_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "report.json"
+    path.write_text('{"schema": "\\u001b[2J"}')
+    assert "\x1b" not in run("reproduce", path).stdout
+    path.write_text('{"\\u001b[2J": 1}')
+    assert "\x1b" not in run("reproduce", path).stdout
+
+
+def test_help_answers_at_once_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from pipelines.cli import app\n"
+        "try: app(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'scipy', 'sklearn', 'skimage', 'matplotlib', 'PIL', 'pydantic'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines()[-1] == "[]"
+    assert "reproduce" in said.stdout
+
+
+SLOW_SPEC = """
+data = "{data}"
+seeds = [0]
+[features.raw]
+extractor = "RawPixels"
+[models.knn]
+classifier = "KNeighborsClassifier"
+[models.mlp]
+classifier = "MLPClassifier"
+hidden_layer_sizes = [64]
+max_iter = 1000000
+n_iter_no_change = 1000000
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's here")
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_run_that_is_stopped_goes_on_from_there(
+    how: signal.Signals, tiny_npz: Path, tmp_path: Path
+) -> None:
+    toml = tmp_path / "slow.toml"
+    toml.write_text(SLOW_SPEC.format(data=tiny_npz))
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "pipelines", "compare", str(toml), "--out", str(out)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while not (out / "report.json").exists():
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            process.send_signal(how)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    before = Report.read(out / "report.json")
+    assert [cell.status for cell in before.cells] == ["done", "pending"]
+    if how is signal.SIGINT:
+        assert process.returncode == 130
+        assert said.strip().startswith("Interrupted.")
+        assert "goes on from there" in said
+        assert "Traceback" not in said
+        assert (out / "report.html").exists()
+
+        assert not [path for path in out.iterdir() if path.name.startswith(".")]
+
+    toml.write_text(toml.read_text().replace("1000000", "3"))
+    assert run("compare", toml, "--out", out).exit_code == 0
+    after = Report.read(out / "report.json")
+    assert [cell.status for cell in after.cells] == ["done", "done"]
+    assert [cost.cached for cost in after.measurements.cells] == [True, False]
+    assert after.cells[0] == before.cells[0]
+    with np.load(out / "predictions.npz") as kept:
+        assert "raw/mlp" in kept

@@ -1,0 +1,301 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import Dataset, save_npz
+from pipelines.report import Report, digest
+from pipelines.reproduction import Reproduction, reproduce, tolerance
+from pipelines.run import compare
+from pipelines.spec import Comparison
+from tests.pipelines.own import FailsToFit, Flat
+
+pytestmark = pytest.mark.usefixtures("without_pages")
+
+Edit = Callable[[dict[str, Any]], object]
+
+
+@pytest.fixture(scope="session")
+def original(tiny: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The report of a comparison of four cells, as JSON."""
+    path = tmp_path_factory.mktemp("original") / "tiny.npz"
+    save_npz(tiny, path)
+    spec = Comparison.from_dict(
+        {
+            "data": str(path),
+            "seeds": [0, 1],
+            "features": {
+                "raw": {"extractor": "RawPixels"},
+                "color": {"extractor": "ColorHistogram", "bins": 2},
+            },
+            "models": {
+                "knn": {"classifier": "KNeighborsClassifier"},
+                "mlp": {"classifier": "MLPClassifier", "hidden_layer_sizes": [4], "max_iter": 3},
+            },
+        }
+    )
+    content = json.loads(compare(spec, cache=False).to_json())
+    assert content["spec"]["data"] == "tiny.npz"
+    return dict(content)
+
+
+@pytest.fixture
+def written(original: dict[str, Any], tmp_path: Path) -> Callable[..., Path]:
+    """Write the report with something edited; its digest made to fit, or left as it was."""
+
+    def write(edit: Edit = lambda content: None, *, digested: bool = True) -> Path:
+        content = json.loads(json.dumps(original))
+        edit(content)
+        if digested:
+            content["digest"] = digest(content)
+        path = tmp_path / "report.json"
+        path.write_text(json.dumps(content))
+        return path
+
+    return write
+
+
+def cell(content: dict[str, Any], k: int = 0) -> dict[str, Any]:
+    return dict.__getitem__(content, "cells")[k]  # type: ignore[no-any-return]
+
+
+def test_an_honest_report_reproduces_bit_for_bit(
+    written: Callable[..., Path], tiny_npz: Path
+) -> None:
+    result = reproduce(written(), data=tiny_npz)
+    assert result.ok
+    assert (result.status, result.differences, result.notes) == (0, (), ())
+    assert len(result.exact) == 4
+    assert result.close == ()
+
+
+def test_only_the_cells_asked_for_are_run(written: Callable[..., Path], tiny_npz: Path) -> None:
+    result = reproduce(written(), data=tiny_npz, only=["color:knn"])
+    assert result.ok
+    assert result.exact == (("color", "knn"),)
+    assert result.report is not None
+    assert [c.status for c in result.report.cells].count("pending") == 3
+
+    unknown = reproduce(written(), data=tiny_npz, only=["hog:knn"])
+    assert unknown.status == 2
+    assert "the report has raw:knn, raw:mlp" in unknown.differences[0]
+
+
+def test_kept_results_are_not_looked_at(
+    written: Callable[..., Path], tiny_npz: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the cache was read")
+
+    monkeypatch.setattr("pipelines.cache.RunCache.get", refuse)
+    monkeypatch.setattr("pipelines.cache.RunCache.put", refuse)
+    assert reproduce(written(), data=tiny_npz).ok
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda c: cell(c).update(accuracy=0.99),
+        lambda c: c["spec"].update(seeds=[0, 2]),
+        lambda c: c["dataset"].update(sha256="0" * 64),
+        lambda c: c.update(digest="0" * 64),
+        lambda c: c.update(digest=None),
+        lambda c: c.pop("digest"),
+    ],
+)
+def test_an_edit_breaks_the_digest(
+    written: Callable[..., Path], tiny_npz: Path, edit: Edit
+) -> None:
+    result = reproduce(written(edit, digested=False), data=tiny_npz)
+    assert result.status == 1
+    assert "edited" in result.differences[0]
+    assert result.report is None
+
+
+def flipped(sha256: str) -> str:
+    return sha256[1:] + sha256[0]
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        (lambda c: cell(c).update(accuracy=0.99), "raw × knn: accuracy is 0.99 in the report"),
+        (lambda c: cell(c).update(ci95=[0.1, 0.2]), "ci95[0] is 0.1"),
+        (lambda c: cell(c).update(ci95=None), "ci95[0] is None"),
+        (lambda c: cell(c).update(n_test=41), "not those of the spec"),
+        (lambda c: cell(c).update(seeds=[0, 2]), "not those of the spec"),
+        (lambda c: c["spec"].update(seeds=[0, 2]), "not those of the spec"),
+        (lambda c: cell(c).update(n_correct=[40]), "not one count"),
+        (lambda c: cell(c).update(n_correct=[41, 3]), "more correct answers than images"),
+        (lambda c: cell(c).update(features="hog"), "the spec does not have this cell"),
+        (lambda c: c["cells"].pop(), "color × mlp: the spec has this cell, the report does not"),
+        (lambda c: c["cells"].append(cell(c)), "more than once"),
+        (lambda c: c["dataset"].update(n_train=61), "n_train 61 in the report, 60 in the data"),
+        (lambda c: cell(c)["confusion"][0].reverse(), "confusion"),
+        (lambda c: cell(c).update(dim=193), "dim 193 in the report, 192 now"),
+        (
+            lambda c: cell(c).update(predictions_sha256=[*map(flipped, ["ab" * 32, "cd" * 32])]),
+            "by other predictions",
+        ),
+        (lambda c: cell(c).update(status="failed", error="x"), "failed in the report, done now"),
+    ],
+)
+def test_an_edit_with_a_digest_to_match_is_found_by_running(
+    written: Callable[..., Path], tiny_npz: Path, edit: Edit, says: str
+) -> None:
+    result = reproduce(written(edit), data=tiny_npz)
+    assert result.status == 1
+    assert not result.ok
+    assert any(says in line for line in result.differences), result.differences
+
+
+def better(content: dict[str, Any], by: int = 1) -> None:
+    """Claim more correct answers, and everything that follows from them."""
+    from pipelines.scores import wilson
+
+    counts = [n + by for n in cell(content)["n_correct"]]
+    low, high = wilson(round(sum(counts) / 2), 40)
+    cell(content).update(n_correct=counts, accuracy=sum(counts) / 80, ci95=[low, high])
+    cell(content).update(confusion=None, predictions_sha256=["0" * 64] * 2)
+
+
+def test_a_consistent_lie_is_found_by_running(written: Callable[..., Path], tiny_npz: Path) -> None:
+    result = reproduce(written(better), data=tiny_npz)
+    assert result.status == 1
+    assert "correct in the report" in result.differences[0]
+
+
+def test_another_environment_gets_a_tolerance_and_a_note(
+    written: Callable[..., Path], tiny_npz: Path
+) -> None:
+    def elsewhere(content: dict[str, Any], by: int) -> None:
+        content["environment"]["numpy"] = "1.99.0"
+        better(content, by)
+
+    allowed = tolerance(40)
+    result = reproduce(written(lambda c: elsewhere(c, allowed)), data=tiny_npz)
+    assert result.ok
+    assert result.close == (("raw", "knn"),)
+    assert len(result.exact) == 3
+    assert any("numpy: 1.99.0 there" in note for note in result.notes)
+    assert any("within the tolerance" in note for note in result.notes)
+    assert reproduce(written(lambda c: elsewhere(c, allowed + 1)), data=tiny_npz).status == 1
+
+
+def test_what_is_not_finished_is_not_compared(written: Callable[..., Path], tiny_npz: Path) -> None:
+    def unfinished(content: dict[str, Any]) -> None:
+        keep = {key: cell(content)[key] for key in ("features", "model", "seeds", "n_test")}
+        content["cells"][0] = keep | {"status": "pending"}
+
+    result = reproduce(written(unfinished), data=tiny_npz)
+    assert result.ok
+    assert "raw × knn: not finished in the report" in result.notes[0]
+
+
+def test_other_data_cannot_be_compared(
+    written: Callable[..., Path], tiny: Dataset, tmp_path: Path
+) -> None:
+    pixels = tiny.images_train.copy()
+    pixels[0, 0, 0, 0] ^= 1
+    other = Dataset(
+        "tiny", pixels, tiny.labels_train, tiny.images_test, tiny.labels_test, tiny.class_names
+    )
+    save_npz(other, tmp_path / "other.npz")
+    result = reproduce(written(), data=tmp_path / "other.npz")
+    assert result.status == 2
+    assert "other data" in result.differences[0]
+    assert other.sha256 in result.differences[0]
+    assert reproduce(written(), data=tmp_path / "none.npz").status == 2
+
+
+def test_a_path_in_a_report_is_never_opened(
+    written: Callable[..., Path], tiny_npz: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tiny_npz.parent)
+    # The very file lies where the report says, and would fit.
+    for named in ("tiny.npz", str(tiny_npz), "../" + str(tiny_npz)):
+        path = written(lambda c, named=named: c["spec"].update(data=named))
+        result = reproduce(path)
+        assert result.status == 2
+        assert "--data" in result.differences[0]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda c: c.update(schema=2),
+        lambda c: c.update(cells="many"),
+        lambda c: c["spec"]["features"]["raw"].update(extractor="os.system"),
+        lambda c: c["spec"]["features"]["raw"].update(path="/etc/passwd"),
+        lambda c: c["spec"].update(out="/tmp/x"),
+        lambda c: c["spec"].update(features="all"),
+        lambda c: c.update(spec={}),
+    ],
+)
+def test_a_report_that_cannot_be_run_says_why(
+    written: Callable[..., Path], tiny_npz: Path, edit: Edit
+) -> None:
+    result = reproduce(written(edit), data=tiny_npz)
+    assert result.status == 2
+    assert result.differences
+    assert result.report is None
+
+
+def test_no_report_at_all(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text("{]")
+    for path in (tmp_path / "report.json", tmp_path / "none.json", tmp_path):
+        assert reproduce(path).status == 2
+
+
+def test_nothing_is_written(
+    written: Callable[..., Path],
+    tiny_npz: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = written()
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    before = sorted(tmp_path.rglob("*"))
+    assert reproduce(path, data=tiny_npz).ok
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_own_code_must_be_brought_again(tiny: Dataset, tiny_npz: Path, tmp_path: Path) -> None:
+    models = {"knn": {"classifier": "KNeighborsClassifier"}}
+    spec = Comparison.from_dict(
+        {"data": str(tiny_npz), "features": {"raw": {"extractor": "RawPixels"}}, "models": models}
+    )
+    own: dict[str, Any] = {"extractors": {"mine": Flat()}, "classifiers": {"bad": FailsToFit()}}
+    compare(spec, out=tmp_path, **own)
+    path = tmp_path / "report.json"
+
+    lost = reproduce(path, data=tiny_npz)
+    assert lost.status == 2
+    assert "raw:bad, mine:knn, mine:bad" in lost.differences[0]
+    assert reproduce(path, data=tiny_npz, only=["raw:knn"]).ok
+    brought = reproduce(path, data=tiny_npz, **own)
+    assert brought.ok
+    assert len(brought.exact) == 4  # what failed failed again
+    changed = reproduce(
+        path,
+        data=tiny_npz,
+        extractors={"mine": Flat(scale=1)},
+        **{"classifiers": own["classifiers"]},
+    )
+    assert isinstance(changed, Reproduction)
+
+
+def test_the_tolerance_grows_with_the_test_part() -> None:
+    assert tolerance(10) == 2
+    assert tolerance(1000) < tolerance(10_000) < 1000
+    assert all(tolerance(n) >= 2 for n in range(1, 100))
+
+
+def test_the_report_keeps_no_path(original: dict[str, Any], tmp_path: Path) -> None:
+    assert str(tmp_path.parent.parent) not in json.dumps(original)
+    assert Report.parse(original, "here").spec["data"] == "tiny.npz"
