@@ -54,6 +54,7 @@ _STYLE: Any = {
     "ytick.major.size": 0.0,
     "lines.solid_capstyle": "round",
 }
+ROUND_STEPS = [1, 2, 2.5, 5, 10]
 _DPI = 72  # one SVG unit is then one CSS pixel
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 

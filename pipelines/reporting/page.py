@@ -17,18 +17,10 @@ from pipelines.report import Cell, Report
 from pipelines.reporting.accuracy_view import grid, table
 from pipelines.reporting.cell_view import panel
 from pipelines.reporting.examples import Examples, FeaturePicture
+from pipelines.reporting.learning_curves import learning_curves, score_range
 from pipelines.reporting.numbers import count, seconds, size, tied
 from pipelines.reporting.outside_text import flat, visible
 from pipelines.reporting.pictures import png_uri, sample_images
-from pipelines.reporting.plots import (
-    FINE_TIMES_S,
-    MARKERS,
-    TIMES_S,
-    Look,
-    learning_curves,
-    score_range,
-    trade_off,
-)
 from pipelines.reporting.statistics import groups_not_told_apart, letters
 from pipelines.reporting.summary import (
     Cost,
@@ -42,6 +34,7 @@ from pipelines.reporting.summary import (
 )
 from pipelines.reporting.sure_view import references
 from pipelines.reporting.toml_text import toml_text
+from pipelines.reporting.trade_off import FINE_TIMES_S, MARKERS, TIMES_S, Look, trade_off
 
 
 def page(report: Report, examples: Examples | None = None) -> str:
@@ -88,7 +81,6 @@ def content(report: Report, examples: Examples | None) -> dict[str, Any]:
         "n_test": count(report.dataset.n_test),
         "seeds": seeds_of(report.cells),
         "n_seeds": len({seed for cell in report.cells for seed in cell.seeds}),
-        "groups_found": bool(groups),
         "many_as_good": len(as_good) > 1,
         "class_names": [visible(name) for name in report.dataset.class_names],
         "references": references(report, done, groups),
@@ -150,8 +142,7 @@ def _plots(done: Sequence[Cell], spent: Mapping[tuple[str, str], Cost]) -> dict[
             )
         )
     if len(sized) > 1:
-        unit = _whole
-        scatters.append(trade_off("dim", sized, dims, look, axis="feature dimension", unit=unit))
+        scatters.append(trade_off("dim", sized, dims, look, axis="feature dimension", unit=_whole))
     curved = [cell for cell in done if any(cell.learning_curves)]
     scores = score_range(curved)
     return {
@@ -169,11 +160,11 @@ def _whole(number: float) -> str:
     return count(round(number))
 
 
-Pictures = list[tuple[str, list[tuple[str, int]]]]
+Pictures = list[tuple[str, list[str]]]
 
 
 def _seen(examples: Examples | None) -> list[tuple[str, Pictures]]:
-    """Return features → what they see: captions, each with its pictures and their widths."""
+    """Return features → what they see: captions, each with its pictures."""
     if examples is None or not any(examples.feature_pictures.values()):
         return []
     shown = [examples.images[i] for i in sample_images(np.asarray(examples.labels))]
@@ -188,7 +179,7 @@ def _seen(examples: Examples | None) -> list[tuple[str, Pictures]]:
 def _captioned(pictures: Sequence[FeaturePicture]) -> Pictures:
     """Return pictures in their order, those with one caption together."""
     return [
-        (visible(caption), [(png_uri(p.image), p.image.shape[1]) for p in of_caption])
+        (visible(caption), [png_uri(picture.image) for picture in of_caption])
         for caption, of_caption in groupby(pictures, key=lambda picture: picture.caption)
     ]
 

@@ -1,4 +1,4 @@
-"""The plots of a report: accuracy against what it costs, and learning curves."""
+"""Accuracy against what it costs, with the Pareto front."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from pipelines.report import Cell, CellName, Epoch
-from pipelines.reporting.figure import ACCENT, GROUND, INK, MUTED, SERIES, draw
+from pipelines.report import Cell, CellName
+from pipelines.reporting.figure import GROUND, INK, MUTED, ROUND_STEPS, SERIES, draw
 from pipelines.reporting.numbers import percent
 from pipelines.reporting.summary import label, pareto_front
 
@@ -32,12 +32,10 @@ FINE_TIMES_S = (
 """Times that people think in: about two, and about six to a factor of ten."""
 
 _TICKS = 4
-_STEPS = [1, 2, 2.5, 5, 10]
 _SCATTER_PX = (440, 350)
 _NAME_PX = 10.5
 _LONGEST_NAME = 40
 Box = tuple[float, float, float, float]
-_CURVES_PX = (270, 280)
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def trade_off(
         axes.xaxis.set_major_locator(FixedLocator(enough[0] if enough else round_steps(*ends)))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: unit(x)))
-        axes.yaxis.set_major_locator(MaxNLocator(7, steps=_STEPS, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(7, steps=ROUND_STEPS, integer=True))
         axes.set_xlabel(f"{axis} (logarithmic)")
         axes.set_ylabel("accuracy, %")
         steps = [points[cell] for cell in front]
@@ -148,53 +146,6 @@ def trade_off(
     return draw(name, _SCATTER_PX, paint, says=says)
 
 
-def learning_curves(name: str, cell: Cell, *, scores: tuple[float, float]) -> Markup:
-    """Return a cell's accuracy (above) and loss (below) by epoch, a line a seed.
-
-    Parameters
-    ----------
-    name
-        Of the figure, unique in the page.
-    cell
-        A cell with learning curves.
-    scores
-        Lowest and highest accuracy of all cells shown, so that they share a scale.
-    """
-    with_scores = any(e.score is not None or e.val_score is not None for e in _epochs(cell))
-
-    def paint(figure: Figure) -> None:
-        panels = [("loss", "loss", "val_loss", 1.0)]
-        if with_scores:
-            panels.insert(0, ("accuracy, %", "score", "val_score", 100.0))
-        all_axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
-        for axes, (title, training, validation, scale) in zip(all_axes, panels, strict=True):
-            for field, colour, width in ((training, MUTED, 1.1), (validation, ACCENT, 1.6)):
-                for curve in cell.learning_curves:
-                    values = [getattr(epoch, field) for epoch in curve]
-                    line = [
-                        v * scale if v is not None and math.isfinite(v) else math.nan
-                        for v in values
-                    ]
-                    axes.plot([e.epoch for e in curve], line, color=colour, lw=width, alpha=0.85)
-            axes.set_ylabel(title)
-            axes.yaxis.set_major_locator(MaxNLocator(4, steps=_STEPS))
-            axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS, integer=True))
-            if scale > 1:
-                room = max(2.0, 4 * (scores[1] - scores[0]))
-                axes.set_ylim(100 * scores[0] - room, min(101.0, 100 * scores[1] + room))
-        all_axes[-1].set_xlabel("epoch")
-        figure.align_ylabels(all_axes)
-
-    return draw(name, _CURVES_PX, paint, says=_curves_in_words(cell))
-
-
-def score_range(cells: Sequence[Cell]) -> tuple[float, float]:
-    """Return the lowest and highest accuracy in the learning curves of all cells."""
-    scores = [s for cell in cells for e in _epochs(cell) for s in (e.score, e.val_score)]
-    finite = [s for s in scores if s is not None and math.isfinite(s)]
-    return (min(finite), max(finite)) if finite else (0.0, 1.0)
-
-
 def round_steps(low: float, high: float) -> list[float]:
     """Return round numbers within a range for a logarithmic axis, about four to seven.
 
@@ -212,21 +163,6 @@ def round_steps(low: float, high: float) -> list[float]:
         if len(steps) >= _TICKS:
             break
     return steps
-
-
-def _epochs(cell: Cell) -> list[Epoch]:
-    return [epoch for curve in cell.learning_curves for epoch in curve]
-
-
-def _curves_in_words(cell: Cell) -> str:
-    last = [curve[-1] for curve in cell.learning_curves if curve]
-    said = f"Learning curves of {label(cell.name)}, {len(last)} seed{'s' if len(last) > 1 else ''}"
-    scores = [epoch.val_score for epoch in last if epoch.val_score is not None]
-    epochs = " and ".join(str(n) for n in sorted({epoch.epoch for epoch in last}))
-    said += f", over {epochs} epochs"
-    return said + (
-        f"; validation accuracy ends at {percent(sum(scores) / len(scores))} %." if scores else "."
-    )
 
 
 def _name_points(

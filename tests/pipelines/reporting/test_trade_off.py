@@ -1,4 +1,4 @@
-"""What the plots say, in their words for those who do not see them and in their marks."""
+"""What the trade-off says, in its words for those who do not see them and in its marks."""
 
 from __future__ import annotations
 
@@ -6,17 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pipelines.report import Cell, Epoch, Report
+from pipelines.report import Cell, Report
 from pipelines.reporting.numbers import seconds
-from pipelines.reporting.plots import (
-    FINE_TIMES_S,
-    TIMES_S,
-    Look,
-    learning_curves,
-    round_steps,
-    score_range,
-    trade_off,
-)
+from pipelines.reporting.trade_off import FINE_TIMES_S, TIMES_S, Look, round_steps, trade_off
 
 
 def some_cells(accuracies: list[float]) -> list[Cell]:
@@ -67,32 +59,6 @@ def test_round_steps_lie_inside(span: float) -> None:
     assert 2 <= len(steps) <= 8
     assert all(3.0 <= step <= 3.0 * span for step in steps)
     assert steps == sorted(steps)
-
-
-def test_curves_with_gaps_and_without_scores(report: Report) -> None:
-    bare = some_cells([0.5])[0]
-    epochs = (Epoch(epoch=1, loss=2.0), Epoch(epoch=2, loss=None), Epoch(epoch=3, loss=1.0))
-    cell = bare.model_copy(update={"learning_curves": (epochs, ())})
-    svg = learning_curves("c", cell, scores=score_range([cell]))
-    assert "accuracy" not in svg
-    assert "over 3 epochs." in svg
-    full = next(cell for cell in report.cells if cell.learning_curves)
-    svg = learning_curves("c", full, scores=score_range([full]))
-    assert "3 seeds, over 38 and 41 and 45 epochs; validation accuracy ends at" in svg
-
-
-def test_scores_share_a_range(report: Report) -> None:
-    curved = [cell for cell in report.cells if cell.learning_curves]
-    scores = [
-        score
-        for cell in curved
-        for curve in cell.learning_curves
-        for epoch in curve
-        for score in (epoch.score, epoch.val_score)
-        if score is not None
-    ]
-    assert score_range(curved) == (min(scores), max(scores))
-    assert score_range([]) == (0.0, 1.0)
 
 
 def test_looks_are_told_apart(report: Report) -> None:
