@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import pipelines.terminal
+from data import Dataset
+from pipelines.progress import Listener, Remaining, Step
+from pipelines.run import compare
+from pipelines.spec import Comparison
+from pipelines.terminal import listener, printable, show_report
+from tests.pipelines.own import FailsToTransform
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """A terminal that remembers all that was shown."""
+    shown = io.StringIO()
+
+    def console(**_: object) -> Console:
+        return Console(file=shown, force_terminal=True, width=100, color_system=None)
+
+    monkeypatch.setattr(pipelines.terminal, "Console", console)
+    return shown
+
+
+def test_a_terminal_sees_what_runs_how_far_it_is_and_what_came_out(
+    screen: io.StringIO, tiny: Dataset, spec: Comparison
+) -> None:
+    with listener() as heard:
+        compare(
+            spec.select(models=["knn"]),
+            dataset=tiny,
+            extractors={"bad": FailsToTransform()},
+            listener=heard,
+        )
+    shown = screen.getvalue()
+    assert "reading images" in shown
+    assert "raw features" in shown
+    assert "raw+color × knn" in shown
+    assert "10/10" not in shown.split("raw features")[0]
+    assert "192 values" in shown
+    assert "failed: RuntimeError: no features to be had" in shown
+    assert "to go" in shown
+
+
+def test_without_a_terminal_it_is_quiet(
+    tiny: Dataset, spec: Comparison, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with listener() as heard:
+        assert type(heard) is Listener
+        compare(spec.select(models=["knn"]), dataset=tiny, listener=heard)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_names_cannot_format_or_move_the_cursor(
+    screen: io.StringIO, tiny: Dataset, spec: Comparison
+) -> None:
+    report = compare(spec.select(features=["raw"], models=["knn"]), dataset=tiny)
+    report = report.model_copy(update={"title": "[bold]x[/bold]\x1b[2J"})
+    show_report(report, [Path("[red]a"), Path(__file__)])
+    shown = screen.getvalue()
+    assert "[bold]x[/bold]�[2J" in shown
+    assert "[red]a" not in shown  # it does not exist
+    assert "test_terminal.py" in shown
+    assert printable("a\x07\u202eb") == "a��b"
+
+
+def test_what_is_kept_says_nothing_about_what_is_left() -> None:
+    steps = [Step("a", "m", seed) for seed in range(4)]
+    remaining = Remaining(steps)
+    remaining.done(steps[0])
+    assert remaining.seconds() is None
+    remaining.done(steps[1], 2.0)
+    assert remaining.seconds() == 4.0
+    remaining.done(steps[2], 4.0)
+    assert remaining.seconds() == 3.0
