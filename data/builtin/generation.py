@@ -61,8 +61,9 @@ def generate(
     ((50, 32, 32, 3), ('bird', 'car', 'cow'))
     """
     checked_seed = _at_least("seed", seed, 0)
-    images_train, labels_train = _part(checked_seed, _TRAIN, _at_least("n_train", n_train, 1))
-    images_test, labels_test = _part(checked_seed, _TEST, _at_least("n_test", n_test, 1))
+    sizes = _at_least("n_train", n_train, 1), _at_least("n_test", n_test, 1)
+    images_train, labels_train = _part(checked_seed, _TRAIN, sizes[0])
+    images_test, labels_test = _part(checked_seed, _TEST, sizes[1])
     return Dataset(
         name="builtin" if checked_seed == SHIPPED_SEED else f"builtin, seed {checked_seed}",
         images_train=images_train,
