@@ -120,7 +120,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         objective = LinearObjective(X, labels, w, len(self.classes_), self.alpha)
         losses: list[Loss] = [SoftmaxCrossEntropy()]
         if self.loss == "hinge":
-            losses = [MulticlassHinge(smoothing) for smoothing in (1.0, 0.1, 0.01)]
+            losses = [MulticlassHinge(smoothing) for smoothing in (1.0, 0.1, 0.01, 0.002)]
         theta, self.loss_, self.n_iter_, converged = objective.minimize(
             losses, self.max_iter, self.tol
         )

@@ -155,6 +155,8 @@ class LinearObjective:
                 dtype=np.float64,
             )
             step = cg(hessian, -gradient, rtol=1e-8, maxiter=100)[0]
+            biases = self.split(step)[1]
+            biases -= biases.mean()
             slope = float(gradient @ step)
             for halvings in range(20):
                 moved = theta + 0.5**halvings * step

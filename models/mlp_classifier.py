@@ -269,8 +269,8 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
     @available_if(_models_probabilities)
     def predict_proba(self, X: Any) -> Array:
         """Probabilities (n, n_classes), where the loss models them."""
-        loss = loss_of(self)
-        seen = [loss.probabilities(scores) for scores in self._scores(X)]
+        outputs = self._scores(X)
+        seen = [loss_of(self).probabilities(scores) for scores in outputs]
         return seen[0] if len(seen) == 1 else np.mean(seen, axis=0)
 
     @available_if(_models_probabilities)

@@ -26,7 +26,6 @@ from models.mlp_parts import (
     loss_of,
     optimizer_of,
     remember,
-    restore,
     settings_of,
 )
 from models.network import Network
@@ -64,9 +63,7 @@ def fit(net: MLPClassifier, X: Any, y: Any, sample_weight: Any, X_val: Any, y_va
     rng = generator_beside(random_state)
     if not again:
         _forget(net)
-    network = build_network(net, X.shape[1], X.dtype.type, random_state, rng)
-    if again:
-        restore(net, network)
+    network = build_network(net, X.shape[1], X.dtype.type, random_state, rng, go_on=again)
     if net.solver == "lbfgs":
         _set_standardization(net, network, samples, again)
         _fit_full_batch(net, network, samples)
@@ -111,9 +108,7 @@ def partial_fit(net: MLPClassifier, X: Any, y: Any, sample_weight: Any, classes:
     rng = generator_beside(random_state)
     if not known:
         _forget(net)
-    network = build_network(net, X.shape[1], X.dtype.type, random_state, rng)
-    if known:
-        restore(net, network)
+    network = build_network(net, X.shape[1], X.dtype.type, random_state, rng, go_on=known)
     _set_standardization(net, network, samples, known)
     state = first_state(
         network, optimizer_of(net), rng, random_state, averaged=net.average_decay > 0
@@ -122,7 +117,7 @@ def partial_fit(net: MLPClassifier, X: Any, y: Any, sample_weight: Any, classes:
     if memory is not None:
         state.slots, state.average, state.rng, state.step, state.epoch = memory
         network.theta[:] = net._theta
-    _fit_stream(net, network, state, samples, None, state.epoch + 1)
+    _fit_stream(net, network, state, samples, None, state.epoch + 1, incremental=True)
     net._memory = (state.slots, state.average, state.rng, state.step, state.epoch)
 
 
@@ -133,6 +128,8 @@ def _fit_stream(
     samples: Part,
     held_out: Part | None,
     n_epochs: int,
+    *,
+    incremental: bool = False,
 ) -> None:
     """Train minibatch by minibatch and keep the last epoch, or the best."""
     X, labels, weights = samples
@@ -155,7 +152,7 @@ def _fit_stream(
     budgeted = net.learning_rate in BUDGETED if isinstance(net.learning_rate, str) else True
     net.n_iter_ = 0
     resume = None
-    if net.checkpoint is not None and n_epochs > 1:
+    if net.checkpoint is not None and not incremental:
         resume = Resumption(net, state, patience, X, targets, weights)
         resume.load()
     records = train(
@@ -183,7 +180,7 @@ def _fit_stream(
                 break
         else:
             ended = resume is not None and resume.done
-            if not (budgeted or ended or n_epochs == 1 or n_epochs == net.n_iter_no_change):
+            if not (budgeted or ended or incremental or n_epochs == net.n_iter_no_change):
                 warnings.warn(
                     f"Stochastic Optimizer: Maximum iterations ({n_epochs}) "
                     "reached and the optimization hasn't converged yet.",

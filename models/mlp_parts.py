@@ -31,9 +31,16 @@ def build_network(
     dtype: type,
     random_state: np.random.RandomState,
     rng: np.random.Generator,
+    *,
+    go_on: bool,
 ) -> Network:
-    """The network with its first weights."""
-    return Network(layers_of(net, n_in, _initializer(net, random_state)), n_in, dtype, rng)
+    """The network with its first weights, or to go on those of the last fit."""
+    initializer = _leave if go_on else _initializer(net, random_state)
+    network = Network(layers_of(net, n_in, initializer), n_in, dtype, rng)
+    if go_on:
+        for parameter, array in _pairs(net, network):
+            parameter.value[:] = array
+    return network
 
 
 def layers_of(net: MLPClassifier, n_in: int, initializer: Initializer) -> list[Layer]:
@@ -166,12 +173,6 @@ def remember(net: MLPClassifier, network: Network) -> None:
     held = {id(p) for layer in linear for p in layer.parameters()}
     net.layer_parameters_ = [views[id(p)] for p in network.parameters() if id(p) not in held]
     net.n_layers_ = len(linear) + 1
-
-
-def restore(net: MLPClassifier, network: Network) -> None:
-    """Copy what was kept, or what a user has put in its place, into a network."""
-    for parameter, array in _pairs(net, network):
-        parameter.value[:] = array
 
 
 def fitted_network(net: MLPClassifier) -> Network:

@@ -39,19 +39,15 @@ class Standardize(Layer):
 def column_statistics(x: Array, weights: Array | None = None) -> tuple[Array, Array]:
     """Mean and inverse deviation of the columns of x (n, d), in x's own dtype.
 
-    Summed in float64 over blocks of rows, around the first row so that a large mean costs no
-    digits. A constant column gets the scale 1, so that it becomes zero and stays finite.
+    Summed in float64 over blocks of rows: first the mean, then the squares around it, so that a
+    large mean costs no digits. A constant column gets the scale 1, and becomes zero.
     """
     w = np.full(len(x), 1.0 / len(x)) if weights is None else weights / weights.sum()
+    blocks = [slice(start, start + 1024) for start in range(0, len(x), 1024)]
     origin = x[0].astype(np.float64)
-    first, second = np.zeros(x.shape[1]), np.zeros(x.shape[1])
-    for start in range(0, len(x), 1024):
-        block = x[start : start + 1024] - origin
-        part = w[start : start + 1024]
-        first += part @ block
-        second += part @ np.square(block, out=block)
-    variance = second - first**2
+    mean = origin + sum(w[rows] @ (x[rows] - origin) for rows in blocks)
+    variance = sum(w[rows] @ np.square(x[rows] - mean) for rows in blocks)
     # Below this the variance is what rounding left of a constant column.
-    constant = variance <= 1e-12 * second + np.finfo(np.float64).tiny
-    scale = 1.0 / np.sqrt(np.where(constant, 1.0, variance))
-    return (origin + first).astype(x.dtype), scale.astype(x.dtype)
+    noise = np.finfo(x.dtype).eps * np.abs(mean)
+    scale = 1.0 / np.sqrt(np.where(variance <= noise**2, 1.0, variance))
+    return mean.astype(x.dtype), scale.astype(x.dtype)

@@ -1,0 +1,180 @@
+"""What holds for every classifier, whatever it computes."""
+
+from __future__ import annotations
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.utils import check_random_state
+from sklearn.utils.estimator_checks import check_estimator
+from threadpoolctl import threadpool_limits
+
+from models import LinearClassifier, MLPClassifier
+from models.layer import Array
+
+BRIEF: dict[str, Any] = {
+    "batch_size": 32,
+    "learning_rate": "cosine",
+    "learning_rate_init": 0.01,
+    "max_iter": 10,
+    "random_state": 0,
+}
+
+CLASSIFIERS: dict[str, Any] = {
+    "softmax": LinearClassifier(max_iter=1000),
+    "hinge": LinearClassifier(loss="hinge", alpha=0.1),
+    "squared": LinearClassifier(loss="squared"),
+    "balanced": LinearClassifier(class_weight="balanced", standardize=True),
+    "adam": MLPClassifier((20,), **BRIEF),
+    "sgd": MLPClassifier((12, 12), solver="sgd", **BRIEF | {"learning_rate_init": 0.1}),
+    "regularised": MLPClassifier(
+        (16, 16),
+        activation="leaky_relu",
+        solver="adamw",
+        standardize=True,
+        dropout=0.1,
+        norm="batch",
+        residual=True,
+        label_smoothing=0.05,
+        clip_norm=1.0,
+        average_decay=0.9,
+        **BRIEF,
+    ),
+    "network with hinge": MLPClassifier((20,), loss="hinge", **BRIEF),
+}
+
+STRICT = {
+    "LinearClassifier": LinearClassifier(),
+    "hinge": LinearClassifier(loss="hinge"),
+    "squared": LinearClassifier(loss="squared"),
+    "standardized": LinearClassifier(standardize=True),
+    "MLPClassifier": MLPClassifier(),
+    "sgd": MLPClassifier(solver="sgd"),
+    "three layers": MLPClassifier((20, 20), standardize=True),
+}
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[Array, Array]:
+    X, y = load_digits(return_X_y=True)
+    return np.ascontiguousarray(X[:600] / 16, np.float32), np.array([f"digit {i}" for i in y[:600]])
+
+
+@pytest.fixture(scope="module")
+def fitted(digits: tuple[Array, Array]) -> dict[str, Any]:
+    with threadpool_limits(1):
+        return {name: clone(c).fit(*digits) for name, c in CLASSIFIERS.items()}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+@pytest.mark.parametrize("name", STRICT)
+def test_scikit_learn_accepts_it(name: str) -> None:
+    with threadpool_limits(1):
+        results = check_estimator(STRICT[name], on_skip=None)
+    assert {result["status"] for result in results} <= {"passed", "skipped"}
+    assert len(results) > 50
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+class TestContract:
+    def test_learns_string_labels(
+        self, name: str, fitted: dict[str, Any], digits: tuple[Array, Array]
+    ) -> None:
+        predicted = fitted[name].predict(digits[0])
+        assert predicted.dtype == digits[1].dtype
+        assert (predicted == digits[1]).mean() > 0.8
+
+    def test_scores_follow_the_dtype_and_leave_the_input_alone(
+        self, name: str, fitted: dict[str, Any], digits: tuple[Array, Array]
+    ) -> None:
+        X = digits[0].copy()
+        X.flags.writeable = False
+        model = clone(fitted[name]).fit(X, digits[1])
+        model.predict(X)
+        np.testing.assert_array_equal(X, digits[0])
+        weights = model.coefs_[0] if hasattr(model, "coefs_") else model.coef_
+        assert weights.dtype == np.float32
+        assert np.isfinite(weights).all()
+
+    def test_probabilities_where_defined(
+        self, name: str, fitted: dict[str, Any], digits: tuple[Array, Array]
+    ) -> None:
+        model = fitted[name]
+        if getattr(model, "loss", "") in ("hinge", "squared"):
+            with pytest.raises(AttributeError, match="predict_proba"):
+                _ = model.predict_proba
+            return
+        p = model.predict_proba(digits[0])
+        assert p.shape == (600, 10)
+        np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-5)
+        np.testing.assert_array_equal(model.classes_[p.argmax(axis=1)], model.predict(digits[0]))
+
+    def test_a_row_does_not_see_its_neighbours(
+        self, name: str, fitted: dict[str, Any], digits: tuple[Array, Array]
+    ) -> None:
+        together = fitted[name].predict(digits[0][:20])
+        alone = [fitted[name].predict(digits[0][i : i + 1])[0] for i in range(20)]
+        np.testing.assert_array_equal(together, alone)
+
+    def test_fitted_twice_or_pickled_it_is_the_same(
+        self, name: str, fitted: dict[str, Any], digits: tuple[Array, Array]
+    ) -> None:
+        X, y = digits
+        with threadpool_limits(1):
+            again = clone(CLASSIFIERS[name]).fit(X, y)
+        copy = pickle.loads(pickle.dumps(fitted[name]))
+        with threadpool_limits(1):
+            for other in (again, copy):
+                np.testing.assert_array_equal(scores(other, X), scores(fitted[name], X))
+
+    def test_threads_change_nothing(
+        self, name: str, fitted: dict[str, Any], digits: tuple[Array, Array]
+    ) -> None:
+        X, y = digits
+        with threadpool_limits(1), ThreadPoolExecutor(3) as pool:
+            expected = scores(fitted[name], X)
+            models = list(pool.map(lambda _: clone(CLASSIFIERS[name]).fit(X, y), range(3)))
+            predicted = list(pool.map(lambda _: scores(fitted[name], X), range(6)))
+            predicted += [scores(model, X) for model in models]
+        for one in predicted:
+            np.testing.assert_array_equal(one, expected)
+
+    def test_the_global_random_state_is_left_alone(
+        self, name: str, digits: tuple[Array, Array]
+    ) -> None:
+        shared = check_random_state(None)  # the global one, which numpy.random's functions use
+        before = shared.get_state()
+        clone(CLASSIFIERS[name]).fit(digits[0][:200], digits[1][:200])
+        assert str(shared.get_state()) == str(before)
+
+    def test_removed_is_the_same_as_weightless(
+        self, name: str, digits: tuple[Array, Array]
+    ) -> None:
+        X, y = digits
+        weights = (np.arange(600) % 3 > 0).astype(float)
+        kept = weights > 0
+        with threadpool_limits(1):
+            weighted = clone(CLASSIFIERS[name]).fit(X, y, sample_weight=weights)
+            removed = clone(CLASSIFIERS[name]).fit(X[kept], y[kept])
+        agreement = (weighted.predict(X) == removed.predict(X)).mean()
+        assert agreement > 0.995
+
+    def test_negative_weights_are_an_error(self, name: str, digits: tuple[Array, Array]) -> None:
+        weights = np.ones(600)
+        weights[3] = -1
+        with pytest.raises(ValueError, match=r"[Nn]egative"):
+            clone(CLASSIFIERS[name]).fit(*digits, sample_weight=weights)
+
+
+def scores(model: Any, X: Array) -> Array:
+    if hasattr(model, "predict_proba"):
+        return np.asarray(model.predict_proba(X))
+    if hasattr(model, "decision_function"):
+        return np.asarray(model.decision_function(X))
+    return np.concatenate([coef.ravel() for coef in model.coefs_])
