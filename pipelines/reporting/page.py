@@ -160,11 +160,11 @@ def _whole(number: float) -> str:
     return count(round(number))
 
 
-Pictures = list[tuple[str, list[str]]]
+Pictures = list[tuple[str, str, list[str]]]
 
 
 def _seen(examples: Examples | None) -> list[tuple[str, Pictures]]:
-    """Return features → what they see: captions, each with its pictures."""
+    """Return features → what they see: captions, each with its layout and its pictures."""
     if examples is None or not any(examples.feature_pictures.values()):
         return []
     shown = [examples.images[i] for i in sample_images(np.asarray(examples.labels))]
@@ -178,10 +178,13 @@ def _seen(examples: Examples | None) -> list[tuple[str, Pictures]]:
 
 def _captioned(pictures: Sequence[FeaturePicture]) -> Pictures:
     """Return pictures in their order, those with one caption together."""
-    return [
-        (visible(caption), [png_uri(picture.image) for picture in of_caption])
-        for caption, of_caption in groupby(pictures, key=lambda picture: picture.caption)
-    ]
+    found = []
+    for caption, of_caption in groupby(pictures, key=lambda picture: picture.caption):
+        images = [picture.image for picture in of_caption]
+        wide = any(image.shape[1] > 2 * image.shape[0] for image in images)
+        layout = "wide" if wide else "sheet" if len(images) == 1 else "row"
+        found.append((visible(caption), layout, [png_uri(image) for image in images]))
+    return found
 
 
 def _source(environment: Environment, name: str) -> str:

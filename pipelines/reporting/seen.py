@@ -1,4 +1,4 @@
-"""Pictures of what an extractor keeps of an image, drawn from its features alone."""
+"""What each extractor of a run sees, as pictures for the page."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 from features import HOG, BagOfVisualWords, ColorHistogram
 from features.color_spaces import CHANNEL_RANGES
+from features.explain import codebook_picture, hog_picture, words_picture
 from features.grid import grid_boxes, parse_grid
 from features.patches import Patches
 from pipelines.reporting.examples import FeaturePicture
 
-_PICTURE_PX = 112
-_SHEET = (6, 24)  # rows and columns of visual words
+_GLYPHS_PX, _WORDS_PX = 128, 64
+_N_WHERE = 3
+_N_WORDS = 100
 
 Picture = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.float64]
@@ -32,47 +34,14 @@ def feature_pictures(extractor: Any, images: Picture) -> list[FeaturePicture]:
         A few images, uint8 (n, height, width, channels).
     """
     if isinstance(extractor, HOG):
-        return [
-            FeaturePicture("Edges by direction, in each cell; colour is lost", picture)
-            for picture in hog_glyphs(extractor, images)
-        ]
+        said = "Edges by direction, in each cell; colour is lost"
+        return [FeaturePicture(said, picture) for picture in _glyphs(extractor, images)]
     if isinstance(extractor, ColorHistogram):
         said = "Its colours, as coarse as the bins; where they were within a grid cell is lost"
         return [FeaturePicture(said, picture) for picture in colours_kept(extractor, images)]
     if isinstance(extractor, BagOfVisualWords):
         return _words_seen(extractor, images)
     return []
-
-
-def hog_glyphs(extractor: HOG, images: Picture) -> list[Picture]:
-    """Return a picture of each image with a star in each cell, a ray for each orientation.
-
-    A ray is as bright as the cell's normalised vote, mean over the blocks that hold the cell, and
-    lies along the edge, across the gradient.
-    """
-    block_rows, block_columns = extractor.cells_per_block
-    n_orientations = extractor.orientations
-    height, width = images.shape[1:3]
-    rows, columns = height // extractor.pixels_per_cell[0], width // extractor.pixels_per_cell[1]
-    shape = (rows - block_rows + 1, columns - block_columns + 1, block_rows, block_columns)
-    blocks = extractor.transform(images).reshape(len(images), *shape, n_orientations)
-    votes = np.zeros((len(images), rows, columns, n_orientations))
-    times = np.zeros((rows, columns, 1))
-    for i in range(block_rows):
-        for j in range(block_columns):
-            inside = np.s_[i : i + shape[0], j : j + shape[1]]
-            votes[:, *inside] += blocks[:, :, :, i, j]
-            times[inside] += 1
-    votes /= times
-    side = max(7, _PICTURE_PX // max(rows, columns))
-    y, x = np.mgrid[:side, :side] - (side - 1) / 2
-    angles = np.pi * (np.arange(n_orientations) + 0.5) / n_orientations
-    across = np.cos(angles)[:, None, None] * x + np.sin(angles)[:, None, None] * y
-    rays = np.exp(-(across**2)) * (np.hypot(x, y) < side / 2)
-    drawn = np.einsum("nrco,oyx->nrycx", votes, rays)
-    drawn = drawn.reshape(len(images), rows * side, columns * side)
-    brightest = np.maximum(drawn.max(axis=(1, 2), keepdims=True), 1e-9)
-    return list(np.round(255 * drawn / brightest).astype(np.uint8))
 
 
 def colours_kept(extractor: ColorHistogram, images: Picture) -> list[Picture]:
@@ -117,8 +86,29 @@ def _bin_colours(extractor: ColorHistogram, n_channels: int) -> Numbers:
     return np.clip(values, 0, 255)
 
 
+def _glyphs(extractor: HOG, images: Picture) -> list[Picture]:
+    width = images.shape[2]
+    zoom = max(1, _GLYPHS_PX // width)
+    return [hog_picture(image, extractor, zoom=zoom)[:, -width * zoom :] for image in images]
+
+
 def _words_seen(extractor: BagOfVisualWords, images: Picture) -> list[FeaturePicture]:
-    """Return the most used words as a sheet, and the images drawn from their nearest words."""
+    """Return images drawn from their nearest words, where words fire, and the codebook."""
+    zoom = max(1, _WORDS_PX // images.shape[1])
+    sheet = codebook_picture(extractor, zoom=2, n_words=_N_WORDS)
+    fires = "The words that appear most in an image, and where: the brighter, the more"
+    return [
+        *drawn_from_words(extractor, images),
+        *(
+            FeaturePicture(fires, words_picture(extractor, image, zoom=zoom))
+            for image in images[:_N_WHERE]
+        ),
+        FeaturePicture("Words of the codebook", sheet),
+    ]
+
+
+def drawn_from_words(extractor: BagOfVisualWords, images: Picture) -> list[FeaturePicture]:
+    """Return each image with every patch replaced by its nearest word; nothing for other words."""
     vocabulary = extractor.vocabularies_[0]
     patches, words = vocabulary.descriptor, vocabulary.words
     if not isinstance(patches, Patches):
@@ -127,21 +117,16 @@ def _words_seen(extractor: BagOfVisualWords, images: Picture) -> list[FeaturePic
     flat = vectors.reshape(-1, vectors.shape[-1])
     coded = vocabulary.whitening(flat) if vocabulary.whitening else flat
     nearest = np.argmin((words**2).sum(axis=1) - 2 * coded @ words.T, axis=1)
-    used = np.argsort(-np.bincount(nearest, minlength=len(words)), kind="stable")
-    shape = (patches.size, patches.size, images.shape[3])
-    sheet = _sheet(words[used[: _SHEET[0] * _SHEET[1]]].reshape(-1, *shape))
     plain = words.astype(np.float64)
     if vocabulary.whitening:
         inverse = np.linalg.pinv(vocabulary.whitening.matrix.astype(np.float64))
         plain = plain @ inverse + vocabulary.whitening.mean
+    shape = (patches.size, patches.size, images.shape[3])
     drawn = _from_patches(plain[nearest].reshape(*vectors.shape[:3], *shape), patches, images)
     said = "Each patch replaced by its nearest visual word"
     if patches.contrast is not None:
         said += ": brightness and contrast are not kept"
-    return [
-        *(FeaturePicture(said, _stretched(picture)) for picture in drawn),
-        FeaturePicture("The visual words these images use most, as the codebook has them", sheet),
-    ]
+    return [FeaturePicture(said, _stretched(picture)) for picture in drawn]
 
 
 def _from_patches(placed: Numbers, patches: Patches, images: Picture) -> Numbers:
@@ -155,19 +140,6 @@ def _from_patches(placed: Numbers, patches: Patches, images: Picture) -> Numbers
             times[inside] += 1
     middle = sums.sum() / max(times.sum() * len(images) * images.shape[3], 1)
     return np.where(times > 0, sums / np.maximum(times, 1), middle)
-
-
-def _sheet(words: npt.NDArray[np.float32]) -> Picture:
-    """Return words side by side, each stretched over all levels about its own middle."""
-    n_columns = min(_SHEET[1], len(words))
-    n_rows = -(-len(words) // n_columns)
-    size = words.shape[1]
-    sheet = np.full((n_rows * (size + 1) - 1, n_columns * (size + 1) - 1, words.shape[3]), 128.0)
-    for k, word in enumerate(words):
-        top, left = (k // n_columns) * (size + 1), (k % n_columns) * (size + 1)
-        largest = max(float(np.abs(word).max()), 1e-9)
-        sheet[top : top + size, left : left + size] = 127.5 + 127.5 * word / largest
-    return np.round(sheet).astype(np.uint8)
 
 
 def _stretched(picture: Numbers) -> Picture:
