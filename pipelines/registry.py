@@ -6,7 +6,7 @@ from typing import Any
 
 from sklearn.neighbors import KNeighborsClassifier
 
-from features import HOG, BagOfVisualWords, ColorHistogram, RawPixels
+from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels
 from models import LinearClassifier, MLPClassifier
 
 EXTRACTORS: dict[str, type] = {
@@ -14,6 +14,7 @@ EXTRACTORS: dict[str, type] = {
     "ColorHistogram": ColorHistogram,
     "HOG": HOG,
     "BagOfVisualWords": BagOfVisualWords,
+    "FisherVector": FisherVector,
 }
 
 CLASSIFIERS: dict[str, type] = {

@@ -20,8 +20,9 @@ from pydantic import (
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$"
 Name = Annotated[str, Field(pattern=NAME)]
 
-# The run decides these: a seed for each run; nothing is printed, kept or carried over.
-_DECIDED_BY_THE_RUN = frozenset({"random_state", "verbose", "warm_start", "memory"})
+# The run decides these: a seed for each run; nothing is printed or carried over, and no file is
+# written, whoever wrote the spec.
+_DECIDED_BY_THE_RUN = frozenset({"random_state", "verbose", "warm_start", "checkpoint"})
 _LONGEST = 1000
 _DEEPEST = 4
 

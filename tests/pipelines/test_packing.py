@@ -29,6 +29,7 @@ EXTRACTORS_FITTED: list[Any] = [
         EXTRACTORS["BagOfVisualWords"](n_words=4, patch_size=3, encoding=encoding, random_state=0)
         for encoding in ENCODERS
     ),
+    EXTRACTORS["FisherVector"](n_components=2, descriptor="patches", patch_size=3, random_state=0),
 ]
 
 

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import pipelines
+
+
+def test_the_public_names_are_where_they_are_promised() -> None:
+    from pipelines import Comparison, compare, reproduce
+
+    assert Comparison.__module__ == "pipelines.spec"
+    assert compare.__module__ == "pipelines.run"
+    assert reproduce.__module__ == "pipelines.reproduction"
+    for name in pipelines.__all__:
+        assert getattr(pipelines, name).__name__ == name
+    assert dir(pipelines) == sorted(pipelines.__all__)
+
+
+def test_another_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'pipelines' has no attribute 'comparison'"):
+        _ = pipelines.comparison
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import sys, pipelines; print(sorted({'numpy', 'sklearn'} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
