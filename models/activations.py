@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import pi, sqrt
+
 import numpy as np
 from scipy.special import erf, expit
 
@@ -151,7 +153,7 @@ class GELU(Activation):
         np.square(x, out=out)
         out *= -0.5
         np.exp(out, out=out)
-        out *= 1 / np.sqrt(2 * np.pi)
+        out *= 1 / sqrt(2 * pi)
         out *= x
         cumulative = self.buffer("cumulative", x.shape, x.dtype)
         self._cumulative(x, cumulative)
@@ -163,7 +165,7 @@ class GELU(Activation):
 
     @staticmethod
     def _cumulative(x: Array, out: Array) -> None:
-        np.multiply(x, 1 / np.sqrt(2), out=out)
+        np.multiply(x, sqrt(0.5), out=out)
         erf(out, out=out)
         out += 1.0
         out *= 0.5

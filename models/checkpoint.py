@@ -62,7 +62,7 @@ def load_checkpoint(path: str | Path, state: TrainingState) -> dict[str, Any]:
         If the file is no checkpoint, or one of another network or optimiser.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         facts = json.loads(arrays.pop("facts").tobytes())
         keys = arrays.pop("shuffler")
