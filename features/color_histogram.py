@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.color_spaces import CHANNEL_RANGES, rgb_to_hsv, rgb_to_lab
+from features.compiled import color_counts, compiled
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.parameters import check_choice, check_flag, check_integer
@@ -94,8 +95,22 @@ class ColorHistogram(ImageExtractor):
     def _features(self, images: Images) -> Features:
         n = len(images)
         n_bins = self.bins ** images.shape[3]
+        out = np.zeros((n, len(self._boxes), n_bins), dtype=np.float32)
+        if self._space(images) == "rgb" and not self.soft:
+            edges = [(box.top, box.bottom, box.left, box.right) for box in self._boxes]
+            counts = np.zeros(out.shape, dtype=np.int32)
+            compiled(color_counts)(images, self.bins, np.array(edges, dtype=np.int64), counts)
+            areas = np.array([box.area for box in self._boxes], dtype=np.float32)
+            np.divide(counts, areas[:, None], out=out, dtype=np.float32, casting="same_kind")
+        else:
+            self._add_shares(images, out)
+        if self.norm == "hellinger":
+            np.sqrt(out, out=out)
+        return out.reshape(n, -1)
+
+    def _add_shares(self, images: Images, out: Features) -> None:
+        n, _, n_bins = out.shape
         votes = self._votes(images)
-        out = np.empty((n, len(self._boxes), n_bins), dtype=np.float32)
         first_bin = n_bins * np.arange(n)[:, None, None]
         for index, _ in votes:
             index += first_bin
@@ -108,9 +123,6 @@ class ColorHistogram(ImageExtractor):
             np.divide(
                 np.reshape(counts, (n, n_bins)), box.area, out=out[:, position], casting="same_kind"
             )
-        if self.norm == "hellinger":
-            np.sqrt(out, out=out)
-        return out.reshape(n, -1)
 
     def _votes(self, images: Images) -> list[Vote]:
         """Pairs of (bin, weight) for every pixel: one, or one for each corner when soft."""

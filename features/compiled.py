@@ -1,4 +1,4 @@
-"""Inner loops over codes that NumPy would pass over memory five times for: one pass, compiled.
+"""Inner loops that NumPy would run over memory many times for: one pass each, compiled.
 
 The functions are plain Python as well, which is how the tests know what they should compute.
 Compiled code is kept on disk where that is possible.
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
 Spans = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
 
 _compiled: dict[Any, Callable[..., None]] = {}
 _lock = Lock()
@@ -69,10 +70,88 @@ def triangle_sums(squared: Vectors, spans: Spans, sums: Vectors) -> None:
                 sums[span, word] += value if value > zero else zero
 
 
-_SIGNATURES: dict[Callable[..., None], str] = {
-    two_sided_sums: "void(f4[:,::1], f4, i8[:,::1], f4[:,::1])",
-    triangle_sums: "void(f4[:,::1], i8[:,::1], f4[:,::1])",
-}
+def byte_votes(
+    images: Bytes, bin_table: Bytes, magnitudes: Vectors, bins: npt.NDArray[np.uint8]
+) -> None:
+    """Fill in the gradient's magnitude and bin at every pixel, of the channel where it is largest.
+
+    Parameters
+    ----------
+    images : (n, height, width, channels)
+    bin_table : (511, 511)
+        Bin of each pair of gradients, down and right, each plus 255.
+    magnitudes, bins : (n, height, width)
+        Overwritten.
+    """
+    n_images, height, width, n_channels = images.shape
+    zero = np.int64(0)
+    for image in range(n_images):
+        for row in range(height):
+            for column in range(width):
+                strongest, strongest_down, strongest_across = zero, zero, zero
+                for channel in range(n_channels):
+                    down, across = zero, zero
+                    if 0 < row < height - 1:
+                        down = np.int64(images[image, row + 1, column, channel]) - np.int64(
+                            images[image, row - 1, column, channel]
+                        )
+                    if 0 < column < width - 1:
+                        across = np.int64(images[image, row, column + 1, channel]) - np.int64(
+                            images[image, row, column - 1, channel]
+                        )
+                    squared = down * down + across * across
+                    # The first of equally strong channels wins.
+                    if squared > strongest:
+                        strongest, strongest_down, strongest_across = squared, down, across
+                magnitudes[image, row, column] = np.sqrt(np.float32(strongest))
+                bins[image, row, column] = bin_table[strongest_down + 255, strongest_across + 255]
+
+
+def cell_sums(
+    magnitudes: Vectors,
+    bins: npt.NDArray[np.uint8],
+    rows_per_cell: int,
+    columns_per_cell: int,
+    sums: npt.NDArray[np.float64],
+) -> None:
+    """Add each pixel's magnitude to its bin in its cell.
+
+    Parameters
+    ----------
+    magnitudes, bins : (n, height, width)
+    sums : (n, cell rows, cell columns, orientations), added to
+    """
+    n_images, n_rows, n_columns, _ = sums.shape
+    for image in range(n_images):
+        for row in range(n_rows * rows_per_cell):
+            for cell in range(n_columns):
+                votes = sums[image, row // rows_per_cell, cell]
+                for column in range(cell * columns_per_cell, (cell + 1) * columns_per_cell):
+                    votes[bins[image, row, column]] += magnitudes[image, row, column]
+
+
+def color_counts(images: Bytes, bins: int, boxes: Spans, counts: npt.NDArray[np.int32]) -> None:
+    """Add one for each pixel to its joint bin, in each box.
+
+    Parameters
+    ----------
+    images : (n, height, width, channels)
+    bins : int
+        In each channel; bin i holds the values with floor(value · bins / 256) = i.
+    boxes : (n_boxes, 4), each top, bottom, left and right
+    counts : (n, n_boxes, bins^channels), added to
+    """
+    n_channels = images.shape[3]
+    for image in range(len(images)):
+        for box in range(len(boxes)):
+            for row in range(boxes[box, 0], boxes[box, 1]):
+                for column in range(boxes[box, 2], boxes[box, 3]):
+                    joint = np.int64(0)
+                    for channel in range(n_channels):
+                        joint = joint * bins + (
+                            np.int64(images[image, row, column, channel]) * bins >> 8
+                        )
+                    counts[image, box, joint] += 1
 
 
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
@@ -87,7 +166,7 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
     # Numba takes a third of a second to import: only who needs it should pay.
     from numba import njit
 
-    signature = _SIGNATURES[function]
+    signature = _signatures()[function]
     # "reassoc": a row's distances may be added up in any order, so several at once.
     try:
         kept = njit(signature, cache=True, nogil=True, fastmath={"reassoc"})(function)
@@ -96,3 +175,24 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
         # No folder to write to, a damaged file: the code is only slower to have, not missing.
         fresh = njit(signature, nogil=True, fastmath={"reassoc"})(function)
         return cast("Callable[..., None]", fresh)
+
+
+def _signatures() -> dict[Callable[..., None], Any]:
+    from numba import types
+
+    number, count = types.float32, types.int64
+
+    def array(kind: Any, n_axes: int, *, read_only: bool = False) -> Any:
+        return types.Array(kind, n_axes, "C", readonly=read_only)
+
+    images = array(types.uint8, 4, read_only=True)
+    table, pixels = array(types.uint8, 2), array(types.uint8, 3)
+    spans = array(count, 2)
+    arguments: dict[Callable[..., None], tuple[Any, ...]] = {
+        two_sided_sums: (array(number, 2), number, spans, array(number, 2)),
+        triangle_sums: (array(number, 2), spans, array(number, 2)),
+        byte_votes: (images, table, array(number, 3), pixels),
+        cell_sums: (array(number, 3), pixels, count, count, array(types.float64, 4)),
+        color_counts: (images, count, spans, array(types.int32, 3)),
+    }
+    return {function: types.void(*each) for function, each in arguments.items()}

@@ -58,7 +58,9 @@ class DenseHOG:
         # Sums over any rectangle from four corners of one running sum, in double precision
         # because large sums are subtracted.
         running = np.zeros((n, height + 1, width + 1, self.orientations))
-        np.put_along_axis(running[:, 1:, 1:], bins[..., None], magnitudes[..., None], axis=-1)
+        np.put_along_axis(
+            running[:, 1:, 1:], bins[..., None].astype(np.intp), magnitudes[..., None], axis=-1
+        )
         np.cumsum(running, axis=1, out=running)
         np.cumsum(running, axis=2, out=running)
         half = self.size // 2

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Magnitudes = npt.NDArray[np.float32]
-OrientationBins = npt.NDArray[np.intp]
+from features.compiled import byte_votes, compiled
 
-# A gradient of 8-bit pixels has two components in -255 … 255; all pairs fit in one table.
-_REACH = 255
-_SIDE = 2 * _REACH + 1
-_BIN_BITS, _CHANNEL_BITS = 8, 2
-MAX_ORIENTATIONS = (1 << _BIN_BITS) - 1
+Magnitudes = npt.NDArray[np.float32]
+OrientationBins = npt.NDArray[np.uint8]
+
+#: So that a bin, and one more for votes that do not count, fits in a byte.
+MAX_ORIENTATIONS = 255
 
 
 def orientation_votes(
@@ -38,14 +37,14 @@ def orientation_votes(
     Returns
     -------
     magnitudes : float32 array (n, height, width)
-    bins : intp array (n, height, width)
+    bins : uint8 array (n, height, width)
 
     Examples
     --------
     >>> ramp = np.arange(0, 50, 10, dtype=np.uint8).reshape(1, 1, 5, 1).repeat(3, axis=1)
     >>> magnitudes, bins = orientation_votes(ramp, 9)
     >>> magnitudes[0, 1], bins[0, 1]
-    (array([ 0., 20., 20., 20.,  0.], dtype=float32), array([0, 0, 0, 0, 0]))
+    (array([ 0., 20., 20., 20.,  0.], dtype=float32), array([0, 0, 0, 0, 0], dtype=uint8))
     """
     if images.dtype == np.uint8 and not transform_sqrt:
         return _votes_of_bytes(images, orientations)
@@ -55,38 +54,17 @@ def orientation_votes(
 def _votes_of_bytes(
     images: npt.NDArray[np.uint8], orientations: int
 ) -> tuple[Magnitudes, OrientationBins]:
-    table = _vote_table(orientations)
-    planes = np.ascontiguousarray(images.transpose(3, 0, 1, 2)).astype(np.int32)
-    # The table's row and column in one number, starting at its middle: no gradient.
-    entries = np.full(planes.shape, _REACH * _SIDE + _REACH, dtype=np.int32)
-    entries[:, :, 1:-1] += (planes[:, :, 2:] - planes[:, :, :-2]) * np.int32(_SIDE)
-    entries[..., 1:-1] += planes[..., 2:] - planes[..., :-2]
-    strongest = table.take(entries[0], mode="clip")
-    for channel in range(1, len(planes)):
-        # The first of equally strong channels wins: later ones lack its channel bits.
-        votes = table.take(entries[channel], mode="clip")
-        votes -= np.int32(channel << _BIN_BITS)
-        np.maximum(strongest, votes, out=strongest)
-    bins = strongest & np.int32(MAX_ORIENTATIONS)
-    strongest >>= _BIN_BITS + _CHANNEL_BITS
-    return np.sqrt(strongest, dtype=np.float32), bins.astype(np.intp)
+    magnitudes = np.empty(images.shape[:3], dtype=np.float32)
+    bins = np.empty(images.shape[:3], dtype=np.uint8)
+    compiled(byte_votes)(np.ascontiguousarray(images), _bin_table(orientations), magnitudes, bins)
+    return magnitudes, bins
 
 
 @lru_cache(maxsize=8)
-def _vote_table(orientations: int) -> npt.NDArray[np.int32]:
-    """Squared magnitude, channel bits and bin of every 8-bit gradient, packed into one number.
-
-    The squared magnitude is uppermost, so that the larger number is the stronger gradient.
-    """
-    component = np.arange(-_REACH, _REACH + 1)
-    row, column = component[:, None], component[None, :]
-    squared = row * row + column * column
-    bins = _bins_of(row.astype(np.float64), column.astype(np.float64), orientations)
-    first_channel = (1 << _CHANNEL_BITS) - 1
-    packed = (((squared << _CHANNEL_BITS) + first_channel) << _BIN_BITS) + bins
-    table = packed.astype(np.int32).ravel()
-    table.flags.writeable = False
-    return table
+def _bin_table(orientations: int) -> npt.NDArray[np.uint8]:
+    """The bin of every gradient of 8-bit pixels: two components in -255 … 255."""
+    component = np.arange(-255.0, 256.0)
+    return _bins_of(component[:, None], component[None, :], orientations)
 
 
 def _votes_of_floats(
@@ -121,4 +99,5 @@ def _bins_of(
     angle = np.arctan2(row, column) * (180 / np.pi) % 180
     # scikit-image holds the edges in single precision, which decides where 45° falls.
     edges = np.array([180.0 / orientations * (i + 1) for i in range(orientations)])
-    return np.searchsorted(edges.astype(np.float32).astype(np.float64), angle, side="right")
+    edges = edges.astype(np.float32).astype(np.float64)
+    return np.searchsorted(edges, angle, side="right").astype(np.uint8)

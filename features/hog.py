@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import numpy.typing as npt
 
+from features.compiled import cell_sums, compiled
 from features.extractor import Features, ImageExtractor, Images
 from features.gradients import MAX_ORIENTATIONS, orientation_votes
 from features.parameters import check_choice, check_flag, check_integer, check_pair
@@ -116,22 +117,13 @@ class HOG(ImageExtractor):
     def cell_histograms(self, images: Images) -> npt.NDArray[np.float32]:
         """Mean vote for each orientation in each cell, (n, rows, columns, orientations)."""
         n, height, width, _ = images.shape
-        cell_rows, cell_columns = self._cell
-        n_rows, n_columns = height // cell_rows, width // cell_columns
+        rows, columns = self._cell
         magnitudes, bins = orientation_votes(
             images, self.orientations, transform_sqrt=self.transform_sqrt
         )
-        whole = np.s_[:, : n_rows * cell_rows, : n_columns * cell_columns]
-        cell_of_row = np.arange(n_rows * cell_rows) // cell_rows
-        cell_of_column = np.arange(n_columns * cell_columns) // cell_columns
-        cell = cell_of_row[:, None] * n_columns + cell_of_column
-        first = self.orientations * (cell + n_rows * n_columns * np.arange(n)[:, None, None])
-        n_bins = n * n_rows * n_columns * self.orientations
-        votes = np.bincount(
-            (bins[whole] + first).ravel(), magnitudes[whole].ravel(), minlength=n_bins
-        )
-        means = votes / (cell_rows * cell_columns)
-        return means.astype(np.float32).reshape(n, n_rows, n_columns, self.orientations)
+        sums = np.zeros((n, height // rows, width // columns, self.orientations))
+        compiled(cell_sums)(magnitudes, bins, rows, columns, sums)
+        return (sums / (rows * columns)).astype(np.float32)
 
     def _names(self) -> list[str]:
         height, width, _ = self.image_shape_

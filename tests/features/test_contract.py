@@ -103,6 +103,7 @@ def test_every_public_extractor_is_under_contract() -> None:
 def test_output_has_the_promised_form(make: Make, channels: int) -> None:
     images = some_images(70, channels)
     before = images.copy()
+    images.flags.writeable = False
     extractor = fitted(make, images)
     out = extractor.transform(images)
     assert out.dtype == np.float32

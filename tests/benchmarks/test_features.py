@@ -1,0 +1,207 @@
+"""How fast the extractors are beside their peers, both timed in turn in one run."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from joblib import cpu_count
+from skimage.feature import hog as scikit_image_hog
+from sklearn.cluster import MiniBatchKMeans
+from threadpoolctl import threadpool_info
+
+from data import load_dataset
+from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels
+from features.codebook import kmeans, nearest_words
+from features.patches import Patches
+from features.sampling import sample_descriptors
+from features.whitening import fit_whitening
+
+README = Path(__file__).parents[2] / "features" / "README.md"
+BEGIN, END = "<!-- benchmarks -->\n", "<!-- end of benchmarks -->\n"
+N_IMAGES, N_PEER = 2048, 64
+N_WORDS = 1024
+
+
+@pytest.fixture(scope="module")
+def images() -> npt.NDArray[np.uint8]:
+    return load_dataset().images_train[:N_IMAGES]
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[list[str]]:
+    """Lines for the README, which are written at the end if every benchmark ran."""
+    lines: list[str] = []
+    yield lines
+    text = README.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    if len(lines) == N_LINES and after:
+        blas = ", ".join(
+            sorted(
+                {
+                    str(each.get("architecture"))
+                    for each in threadpool_info()
+                    if "architecture" in each
+                }
+            )
+        )
+        where = f"{cpu_count()} cores ({platform.machine()}, {blas} kernels)"
+        head = [
+            f"Measured by `make bench` on {where}, each beside its peer, in turn, best of several.",
+            "\n",
+            "\n",
+            "| work | here | peer | ratio |\n",
+            "| --- | --- | --- | --- |\n",
+        ]
+        text = before + BEGIN + "".join(head + lines) + END + after
+        partial = README.with_suffix(".partial")
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(README)
+
+
+def race(
+    benchmark: Any, ours: Callable[[], object], peer: Callable[[], object], rounds: int = 7
+) -> tuple[float, float]:
+    """Best seconds of ours and of the peer, which runs before each round of ours."""
+    seconds: list[float] = []
+
+    def run_peer() -> None:
+        start = time.perf_counter()
+        peer()
+        seconds.append(time.perf_counter() - start)
+
+    benchmark.pedantic(ours, setup=run_peer, rounds=rounds, warmup_rounds=1)
+    best = float(benchmark.stats.stats.min)
+    benchmark.extra_info["peer_seconds"] = min(seconds)
+    return best, min(seconds)
+
+
+def test_raw_pixels(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str]) -> None:
+    extractor = RawPixels().fit(images)
+    ours, peer = race(
+        benchmark,
+        lambda: extractor.transform(images),
+        lambda: images.reshape(len(images), -1).astype(np.float32) / np.float32(255),
+    )
+    add_per_image(table, "`RawPixels`", ours, "`astype` and a division", peer * N_PEER / N_IMAGES)
+
+
+def test_color_histogram(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str]) -> None:
+    extractor = ColorHistogram(bins=8).fit(images)
+
+    def loop() -> None:
+        for image in images[:N_PEER]:
+            np.histogramdd(image.reshape(-1, 3), bins=8, range=[(0, 256)] * 3)
+
+    ours, peer = race(benchmark, lambda: extractor.transform(images), loop)
+    add_per_image(table, "`ColorHistogram`, 8×8×8", ours, "`numpy.histogramdd` in a loop", peer)
+
+
+def test_hog(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str]) -> None:
+    extractor = HOG().fit(images)
+
+    def loop() -> None:
+        for image in images[:N_PEER]:
+            scikit_image_hog(image, cells_per_block=(2, 2), channel_axis=-1)
+
+    ours, peer = race(benchmark, lambda: extractor.transform(images), loop)
+    add_per_image(table, "`HOG`, 324 values", ours, "`skimage.feature.hog` in a loop", peer)
+
+
+@pytest.mark.parametrize("encoding", ["two-sided", "triangle", "hard", "soft", "nearest"])
+def test_bag_of_visual_words(
+    benchmark: Any, images: npt.NDArray[np.uint8], table: list[str], encoding: str
+) -> None:
+    some = images[:N_PEER]
+    extractor = BagOfVisualWords(n_words=N_WORDS, codebook="sampled", encoding=encoding).fit(images)
+    rng = np.random.default_rng(0)
+    patches = rng.standard_normal((N_PEER * 729, 108), dtype=np.float32)
+    words = rng.standard_normal((108, N_WORDS), dtype=np.float32)
+    out = np.empty((len(patches), N_WORDS), dtype=np.float32)
+    ours, peer = race(
+        benchmark,
+        lambda: extractor.transform(some),
+        lambda: np.matmul(patches, words, out=out),
+        rounds=15,
+    )
+    operations = N_PEER * 2 * 729 * 108 * N_WORDS
+    rate, bare = operations / ours / 1e9, operations / peer / 1e9
+    work = f"`BagOfVisualWords`, {N_WORDS:,} words, {encoding}"
+    table.append(
+        f"| {work} | {ours / N_PEER * 1e3:.2f} ms an image, {rate:.0f} GFLOP/s "
+        f"| the bare matrix product, {bare:.0f} GFLOP/s | {rate / bare:.0%} |\n"
+    )
+
+
+def test_fisher_vector(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str]) -> None:
+    from skimage.feature import fisher_vector
+    from sklearn.mixture import GaussianMixture
+
+    extractor = FisherVector(n_iterations=3, n_samples=20_000).fit(images)
+    mixture = extractor.mixture_
+    model = GaussianMixture(len(mixture.weights), covariance_type="diag")
+    model.weights_, model.means_ = mixture.weights, mixture.means
+    model.covariances_ = mixture.variances
+    model.precisions_cholesky_ = 1 / np.sqrt(mixture.variances)
+    vectors = np.random.default_rng(0).normal(size=(625, mixture.means.shape[1]))
+
+    def loop() -> None:
+        for _ in range(N_PEER):
+            fisher_vector(vectors, model, improved=True)  # type: ignore[no-untyped-call]
+
+    some = images[:512]
+    ours, peer = race(benchmark, lambda: extractor.transform(some), loop, rounds=5)
+    add_per_image(
+        table,
+        "`FisherVector`, 32 Gaussians, dense HoG included",
+        ours * N_IMAGES / 512,
+        "`skimage.feature.fisher_vector` in a loop, descriptors given",
+        peer,
+    )
+
+
+def test_codebook(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str]) -> None:
+    """400,000 whitened 6×6 patches into 1,600 words; the peer is scikit-learn's fastest."""
+    vectors = sample_descriptors(images, Patches(6), 400_000, np.random.default_rng(0))
+    vectors = fit_whitening(vectors, 0.1)(vectors)
+    squared = float(np.einsum("nd,nd->", vectors, vectors, dtype=np.float64))
+    models: list[npt.NDArray[np.float32]] = []
+
+    def minibatches() -> None:
+        model = MiniBatchKMeans(1600, batch_size=4096, init="random", n_init=1, random_state=0)
+        models.append(model.fit(vectors).cluster_centers_)
+
+    def ours() -> None:
+        models.append(kmeans(vectors, 1600, np.random.default_rng(0), n_iterations=30))
+
+    start = time.perf_counter()
+    minibatches()
+    peer = time.perf_counter() - start
+    benchmark.pedantic(ours, rounds=1)
+    seconds = float(benchmark.stats.stats.min)
+    spreads = [
+        (squared - 2 * float(nearest_words(vectors, words)[1].sum(dtype=np.float64))) / len(vectors)
+        for words in models
+    ]
+    table.append(
+        f"| `kmeans`, 400,000 × 108 into 1,600 words, 30 rounds | {seconds:.1f} s, mean squared "
+        f"distance {spreads[1]:.2f} | `MiniBatchKMeans`, batches of 4,096: {peer:.1f} s, "
+        f"{spreads[0]:.2f} | {peer / seconds:.2f}× |\n"
+    )
+
+
+N_LINES = 10
+
+
+def add_per_image(table: list[str], work: str, ours: float, peer_name: str, peer: float) -> None:
+    here, there = ours / N_IMAGES * 1e6, peer / N_PEER * 1e6
+    table.append(
+        f"| {work} | {here:.1f} µs an image | {peer_name}, {there:.1f} µs | {there / here:.1f}× |\n"
+    )

@@ -1,0 +1,143 @@
+"""How long a training step takes, beside scikit-learn's and beside the matrix products alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.neural_network import MLPClassifier as ScikitLearn
+
+from models import MLPClassifier
+from models.activations import ReLU
+from models.augmentation import Augmentation
+from models.layer import Array, Layer
+from models.linear import Linear
+from models.losses import SoftmaxCrossEntropy
+from models.network import Network
+from models.optimizers import Adam
+from models.stream import Stream
+from models.training import Settings, first_state, train
+from models.update import Update
+
+BATCH, N_BATCHES, N_FEATURES = 128, 40, 3072
+NETS = [(512,), (1024, 1024)]
+
+
+class Setup:
+    """A network, its data, and its products alone, in buffers of their own."""
+
+    def __init__(self, hidden: tuple[int, ...]) -> None:
+        self.rng = np.random.default_rng(0)
+        n = BATCH * N_BATCHES
+        self.X = self.rng.random((n, N_FEATURES), np.float32)
+        self.y = self.rng.integers(0, 10, n)
+        layers: list[Layer] = []
+        for width in hidden:
+            layers += [Linear(width), ReLU()]
+        self.net = Network([*layers, Linear(10)], N_FEATURES, np.float32, self.rng)
+        self.targets = np.eye(10, dtype=np.float32)[self.y]
+        self.state = first_state(self.net, Adam(), self.rng, np.random.RandomState(0))
+        self.update = Update(self.net, Adam(), Adam().init(self.net.theta))
+        linear = [layer for layer in self.net.walk() if isinstance(layer, Linear)]
+        self.weights = [layer.weight.value for layer in linear]
+        self.gradients = [layer.weight.gradient for layer in linear]
+        self.outputs = [np.zeros((BATCH, w.shape[1]), np.float32) for w in self.weights]
+        self.deltas = [np.zeros_like(output) for output in self.outputs]
+
+    def train(self, augmentation: Augmentation | None = None) -> None:
+        stream = Stream(self.X, self.targets, np.ones(len(self.X)), BATCH, augmentation)
+        settings = Settings(n_epochs=self.state.epoch + 1, l2=1e-4)
+        list(train(self.net, SoftmaxCrossEntropy(), Adam(), stream, self.state, settings))
+
+    def products(self) -> float:
+        """Seconds of the products, each in the caches that a step's update leaves behind."""
+        seconds = 0.0
+        for start in range(0, len(self.X), BATCH):
+            x = self.X[start : start + BATCH].copy()
+            began = time.perf_counter()
+            inputs = [x]
+            for w, output in zip(self.weights, self.outputs, strict=True):
+                inputs.append(np.matmul(inputs[-1], w, out=output))
+            for i in range(len(self.weights) - 1, -1, -1):
+                delta = self.deltas[i]
+                np.matmul(inputs[i].T, delta, out=self.gradients[i])
+                if i:
+                    np.matmul(delta, self.weights[i].T, out=self.deltas[i - 1])
+            seconds += time.perf_counter() - began
+            self.update.step(0.0, 1, 1e-9)
+        return seconds
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def paired(ours: Callable[[], float], theirs: Callable[[], float], rounds: int = 7) -> Array:
+    """(rounds, 2), the two timed in turn, so that both see the same machine."""
+    ours(), theirs()
+    return np.array([(ours(), theirs()) for _ in range(rounds)])
+
+
+def report(name: str, times: Array, n: int) -> float:
+    mine, other = times.min(axis=0)
+    ratio = float(np.median(times[:, 0] / times[:, 1]))
+    print(
+        f"\n{name}: {mine / n * 1e6:.1f} and {other / n * 1e6:.1f} µs a sample, ratio {ratio:.2f}"
+    )
+    return ratio
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize("hidden", NETS, ids=str)
+def test_step_beside_the_products(hidden: tuple[int, ...], benchmark: Any) -> None:
+    setup = Setup(hidden)
+    benchmark.pedantic(setup.train, rounds=1)
+    times = paired(lambda: seconds(setup.train), setup.products)
+    assert report(f"step of {hidden} and its products", times, len(setup.X)) < 1.6
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize("hidden", NETS, ids=str)
+def test_step_beside_scikit_learn(hidden: tuple[int, ...], benchmark: Any) -> None:
+    setup = Setup(hidden)
+    net = ScikitLearn(hidden, batch_size=BATCH, random_state=0)
+    classes = np.arange(10)
+    benchmark.pedantic(setup.train, rounds=1)
+    times = paired(
+        lambda: seconds(setup.train),
+        lambda: seconds(lambda: net.partial_fit(setup.X, setup.y, classes=classes)),
+    )
+    ratio = report(f"step of {hidden} and scikit-learn's", times, len(setup.X))
+    assert 1 / ratio > 2.2
+
+
+@pytest.mark.benchmark
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("hidden", NETS, ids=str)
+def test_prediction_beside_the_products(hidden: tuple[int, ...], benchmark: Any) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.random((10_000, N_FEATURES), np.float32)
+    net = MLPClassifier(hidden, max_iter=1).fit(X[:500], rng.integers(0, 10, 500))
+
+    def products() -> None:
+        hidden_values = X
+        for weight in net.coefs_:
+            hidden_values = hidden_values @ weight
+
+    benchmark.pedantic(net.predict, (X,), rounds=1)
+    times = paired(lambda: seconds(lambda: net.predict(X)), lambda: seconds(products))
+    assert report(f"prediction of {hidden} and its products", times, len(X)) < 1.3
+
+
+@pytest.mark.benchmark
+def test_augmentation_keeps_up(benchmark: Any) -> None:
+    setup = Setup((512,))
+    augmentation = Augmentation((32, 32, 3), mirror=True, shift=4, crop=0.8, cutout=8, mixup=0.4)
+    benchmark.pedantic(setup.train, (augmentation,), rounds=1)
+    times = paired(lambda: seconds(lambda: setup.train(augmentation)), lambda: seconds(setup.train))
+    assert report("a step with augmentation and without", times, len(setup.X)) < 1.15
