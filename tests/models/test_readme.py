@@ -1,0 +1,37 @@
+"""The README's examples run, and stay short."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+README = (Path(__file__).parents[2] / "models" / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    for block in BLOCKS:
+        exec(compile(block, "models/README.md", "exec"), names)
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "True"
+    assert len(printed) == 6
+
+
+def test_a_part_of_ones_own_takes_under_15_lines() -> None:
+    classes = [block for block in BLOCKS if "\nclass " in block]
+    assert len(classes) == 3
+    for block in classes:
+        assert len([line for line in block.splitlines() if line.strip()]) < 15
+
+
+def test_every_file_has_its_place() -> None:
+    named = set(re.findall(r"`([a-z_]+)\.py`", README.replace("mlp_*", "")))
+    files = {path.stem for path in (Path(__file__).parents[2] / "models").glob("*.py")}
+    missing = {f for f in files - named if not f.startswith(("mlp_", "__init__"))}
+    assert not missing
+    assert named - files <= {"test_models"}
