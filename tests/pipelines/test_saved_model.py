@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import RidgeClassifier
 
 from data import Dataset
@@ -45,6 +46,35 @@ def test_the_best_on_the_validation_part_is_saved_as_it_was_reported(
     assert np.allclose(scores.sum(axis=1), 1, atol=1e-5)
     labels = predicted(report, path, best.features, best.model)
     assert np.array_equal(scores.argmax(axis=1), labels)
+
+
+def test_the_test_images_have_no_say_in_what_is_saved(tiny: Dataset, tmp_path: Path) -> None:
+    # What is right about training images is wrong about every test image here.
+    shifted = Dataset(
+        "shifted",
+        tiny.images_train,
+        tiny.labels_train,
+        tiny.images_train,
+        (tiny.labels_train + 1) % 3,
+        tiny.class_names,
+    )
+    spec = Comparison.from_dict(
+        {
+            "features": {"raw": {"extractor": "RawPixels"}},
+            "models": {"linear": {"classifier": "LinearClassifier"}},
+        }
+    )
+    report = compare(
+        spec,
+        dataset=shifted,
+        out=tmp_path,
+        save_model=True,
+        classifiers={"guess": DummyClassifier()},
+    )
+    linear, guess = report.cells
+    assert linear.validation_accuracy > guess.validation_accuracy
+    assert linear.n_correct < guess.n_correct
+    assert load_model(tmp_path / "model.skops").model == "linear"
 
 
 def test_from_a_cache_or_without_one_the_same_model_is_saved(
