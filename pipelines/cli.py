@@ -37,7 +37,8 @@ def main() -> None:
 @app.command()
 def compare(
     spec: Annotated[
-        Path | None, typer.Argument(help="A comparison as TOML. Default: the built-in one.")
+        Path | None,
+        typer.Argument(help="A comparison as TOML, or one of ours: builtin, cifar10."),
     ] = None,
     data: Annotated[
         str | None,
@@ -190,6 +191,9 @@ def _errors() -> Iterator[None]:
             yield
         except (DataError, CacheError, ReportError, ModelError, SpecError) as error:
             _complain(str(error))
+            raise typer.Exit(2) from None
+        except MemoryError as error:
+            _complain(f"not enough memory: {error}")
             raise typer.Exit(2) from None
 
 

@@ -102,6 +102,8 @@ def reproduce(
         dataset = _dataset(report, spec, data)
     except (_CannotRun, ReportError, SpecError, DataError) as error:
         return Reproduction(2, (str(error),))
+    except MemoryError:
+        return Reproduction(2, (f"{report_path}: its images do not fit into memory here",))
     wanted = [(cell.features, cell.model) for cell in cells]
     if claims := contradictions(report, cells, plan, dataset):
         return Reproduction(1, tuple(claims))

@@ -174,7 +174,7 @@ class Results:
             from pipelines.reporting import write_report
             from pipelines.reporting.examples import Examples
 
-            first = {cell: outcomes[0] for cell, outcomes in self.outcomes.items()}
+            first = {cell: self.outcomes[cell][0] for cell in self.done}
             examples = Examples(
                 images=self.dataset.images_test,
                 labels=self.dataset.labels_test,

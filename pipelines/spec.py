@@ -122,8 +122,17 @@ class Comparison(Table):
         seeds: Iterable[int] | None = None,
         image_size: int | None = None,
     ) -> Comparison:
-        """Return what the command line asks for: a file (else the built-in spec), narrowed."""
-        where = path or files("pipelines") / "specs" / "builtin.toml"
+        """Return what the command line asks for: a file, or a spec of this package, narrowed.
+
+        Parameters
+        ----------
+        path
+            A TOML file, or the name of a spec of this package, as "cifar10"; None is "builtin".
+        data, seeds, image_size
+            In place of the spec's.
+        features, models
+            The rows and columns to compare, in this order; None is all.
+        """
         changes: dict[str, Any] = {}
         if data is not None:
             changes |= {"data": data, "title": None}
@@ -131,7 +140,7 @@ class Comparison(Table):
             changes["seeds"] = tuple(seeds)
         if image_size is not None:
             changes["image_size"] = image_size
-        spec = cls.from_toml(str(where)).select(features=features, models=models)
+        spec = cls.from_toml(_found(path or "builtin")).select(features=features, models=models)
         return cls.from_dict(spec._fields() | changes, where="options") if changes else spec
 
     def select(
@@ -180,6 +189,18 @@ class Comparison(Table):
     def _fields(self) -> dict[str, Any]:
         """Return the fields as they are, to build a changed spec from."""
         return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+def _found(path: str | Path) -> Path:
+    """Return the file of that path, or the spec of this package of that name."""
+    ours = {Path(each.name).stem: each for each in files("pipelines").joinpath("specs").iterdir()}
+    if not Path(path).exists() and str(path) in ours:
+        return Path(str(ours[str(path)]))
+    if not Path(path).exists():
+        raise SpecError(
+            f"{path}: no such file, nor one of the specs here: {', '.join(sorted(ours))}"
+        )
+    return Path(path)
 
 
 def _lines(error: ValidationError) -> list[str]:

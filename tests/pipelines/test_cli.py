@@ -104,7 +104,7 @@ def test_a_failed_cell_makes_the_status_1(toml: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["compare", "none.toml"], "none.toml: cannot be read as TOML"),
+        (["compare", "none.toml"], "none.toml: no such file"),
         (["compare", "TOML", "--features", "hug"], "unknown features: hug; valid: raw, color"),
         (["compare", "TOML", "--models", "svm"], "unknown models: svm; valid: knn, linear"),
         (["compare", "TOML", "--seeds", "a"], "--seeds takes whole numbers"),

@@ -180,6 +180,9 @@ def test_options_start_from_the_built_in_spec() -> None:
         16,
     )
     assert spec.title is None
+    assert Comparison.from_options("cifar10").data == "cifar10"
+    with pytest.raises(SpecError, match=r"cifar11: no such file, nor one of .*: builtin, cifar10"):
+        Comparison.from_options("cifar11")
     with pytest.raises(SpecError, match="options: seeds"):
         Comparison.from_options(seeds=[1, 1])
 
