@@ -187,7 +187,8 @@ def _fit_stream(
                     ConvergenceWarning,
                     stacklevel=4,
                 )
-    net._theta = network.theta.copy()
+    if incremental:
+        net._theta = network.theta.copy()
     if net.early_stopping and patience.best_theta is not None:
         network.theta[:] = patience.best_theta
         net.best_epoch_ = patience.best_epoch
