@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import clone
 
 from data import Dataset
 from pipelines.cache import RunCache, key_of
@@ -56,7 +57,7 @@ def extract(extractor: Any, dataset: Dataset, *, cache: RunCache | None) -> Extr
             extractor=unpack(packed) if packed else None,
             **seconds,
         )
-    made = _extract(extractor, dataset)
+    made = _extract(clone(extractor), dataset)
     if cache and key:
         packed = _packed(made.extractor)
         kept = cache.put(

@@ -293,8 +293,9 @@ extractor = "RawPixels"
 n_jobs = N_JOBS
 [features.words]
 extractor = "BagOfVisualWords"
-n_words = 40
+n_words = 20
 patch_size = 4
+n_samples = 4000
 n_jobs = N_JOBS
 [models.linear]
 classifier = "LinearClassifier"
@@ -308,9 +309,9 @@ max_iter = 3
 def test_the_threads_asked_for_make_no_difference(tmp_path: Path) -> None:
     # Wide enough for BLAS to share the work between threads.
     rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (600, 16, 16, 3), dtype=np.uint8)
-    labels = np.arange(600) % 3
-    wide = Dataset("wide", images[:500], labels[:500], images[500:], labels[500:], ("a", "b", "c"))
+    images = rng.integers(0, 256, (400, 16, 16, 3), dtype=np.uint8)
+    labels = np.arange(400) % 3
+    wide = Dataset("wide", images[:300], labels[:300], images[300:], labels[300:], ("a", "b", "c"))
     save_npz(wide, tmp_path / "wide.npz")
     said = []
     for threads, n_jobs in (("1", "1"), ("5", "3")):
