@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import scipy.linalg
 import sklearn.neighbors
 import threadpoolctl
@@ -19,6 +20,10 @@ import threadpoolctl
 # A float32 product differs in its last bits with the number of threads, so it is the same
 # on every machine, whatever its cores and whatever it was asked for.
 BLAS_THREADS = 2
+
+# Values of a training matrix below which products are too short to share: two threads then
+# mostly wait for each other, and on a busy machine they wait long.
+SMALL = 40_000_000
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "scikit-image", "numba", "joblib", "pillow")
 _PACKAGES = ("data", "features", "models", "pipelines")
@@ -30,6 +35,15 @@ _LOADED = (scipy.linalg, sklearn.neighbors)
 def pinned_threads() -> Iterator[None]:
     """Hold BLAS and OpenMP at the fixed number of threads."""
     with threadpoolctl.threadpool_limits(limits=BLAS_THREADS):
+        yield
+
+
+@contextmanager
+def threads_for(train: npt.NDArray[np.float32]) -> Iterator[None]:
+    """Hold BLAS at one thread while a classifier is fitted on a small matrix."""
+    with threadpoolctl.threadpool_limits(
+        limits=1 if train.size < SMALL else BLAS_THREADS, user_api="blas"
+    ):
         yield
 
 

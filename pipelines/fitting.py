@@ -16,7 +16,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from pipelines.cache import Entry, RunCache, key_of
-from pipelines.environment import code_sha256, surroundings
+from pipelines.environment import code_sha256, surroundings, threads_for
 from pipelines.extraction import Extraction
 from pipelines.identity import identity
 
@@ -121,7 +121,7 @@ def fit_again(
         classifier for values, classifier in candidates if _json_values(values) == dict(chosen)
     )
     again = clone(classifier).set_params(**refit)
-    with _epochs_as_planned(again):
+    with _epochs_as_planned(again), threads_for(features.train):
         return again.fit(features.train, labels)
 
 
@@ -129,7 +129,8 @@ def _run(
     features: Extraction, labels: Labels, n_classes: int, candidates: Candidates, seed: int
 ) -> Outcome:
     started = time.perf_counter()
-    chosen, best, accuracy = _choose(features.train, labels, candidates, seed)
+    with threads_for(features.train):
+        chosen, best, accuracy = _choose(features.train, labels, candidates, seed)
     history = _history(best)
     refit = _json_values(getattr(best, "refit_params_", {}))
     del best

@@ -1,0 +1,82 @@
+"""The README's examples run, its links lead somewhere, and its figures are a report's."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from pipelines.cli import app
+from pipelines.report import Report, digest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("code", blocks("python"), ids=["scikit-learn", "of one's own"])
+def test_python_examples_run(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "README.md", "exec"), {})
+    accuracies = [float(number) for number in re.findall(r"0\.\d+", printed.getvalue())]
+    assert accuracies
+    assert all(0.2 < accuracy < 1 for accuracy in accuracies)
+
+
+def test_shell_examples_use_options_that_exist() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    used = [shlex.split(line, comments=True) for line in lines if line.startswith("preconv ")]
+    assert len(used) >= 5
+    for _, name, *arguments in used:
+        known = {option for parameter in commands[name].params for option in parameter.opts}
+        assert {a for a in arguments if a.startswith("--")} <= known, name
+
+
+def test_make_targets_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = re.findall(r"^make (\w+)", README, flags=re.MULTILINE)
+    assert named[:2] == ["compare", "test"]
+    for target in named:
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
+
+
+def test_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    assert len(links) >= 8
+    missing = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+    assert missing == []
+
+
+def test_the_table_is_the_reports() -> None:
+    name, table = re.findall(r"<!-- table: (\S+) -->\n(.*?)<!-- end -->", README, re.DOTALL)[0]
+    report = Report.read(ROOT / "pipelines" / "reports" / name / "report.json")
+    assert report.digest == digest(report.model_dump(mode="json", by_alias=True))
+    assert report.title in README
+    rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table.split("\n")]
+    head, _, *body = [row for row in rows if len(row) > 1]
+    written = {
+        (row[0], model): entry
+        for row in body
+        for model, entry in zip(head[2:], row[2:], strict=True)
+    }
+    measured = {}
+    for cell in report.cells:
+        assert cell.accuracy is not None
+        assert cell.ci95 is not None
+        half = 50 * (cell.ci95[1] - cell.ci95[0])
+        measured[cell.features, cell.model] = f"{100 * cell.accuracy:.1f} ± {half:.1f}"
+    assert written == measured
+    assert {row[0]: int(row[1].replace(",", "")) for row in body} == {
+        cell.features: cell.dim for cell in report.cells
+    }
