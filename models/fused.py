@@ -9,77 +9,70 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from models.layer import Array
 from models.optimizers import Adam, Optimizer
 
-Rule: TypeAlias = Callable[[Array, Array, Mapping[str, Array], float, int, Array], None]
-"""What `Optimizer.update` takes and does."""
+CompiledRule: TypeAlias = Callable[[Array, Array, Mapping[str, Array], float, int, float], float]
+"""``rule(theta, gradient, state, learning_rate, step, l2)``: adds l2·θ to the gradient, does what
+`Optimizer.update` does, and returns ‖θ‖² as it was before."""
 
 
-def compiled_rule(optimizer: Optimizer) -> Rule | None:
+def compiled_rule(optimizer: Optimizer) -> CompiledRule | None:
     """The optimiser's update in one pass; None where there is no compiler or no such kernel."""
-    kernel = _kernels().get("adam")
-    if kernel is None or not isinstance(optimizer, Adam) or type(optimizer).update != Adam.update:
+    if not isinstance(optimizer, Adam) or type(optimizer).update != Adam.update:
         return None
+    kernels = _kernels()
+    if kernels is None:
+        return None
+    adam, square_sum = kernels
 
-    def update(
+    def rule(
         theta: Array,
         gradient: Array,
         state: Mapping[str, Array],
         learning_rate: float,
         step: int,
-        scratch: Array,
-    ) -> None:
+        l2: float,
+    ) -> float:
         number = theta.dtype.type
         epsilon, rate = optimizer.scaled(learning_rate, step)
-        kernel(
-            theta,
-            gradient,
-            state["mean"],
-            state["square"],
-            number(optimizer.beta_1),
-            number(optimizer.beta_2),
-            number(epsilon),
-            number(rate),
-        )
+        figures = (optimizer.beta_1, optimizer.beta_2, epsilon, rate, l2)
+        slots = state["mean"], state["square"]
+        square = float(square_sum(theta)) if l2 else 0.0
+        adam(theta, gradient, *slots, *(number(figure) for figure in figures))
+        return square
 
-    return update
-
-
-def compiled_penalty() -> Callable[[Array, Array, Any], float] | None:
-    """``penalty(theta, gradient, l2)``: adds l2·θ to the gradient and returns ‖θ‖²."""
-    return _kernels().get("penalize")
+    return rule
 
 
 @cache
-def _kernels() -> dict[str, Any]:
+def _kernels() -> tuple[Callable[..., None], Callable[[Array], float]] | None:
     try:
         from numba import njit
     except ImportError:
-        return {}
+        return None
 
-    def adam(theta, gradient, mean, square, beta_1, beta_2, epsilon, rate):  # type: ignore[no-untyped-def]
+    def adam(theta, gradient, mean, square, beta_1, beta_2, epsilon, rate, l2):  # type: ignore[no-untyped-def]
         for i in range(theta.size):
-            g = gradient[i]
+            g = gradient[i] + theta[i] * l2
             m = mean[i] * beta_1 + g
             v = square[i] * beta_2 + g * g
             mean[i] = m
             square[i] = v
             theta[i] -= m / (np.sqrt(v) + epsilon) * rate
 
-    def penalize(theta, gradient, l2):  # type: ignore[no-untyped-def]
-        total = l2 - l2
+    def square_sum(theta):  # type: ignore[no-untyped-def]
+        total = theta[0] - theta[0]
         for i in range(theta.size):
-            gradient[i] += theta[i] * l2
             total += theta[i] * theta[i]
         return total
 
-    return {
-        "adam": njit(adam, nogil=True, error_model="numpy"),
-        # Only the sum may be reordered: nothing else here could be.
-        "penalize": njit(penalize, nogil=True, error_model="numpy", fastmath={"reassoc"}),
-    }
+    # Only the sum may be taken in another order, as NumPy's is; elsewhere that would change bits.
+    return (
+        njit(adam, nogil=True, error_model="numpy"),
+        njit(square_sum, nogil=True, fastmath={"reassoc"}),
+    )

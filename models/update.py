@@ -7,13 +7,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.fused import compiled_penalty, compiled_rule
+from models.fused import compiled_rule
 from models.layer import Array
 from models.network import Network
 from models.optimizers import Optimizer
 
 PIECE = 16_384
 """Parameters of a piece: five float32 arrays of them lie in the second-level cache."""
+
+COMPILED_PIECE = 65_536
+"""The same where one pass does it all, and only the call costs."""
 
 COMPILED_FROM = 100_000
 """Parameters from which compiling the update, about half a second, is worth it."""
@@ -63,11 +66,11 @@ class Update:
         self.clip_norm = clip_norm
         self.gradient_norm = 0.0
         large = network.n_trainable >= COMPILED_FROM
-        self.rule = (compiled_rule(optimizer) if large else None) or optimizer.update
-        self.penalty = compiled_penalty() if large else None
+        self.compiled = compiled_rule(optimizer) if large else None
         self.pieces = []
-        scratch = np.empty(PIECE, network.dtype)
-        edges = {*range(0, network.n_trainable, PIECE), network.n_weights, network.n_trainable}
+        size = PIECE if self.compiled is None else COMPILED_PIECE
+        scratch = np.empty(size, network.dtype)
+        edges = {*range(0, network.n_trainable, size), network.n_weights, network.n_trainable}
         for start, stop in pairwise(sorted(edges)):
             part = slice(start, stop)
             piece = _Piece(
@@ -92,26 +95,36 @@ class Update:
             if self.clip_norm is not None and self.gradient_norm > self.clip_norm:
                 factor = self.clip_norm / self.gradient_norm
             l2 = 0.0
-        shrink = 1.0 - learning_rate * self.optimizer.weight_decay
         for piece in self.pieces:
-            penalty += self._penalize(piece, l2)
-            if factor < 1.0:
-                np.multiply(piece.gradient, factor, out=piece.gradient)
-            if shrink != 1.0 and piece.is_weight:
-                np.multiply(piece.theta, shrink, out=piece.theta)
-            self.rule(piece.theta, piece.gradient, piece.slots, learning_rate, step, piece.scratch)
-            if piece.average is not None:
-                np.subtract(piece.theta, piece.average, out=piece.scratch)
-                np.multiply(piece.scratch, 1.0 - self.average_decay, out=piece.scratch)
-                np.add(piece.average, piece.scratch, out=piece.average)
+            penalty += self._change(piece, learning_rate, step, l2, factor)
+        return penalty
+
+    def _change(
+        self, piece: _Piece, learning_rate: float, step: int, l2: float, factor: float
+    ) -> float:
+        theta, gradient, free = piece.theta, piece.gradient, piece.scratch
+        decay = learning_rate * self.optimizer.weight_decay if piece.is_weight else 0.0
+        fused = self.compiled is not None and not decay
+        penalty = 0.0 if fused else self._penalize(piece, l2)
+        if factor < 1.0:
+            np.multiply(gradient, factor, out=gradient)
+        if decay:
+            np.multiply(theta, 1.0 - decay, out=theta)
+        if self.compiled is None:
+            self.optimizer.update(theta, gradient, piece.slots, learning_rate, step, free)
+        else:
+            own = l2 if fused and piece.is_weight else 0.0
+            square = self.compiled(theta, gradient, piece.slots, learning_rate, step, own)
+            penalty += 0.5 * own * square
+        if piece.average is not None:
+            np.subtract(theta, piece.average, out=free)
+            np.multiply(free, 1.0 - self.average_decay, out=free)
+            np.add(piece.average, free, out=piece.average)
         return penalty
 
     def _penalize(self, piece: _Piece, l2: float) -> float:
         if not l2 or not piece.is_weight:
             return 0.0
-        if self.penalty is not None:
-            number = piece.theta.dtype.type(l2)
-            return 0.5 * l2 * float(self.penalty(piece.theta, piece.gradient, number))
         np.multiply(piece.theta, l2, out=piece.scratch)
         np.add(piece.gradient, piece.scratch, out=piece.gradient)
         return 0.5 * float(np.einsum("i,i->", piece.theta, piece.scratch))

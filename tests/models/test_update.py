@@ -46,12 +46,14 @@ def network_of(n_in: int, dtype: Any = np.float64) -> Network:
     return Network([Linear(3)], n_in, dtype, np.random.default_rng(0))
 
 
-def run(rule: Optimizer, network: Network, steps: int = 4, **options: Any) -> Update:
+def run(
+    rule: Optimizer, network: Network, steps: int = 4, l2: float = 0.0, **options: Any
+) -> Update:
     rng = np.random.default_rng(1)
     update = Update(network, rule, rule.init(network.theta), **options)
     for t in range(1, steps + 1):
         network.gradient[:] = rng.standard_normal(network.gradient.size)
-        update.step(0.01, t, 0.0)
+        update.step(0.01, t, l2)
     return update
 
 
@@ -85,9 +87,10 @@ def test_pieces_and_compilation_change_no_bit(
     ends = []
     for piece, compiled_from in ((64, 10**9), (16_384, 10**9), (1000, 1)):
         monkeypatch.setattr(update_module, "PIECE", piece)
+        monkeypatch.setattr(update_module, "COMPILED_PIECE", piece)
         monkeypatch.setattr(update_module, "COMPILED_FROM", compiled_from)
         network = network_of(1500, dtype)
-        run(rule, network)
+        run(rule, network, l2=0.1)
         ends.append(network.theta.copy())
     np.testing.assert_array_equal(ends[0], ends[1])
     np.testing.assert_array_equal(ends[0], ends[2])
