@@ -54,6 +54,9 @@ def compare(
     image_size: Annotated[
         int | None, typer.Option(min=1, max=4096, help="Resize images to this side, in pixels.")
     ] = None,
+    title: Annotated[
+        str | None, typer.Option(help="What the report calls the images. Default: their name.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the report. Default: runs/NAME")
     ] = None,
@@ -75,6 +78,7 @@ def compare(
             models=_names(models),
             seeds=_numbers(seeds),
             image_size=image_size,
+            title=title,
         )
         name = spec.stem if spec and data is None else Path(comparison.data).name.split(".")[0]
         folder = out or Path("runs") / (name or "data")

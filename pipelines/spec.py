@@ -121,6 +121,7 @@ class Comparison(Table):
         models: Iterable[str] | None = None,
         seeds: Iterable[int] | None = None,
         image_size: int | None = None,
+        title: str | None = None,
     ) -> Comparison:
         """Return what the command line asks for: a file, or a spec of this package, narrowed.
 
@@ -128,8 +129,8 @@ class Comparison(Table):
         ----------
         path
             A TOML file, or the name of a spec of this package, as "cifar10"; None is "builtin".
-        data, seeds, image_size
-            In place of the spec's.
+        data, seeds, image_size, title
+            In place of the spec's; other data do not keep the spec's title.
         features, models
             The rows and columns to compare, in this order; None is all.
         """
@@ -140,6 +141,8 @@ class Comparison(Table):
             changes["seeds"] = tuple(seeds)
         if image_size is not None:
             changes["image_size"] = image_size
+        if title is not None:
+            changes["title"] = title
         spec = cls.from_toml(_found(path or "builtin")).select(features=features, models=models)
         return cls.from_dict(spec._fields() | changes, where="options") if changes else spec
 

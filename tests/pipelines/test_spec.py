@@ -193,3 +193,8 @@ def test_the_specs_of_the_package_are_valid(name: str) -> None:
     spec = Comparison.from_dict(tomllib.loads(path.read_text()), where=name)
     assert set(spec.rows) == {"raw", "color", "hog", "bovw", "hog+color"}
     assert set(spec.columns) >= {"linear", "mlp"}
+
+
+def test_other_data_have_another_title() -> None:
+    assert Comparison.from_options(data="photos").title is None
+    assert Comparison.from_options(data="photos", title="My photos").title == "My photos"
