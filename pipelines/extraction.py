@@ -148,7 +148,7 @@ def _key(extractor: Any, dataset: Dataset) -> str | None:
             "what": "features",
             "data": dataset.sha256,
             "extractor": known,
-            "code": code_sha256("pipelines.extraction"),
+            "code": code_sha256("pipelines.extraction", "pipelines.environment"),
             "surroundings": surroundings(),
         }
     )

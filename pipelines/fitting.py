@@ -271,7 +271,7 @@ def _key(features: Extraction, labels: Labels, candidates: Candidates, seed: int
             "features": features.key,
             "candidates": known,
             "seed": seed,
-            "code": code_sha256("pipelines.fitting"),
+            "code": code_sha256("pipelines.fitting", "pipelines.environment"),
             "surroundings": surroundings(),
         }
     )

@@ -119,13 +119,22 @@ def reproduce(
     return _judge(report, again, cells)
 
 
-def tolerance(n_test: int) -> int:
+def tolerance(n_test: int, *, same_choice: bool = True) -> int:
     """Return by how many correct answers a count may differ in another environment.
 
     Another processor or library rounds float32 sums otherwise. A convex fit ends almost where it
-    did; a network takes another path from the first step on and ends as with another seed.
+    did; a network leaves its path at the first step and ends as with another seed; and where two
+    values were equally good on the validation part, the other one may be chosen. On the built-in
+    images (1,000 for testing), between OpenBLAS's kernels for four processors, linear fits differed
+    by up to 3 answers, networks by up to 14, and neighbours by 41 where another number of them was
+    chosen: hence 2 % of the test images, or 6 % with another choice.
+
+    Examples
+    --------
+    >>> tolerance(1000), tolerance(1000, same_choice=False)
+    (20, 60)
     """
-    return max(2, math.ceil(0.02 * n_test))
+    return max(3, math.ceil((0.02 if same_choice else 0.06) * n_test))
 
 
 def _judge(report: Report, again: Report, cells: list[Cell]) -> Reproduction:
@@ -145,10 +154,12 @@ def _judge(report: Report, again: Report, cells: list[Cell]) -> Reproduction:
         if not lines:
             (exact if same else close).append(name)
     if close:
-        limit = tolerance(again.dataset.n_test)
+        n_test = again.dataset.n_test
         notes.append(
             f"{len(close)} of {len(cells)} cells agree within the tolerance for another "
-            f"environment, {limit} correct answers of {again.dataset.n_test}, and not bit for bit"
+            f"environment, {tolerance(n_test)} correct answers of {n_test} "
+            f"({tolerance(n_test, same_choice=False)} where another value was chosen), "
+            "and not bit for bit"
         )
     return Reproduction(
         1 if wrong else 0, tuple(wrong), tuple(notes), tuple(exact), tuple(close), again
@@ -168,23 +179,24 @@ def _compared(cell: Cell, now: Cell, *, exactly: bool) -> tuple[list[str], bool]
             if getattr(cell, name) != getattr(now, name)
         ]
         return same, True
-    allowed = 0 if exactly else tolerance(cell.n_test)
     lines = []
     if cell.dim != now.dim:
         lines.append(f"{cell.dim} features in the report, {now.dim} now")
-    for seed, then, here, was, is_ in zip(
-        cell.seeds,
-        cell.n_correct,
-        now.n_correct,
-        cell.predictions_sha256,
-        now.predictions_sha256,
-        strict=True,
-    ):
+    for k, seed in enumerate(cell.seeds):
+        then, here = cell.n_correct[k], now.n_correct[k]
+        same_choice = _choice(cell, k) == _choice(now, k)
+        allowed = 0 if exactly else tolerance(cell.n_test, same_choice=same_choice)
         if abs(then - here) > allowed:
             lines.append(f"seed {seed}: {then} correct in the report, {here} now")
-        elif exactly and was != is_:
+        elif exactly and cell.predictions_sha256[k] != now.predictions_sha256[k]:
             lines.append(f"seed {seed}: {then} correct as in the report, by other predictions")
     return lines, False
+
+
+def _choice(cell: Cell, k: int) -> dict[str, Any]:
+    """Return what was chosen with the k-th seed; a network's epochs always vary a little."""
+    chosen = cell.chosen[k] if k < len(cell.chosen) else {}
+    return {name: value for name, value in chosen.items() if name != "max_iter"}
 
 
 def _selected(report: Report, only: Collection[str] | None) -> list[Cell]:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from data import Dataset, save_npz
-from pipelines.report import Report, digest
-from pipelines.reproduction import Reproduction, reproduce, tolerance
+from pipelines.report import Cell, Report, digest
+from pipelines.reproduction import Reproduction, _compared, reproduce, tolerance
 from pipelines.run import compare
 from pipelines.spec import Comparison
 from tests.pipelines.own import FailsToFit, Flat
@@ -290,10 +290,47 @@ def test_own_code_must_be_brought_again(tiny: Dataset, tiny_npz: Path, tmp_path:
     assert isinstance(changed, Reproduction)
 
 
+@pytest.mark.parametrize(
+    ("off_by", "chosen", "differs"),
+    [
+        (20, {"alpha": 1}, False),
+        (21, {"alpha": 1}, True),
+        (21, {"alpha": 1, "max_iter": 9}, True),  # epochs are no choice of another model
+        (60, {"alpha": 2}, False),
+        (61, {"alpha": 2}, True),
+    ],
+)
+def test_another_choice_has_a_wider_tolerance(
+    off_by: int, chosen: dict[str, int], differs: bool
+) -> None:
+    then = Cell(
+        features="f",
+        model="m",
+        status="done",
+        seeds=(0,),
+        n_test=1000,
+        n_correct=(500,),
+        predictions_sha256=("0" * 64,),
+        dim=1,
+        chosen=({"alpha": 1},),
+    )
+    now = then.model_copy(
+        update={
+            "n_correct": (500 - off_by,),
+            "predictions_sha256": ("1" * 64,),
+            "chosen": (chosen,),
+        }
+    )
+    lines, same = _compared(then, now, exactly=False)
+    assert bool(lines) is differs
+    assert not same
+    assert _compared(then, now, exactly=True)[0]
+
+
 def test_the_tolerance_grows_with_the_test_part() -> None:
-    assert tolerance(10) == 2
+    assert tolerance(10) == 3
     assert tolerance(1000) < tolerance(10_000) < 1000
-    assert all(tolerance(n) >= 2 for n in range(1, 100))
+    assert all(tolerance(n) <= tolerance(n, same_choice=False) for n in range(1, 1000))
 
 
 def test_the_report_keeps_no_path(original: dict[str, Any], tmp_path: Path) -> None:
