@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.layer import Array
-from models.pixels import gather_pixels, mix_rows
+from models.pixels import gather_pixels, hide_squares, mix_rows
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,10 @@ class Augmentation:
 
     def _cut(self, x: Array, rng: np.random.Generator) -> None:
         h, w, c = self.image_shape
-        images = x.reshape(len(x), h, w, c)
         tops = rng.integers(0, h - self.cutout, len(x), endpoint=True)
         lefts = rng.integers(0, w - self.cutout, len(x), endpoint=True)
-        fill = 0.0 if self.fill is None else self.fill
-        for image, top, left in zip(images, tops.tolist(), lefts.tolist(), strict=True):
-            image[top : top + self.cutout, left : left + self.cutout] = fill
+        fill = np.zeros(c, x.dtype) if self.fill is None else self.fill
+        hide_squares(x.reshape(len(x), h, w, c), tops, lefts, self.cutout, fill)
 
 
 def views(X: Array, image_shape: tuple[int, int, int], n_views: int, shift: int) -> list[Array]:

@@ -107,7 +107,7 @@ class Network(Sequential):
         self.backward(loss.backward())
         return value
 
-    def scores(self, x: Array, rows: int = 512) -> Array:
+    def scores(self, x: Array, rows: int = 1024) -> Array:
         """The outputs (n, n_out) for any number of rows, a fixed number at a time."""
         out = np.empty((len(x), self.n_out), self.dtype)
         for start in range(0, len(x), rows):

@@ -1,4 +1,4 @@
-"""The two loops over pixels that augmentation needs, compiled by numba where that is installed."""
+"""The loops over pixels that augmentation needs, compiled by numba where it is installed."""
 
 from __future__ import annotations
 
@@ -45,6 +45,16 @@ def mix_rows(array: Array, mix: float) -> None:
         row += number(1 - mix) * following
 
 
+def hide_squares(images: Array, tops: Array, lefts: Array, side: int, fill: Array) -> None:
+    """Paint a square of every image (n, h, w, c) with a colour (c,)."""
+    kernel = _kernels().get("hide")
+    if kernel is not None:
+        kernel(images, tops, lefts, side, fill)
+        return
+    for image, top, left in zip(images, tops.tolist(), lefts.tolist(), strict=True):
+        image[top : top + side, left : left + side] = fill
+
+
 @cache
 def _kernels() -> dict[str, Any]:
     try:
@@ -71,4 +81,12 @@ def _kernels() -> dict[str, Any]:
             for j in range(row.size):
                 row[j] = row[j] * share + following[j] * rest
 
-    return {"gather": njit(gather, nogil=True), "mix": njit(mix, nogil=True)}
+    def hide(images, tops, lefts, side, fill):  # type: ignore[no-untyped-def]
+        for n in range(images.shape[0]):
+            for i in range(tops[n], tops[n] + side):
+                for j in range(lefts[n], lefts[n] + side):
+                    for k in range(fill.size):
+                        images[n, i, j, k] = fill[k]
+
+    loops = {"gather": gather, "mix": mix, "hide": hide}
+    return {name: njit(loop, nogil=True) for name, loop in loops.items()}

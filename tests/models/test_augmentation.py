@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from models import MLPClassifier, pixels
 from models.augmentation import Augmentation, views
 from models.layer import Array
-from models.pixels import gather_pixels, mix_rows
+from models.pixels import gather_pixels, hide_squares, mix_rows
 
 SHAPE = (6, 8, 3)
 
@@ -99,9 +99,13 @@ def test_compiled_and_plain_loops_agree(monkeypatch: pytest.MonkeyPatch) -> None
     outs = np.empty((2, 16, X.shape[1]), X.dtype)
     gather_pixels(X, rows, down, across, SHAPE, outs[0])
     mix_rows(outs[0], 0.3)
+    tops, lefts = rng.integers(0, 4, (2, 16))
+    color = np.array([2.0, 3.0, 4.0], np.float32)
+    hide_squares(outs[0].reshape(-1, *SHAPE), tops, lefts, 3, color)
     monkeypatch.setattr(pixels, "_kernels", dict)
     gather_pixels(X, rows, down, across, SHAPE, outs[1])
     mix_rows(outs[1], 0.3)
+    hide_squares(outs[1].reshape(-1, *SHAPE), tops, lefts, 3, color)
     np.testing.assert_array_equal(outs[0], outs[1])
 
 
