@@ -2,6 +2,7 @@
 # what they need in .venv; nothing else on the machine is touched.
 
 PYTHON ?= python3
+CIFAR10_JPEG ?= ../shared/cifar10/cifar10-jpeg.tar
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -30,6 +31,13 @@ slow: .venv/test.stamp ## the tests that take minutes
 
 bench: .venv/test.stamp ## timings beside scikit-image, scikit-learn and NumPy; wants an idle machine
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --override-ini 'addopts=--import-mode=importlib'
+
+reproduce: .venv/run.stamp ## run the kept reports again, where their images are
+	$(BIN)/preconv reproduce pipelines/reports/builtin/report.json
+	@if [ -e "$(CIFAR10_JPEG)" ]; then \
+	    echo "$(BIN)/preconv reproduce pipelines/reports/cifar10-jpeg/report.json"; \
+	    $(BIN)/preconv reproduce pipelines/reports/cifar10-jpeg/report.json --data "$(CIFAR10_JPEG)"; \
+	else echo "not run: pipelines/reports/cifar10-jpeg, whose images are not there; name them: make reproduce CIFAR10_JPEG=..."; fi
 
 format: .venv/test.stamp ## rewrite the code in the house format
 	$(BIN)/ruff format .

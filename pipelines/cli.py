@@ -1,4 +1,4 @@
-"""The command line: `preconv compare`, `predict`, `reproduce`, `datasets`, `cache`, `version`.
+"""The command line: `preconv compare`, `predict`, `reproduce`, `diff` and what helps them.
 
 Whatever takes long to import is imported inside a command, so that `--help` answers at once.
 """
@@ -149,6 +149,19 @@ def reproduce(
             raise typer.Exit(INTERRUPTED) from None
         show_reproduction(result, report)
     raise typer.Exit(result.status)
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="A report.json.")],
+    after: Annotated[Path, typer.Argument(help="Another one.")],
+) -> None:
+    """Say what changed between two reports: data, spec, environment and every cell."""
+    with _errors():
+        from pipelines.report import Report
+        from pipelines.reporting.diff import changes_as_text, report_changes
+
+        typer.echo(changes_as_text(report_changes(Report.read(before), Report.read(after))))
 
 
 @app.command()

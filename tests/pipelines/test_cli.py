@@ -180,6 +180,20 @@ def test_reproduce_says_0_1_or_2(toml: Path, tiny_npz: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("quick")
+def test_diff_says_what_changed(toml: Path) -> None:
+    assert run("compare", toml, "--out", "all").exit_code == 0
+    assert run("compare", toml, "--out", "one", "--features", "raw").exit_code == 0
+    same = run("diff", "all/report.json", "all/report.json").stdout
+    assert "Data: the same." in same
+    assert "4 of 4 cells say the same" in same or "All 4 cells say the same" in same
+    fewer = run("diff", "all/report.json", "one/report.json").stdout
+    assert "features.color" in fewer
+    missing = run("diff", "all/report.json", "nowhere.json")
+    assert missing.exit_code == 2
+    assert "nowhere.json" in missing.stderr
+
+
+@pytest.mark.usefixtures("quick")
 def test_the_cache_is_shown_and_cleared(toml: Path) -> None:
     assert "0 entries" in run("cache").stdout
     run("compare", toml)
