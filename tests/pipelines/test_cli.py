@@ -257,7 +257,14 @@ def test_a_run_that_is_stopped_goes_on_from_there(
     toml.write_text(SLOW_SPEC.format(data=tiny_npz))
     out = tmp_path / "out"
     command = [sys.executable, "-m", "pipelines", "compare", str(toml), "--out", str(out)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+
+    def heed_interrupts() -> None:
+        # Whoever runs the tests in the background may have had SIGINT ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    ) as process:
         try:
             deadline = time.monotonic() + 60
             while not (out / "report.json").exists():
