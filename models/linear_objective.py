@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from joblib import cpu_count
@@ -16,6 +16,8 @@ from threadpoolctl import threadpool_limits
 from models.layer import Array
 from models.losses import Loss
 from models.preconditioner import Preconditioner
+
+T = TypeVar("T")
 
 ROWS = 1024
 """Rows of a tile: fixed, so that sums are taken in one order whatever the machine."""
@@ -53,21 +55,14 @@ class LinearObjective:
     def value_and_gradient(self, theta: Array, loss: Loss) -> tuple[float, Array]:
         """F and ∂F/∂θ."""
         gradient = np.zeros(self.size)
-        (W, b), (dW, db) = self.split(theta), self.split(gradient)
-        W_, b_ = W.astype(self.X.dtype), b.astype(self.X.dtype)
+        (W, _), (dW, db) = self.split(theta), self.split(gradient)
 
-        def one(start: int) -> tuple[float, Array, Array]:
-            own = copy.copy(loss)
-            rows = slice(start, start + ROWS)
-            scores = self.X[rows] @ W_
-            scores += b_
-            value = own.forward(scores, self.targets[self.labels[rows]], self.weights[rows])
-            dz = own.backward()
-            return value, self.X[rows].T @ dz, dz.sum(axis=0)
+        def pulled_back(x: Array, value: float, loss: Loss) -> tuple[float, Array, Array]:
+            dz = loss.backward()
+            return value, x.T @ dz, dz.sum(axis=0)
 
         value = 0.0
-        # Whichever thread is first, the tiles are added up in their order.
-        for value_of_tile, dW_of_tile, db_of_tile in self._map(one, range(0, len(self.X), ROWS)):
+        for value_of_tile, dW_of_tile, db_of_tile in self._tiles(theta, loss, pulled_back):
             value += value_of_tile
             dW += dW_of_tile
             db += db_of_tile
@@ -79,10 +74,14 @@ class LinearObjective:
         change = np.zeros(self.size)
         (V, v), (dW, db) = self.split(direction), self.split(change)
         V_, v_ = V.astype(self.X.dtype), v.astype(self.X.dtype)
-        for x, _ in self._tiles(theta, loss):
+
+        def pulled_back(x: Array, value: float, loss: Loss) -> tuple[Array, Array]:
             dz_dot = loss.backward_tangent(x @ V_ + v_)
-            dW += x.T @ dz_dot
-            db += dz_dot.sum(axis=0)
+            return x.T @ dz_dot, dz_dot.sum(axis=0)
+
+        for dW_of_tile, db_of_tile in self._tiles(theta, loss, pulled_back):
+            dW += dW_of_tile
+            db += db_of_tile
         dW += self.alpha * V
         return change
 
@@ -173,11 +172,20 @@ class LinearObjective:
                 break
         return theta
 
-    def _tiles(self, theta: Array, loss: Loss) -> Iterator[tuple[Array, float]]:
+    def _tiles(
+        self, theta: Array, loss: Loss, work: Callable[[Array, float, Loss], T]
+    ) -> Iterable[T]:
+        """What `work` makes of each tile and of a loss after its forward, in the tiles' order."""
         W, b = (part.astype(self.X.dtype) for part in self.split(theta))
-        for start in range(0, len(self.X), ROWS):
+
+        def one(start: int) -> T:
+            own = copy.copy(loss)
             rows = slice(start, start + ROWS)
-            scores = self.X[rows] @ W
+            x = self.X[rows]
+            scores = x @ W
             scores += b
-            targets = self.targets[self.labels[rows]]
-            yield self.X[rows], loss.forward(scores, targets, self.weights[rows])
+            value = own.forward(scores, self.targets[self.labels[rows]], self.weights[rows])
+            return work(x, value, own)
+
+        # Whichever thread is first, its caller adds the tiles up in their order.
+        return self._map(one, range(0, len(self.X), ROWS))
