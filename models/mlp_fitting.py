@@ -59,11 +59,7 @@ def fit(net: MLPClassifier, X: Any, y: Any, sample_weight: Any, X_val: Any, y_va
     net.classes_ = classes
     samples = _weighted(net, X, y, sample_weight)
 
-    random_state = check_random_state(net.random_state)
-    rng = generator_beside(random_state)
-    if not again:
-        _forget(net)
-    network = build_network(net, X.shape[1], X.dtype.type, random_state, rng, go_on=again)
+    network, random_state, rng = _begun(net, X, go_on=again)
     if net.solver == "lbfgs":
         _set_standardization(net, network, samples, again)
         _fit_full_batch(net, network, samples)
@@ -104,11 +100,7 @@ def partial_fit(net: MLPClassifier, X: Any, y: Any, sample_weight: Any, classes:
     known = hasattr(net, "coefs_")
     X, y = validate_data(net, X, y, dtype=(np.float64, np.float32), reset=not known)
     samples = _weighted(net, X, y, sample_weight)
-    random_state = check_random_state(net.random_state)
-    rng = generator_beside(random_state)
-    if not known:
-        _forget(net)
-    network = build_network(net, X.shape[1], X.dtype.type, random_state, rng, go_on=known)
+    network, random_state, rng = _begun(net, X, go_on=known)
     _set_standardization(net, network, samples, known)
     state = first_state(
         network, optimizer_of(net), rng, random_state, averaged=net.average_decay > 0
@@ -278,6 +270,18 @@ def _set_standardization(net: MLPClassifier, network: Network, samples: Part, kn
         net.input_mean_, net.input_scale_ = column_statistics(samples[0], samples[2])
     standardization = network.layers[0]
     standardization.mean, standardization.scale = net.input_mean_, net.input_scale_  # type: ignore[attr-defined]
+
+
+def _begun(
+    net: MLPClassifier, X: Array, *, go_on: bool
+) -> tuple[Network, np.random.RandomState, np.random.Generator]:
+    """The network and its random numbers: new ones, or the weights and records so far."""
+    random_state = check_random_state(net.random_state)
+    rng = generator_beside(random_state)
+    if not go_on:
+        _forget(net)
+    network = build_network(net, X.shape[1], X.dtype.type, random_state, rng, go_on=go_on)
+    return network, random_state, rng
 
 
 def _forget(net: MLPClassifier) -> None:
