@@ -13,16 +13,15 @@ import typer.main
 
 from pipelines.cli import app
 from pipelines.report import Report, digest
+from tests.readme_blocks import code_blocks
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
-
-
-@pytest.mark.parametrize("code", blocks("python"), ids=["scikit-learn", "of one's own"])
+@pytest.mark.parametrize(
+    "code", code_blocks(README, "python"), ids=["scikit-learn", "of one's own"]
+)
 def test_python_examples_run(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     printed = io.StringIO()
@@ -35,7 +34,7 @@ def test_python_examples_run(code: str, tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_shell_examples_use_options_that_exist() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    lines = [line for block in code_blocks(README, "sh") for line in block.splitlines()]
     used = [shlex.split(line, comments=True) for line in lines if line.startswith("preconv ")]
     assert len(used) >= 5
     for _, name, *arguments in used:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.readme_blocks import code_blocks
+
 README = (Path(__file__).parents[2] / "models" / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+BLOCKS = code_blocks(README, "python")
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
