@@ -10,8 +10,6 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from data import Dataset
-
 
 @dataclass(frozen=True)
 class Finding:
