@@ -13,7 +13,7 @@ from features.dense_hog import DenseHOG
 from features.encoding import ENCODERS, Encoder
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
-from features.parameters import check_choice, check_integer, check_real, is_list
+from features.parameters import check_choice, check_flag, check_integer, check_real, is_list
 from features.patches import Patches
 from features.pooling import POSITIONS_PER_TILE, Pooling
 from features.sampling import Descriptor, sample_descriptors
@@ -73,6 +73,9 @@ class BagOfVisualWords(ImageExtractor):
         Cells of positions as `numpy.array_split` cuts them; a list is a spatial pyramid.
     window : int, optional
         Side of the cells in positions, spread evenly from edge to edge, so that they overlap.
+    mirror : bool
+        Mean over each image and its mirror image. Where left and right mean nothing, half of the
+        columns then do the work of all, and no classifier needs mirrored images to learn it.
     n_samples : int
         Descriptors to learn from.
     n_iterations : int
@@ -119,6 +122,7 @@ class BagOfVisualWords(ImageExtractor):
         share: float = 0.4,
         grid: GridLike = (2, 2),
         window: int | None = None,
+        mirror: bool = False,
         n_samples: int = 100_000,
         n_iterations: int = 30,
         random_state: int | np.random.Generator | None = 0,
@@ -137,6 +141,7 @@ class BagOfVisualWords(ImageExtractor):
         self.share = share
         self.grid = grid
         self.window = window
+        self.mirror = mirror
         self.n_samples = n_samples
         self.n_iterations = n_iterations
         self.random_state = random_state
@@ -154,6 +159,7 @@ class BagOfVisualWords(ImageExtractor):
         check_choice("codebook", self.codebook, ("kmeans", "sampled"))
         check_choice("encoding", self.encoding, tuple(ENCODERS))
         check_choice("descriptor", self.descriptor, ("patches", "hog"))
+        check_flag("mirror", self.mirror)
         check_real("threshold", self.threshold)
         check_real("bandwidth", self.bandwidth, above=True)
         if not 0 < check_real("share", self.share, above=True) < 1:
@@ -203,6 +209,11 @@ class BagOfVisualWords(ImageExtractor):
 
     def _features(self, images: Images) -> Features:
         parts = [vocabulary.features(images) for vocabulary in self.vocabularies_]
+        if self.mirror:
+            mirrored = np.ascontiguousarray(images[:, :, ::-1])
+            for part, vocabulary in zip(parts, self.vocabularies_, strict=True):
+                part += vocabulary.features(mirrored)
+                part *= np.float32(0.5)
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
     def _names(self) -> list[str]:

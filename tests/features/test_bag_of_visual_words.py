@@ -87,6 +87,16 @@ def test_sampled_words_are_whitened_descriptors_of_the_images() -> None:
         assert np.abs(all_vectors[labels == k] - word).max(axis=1).min() < 1e-4
 
 
+def test_mirror_is_the_mean_over_an_image_and_its_mirror_image() -> None:
+    images = some_images()
+    mirrored = small(patch_size=[4, 6], mirror=True).fit(images)
+    plain = small(patch_size=[4, 6]).fit(images)
+    mean = (plain.transform(images) + plain.transform(images[:, :, ::-1])) / 2
+    np.testing.assert_allclose(mirrored.transform(images), mean, atol=1e-6)
+    np.testing.assert_allclose(mirrored.transform(images[:, :, ::-1]), mean, atol=1e-6)
+    assert np.abs(plain.transform(images) - mean).max() > 0.01
+
+
 def test_names_follow_the_order_of_the_values() -> None:
     bag = small(patch_size=[4, 6], encoding="two-sided", grid=(1, 2)).fit(some_images())
     names = bag.get_feature_names_out()
@@ -117,6 +127,7 @@ def test_names_follow_the_order_of_the_values() -> None:
         ({"bandwidth": 0}, "bandwidth must be a number above 0, got 0"),
         ({"share": 1.0}, r"share must be above 0 and below 1, got 1\.0"),
         ({"grid": (12, 1)}, "grid has 12 rows but there are only 11 positions to split"),
+        ({"mirror": 1}, "mirror must be True or False, got 1"),
         ({"window": 12}, "window is 12 but there are only 11 rows of positions"),
         ({"n_samples": 0}, "n_samples must be an integer of at least 1, got 0"),
         ({"n_iterations": 2.5}, r"n_iterations must be an integer of at least 1, got 2\.5"),
