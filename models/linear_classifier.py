@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, lstsq
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.metaestimators import available_if
@@ -14,8 +14,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from models.layer import Array
-from models.linear_objective import ROWS, LinearObjective
+from models.linear_objective import LinearObjective
 from models.losses import Loss, MulticlassHinge, SoftmaxCrossEntropy
+from models.normal_equations import Ridge
 from models.sample_weights import combined_weights
 from models.standardize import column_statistics
 
@@ -30,7 +31,8 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
 
     All three losses are convex, so every start ends in the same value. Softmax is minimised by
     L-BFGS. The hinge has corners, where L-BFGS stumbles: they are rounded, less and less, each
-    solution the start of the next. Squared error is solved in closed form. On small float64 data
+    solution the start of the next. Squared error is solved in closed form, in tiles of the
+    normal equations, for as many columns as there is disk for X. On small float64 data
     Newton's method then makes the solution exact. Products are in the dtype of X, sums over
     tiles of rows in float64.
 
@@ -39,8 +41,9 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
     loss : {"softmax", "hinge", "squared"}
         Cross-entropy of the softmax; Weston and Watkins's multiclass hinge with margin 1; half
         the squared distance from the one-hot target.
-    alpha : float
-        α, from 0 up. The bias is not penalised.
+    alpha : float, or a sequence of these
+        α, from 0 up. The bias is not penalised. Of several, "squared" takes the one that is best
+        on held-out samples (see `fit`).
     standardize : bool
         Give the columns mean 0 and variance 1 first. ``coef_`` and ``intercept_`` are for the
         columns as they came; the penalty is on the weights of the standardised ones.
@@ -60,6 +63,8 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
     loss_ : float
         The value of the objective, the penalty included.
     n_iter_ : int
+    alpha_, validation_score_ : float
+        Of "squared": the α taken; the accuracy on the held-out samples, where there were any.
 
     Examples
     --------
@@ -72,7 +77,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         self,
         *,
         loss: Literal["softmax", "hinge", "squared"] = "softmax",
-        alpha: float = 1e-3,
+        alpha: float | Sequence[float] = 1e-3,
         standardize: bool = False,
         class_weight: dict[Any, float] | Literal["balanced"] | None = None,
         max_iter: int = 500,
@@ -85,12 +90,21 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         self.max_iter = max_iter
         self.tol = tol
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LinearClassifier:
-        """Find the weights for samples X (n, d), float, and labels y (n,) of any type."""
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, held_out: Any = None
+    ) -> LinearClassifier:
+        """Find the weights for samples X (n, d), float, and labels y (n,) of any type.
+
+        Several ``alpha`` are judged on the samples whose indices are ``held_out``, by default
+        every tenth of each class; the best is then fitted to all samples.
+        """
         if self.loss not in ("softmax", "hinge", "squared"):
             raise ValueError(f"loss must be 'softmax', 'hinge' or 'squared', got {self.loss!r}")
-        if not self.alpha >= 0:
-            raise ValueError(f"alpha must be 0 or more, got {self.alpha!r}")
+        if self.loss != "squared" and (self.validates_itself or held_out is not None):
+            raise ValueError(
+                "several alpha, and held_out, are for loss='squared', which solves for all of "
+                f"them at once; got loss={self.loss!r}"
+            )
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), order="C")
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
@@ -105,7 +119,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         if self.standardize:
             mean, scale = column_statistics(X, w)
         if self.loss == "squared":
-            W, b = self._solve(X, labels, w, mean, scale)
+            W, b = self._solve(X, labels, w, mean, scale, held_out)
         else:
             if self.standardize:
                 X = (X - mean) * scale
@@ -117,7 +131,8 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
 
     def _descend(self, X: Array, labels: Array, w: Array) -> tuple[Array, Array]:
         """Minimise by L-BFGS."""
-        objective = LinearObjective(X, labels, w, len(self.classes_), self.alpha)
+        (alpha,) = self._alphas()
+        objective = LinearObjective(X, labels, w, len(self.classes_), alpha)
         losses: list[Loss] = [SoftmaxCrossEntropy()]
         if self.loss == "hinge":
             losses = [MulticlassHinge(smoothing) for smoothing in (1.0, 0.1, 0.01, 0.002)]
@@ -137,36 +152,34 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         return objective.split(theta)
 
     def _solve(
-        self, X: Array, labels: Array, w: Array, mean: Array, scale: Array
+        self, X: Array, labels: Array, w: Array, mean: Array, scale: Array, held_out: Array | None
     ) -> tuple[Array, Array]:
-        """Solve (XᵀDX + αI) W = XᵀDT, with the weighted columns of X and T centred."""
-        d = X.shape[1]
+        """Solve the normal equations, for the best α where there are several."""
         targets = np.eye(len(self.classes_))[labels]
         shift = mean if self.standardize else column_statistics(X, w)[0]
-        gram, right = np.zeros((d, d)), np.zeros((d, targets.shape[1]))
-        x_mean, t_mean = np.zeros(d), w @ targets
-        root = np.sqrt(w)[:, None]
-        for start in range(0, len(X), ROWS):
-            rows = slice(start, start + ROWS)
-            x = (X[rows] - shift) * scale
-            x_mean += w[rows] @ x
-            x *= root[rows].astype(X.dtype)
-            gram += x.T @ x
-            right += x.T @ ((targets[rows] - t_mean) * root[rows])
-        gram -= np.outer(x_mean, x_mean)
-        gram[np.diag_indices(d)] += self.alpha
-        try:
-            W = cho_solve(cho_factor(gram, check_finite=False), right, check_finite=False)
-            if not np.isfinite(W).all():
-                raise np.linalg.LinAlgError
-        except np.linalg.LinAlgError:
-            W = lstsq(gram, right)[0]
-        b = t_mean - (x_mean + (shift - mean) * scale) @ W
-        residual = w @ np.square(targets - t_mean).sum(axis=1) - np.sum(right * W)
-        # ½‖XW − T‖² + ½α‖W‖² at the solution, where the normal equations hold.
-        self.loss_ = 0.5 * float(residual)
-        self.n_iter_ = 1
-        return W, b
+        alphas = self._alphas()
+        if held_out is not None:
+            held_out = _mask(held_out, len(X))
+        elif len(alphas) > 1:
+            held_out = _tenth_of_each(labels)
+        ridge = Ridge(X, w, shift, scale, targets)
+        found = ridge.fit(alphas, labels, held_out)
+        self.alpha_, self.loss_, self.n_iter_ = found.alpha, found.value, 1
+        if found.accuracy is not None:
+            self.validation_score_ = found.accuracy
+        return found.W, found.b - ((shift - mean) * scale) @ found.W
+
+    @property
+    def validates_itself(self) -> bool:
+        """Whether `fit` chooses among several ``alpha``, and wants to know which samples by."""
+        return len(self._alphas()) > 1
+
+    def _alphas(self) -> list[float]:
+        given: Any = self.alpha
+        alphas = list(given) if isinstance(given, Sequence | np.ndarray) else [given]
+        if not alphas or not all(each >= 0 for each in alphas):
+            raise ValueError(f"alpha must be 0 or more, or several such, got {given!r}")
+        return alphas
 
     def _scores(self, X: Any) -> Array:
         check_is_fitted(self)
@@ -192,3 +205,26 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Any) -> Array:
         """Probabilities (n, n_classes); only where loss is "softmax"."""
         return SoftmaxCrossEntropy().probabilities(self._scores(X))
+
+
+def _tenth_of_each(labels: Array) -> Array:
+    """A mask of every tenth sample of each class."""
+    mask = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        mask[np.flatnonzero(labels == label)[9::10]] = True
+    if not mask.any():
+        raise ValueError(
+            "choosing among several alpha needs ten samples of a class, or held_out samples"
+        )
+    return mask
+
+
+def _mask(held_out: Any, n: int) -> Array:
+    """Indices as a mask (n,)."""
+    mask = np.zeros(n, dtype=bool)
+    mask[np.asarray(held_out)] = True
+    if mask.all() or not mask.any():
+        raise ValueError(
+            f"held_out must name some of the {n} samples and not all, got {mask.sum()}"
+        )
+    return mask

@@ -21,7 +21,7 @@ def digits() -> tuple[Array, Array]:
     return X[:600] / 16, y[:600]
 
 
-def objective(net: LinearClassifier, X: Array, y: Array, loss: Any) -> float:
+def objective(net: Any, X: Array, y: Array, loss: Any) -> float:
     scores = X @ net.coef_.T + net.intercept_
     value = loss.forward(scores, np.eye(10)[y], np.full(len(y), 1 / len(y)))
     return float(value + 0.5 * net.alpha * np.sum(net.coef_**2))
