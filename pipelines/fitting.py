@@ -117,10 +117,13 @@ def fit_again(
     refit: Mapping[str, Any],
 ) -> Any:
     """Return the chosen candidate, fitted on the whole training part."""
-    classifier = next(
-        classifier for values, classifier in candidates if _json_values(values) == dict(chosen)
+    values, classifier = next(
+        (known, classifier)
+        for known, classifier in ((_json_values(each), made) for each, made in candidates)
+        if known.items() <= dict(chosen).items()
     )
-    again = clone(classifier).set_params(**refit)
+    own_choice = {name: value for name, value in chosen.items() if name not in values}
+    again = clone(classifier).set_params(**own_choice, **refit)
     with _epochs_as_planned(again), threads_for(features.train):
         return again.fit(features.train, labels)
 
@@ -133,9 +136,12 @@ def _run(
         chosen, best, accuracy = _choose(features.train, labels, candidates, seed)
     history = _history(best)
     refit = _json_values(getattr(best, "refit_params_", {}))
-    del best
     choosing = time.perf_counter()
-    classifier = fit_again(features, labels, candidates, chosen, refit)
+    if getattr(best, "validates_itself", False):
+        classifier = best  # fitted on all training images with what it chose
+    else:
+        del best
+        classifier = fit_again(features, labels, candidates, chosen, refit)
     fitted = time.perf_counter()
     predicted = _checked(classifier.predict(features.test), len(features.test), n_classes)
     scores, has_probabilities = _scores(classifier, features.test, n_classes)
@@ -161,15 +167,20 @@ def _choose(
     fit_on, choose_by = validation_split(labels, seed)
     if not len(choose_by):
         raise ValueError("choosing needs a class with two training images or more")
-    X, y = train[fit_on], labels[fit_on]
-    X_val, y_val = train[choose_by], labels[choose_by]
     found: tuple[dict[str, Any], Any, float] | None = None
-    for chosen, candidate in candidates:
+    for values, candidate in candidates:
         classifier = clone(candidate)
-        own = {"X_val": X_val, "y_val": y_val} if _takes_validation(classifier) else {}
-        with _epochs_as_planned(classifier):
-            classifier.fit(X, y, **own)
-        accuracy = float(np.mean(classifier.predict(X_val) == y_val))
+        if getattr(classifier, "validates_itself", False):
+            classifier.fit(train, labels, held_out=choose_by)
+            chosen = {**values, "alpha": classifier.alpha_}
+            accuracy = float(classifier.validation_score_)
+        else:
+            chosen = values
+            X_val, y_val = train[choose_by], labels[choose_by]
+            own = {"X_val": X_val, "y_val": y_val} if _takes_validation(classifier) else {}
+            with _epochs_as_planned(classifier):
+                classifier.fit(train[fit_on], labels[fit_on], **own)
+            accuracy = float(np.mean(classifier.predict(X_val) == y_val))
         if found is None or accuracy > found[2]:
             found = chosen, classifier, accuracy
     if found is None:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
+from models import LinearClassifier
 from pipelines.cache import RunCache
 from pipelines.extraction import Extraction
 from pipelines.fitting import fit_again, run_cell, validation_split
@@ -64,6 +65,23 @@ def test_the_best_on_the_validation_part_is_fitted_again_on_all() -> None:
     assert outcome.has_probabilities
     assert outcome.scores is not None
     assert np.allclose(outcome.scores, by_hand.predict_proba(TEST.astype(np.float32)))
+
+
+def test_a_classifier_that_validates_itself_is_told_by_which_images_and_fitted_once() -> None:
+    rng = np.random.default_rng(0)
+    train, test = (rng.standard_normal((n, 30)).astype(np.float32) for n in (120, 40))
+    labels = (train[:, 0] > 0).astype(np.int64)
+    alphas = (1e-3, 1e-1, 1e1)
+    candidate = LinearClassifier(loss="squared", alpha=alphas)
+    outcome = run_cell(features(train, test), labels, 2, [({}, candidate)], 3, cache=None)
+
+    _, choose_by = validation_split(labels, 3)
+    direct = clone(candidate).fit(train, labels, held_out=choose_by)
+    assert outcome.chosen == {"alpha": direct.alpha_}
+    assert outcome.validation_accuracy == direct.validation_score_
+    np.testing.assert_array_equal(outcome.predicted, direct.predict(test))
+    again = fit_again(features(train, test), labels, [({}, candidate)], outcome.chosen, {})
+    np.testing.assert_array_equal(again.coef_, direct.coef_)
 
 
 def test_of_equals_the_first_is_chosen() -> None:
