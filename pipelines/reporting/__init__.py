@@ -30,20 +30,9 @@ def write_report(report: Report, folder: str | Path, *, examples: Examples | Non
 
     from pipelines.reporting.markdown import markdown
     from pipelines.reporting.page import page
+    from pipelines.reporting.whole_file import write_whole
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _write_whole(folder / "report.md", markdown(report))
-    _write_whole(folder / "report.html", page(report, examples))
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write beside the file, then rename, so that a reader never meets half of it."""
-    import os
-
-    aside = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        aside.write_text(text, encoding="utf-8", newline="\n")
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    write_whole(folder / "report.md", markdown(report))
+    write_whole(folder / "report.html", page(report, examples))

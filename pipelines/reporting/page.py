@@ -10,15 +10,13 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from pipelines.report import Cell, Report
 from pipelines.reporting.accuracy_view import grid, table
 from pipelines.reporting.cell_view import panel
 from pipelines.reporting.examples import Examples, FeaturePicture
 from pipelines.reporting.learning_curves import learning_curves, score_range
-from pipelines.reporting.numbers import count, seconds, size, tied
+from pipelines.reporting.numbers import count, seconds, size
 from pipelines.reporting.outside_text import flat, visible
 from pipelines.reporting.pictures import png_uri, sample_images
 from pipelines.reporting.statistics import groups_not_told_apart, letters
@@ -33,6 +31,7 @@ from pipelines.reporting.summary import (
     unfinished_cells,
 )
 from pipelines.reporting.sure_view import references
+from pipelines.reporting.template_files import template_environment, verbatim
 from pipelines.reporting.toml_text import toml_text
 from pipelines.reporting.trade_off import FINE_TIMES_S, MARKERS, TIMES_S, Look, trade_off
 
@@ -43,19 +42,12 @@ def page(report: Report, examples: Examples | None = None) -> str:
     All text is escaped by the template, and a content security policy admits only the page's own
     script, so that a report from outside can show text and nothing else.
     """
-    environment = Environment(
-        loader=PackageLoader("pipelines.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["tied"] = tied
-    script = _source(environment, "report.js")
+    environment = template_environment("pipelines.reporting")
+    script = verbatim(environment, "report.js")
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
-        style=Markup(_source(environment, "report.css")),
-        script=Markup(script),
+        style=verbatim(environment, "report.css"),
+        script=script,
         script_hash=allowed,
         **content(report, examples),
     )
@@ -185,8 +177,3 @@ def _captioned(pictures: Sequence[FeaturePicture]) -> Pictures:
         layout = "wide" if wide else "sheet" if len(images) == 1 else "row"
         found.append((visible(caption), layout, [png_uri(image) for image in images]))
     return found
-
-
-def _source(environment: Environment, name: str) -> str:
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
