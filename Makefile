@@ -34,10 +34,12 @@ bench: .venv/test.stamp ## timings beside scikit-image, scikit-learn and NumPy; 
 
 reproduce: .venv/run.stamp ## run the kept reports again, where their images are
 	$(BIN)/preconv reproduce pipelines/reports/builtin/report.json
-	@if [ -e "$(CIFAR10_JPEG)" ]; then \
-	    echo "$(BIN)/preconv reproduce pipelines/reports/cifar10-jpeg/report.json"; \
-	    $(BIN)/preconv reproduce pipelines/reports/cifar10-jpeg/report.json --data "$(CIFAR10_JPEG)"; \
-	else echo "not run: pipelines/reports/cifar10-jpeg, whose images are not there; name them: make reproduce CIFAR10_JPEG=..."; fi
+	@for report in pipelines/reports/cifar10*/report.json; do \
+	    if [ -e "$(CIFAR10_JPEG)" ]; then \
+	        echo "$(BIN)/preconv reproduce $$report"; \
+	        $(BIN)/preconv reproduce $$report --data "$(CIFAR10_JPEG)" || exit; \
+	    else echo "not run: $$report, whose images are not there; name them: make reproduce CIFAR10_JPEG=..."; fi; \
+	done
 
 format: .venv/test.stamp ## rewrite the code in the house format
 	$(BIN)/ruff format .

@@ -57,11 +57,22 @@ def test_links_lead_somewhere() -> None:
     assert missing == []
 
 
-def test_the_table_is_the_reports() -> None:
-    name, table = re.findall(r"<!-- table: (\S+) -->\n(.*?)<!-- end -->", README, re.DOTALL)[0]
+TABLES = [
+    (path.relative_to(ROOT).as_posix(), name, table)
+    for path in [ROOT / "README.md", ROOT / "features" / "README.md", ROOT / "models" / "README.md"]
+    for name, table in re.findall(
+        r"<!-- table: (\S+) -->\n(.*?)<!-- end -->", path.read_text(encoding="utf-8"), re.DOTALL
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("readme", "name", "table"), TABLES, ids=[f"{t[0]}-{t[1]}" for t in TABLES]
+)
+def test_a_table_is_its_reports(readme: str, name: str, table: str) -> None:
     report = Report.read(ROOT / "pipelines" / "reports" / name / "report.json")
     assert report.digest == digest(report.model_dump(mode="json", by_alias=True))
-    assert report.title in README
+    assert report.title in (ROOT / readme).read_text(encoding="utf-8")
     rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table.split("\n")]
     head, _, *body = [row for row in rows if len(row) > 1]
     written = {
