@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -55,6 +56,7 @@ _STYLE: Any = {
     "lines.solid_capstyle": "round",
 }
 ROUND_STEPS = [1, 2, 2.5, 5, 10]
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DPI = 72  # one SVG unit is then one CSS pixel
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 
@@ -99,6 +101,24 @@ def draw(
     view = root.get("viewBox", f"0 0 {size_px[0]} {size_px[1]}")
     root.attrib = {"viewBox": view, "role": "img", "aria-label": says}
     return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+
+def power_of_ten(value: float, position: int | None = None) -> str:
+    """Return a power of ten as text, for the ticks of a logarithmic axis; nothing for other values.
+
+    Matplotlib writes them as formulas, which are not parsed here.
+
+    Examples
+    --------
+    >>> power_of_ten(1e-12), power_of_ten(1000.0), power_of_ten(20.0), power_of_ten(1.0)
+    ('10⁻¹²', '10³', '', '1')
+    """
+    exponent = round(math.log10(value)) if value > 0 else 0
+    if not math.isclose(value, 10.0**exponent):
+        return ""
+    if abs(exponent) <= 1:
+        return f"{value:g}"
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)
 
 
 def _strip(root: ElementTree.Element) -> None:
