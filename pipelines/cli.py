@@ -1,4 +1,4 @@
-"""The command line: `preconv compare`, `predict`, `reproduce`, `diff` and what helps them.
+"""The command line: `preconv compare`, `predict`, `reproduce`, `study` and what helps them.
 
 Whatever takes long to import is imported inside a command, so that `--help` answers at once.
 """
@@ -165,6 +165,40 @@ def diff(
 
 
 @app.command()
+def study(
+    name: Annotated[
+        str | None, typer.Argument(help="A study, or all. Without it they are listed.")
+    ] = None,
+    data: Annotated[
+        str,
+        typer.Option(help="Images: a name that `preconv datasets` lists, a folder, an archive."),
+    ] = "builtin",
+    size: Annotated[float, typer.Option(help="Part of the full experiment: 0.1 is quick.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="HTML file. Default: runs/studies/NAME.html")
+    ] = None,
+) -> None:
+    """Show an idea behind the comparison as an experiment: exit 1 if a finding does not hold."""
+    with _errors():
+        from pipelines.studies.study import STUDIES, chosen
+
+        if name is None:
+            for each, title in {**STUDIES, "all": "All of them, on one page"}.items():
+                typer.echo(f"{each:24} {title}")
+            return
+        names = chosen(name)
+        from pipelines.studies.terminal import run_studies
+
+        try:
+            outcomes = run_studies(names, data=data, size=size, seed=seed, out=out)
+        except KeyboardInterrupt:
+            typer.echo("\nInterrupted: no page was written.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+    raise typer.Exit(0 if all(outcome.holds for outcome in outcomes) else 1)
+
+
+@app.command()
 def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Remove what is kept.")] = False,
 ) -> None:
@@ -198,6 +232,7 @@ def _errors() -> Iterator[None]:
     from pipelines.report import ReportError
     from pipelines.saved_model import ModelError
     from pipelines.spec import SpecError
+    from pipelines.studies.study import StudyError
 
     def show(message: Warning | str, *rest: Any, **more: Any) -> None:
         typer.echo(f"preconv: warning: {message}", err=True)
@@ -206,7 +241,7 @@ def _errors() -> Iterator[None]:
         warnings.showwarning = show
         try:
             yield
-        except (DataError, CacheError, ReportError, ModelError, SpecError) as error:
+        except (DataError, CacheError, ReportError, ModelError, SpecError, StudyError) as error:
             _complain(str(error))
             raise typer.Exit(2) from None
         except MemoryError as error:

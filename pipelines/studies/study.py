@@ -11,6 +11,10 @@ from typing import Protocol
 from markupsafe import Markup
 
 
+class StudyError(ValueError):
+    """A study cannot be run as it was asked for."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One sentence that quotes what was measured, and whether it bears the claim out."""
@@ -75,9 +79,16 @@ STUDIES = {
 }
 
 
+def chosen(name: str) -> list[str]:
+    """Return the studies that a name stands for: one, or with "all" every one."""
+    if name != "all" and name not in STUDIES:
+        raise StudyError(f"there is no study {name!r}; there are {', '.join(STUDIES)}, or all")
+    return list(STUDIES) if name == "all" else [name]
+
+
 def load_study(name: str) -> Study:
-    """Return a study by its name; raise ValueError, with the names there are, for another."""
+    """Return a study by its name; raise StudyError, with the names there are, for another."""
     if name not in STUDIES:
-        raise ValueError(f"there is no study {name!r}; there are {', '.join(STUDIES)}")
+        raise StudyError(f"there is no study {name!r}; there are {', '.join(STUDIES)}")
     module = import_module(f"pipelines.studies.{name.replace('-', '_')}")
     return Study(name, STUDIES[name], getdoc(module) or "", module.run)

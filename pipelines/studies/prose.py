@@ -1,0 +1,88 @@
+"""The docstring of a study, taken apart for a page: claim, explanation, equations, source."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from textwrap import dedent
+from typing import Literal
+
+from markupsafe import Markup, escape
+
+_SOURCE = "Source: "
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, or an equation, whose line breaks count."""
+
+    kind: Literal["text", "equation"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Prose:
+    r"""What the docstring of a study says.
+
+    Examples
+    --------
+    >>> prose = Prose.of("Two is even.\n\nHalve it:\n\n    2 / 2 = 1\n\nSource: Euclid.")
+    >>> prose.claim, [block.kind for block in prose.blocks], prose.source
+    ('Two is even.', ['text', 'equation'], 'Euclid.')
+    """
+
+    claim: str
+    blocks: tuple[Block, ...]
+    source: str
+
+    @classmethod
+    def of(cls, text: str) -> Prose:
+        """Read a docstring: the claim, then paragraphs and what is indented, then the source."""
+        claim, _, rest = text.strip().partition("\n\n")
+        blocks = []
+        source = ""
+        for is_equation, lines in groupby(rest.split("\n"), key=_Indented()):
+            part = "\n".join(lines)
+            if is_equation:
+                blocks.append(Block("equation", dedent(part).strip("\n").rstrip()))
+                continue
+            for paragraph in filter(None, map(_one_line, re.split(r"\n\s*\n", part))):
+                if paragraph.startswith(_SOURCE):
+                    source = paragraph.removeprefix(_SOURCE)
+                else:
+                    blocks.append(Block("text", paragraph))
+        return cls(_one_line(claim), tuple(blocks), source)
+
+
+class _Indented:
+    """Says of each line whether it belongs to an equation; an empty one goes with the last."""
+
+    def __init__(self) -> None:
+        self.inside = False
+
+    def __call__(self, line: str) -> bool:
+        if line.strip():
+            self.inside = line.startswith("    ")
+        return self.inside
+
+
+def with_code(text: str) -> Markup:
+    """Return text, escaped, with what stands in backticks as code.
+
+    Examples
+    --------
+    >>> with_code("`a < b` or not")
+    Markup('<code>a &lt; b</code> or not')
+    """
+    parts = text.replace("``", "`").split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if i % 2 else escape(part)
+        for i, part in enumerate(parts)
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,90 @@
+"""Studies on the command line: one after the other, what each found, where the page is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from data import load_dataset
+from pipelines.studies.page import Making, write_page
+from pipelines.studies.prose import Prose
+from pipelines.studies.running import Outcome, run_study
+from pipelines.studies.study import STUDIES, StudyError
+from pipelines.terminal import clock, printable
+
+
+def run_studies(
+    names: Sequence[str], *, data: str, size: float, seed: int, out: Path | None
+) -> list[Outcome]:
+    """Run studies, print what each finds, and write the page of them.
+
+    Raises
+    ------
+    StudyError
+        If the size is no positive number or the page cannot be written there: said before
+        anything is run.
+    DataError
+        If the images cannot be read.
+    """
+    if not 0 < size < math.inf:
+        raise StudyError(f"--size must be a positive number, got {size}")
+    several = len(names) > 1
+    page = out or Path("runs/studies") / ("index.html" if several else f"{names[0]}.html")
+    _check_place(page)
+    console = Console(highlight=False)
+    dataset = load_dataset(data)
+    outcomes = []
+    for name in names:
+        with _busy(STUDIES[name]):
+            outcome = run_study(name, dataset, size=size, seed=seed)
+        _show(console, outcome)
+        outcomes.append(outcome)
+    write_page(page, outcomes, Making("all" if several else names[0], data, dataset, size, seed))
+    if several:
+        n_holding = sum(outcome.holds for outcome in outcomes)
+        took = clock(sum(outcome.took_s for outcome in outcomes))
+        console.print(f"{n_holding} of {len(outcomes)} studies hold; {took} in all")
+    console.print(printable(str(page)), markup=False, soft_wrap=True)
+    return outcomes
+
+
+@contextmanager
+def _busy(title: str) -> Iterator[None]:
+    """Show on a terminal what runs; be quiet where there is none."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(Text(title)):
+        yield
+
+
+def _show(console: Console, outcome: Outcome) -> None:
+    console.print(Text(f"{outcome.title} ({clock(outcome.took_s)})", style="bold"))
+    if claim := Prose.of(outcome.text).claim:
+        console.print(Text(printable(claim)))
+    if outcome.error:
+        console.print(Text(f"  failed: {printable(outcome.error)}", style="red"))
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for finding in outcome.findings:
+        mark = Text("holds", "green") if finding.holds else Text("does not hold", "red")
+        table.add_row(mark, Text(printable(finding.says)))
+    console.print(Padding(table, (0, 0, 1, 2)))
+
+
+def _check_place(page: Path) -> None:
+    if page.is_dir():
+        raise StudyError(f"{page} is a folder; --out names the HTML file to write")
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StudyError(f"{page}: cannot be written: {error}") from error
