@@ -1,0 +1,59 @@
+"""As many images of a dataset, and as large, as a study needs."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from data import Dataset
+
+_LARGEST_PX = 32
+
+
+def sample(dataset: Dataset, n_train: int, n_test: int, seed: int) -> Dataset:
+    """Return a part of a dataset, drawn at random, each class as often as it can be.
+
+    Images are shrunk by a whole factor until no side is longer than 32 pixels.
+    """
+    rng = np.random.default_rng(seed)
+    train = balanced_order(dataset.labels_train, rng)[:n_train]
+    test = balanced_order(dataset.labels_test, rng)[:n_test]
+    return Dataset(
+        dataset.name,
+        _shrunk(dataset.images_train[train]),
+        dataset.labels_train[train],
+        _shrunk(dataset.images_test[test]),
+        dataset.labels_test[test],
+        dataset.class_names,
+    )
+
+
+def balanced_order(
+    labels: npt.NDArray[np.int64], rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Return a random order in which every beginning holds the classes as evenly as can be.
+
+    Examples
+    --------
+    >>> order = balanced_order(np.array([0, 0, 0, 0, 1, 1]), np.random.default_rng(0))
+    >>> np.sort(np.array([0, 0, 0, 0, 1, 1])[order[:4]])
+    array([0, 0, 1, 1])
+    """
+    shuffled = rng.permutation(len(labels))
+    turn = np.empty(len(labels), np.int64)
+    for label in np.unique(labels):
+        own = labels[shuffled] == label
+        turn[own] = np.arange(own.sum())
+    return shuffled[np.argsort(turn, kind="stable")]
+
+
+def _shrunk(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    n, height, width, channels = images.shape
+    factor = -(-max(height, width) // _LARGEST_PX)
+    if factor == 1 or min(height, width) < factor:
+        return images
+    rows, columns = height // factor, width // factor
+    whole = images[:, : rows * factor, : columns * factor]
+    blocks = whole.reshape(n, rows, factor, columns, factor, channels)
+    shrunk: npt.NDArray[np.uint8] = np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
+    return shrunk
