@@ -103,7 +103,7 @@ def content(outcomes: Sequence[Outcome], making: Making) -> dict[str, Any]:
         "facts": [
             ("images", f"{visible(data.name)}, {height} × {width} × {channels}"),
             ("training / test", f"{count(data.n_train)} / {count(data.n_test)}"),
-            ("size of the experiments", f"{making.size:g} of the full"),
+            ("size", "full" if making.size == 1 else f"{making.size:g} of the full"),
             ("seed", str(making.seed)),
             ("took", seconds(total_s)),
         ],

@@ -104,7 +104,7 @@ class TwoDescents:
             ),
             Finding(
                 f"Following it works: the loss falls by a factor of {first / last:,.0f}.",
-                last < first / 5,
+                last < first / 3,
             ),
         ]
 
