@@ -6,10 +6,13 @@ CIFAR10_JPEG ?= ../shared/cifar10/cifar10-jpeg.tar
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: compare test format lint types imports tests slow bench reproduce clean
+.PHONY: compare studies test format lint types imports tests slow bench reproduce clean
 
 compare: .venv/run.stamp ## compare features and models on the built-in images
 	$(BIN)/preconv compare --out runs/builtin
+
+studies: .venv/run.stamp ## the ideas behind the comparison, each as an experiment that runs
+	$(BIN)/preconv study all
 
 test: lint types imports tests ## every check
 

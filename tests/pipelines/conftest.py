@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from data import Dataset, save_npz
 from pipelines.results import Results
 from pipelines.spec import Comparison
+from tests.pipelines.chromium import start
 from tests.pipelines.own import Flat, Grown
 
 
@@ -59,6 +62,11 @@ def spec() -> Comparison:
 def without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages take seconds to draw, and most tests look at the figures only."""
     monkeypatch.setattr(Results, "_render", lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    yield from start()
 
 
 @pytest.fixture(autouse=True)

@@ -52,8 +52,8 @@ def test_the_wheel_holds_the_four_packages_and_what_they_need(wheel: Path) -> No
         *(f"{package}/py.typed" for package in ("data", "features", "models", "pipelines")),
     ):
         assert needed in names
-    templates = {path.name for path in (ROOT / "pipelines/reporting/templates").iterdir()}
-    assert {f"pipelines/reporting/templates/{name}" for name in templates} <= set(names)
+    for folder in ("pipelines/reporting/templates", "pipelines/studies/templates"):
+        assert {f"{folder}/{path.name}" for path in (ROOT / folder).iterdir()} <= set(names)
     assert not [name for name in names if name.startswith("pipelines/reports/")]
 
 
@@ -85,3 +85,5 @@ def test_it_works_in_an_empty_environment(wheel: Path, tiny: Dataset, tmp_path: 
     answers = run(preconv, "predict", "out/model.skops", "images/a", "--json", cwd=work)
     assert {each["class"] for each in json.loads(answers)[0]["top"]} == {"a", "b", "c"}
     run(preconv, "reproduce", "out/report.json", "--data", "images", cwd=work)
+    run(preconv, "study", "twenty-lines", "--size", 0.05, cwd=work)
+    assert (work / "runs" / "studies" / "twenty-lines.html").exists()

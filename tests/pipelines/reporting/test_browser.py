@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,61 +11,7 @@ import pytest
 from pipelines.report import Report
 from pipelines.reporting import write_report
 from pipelines.reporting.examples import Examples
-
-_QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-_CONTRASTS = """() => {
-  const rgb = (text) => {
-    const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = 1;
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.fillStyle = text;
-    context.fillRect(0, 0, 1, 1);
-    return [...context.getImageData(0, 0, 1, 1).data];
-  };
-  const luminance = ([r, g, b]) => [r, g, b].map((v) => v / 255)
-    .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = (element) => {
-    for (let e = element; e; e = e.parentElement) {
-      const colour = rgb(getComputedStyle(e).backgroundColor);
-      if (colour[3] === 255) return colour;
-    }
-    return rgb(getComputedStyle(document.body).backgroundColor);
-  };
-  const low = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
-    if (element.closest("script, style, option, .hide, title")) continue;
-    const style = getComputedStyle(element);
-    const [a, b] = [rgb(element.closest("svg") ? style.fill : style.color), ground(element)]
-      .map(luminance);
-    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (contrast < 4.5) low.push([walker.currentNode.data.trim().slice(0, 30), contrast]);
-  }
-  return low;
-}"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("there is no chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(_QUIET))
-        yield browser
-        browser.close()
+from tests.pipelines.chromium import CONTRASTS, visit
 
 
 @pytest.fixture(scope="module")
@@ -78,19 +23,7 @@ def address(report: Report, examples: Examples, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def opened(browser: Any, address: str) -> Iterator[Any]:
-    """The page in a window of usual size; at the end, nothing else was asked for or said."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(10_000)
-    said: list[str] = []
-    asked: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(address)
-    yield page
-    page.close()
-    assert said == []
-    assert [url for url in asked if not url.startswith("data:")] == [address]
+    yield from visit(browser, address)
 
 
 def column(page: Any, heading: str) -> list[str]:
@@ -204,12 +137,12 @@ def test_text_is_readable_in_either_scheme(opened: Any, scheme: str) -> None:
     opened.emulate_media(color_scheme=scheme)
     ground = opened.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
-    assert opened.evaluate(_CONTRASTS) == []
+    assert opened.evaluate(CONTRASTS) == []
 
 
 def test_contrast_check_finds_what_is_faint(opened: Any) -> None:
     opened.evaluate("document.querySelector('h2').style.color = '#999'")
-    assert [text for text, _ in opened.evaluate(_CONTRASTS)] == ["Accuracy"]
+    assert [text for text, _ in opened.evaluate(CONTRASTS)] == ["Accuracy"]
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])
