@@ -7,22 +7,22 @@ import numpy.typing as npt
 
 from data import Dataset
 
-_LARGEST_PX = 32
 
-
-def sample(dataset: Dataset, n_train: int, n_test: int, seed: int) -> Dataset:
+def sample(
+    dataset: Dataset, n_train: int, n_test: int, seed: int, *, largest_px: int = 32
+) -> Dataset:
     """Return a part of a dataset, drawn at random, each class as often as it can be.
 
-    Images are shrunk by a whole factor until no side is longer than 32 pixels.
+    Images are shrunk by a whole factor until no side is longer than `largest_px`.
     """
     rng = np.random.default_rng(seed)
     train = balanced_order(dataset.labels_train, rng)[:n_train]
     test = balanced_order(dataset.labels_test, rng)[:n_test]
     return Dataset(
         dataset.name,
-        _shrunk(dataset.images_train[train]),
+        _shrunk(dataset.images_train[train], largest_px),
         dataset.labels_train[train],
-        _shrunk(dataset.images_test[test]),
+        _shrunk(dataset.images_test[test], largest_px),
         dataset.labels_test[test],
         dataset.class_names,
     )
@@ -47,9 +47,9 @@ def balanced_order(
     return shuffled[np.argsort(turn, kind="stable")]
 
 
-def _shrunk(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def _shrunk(images: npt.NDArray[np.uint8], largest_px: int) -> npt.NDArray[np.uint8]:
     n, height, width, channels = images.shape
-    factor = -(-max(height, width) // _LARGEST_PX)
+    factor = -(-max(height, width) // largest_px)
     if factor == 1 or min(height, width) < factor:
         return images
     rows, columns = height // factor, width // factor
