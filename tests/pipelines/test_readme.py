@@ -1,11 +1,22 @@
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
+import numpy as np
+from typer.main import get_command
+
+from data import Dataset
+from pipelines.cli import app
 from pipelines.spec import Comparison
+from pipelines.studies import STUDIES
+from pipelines.studies.prose import Prose
+from pipelines.studies.study import chosen
 from tests.readme_blocks import code_blocks
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +30,7 @@ def test_the_toml_is_a_comparison() -> None:
 
 
 def test_the_python_runs_and_prints_every_cell() -> None:
-    (block,) = code_blocks(README, "python")
+    block, _ = code_blocks(README, "python")
     run = subprocess.run(
         [sys.executable, "-c", block], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -32,3 +43,45 @@ def test_the_python_runs_and_prints_every_cell() -> None:
         ["mean", "ridge"],
     ]
     assert all(0.1 < float(line[2]) < 0.9 for line in lines)
+
+
+def test_the_studies_are_those_that_there_are() -> None:
+    table = README.partition("<!-- studies -->")[2].partition("<!-- end of studies -->")[0]
+    assert dict(re.findall(r"^\| `(.+)` \| (.+) \|$", table, re.MULTILINE)) == STUDIES
+
+
+def test_the_commands_run_studies_with_options_that_exist() -> None:
+    known = {o for p in get_command(app).commands["study"].params for o in p.opts}  # type: ignore[attr-defined]
+    (block,) = code_blocks(README, "sh")
+    for line in block.splitlines():
+        command, study, *arguments = shlex.split(line, comments=True)
+        assert (command, study) == ("preconv", "study")
+        assert {a for a in arguments if a.startswith("--")} <= known
+        assert not arguments or chosen(arguments[0])
+
+
+def test_the_study_of_ones_own_finds_what_it_claims(tiny: Dataset) -> None:
+    _, block = code_blocks(README, "python")
+    module = ModuleType("own")
+    sys.modules["own"] = module
+    try:
+        exec(compile(block, "README.md", "exec"), module.__dict__)
+    finally:
+        del sys.modules["own"]
+    prose = Prose.of(module.__doc__ or "")
+    assert prose.claim.endswith("fitted to.")
+    assert [block.kind for block in prose.blocks] == ["text", "equation"]
+    assert prose.source
+    images = np.repeat(np.repeat(tiny.images_train, 4, axis=1), 4, axis=2)
+    larger = Dataset(
+        "larger",
+        images[:40],
+        tiny.labels_train[:40],
+        images[40:],
+        tiny.labels_train[40:],
+        tiny.class_names,
+    )
+    result = module.run(larger)
+    assert result.new < result.seen
+    assert all(finding.holds for finding in result.findings())
+    assert result.pictures() == []
