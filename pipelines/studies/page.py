@@ -16,7 +16,7 @@ from pipelines.reporting.numbers import count, seconds
 from pipelines.reporting.outside_text import flat, visible
 from pipelines.reporting.template_files import template_environment, verbatim
 from pipelines.reporting.whole_file import write_whole
-from pipelines.studies.prose import Prose, with_code
+from pipelines.studies.prose import Prose, with_code, with_powers
 from pipelines.studies.running import Outcome
 from pipelines.studies.study import Picture
 
@@ -131,9 +131,10 @@ def _study(outcome: Outcome) -> dict[str, Any]:
         "prose": Prose.of(visible(outcome.text)),
         "holds": outcome.holds,
         "verdict": verdict,
-        "findings": [(visible(each.says), each.holds) for each in outcome.findings],
+        "findings": [(with_powers(visible(each.says)), each.holds) for each in outcome.findings],
         "pictures": [
-            (visible(each.caption), each.markup, _width_px(each)) for each in outcome.pictures
+            (with_powers(visible(each.caption)), each.markup, _width_px(each))
+            for each in outcome.pictures
         ],
         "took": seconds(outcome.took_s),
         "error": visible(outcome.error),

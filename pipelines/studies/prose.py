@@ -11,6 +11,7 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 _SOURCE = "Source: "
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,23 @@ def with_code(text: str) -> Markup:
         Markup("<code>{}</code>").format(part) if i % 2 else escape(part)
         for i, part in enumerate(parts)
     )
+
+
+def with_powers(text: str) -> str:
+    """Return text in which numbers have powers of ten where Python writes an e.
+
+    Examples
+    --------
+    >>> with_powers("2e-12 of 1.5e+06, 0e+00 of ae-3")
+    '2·10⁻¹² of 1.5·10⁶, 0 of ae-3'
+    """
+    return re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]\d+)\b", _power, text)
+
+
+def _power(number: re.Match[str]) -> str:
+    if float(number[1]) == 0:
+        return "0"
+    return f"{number[1]}·10{str(int(number[2])).translate(_SUPERSCRIPTS)}"
 
 
 def _one_line(text: str) -> str:

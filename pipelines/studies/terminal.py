@@ -14,7 +14,7 @@ from rich.text import Text
 
 from data import load_dataset
 from pipelines.studies.page import Making, write_page
-from pipelines.studies.prose import Prose
+from pipelines.studies.prose import Prose, with_powers
 from pipelines.studies.running import Outcome, run_study
 from pipelines.studies.study import STUDIES, StudyError
 from pipelines.terminal import clock, printable
@@ -77,7 +77,7 @@ def _show(console: Console, outcome: Outcome) -> None:
     table.add_column()
     for finding in outcome.findings:
         mark = Text("holds", "green") if finding.holds else Text("does not hold", "red")
-        table.add_row(mark, Text(printable(finding.says)))
+        table.add_row(mark, Text(printable(with_powers(finding.says))))
     console.print(Padding(table, (0, 0, 1, 2)))
 
 

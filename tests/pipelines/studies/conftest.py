@@ -26,19 +26,23 @@ class Halved:
     def findings(self) -> list[Finding]:
         return [
             Finding(f"Half of it is {self.half:g} & `x < y` holds.", True),
-            Finding(f"It is even {HOSTILE}.", self.holds),
+            Finding(f"It's even, to 2e-12, {HOSTILE}.", self.holds),
         ]
 
     def pictures(self) -> list[Picture]:
         def paint(figure: Figure) -> None:
             figure.add_subplot().plot(np.arange(4.0), color=ACCENT)
 
-        return [Picture("A line.", draw(f"{self.name}-line", (700, 200), paint, says="A line"))]
+        return [
+            Picture("It's a line.", draw(f"{self.name}-line", (700, 200), paint, says="A line"))
+        ]
 
 
 def _study(name: str, claim: str, *, holds: bool) -> ModuleType:
     module = ModuleType(f"pipelines.studies.{name}")
-    module.__doc__ = f"{claim}\n\nWith x < 3,\n\n    y = x / 2\n\nSource: Euclid, book VII."
+    module.__doc__ = (
+        f"{claim}\n\nIt's halved: with x < 3,\n\n    y = x / 2\n\nSource: Euclid, book VII."
+    )
 
     def run(dataset: Dataset, size: float = 1.0, seed: int = 0) -> Halved:
         return Halved(name, size / 2 + seed, holds)

@@ -46,7 +46,7 @@ def test_text_is_readable_in_either_scheme(opened: Any, scheme: str) -> None:
 def test_fits_a_narrow_screen(opened: Any, width: int) -> None:
     opened.set_viewport_size({"width": width, "height": 800})
     assert opened.evaluate("document.documentElement.scrollWidth") == width
-    assert opened.locator(".picture svg").first.bounding_box()["width"] >= 600
+    assert opened.locator(".picture svg").first.bounding_box()["width"] >= 540
 
 
 def test_prints_in_light_colours(opened: Any, tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ def test_every_study_is_there(outcomes: list[Outcome], making: Making) -> None:
     assert html.count("<svg ") == 2
     assert html.count('<pre class="equation" tabindex="0"><code>y = x / 2</code></pre>') == 3
     assert "Source: Euclid, book VII. Took" in said
+    assert said.count("It&#39;s") == 3 + 2 + 2
+    assert "to 2·10⁻¹²," in said
+    assert "&amp;#39;" not in html
 
 
 def test_how_it_was_made(outcomes: list[Outcome], tiny: Dataset) -> None:

@@ -49,7 +49,7 @@ def test_one_study_prints_its_findings_and_writes_its_page(tiny_npz: Path) -> No
 def test_a_finding_that_does_not_hold_makes_the_status_1(tiny_npz: Path) -> None:
     result = study("not-holding", "--data", tiny_npz, "--out", "here.html")
     assert result.exit_code == 1
-    assert "does not hold It is even" in said(result)
+    assert "does not hold It's even, to 2·10⁻¹²," in said(result)
     assert Path("here.html").exists()
     assert not Path("runs").exists()
 
