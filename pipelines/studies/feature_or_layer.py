@@ -1,200 +1,254 @@
-"""With few images a designed feature beats a learned layer; learning needs data to catch up.
+"""Designed features win on few images, learned layers on many: here is where the lines cross.
 
-A histogram of oriented gradients and of colours carries what its designers knew about images, and a
-linear classifier has only to weigh it. A network on pixels must find out for itself, and a nearest
-neighbour must have seen something like it. So all are given the same training images, from a few
-to all there are, and asked about the same test images:
+A feature is designed once, before any image is seen, and asks only for the weights of a linear
+classifier. A hidden layer learns its own features, which asks for images. With n of them:
 
-    overtaking = the smallest n with accuracy(pixels + MLP, n) ≥ accuracy(features + linear, n)
+    design:    s = W φ(x) + b                       HoG beside a colour histogram, linear
+    learning:  s = W₂ max(0, W₁ x + b₁) + b₂        pixels, MLP
+    both:      s = W₂ max(0, W₁ φ(x) + b₁) + b₂     the same features, MLP
+    neither:   the most common label among the 5 nearest training images
 
-which may lie beyond the images at hand. The network on the features shows that the two ways past
-a linear classifier on pixels add up.
+The number of images at which one line overtakes another, for good, is read off between the sizes
+measured, straight in log n:
 
-Source: Stanford CS231n, "Neural networks and backpropagation": the two ways past a linear
-classifier; k nearest neighbours as in Cover and Hart, "Nearest neighbor pattern classification",
-IEEE Transactions on Information Theory 13(1), 1967.
+    n* = n₁ (n₂ / n₁)^(d₁ / (d₁ − d₂)),    d = how far the overtaker is ahead, d₁ < 0 < d₂
+
+Where the lines do not cross within the images at hand, there is no n* and none is made up. Nearest
+neighbours learn nothing at all: how well they do says how good the space is that they look in.
+
+Source: Stanford CS231n, "Neural networks and backpropagation" (image features and neural networks);
+Cover and Hart, "Nearest neighbor pattern classification", IEEE Transactions on Information Theory,
+1967.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import FeatureUnion
 from threadpoolctl import threadpool_limits
 
 from data import Dataset
 from features import HOG, ColorHistogram, RawPixels
 from models import LinearClassifier, MLPClassifier
-from pipelines.reporting.figure import SERIES, draw
+from pipelines.reporting.numbers import percent
+from pipelines.studies.feature_or_layer_pictures import curves_picture
+from pipelines.studies.sample import balanced_order, sample
 from pipelines.studies.study import Finding, Picture
 
-DESIGNED, LEARNED, BOTH, NEIGHBOURS = (
-    "features + linear",
-    "pixels + MLP",
-    "features + MLP",
-    "pixels + k nearest neighbours",
-)
-FEWEST = 50
+Floats = npt.NDArray[np.floating]
+Curve = npt.NDArray[np.float64]
+
+DESIGN, LEARNING, BOTH = "features + linear", "pixels + MLP", "features + MLP"
+NEAR_PIXELS, NEAR_FEATURES = "pixels + nearest", "features + nearest"
+_FEWEST = 50
+_MOST = 8000
 
 
 @dataclass(frozen=True)
-class AccuracyByImages:
-    """Accuracy on the test images against the number of training images.
+class FeatureOrLayer:
+    """Accuracy against the number of training images.
 
     Parameters
     ----------
-    n_images : tuple of int
-        Training images, rising.
-    accuracy : dict of str to tuple of float
-        One accuracy for each number of images, by pairing.
-    n_test : int
-    chance : float
-        Accuracy of always naming the commonest class.
+    sizes
+        Numbers of training images, rising.
+    accuracy
+        Method → share of test images right at each size, mean over draws of the images.
+    n_draws
+        Draws of the images at each size: more of the smaller ones, which differ more.
+    n_test
+        Test images.
     """
 
-    n_images: tuple[int, ...]
-    accuracy: Mapping[str, tuple[float, ...]]
+    sizes: tuple[int, ...]
+    accuracy: dict[str, Curve]
+    n_draws: tuple[int, ...]
     n_test: int
-    chance: float
 
-    @property
-    def standard_error(self) -> float:
-        """Of a difference of two accuracies, at most: that of two independent coins."""
-        return float(np.sqrt(0.5 / self.n_test))
+    def crossing(self, overtaker: str, overtaken: str) -> float | None:
+        """Images from which on one method is ahead of another, which led before; None if never."""
+        return crossing(self.sizes, self.accuracy[overtaker] - self.accuracy[overtaken])
 
-    def overtaking(self, pairing: str) -> int | None:
-        """The fewest images with which a pairing is level with design, and stays so."""
-        ahead = np.greater_equal(self.accuracy[pairing], self.accuracy[DESIGNED])
-        last_behind = max(np.flatnonzero(~ahead), default=-1)
-        return self.n_images[last_behind + 1] if last_behind + 1 < len(ahead) else None
+    def crossing_level(self, method: str, accuracy: float) -> float | None:
+        """Images from which on a method is more accurate than this; None if never, or always."""
+        return crossing(self.sizes, self.accuracy[method] - accuracy)
 
-    def findings(self) -> Sequence[Finding]:
-        """Who leads with few images, how the lead shrinks, and what both give together."""
-        few, many = self.n_images[0], self.n_images[-1]
-        designed, learned = self.accuracy[DESIGNED], self.accuracy[LEARNED]
-        lead = np.subtract(designed, learned)
-        both, neighbours = self.accuracy[BOTH][-1], self.accuracy[NEIGHBOURS][-1]
-        crossings = [
-            f"overtakes design with {n:,} images" if n else "never overtakes design here"
-            for n in (self.overtaking(LEARNED), self.overtaking(BOTH))
-        ]
-        best_alone = max(designed[-1], learned[-1])
-        return [
-            Finding(
-                f"With {few:,} images, {DESIGNED} names {designed[0]:.1%} of the test images "
-                f"rightly and {LEARNED} {learned[0]:.1%}: design leads by "
-                f"{100 * lead[0]:.1f} points.",
-                bool(lead[0] > 2 * self.standard_error),
-            ),
-            Finding(
-                f"Learning lives on data: from {few:,} to {many:,} images {LEARNED} gains "
-                f"{100 * (learned[-1] - learned[0]):.1f} points; it {crossings[0]}.",
-                bool(learned[-1] - learned[0] > 4 * self.standard_error),
-            ),
-            Finding(
-                f"Features and a layer add up: with {many:,} images {BOTH} is right "
-                f"{both:.1%} of the time, against {best_alone:.1%} for the better of the two "
-                f"alone; it {crossings[1]}.",
-                bool(both > best_alone - self.standard_error),
-            ),
-            Finding(
-                f"{NEIGHBOURS.capitalize()} ends at {neighbours:.1%}, "
-                f"{100 * (both - neighbours):.1f} points behind.",
-                bool(both - neighbours > 2 * self.standard_error),
-            ),
-        ]
+    def findings(self) -> list[Finding]:
+        """Who leads on few images, who overtakes, what design is worth, what neighbours owe."""
+        return [self._few(), self._overtaken(), self._worth(), self._neighbours()]
 
-    def pictures(self) -> Sequence[Picture]:
-        """Accuracy against the number of training images."""
+    def _few(self) -> Finding:
+        """On few images a layer that is learned buys nothing."""
+        design, both, learning = (self.accuracy[m][0] for m in (DESIGN, BOTH, LEARNING))
+        says = (
+            f"With {self.sizes[0]} training images, {DESIGN} is right for {percent(design)} %, "
+            f"{BOTH} for {percent(both)} %, {LEARNING} for {percent(learning)} %."
+        )
+        return Finding(says, design > both - 0.01 and design > learning + 0.05)
 
-        def paint(figure: Figure) -> None:
-            axes = figure.subplots()
-            for colour, (name, values) in zip(SERIES, self.accuracy.items(), strict=False):
-                axes.plot(
-                    self.n_images, np.multiply(values, 100), "o-", color=colour, label=name, ms=4
-                )
-            axes.axhline(100 * self.chance, color=SERIES[7], lw=1, ls=":", label="commonest class")
-            axes.set_xscale("log")
-            axes.set_xticks(self.n_images, [f"{n:,}" for n in self.n_images])
-            axes.minorticks_off()
-            axes.set_xlabel("training images")
-            axes.set_ylabel("accuracy, %")
-            axes.legend(frameon=False, loc="upper left")
+    def _overtaken(self) -> Finding:
+        """A layer learned on the features overtakes the features alone."""
+        at = self.crossing(BOTH, DESIGN)
+        design, both = self.accuracy[DESIGN][-1], self.accuracy[BOTH][-1]
+        says = (
+            f"{_where(BOTH, DESIGN, at)}; with all {self.sizes[-1]:,} it is right for "
+            f"{percent(both)} % against {percent(design)} %."
+        )
+        return Finding(says, at is not None and both > design + 0.02)
 
-        ends = ", ".join(f"{name} {values[-1]:.1%}" for name, values in self.accuracy.items())
-        says = f"Accuracy against training images; with {self.n_images[-1]:,}: {ends}."
-        markup = draw("feature-or-layer", (620, 400), paint, says=says)
-        return [Picture("The same test images, more and more training images", markup)]
+    def _worth(self) -> Finding:
+        """What a layer learns from pixels, the features know from fewer images."""
+        design, learning = self.accuracy[DESIGN], self.accuracy[LEARNING]
+        overtakes = self.crossing(LEARNING, DESIGN)
+        enough = self.crossing_level(DESIGN, learning[-1])
+        says = (
+            f"{_where(LEARNING, DESIGN, overtakes)}: with all {self.sizes[-1]:,} it is right for "
+        )
+        says += f"{percent(learning[-1])} % against {percent(design[-1])} %"
+        if enough is not None:
+            says += f", as many as {DESIGN} is right for with about {enough:,.0f} images"
+        worth = enough is not None and enough < self.sizes[-1] / 2
+        return Finding(f"{says}.", design[0] > learning[0] + 0.05 and worth)
+
+    def _neighbours(self) -> Finding:
+        pixels, features = (self.accuracy[m][-1] for m in (NEAR_PIXELS, NEAR_FEATURES))
+        says = (
+            f"The nearest neighbours among {self.sizes[-1]:,} images are right for "
+            f"{percent(pixels)} % on pixels and for {percent(features)} % on features: they are as "
+            "good as the space they look in."
+        )
+        return Finding(says, features > pixels + 0.05)
+
+    def pictures(self) -> list[Picture]:
+        """Accuracy against training images, with the crossings marked."""
+        pairs = [(BOTH, DESIGN), (LEARNING, DESIGN)]
+        crossings = {pair: at for pair in pairs if (at := self.crossing(*pair)) is not None}
+        caption = f"Accuracy on {self.n_test:,} test images against the number of training images"
+        caption += f", mean of {self.n_draws[0]} draws of {self.sizes[0]} to "
+        caption += f"{self.n_draws[-1]} of {self.sizes[-1]:,}."
+        if crossings:
+            caption += " Rings: where a learned layer overtakes features with a linear classifier."
+        return [Picture(caption, curves_picture(self.sizes, self.accuracy, crossings))]
+
+
+def crossing(sizes: Sequence[int], ahead: Curve) -> float | None:
+    """Return where a lead turns positive for good, straight in log n; None if it does not.
+
+    Examples
+    --------
+    >>> crossing((100, 400), np.array([-0.1, 0.1])), crossing((100, 400), np.array([0.1, 0.2]))
+    (200.0, None)
+    """
+    behind = np.flatnonzero(ahead <= 0)
+    if len(behind) == 0 or behind[-1] == len(sizes) - 1:
+        return None
+    last = behind[-1]
+    part = ahead[last] / (ahead[last] - ahead[last + 1])
+    return float(sizes[last] * (sizes[last + 1] / sizes[last]) ** part)
 
 
 def run(
-    dataset: Dataset, size: float = 1.0, seed: int = 0, *, designed: bool = True
-) -> AccuracyByImages:
-    """Accuracy of four pairings on growing parts of the training images.
+    dataset: Dataset,
+    size: float = 1.0,
+    seed: int = 0,
+    *,
+    designed: bool = True,
+    bend: bool = True,
+) -> FeatureOrLayer:
+    """Train five methods on more and more images.
 
     Parameters
     ----------
     dataset
-        With at least 100 training images.
+        Of two classes or more.
     size
-        The part of the training images that counts as all, from 0.1 to 1.
+        Part of the training images, of which 8,000 at most are used, but no fewer than 1,000; and
+        of the 5 draws.
     seed
-        Decides the order of the training images and the weights of the networks.
+        Decides which images come first, and the networks' weights.
     designed
-        Without it, raw pixels take the place of the designed features: the effect is gone.
+        False puts pixels in the place of the features.
+    bend
+        False makes the hidden layers linear.
     """
-    n_all = round(min(1.0, max(0.25, size)) * dataset.n_train)
-    if n_all < 2 * FEWEST:
-        raise ValueError(
-            f"this study needs {2 * FEWEST} training images or more, got {n_all} of {dataset.name}"
-        )
-    order = np.random.default_rng(seed).permutation(dataset.n_train)[:n_all]
-    n_steps = 3 if size < 0.5 else 6
-    n_images = tuple(int(n) for n in np.geomspace(FEWEST, n_all, n_steps).round())
-    pixels = _extracted(RawPixels(), dataset, order)
-    union = FeatureUnion([("hog", HOG()), ("color", ColorHistogram(bins=4, norm="hellinger"))])
-    features = _extracted(union, dataset, order) if designed else pixels
-    labels = dataset.labels_train[order]
-    pairings: dict[str, tuple[Any, Any]] = {
-        DESIGNED: (features, LinearClassifier(alpha=1e-2, standardize=True)),
-        LEARNED: (pixels, _network(size, seed)),
-        BOTH: (features, _network(size, seed)),
-        NEIGHBOURS: (pixels, KNeighborsClassifier(5)),
-    }
-    accuracy = {}
-    with threadpool_limits(1, user_api="blas"):
-        for name, ((train, test), model) in pairings.items():
-            accuracy[name] = tuple(
-                float(model.fit(train[:n], labels[:n]).score(test, dataset.labels_test))
-                for n in n_images
-            )
-    counts = np.bincount(dataset.labels_test)
-    return AccuracyByImages(
-        n_images, accuracy, len(dataset.labels_test), float(counts.max() / counts.sum())
+    n_train = max(1000, round(size * min(dataset.n_train, _MOST)))
+    part = sample(dataset, n_train, 1000, seed)
+    if part.n_classes < 2:
+        raise ValueError(f"methods are compared on two classes or more, got {part.n_classes}")
+    sizes = doubling(max(_FEWEST, 2 * part.n_classes), part.n_train)
+    pixels = _vectors(part, [RawPixels()])
+    features = _vectors(part, _extractors(part.image_shape)) if designed else pixels
+    methods = (
+        (DESIGN, features),
+        (LEARNING, pixels),
+        (BOTH, features),
+        (NEAR_PIXELS, pixels),
+        (NEAR_FEATURES, features),
     )
+    n_draws = [max(1, min(max(2, round(5 * size)), part.n_train // n)) for n in sizes]
+    rng = np.random.default_rng(seed)
+    orders = [balanced_order(part.labels_train, rng) for _ in range(max(n_draws))]
+    accuracy = {name: np.zeros(len(sizes)) for name, _ in methods}
+    with threadpool_limits(1, "blas"):
+        for name, (train, test) in methods:
+            for at, n in enumerate(sizes):
+                for draw in range(n_draws[at]):
+                    rows = orders[draw][:n]
+                    classifier = _classifier(name, n, seed + draw, bend=bend)
+                    classifier.fit(train[rows], part.labels_train[rows])
+                    accuracy[name][at] += classifier.score(test, part.labels_test) / n_draws[at]
+    return FeatureOrLayer(tuple(sizes), accuracy, tuple(n_draws), part.n_test)
 
 
-def _network(size: float, seed: int) -> MLPClassifier:
+def doubling(fewest: int, most: int) -> list[int]:
+    """Return sizes from the fewest on, each twice the last, and the most.
+
+    Examples
+    --------
+    >>> doubling(50, 450)
+    [50, 100, 200, 450]
+    """
+    n_steps = max(0, math.floor(math.log2(most / fewest) + 0.5)) if most > fewest else 0
+    return [fewest * 2**step for step in range(n_steps) if fewest * 2**step < most] + [most]
+
+
+def _classifier(name: str, n: int, seed: int, *, bend: bool) -> Any:
+    if name == DESIGN:
+        return LinearClassifier(alpha=0.1, standardize=True, tol=1e-3)
+    if name in (NEAR_PIXELS, NEAR_FEATURES):
+        return KNeighborsClassifier(min(5, n), n_jobs=1)
     return MLPClassifier(
-        (128,),
+        (256,) if name == BOTH else (128,),
+        "relu" if bend else "identity",
         standardize=True,
-        dropout=0.3,
-        batch_size=32,
+        dropout=0.5,
+        batch_size=min(64, n),
         learning_rate="cosine",
-        max_iter=30 if size >= 0.5 else 12,
-        n_iter_no_change=1000,
+        learning_rate_init=2e-3,
+        max_iter=40 if name == BOTH else 20,
         random_state=seed,
     )
 
 
-def _extracted(
-    extractor: Any, dataset: Dataset, order: npt.NDArray[np.intp]
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    train = extractor.fit_transform(dataset.images_train[order])
-    return np.asarray(train), np.asarray(extractor.transform(dataset.images_test))
+def _extractors(shape: tuple[int, int, int]) -> list[Any]:
+    side = max(1, min(8, min(shape[:2]) // 4))
+    return [HOG(pixels_per_cell=(side, side)), ColorHistogram(bins=4, norm="hellinger")]
+
+
+def _vectors(part: Dataset, extractors: Sequence[Any]) -> tuple[Floats, Floats]:
+    """Return what the extractors make of training and test images, side by side."""
+    train = [extractor.fit_transform(part.images_train) for extractor in extractors]
+    test = [extractor.transform(part.images_test) for extractor in extractors]
+    return np.hstack(train), np.hstack(test)
+
+
+def _where(overtaker: str, overtaken: str, at: float | None) -> str:
+    if at is None:
+        return f"{overtaker} does not overtake {overtaken} with the images at hand"
+    return f"{overtaker} overtakes {overtaken} at about {at:,.0f} images"

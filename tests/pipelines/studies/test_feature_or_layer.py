@@ -1,5 +1,3 @@
-"""Design leads while images are few, and the study says so when it does not."""
-
 from __future__ import annotations
 
 import time
@@ -8,56 +6,111 @@ import numpy as np
 import pytest
 
 from data import Dataset, load_dataset
-from pipelines.studies import feature_or_layer as study
+from data.builtin import generate
+from pipelines.studies.feature_or_layer import (
+    BOTH,
+    DESIGN,
+    LEARNING,
+    NEAR_FEATURES,
+    NEAR_PIXELS,
+    FeatureOrLayer,
+    crossing,
+    doubling,
+    run,
+)
 
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    return load_dataset()
+    return generate(n_train=1000, n_test=1000)
 
 
 @pytest.fixture(scope="module")
-def result(dataset: Dataset) -> study.AccuracyByImages:
-    return study.run(dataset, size=0.1)
+def curves(dataset: Dataset) -> FeatureOrLayer:
+    return run(dataset, size=0.1)
 
 
-def test_design_leads_with_few_images(result: study.AccuracyByImages) -> None:
-    designed, learned = result.accuracy[study.DESIGNED], result.accuracy[study.LEARNED]
-    assert result.n_images[0] == 50
-    assert designed[0] > learned[0] + 0.08
-    assert learned[-1] > learned[0] + 0.1
-    assert result.accuracy[study.BOTH][-1] > result.accuracy[study.NEIGHBOURS][-1] + 0.1
-    assert all(finding.holds for finding in result.findings())
+def test_sizes_double_up_to_all_images(curves: FeatureOrLayer) -> None:
+    assert curves.sizes == (50, 100, 200, 400, 1000)
+    assert curves.n_test == 1000
+    assert doubling(50, 4000) == [50, 100, 200, 400, 800, 1600, 4000]
+    assert doubling(50, 50) == doubling(80, 50) == [50]
 
 
-def test_without_the_designed_features_there_is_no_lead(dataset: Dataset) -> None:
-    plain = study.run(dataset, size=0.1, designed=False)
-    assert not plain.findings()[0].holds
+def test_design_leads_on_few_images(curves: FeatureOrLayer) -> None:
+    assert curves.accuracy[DESIGN][0] > curves.accuracy[LEARNING][0] + 0.08
+    assert curves.accuracy[DESIGN][0] > 0.25
 
 
-def test_overtaking_is_where_a_pairing_is_ahead_for_good() -> None:
-    curves = {study.DESIGNED: (0.3, 0.4, 0.5), study.LEARNED: (0.4, 0.3, 0.6)}
-    made = study.AccuracyByImages((50, 100, 200), curves, 100, 0.1)
-    assert made.overtaking(study.LEARNED) == 200
-    behind = study.AccuracyByImages((50,), {study.DESIGNED: (0.3,), "x": (0.2,)}, 100, 0.1)
-    assert behind.overtaking("x") is None
+def test_a_layer_on_the_features_overtakes_them(curves: FeatureOrLayer) -> None:
+    at = curves.crossing(BOTH, DESIGN)
+    assert at is not None
+    assert 50 <= at < 1000
+    assert curves.accuracy[BOTH][-1] > curves.accuracy[DESIGN][-1] + 0.025
 
 
-def test_the_picture_has_a_line_for_each_pairing(result: study.AccuracyByImages) -> None:
-    (picture,) = result.pictures()
-    for name in result.accuracy:
-        assert f">{name}</text>" in picture.markup
+def test_pixels_do_not_catch_up_and_it_is_said(curves: FeatureOrLayer) -> None:
+    assert curves.crossing(LEARNING, DESIGN) is None
+    assert (curves.accuracy[DESIGN] > curves.accuracy[LEARNING] + 0.05).all()
+    assert f"{LEARNING} does not overtake" in curves.findings()[2].says
+    assert curves.accuracy[NEAR_FEATURES][-1] > curves.accuracy[NEAR_PIXELS][-1] + 0.15
+    assert all(finding.holds for finding in curves.findings())
 
 
-def test_too_few_images_are_refused() -> None:
-    images, labels = np.zeros((20, 16, 16, 3), np.uint8), np.arange(20) % 2
-    few = Dataset("few", images, labels, images, labels, ("a", "b"))
-    with pytest.raises(ValueError, match="needs 100 training images or more, got 20"):
-        study.run(few)
+@pytest.mark.parametrize(
+    ("designed", "bend", "fails"), [(False, True, [0, 2, 3]), (True, False, [1])]
+)
+def test_without_design_or_without_a_bend_nothing_is_found(
+    dataset: Dataset, designed: bool, bend: bool, fails: list[int]
+) -> None:
+    small = Dataset(
+        "small",
+        dataset.images_train[:, ::2, ::2],
+        dataset.labels_train,
+        dataset.images_test[:500, ::2, ::2],
+        dataset.labels_test[:500],
+        dataset.class_names,
+    )
+    findings = run(small, size=0.1, designed=designed, bend=bend).findings()
+    assert not any(findings[i].holds for i in fails)
+
+
+def test_the_crossing_is_where_straight_lines_meet() -> None:
+    sizes = (50, 100, 200, 400)
+    found = crossing(sizes, np.array([-0.2, 0.1, -0.1, 0.3]))
+    line = np.polyfit(np.log([200, 400]), [-0.1, 0.3], 1)
+    assert found == pytest.approx(np.exp(-line[1] / line[0]))
+    assert crossing(sizes, np.array([0.1, 0.2, 0.3, 0.4])) is None
+    assert crossing(sizes, np.array([-0.4, -0.2, 0.1, -0.1])) is None
+
+
+def test_any_images_will_do(tiny: Dataset) -> None:
+    grey = Dataset(
+        "grey",
+        tiny.images_train[..., :1].copy(),
+        tiny.labels_train,
+        tiny.images_test[..., :1].copy(),
+        tiny.labels_test,
+        tiny.class_names,
+    )
+    result = run(grey, size=0.1)
+    assert result.sizes[-1] == 60
+    assert len(result.findings()) == 4
+
+
+def test_the_picture_says_what_it_shows(curves: FeatureOrLayer) -> None:
+    (picture,) = curves.pictures()
+    at = curves.crossing(BOTH, DESIGN)
+    assert f"{BOTH} overtakes {DESIGN} at {at:,.0f} images" in picture.markup
+    assert f">{at:,.0f} images<" in picture.markup
+    assert "Rings" in picture.caption
 
 
 @pytest.mark.slow
-def test_at_full_size_all_of_it_holds_within_a_minute(dataset: Dataset) -> None:
-    begun = time.perf_counter()
-    assert all(finding.holds for finding in study.run(dataset).findings())
-    assert time.perf_counter() - begun < 60
+def test_the_full_size_holds_in_under_a_minute() -> None:
+    dataset = load_dataset()
+    start = time.perf_counter()
+    result = run(dataset)
+    assert time.perf_counter() - start < 60
+    assert [finding.holds for finding in result.findings()] == [True] * 4
+    assert result.accuracy[BOTH][-1] > result.accuracy[DESIGN][-1] + 0.05

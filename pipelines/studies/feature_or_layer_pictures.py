@@ -1,0 +1,72 @@
+"""The picture of the study of features and layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from markupsafe import Markup
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+from pipelines.reporting.figure import INK, SERIES, draw
+
+Curve = npt.NDArray[np.float64]
+
+
+def curves_picture(
+    sizes: Sequence[int],
+    accuracy: Mapping[str, Curve],
+    crossings: Mapping[tuple[str, str], float],
+) -> Markup:
+    """Return a line a method, each named at its end, and a ring at each crossing."""
+    ends = _apart([100 * curve[-1] for curve in accuracy.values()])
+
+    def paint(figure: Figure) -> None:
+        axes = figure.subplots()
+        for (name, curve), end, colour in zip(accuracy.items(), ends, SERIES, strict=False):
+            style = "o--" if name.endswith("nearest") else "o-"
+            axes.plot(sizes, 100 * curve, style, color=colour, lw=2, ms=5)
+            axes.annotate(
+                f"{name} {100 * curve[-1]:.0f}",
+                (sizes[-1], end),
+                (10, 0),
+                textcoords="offset points",
+                va="center",
+                color=colour,
+                annotation_clip=False,
+            )
+        for (overtaker, _), n in crossings.items():
+            height = 100 * np.interp(np.log(n), np.log(sizes), accuracy[overtaker])
+            axes.plot(n, height, "o", mfc="none", mec=INK, ms=15, mew=1.5)
+            axes.annotate(
+                f"{n:,.0f} images", (n, height), (-10, 10), textcoords="offset points", ha="right"
+            )
+        axes.set_xscale("log")
+        axes.set_xticks(sizes, [f"{n:,}" for n in sizes])
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xlabel("training images")
+        axes.set_ylabel("accuracy, %")
+        axes.set_ylim(0, None)
+
+    said = "; ".join(
+        f"{name} from {100 * curve[0]:.0f} to {100 * curve[-1]:.0f} %"
+        for name, curve in accuracy.items()
+    )
+    crossed = "".join(
+        f" {overtaker} overtakes {overtaken} at {n:,.0f} images."
+        for (overtaker, overtaken), n in crossings.items()
+    )
+    says = f"Accuracy with {sizes[0]} to {sizes[-1]} training images: {said}.{crossed}"
+    return draw("feature-or-layer-curves", (720, 380), paint, says=says)
+
+
+def _apart(heights: Sequence[float]) -> Curve:
+    """Return heights moved up until each is far enough above the next for a name."""
+    moved = np.array(heights)
+    order = np.argsort(moved, kind="stable")
+    for lower, upper in pairwise(order):
+        moved[upper] = max(moved[upper], moved[lower] + 0.055 * moved.max())
+    return moved
