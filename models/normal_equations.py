@@ -54,8 +54,8 @@ class Ridge:
         """Solve for the best α, with all samples.
 
         The best is the one that is right most often on the held-out samples (a mask (n,)) when
-        fitted without them; of equals the largest. The columns' means and the system are those of all samples,
-        set up once.
+        fitted without them; of equals the largest. The columns' means and the system are those
+        of all samples, set up once.
         """
         wide = self.X.shape[1] > len(self.X)
         system = _Dual(self) if wide else _Primal(self, held_out)
