@@ -90,7 +90,7 @@ class FeatureOrLayer:
             f"With {self.sizes[0]} training images, {DESIGN} is right for {percent(design)} %, "
             f"{BOTH} for {percent(both)} %, {LEARNING} for {percent(learning)} %."
         )
-        return Finding(says, design > both - 0.01 and design > learning + 0.05)
+        return Finding(says, bool(design > both - 0.01 and design > learning + 0.05))
 
     def _overtaken(self) -> Finding:
         """A layer learned on the features overtakes the features alone."""
@@ -100,7 +100,7 @@ class FeatureOrLayer:
             f"{_where(BOTH, DESIGN, at)}; with all {self.sizes[-1]:,} it is right for "
             f"{percent(both)} % against {percent(design)} %."
         )
-        return Finding(says, at is not None and both > design + 0.02)
+        return Finding(says, bool(at is not None and both > design + 0.02))
 
     def _worth(self) -> Finding:
         """What a layer learns from pixels, the features know from fewer images."""
@@ -114,7 +114,7 @@ class FeatureOrLayer:
         if enough is not None:
             says += f", as many as {DESIGN} is right for with about {enough:,.0f} images"
         worth = enough is not None and enough < self.sizes[-1] / 2
-        return Finding(f"{says}.", design[0] > learning[0] + 0.05 and worth)
+        return Finding(f"{says}.", bool(design[0] > learning[0] + 0.05 and worth))
 
     def _neighbours(self) -> Finding:
         pixels, features = (self.accuracy[m][-1] for m in (NEAR_PIXELS, NEAR_FEATURES))
@@ -123,7 +123,7 @@ class FeatureOrLayer:
             f"{percent(pixels)} % on pixels and for {percent(features)} % on features: they are as "
             "good as the space they look in."
         )
-        return Finding(says, features > pixels + 0.05)
+        return Finding(says, bool(features > pixels + 0.05))
 
     def pictures(self) -> list[Picture]:
         """Accuracy against training images, with the crossings marked."""
@@ -191,7 +191,7 @@ def run(
         (NEAR_PIXELS, pixels),
         (NEAR_FEATURES, features),
     )
-    n_draws = [max(1, min(max(2, round(5 * size)), part.n_train // n)) for n in sizes]
+    n_draws = [max(1, min(max(2, round(5 * size)), part.n_train // (2 * n))) for n in sizes]
     rng = np.random.default_rng(seed)
     orders = [balanced_order(part.labels_train, rng) for _ in range(max(n_draws))]
     accuracy = {name: np.zeros(len(sizes)) for name, _ in methods}

@@ -125,7 +125,7 @@ class OneTemplateAClass:
             f"over the classes with two poses is {two[posed].mean():.2f} and "
             f"{one[posed].mean():.2f}."
         )
-        return Finding(says, two[posed].mean() > max(0.7, one[posed].mean() + 0.1))
+        return Finding(says, bool(two[posed].mean() > max(0.7, one[posed].mean() + 0.1)))
 
     def _one_head(self) -> Finding:
         template, unit = self.turned[LINEAR], self.turned[MLP]
