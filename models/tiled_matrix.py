@@ -38,9 +38,9 @@ class TiledMatrix:
     >>> matrix.add_product(np.float64([[1, 0], [1, 1], [0, 1]]))
     >>> matrix.add_to_diagonal(1.0)
     >>> matrix.factorize().solve(np.float64([[3], [5], [3]]))
-    array([[0.875],
-           [1.25 ],
-           [0.875]])
+    array([[1.],
+           [1.],
+           [1.]])
     """
 
     def __init__(self, n: int, dtype: np.dtype[np.floating]) -> None:

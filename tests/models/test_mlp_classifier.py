@@ -78,11 +78,20 @@ def test_parity_with_sample_weights(digits: tuple[Array, Array]) -> None:
     np.testing.assert_allclose(ours.coefs_[0], theirs.coefs_[0], atol=1e-6)
 
 
+@ignores_convergence
+def test_parity_of_the_full_batch_solver_at_the_start(digits: tuple[Array, Array]) -> None:
+    X, y = digits[0][:200], digits[1][:200]
+    given: dict[str, Any] = {"solver": "lbfgs", "random_state": 0, "alpha": 1.0, "max_iter": 8}
+    ours, theirs = MLPClassifier(**given).fit(X, y), Oracle(**given).fit(X, y)
+    np.testing.assert_allclose(ours.coefs_[0], theirs.coefs_[0], atol=1e-6)
+
+
 def test_parity_of_the_full_batch_solver(digits: tuple[Array, Array]) -> None:
     X, y = digits[0][:200], digits[1][:200]
     given: dict[str, Any] = {"solver": "lbfgs", "random_state": 0, "alpha": 1.0, "max_iter": 2000}
     ours, theirs = MLPClassifier(**given).fit(X, y), Oracle(**given).fit(X, y)
-    assert ours.loss_ == pytest.approx(theirs.loss_, rel=1e-3)
+    # Rounding decides which of the near valleys each ends in.
+    assert ours.loss_ == pytest.approx(theirs.loss_, rel=1e-2)
     assert (ours.predict(X) == theirs.predict(X)).mean() > 0.99
 
 
