@@ -21,14 +21,35 @@ _compiled: dict[Any, Callable[..., None]] = {}
 _lock = Lock()
 
 
+def contrast_normalized(vectors: Vectors, regularizer: np.float32) -> None:
+    """Make each vector x of (n, d) into (x - mean(x)) / sqrt(var(x) + regularizer), in place."""
+    n_values = np.float32(vectors.shape[1])
+    for row in range(len(vectors)):
+        vector = vectors[row]
+        total = np.float32(0)
+        for i in range(len(vector)):
+            total += vector[i]
+        mean = np.float32(total / n_values)
+        squares = np.float32(0)
+        for i in range(len(vector)):
+            difference = vector[i] - mean
+            vector[i] = difference
+            squares += difference * difference
+        variance = np.float32(squares / n_values) + regularizer
+        # A blank patch without a regularizer stays blank.
+        scale = np.float32(1 / np.sqrt(variance)) if variance > 0 else np.float32(0)
+        for i in range(len(vector)):
+            vector[i] *= scale
+
+
 def two_sided_sums(
-    projections: Vectors, threshold: np.float32, spans: Spans, sums: Vectors
+    projections: Vectors, offsets: Vectors, threshold: np.float32, spans: Spans, sums: Vectors
 ) -> None:
     """Add max(0, v - t) and, in the second half of the columns, max(0, -v - t), span by span.
 
     Parameters
     ----------
-    projections : (n, k)
+    projections, offsets : (n, k) and (k,), whose difference is v
     threshold : t
     spans : (n_spans, 2), each first row and the one after the last
     sums : (n_spans, 2k), added to
@@ -40,7 +61,7 @@ def two_sided_sums(
         below = sums[span, n_words:]
         for row in range(spans[span, 0], spans[span, 1]):
             for word in range(n_words):
-                value = projections[row, word]
+                value = projections[row, word] - offsets[word]
                 above[word] += max(value - threshold, zero)
                 below[word] += max(-value - threshold, zero)
 
@@ -194,7 +215,8 @@ def _signatures() -> dict[Callable[..., None], Any]:
     table, pixels = array(types.uint8, 2), array(types.uint8, 3)
     spans = array(count, 2)
     arguments: dict[Callable[..., None], tuple[Any, ...]] = {
-        two_sided_sums: (array(number, 2), number, spans, array(number, 2)),
+        contrast_normalized: (array(number, 2), number),
+        two_sided_sums: (array(number, 2), array(number, 1), number, spans, array(number, 2)),
         triangle_sums: (array(number, 2), spans, array(number, 2)),
         byte_votes: (images, table, array(number, 3), pixels),
         cell_sums: (array(number, 3), pixels, count, count, array(types.float64, 4)),

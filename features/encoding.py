@@ -163,14 +163,15 @@ class _ByDirection(Encoder):
         length = np.sqrt(np.einsum("kd,kd->k", words, words))
         directions = (words / np.where(length > 0, length, 1)[:, None]).T
         # Whitening is linear, so it is a matter of the words and costs the images nothing.
+        self._offsets = np.zeros(self.n_words, dtype=np.float32)
         if self.whitening is not None:
             directions = self.whitening.matrix @ directions
+            self._offsets[:] = self.whitening.mean @ directions
         self._matrix = np.ascontiguousarray(directions, dtype=np.float32)
 
     def _projections(self, vectors: Vectors) -> Vectors:
-        if self.whitening is not None:
-            vectors = vectors - self.whitening.mean
         projections: Vectors = vectors @ self._matrix
+        projections -= self._offsets
         return projections
 
 
@@ -206,9 +207,9 @@ class TwoSided(_ByDirection):
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
         """Codes summed over each span of the descriptors."""
         sums = np.zeros((len(spans), self.n_codes), dtype=np.float32)
-        projections = self._projections(vectors)
-        threshold = np.float32(self.threshold)
-        compiled(two_sided_sums)(projections, threshold, np.array(spans, dtype=np.int64), sums)
+        products, threshold = vectors @ self._matrix, np.float32(self.threshold)
+        where = np.array(spans, dtype=np.int64)
+        compiled(two_sided_sums)(products, self._offsets, threshold, where, sums)
         return sums
 
 

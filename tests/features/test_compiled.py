@@ -14,6 +14,7 @@ from features.compiled import (
     cell_sums,
     color_counts,
     compiled,
+    contrast_normalized,
     triangle_sums,
     two_sided_sums,
 )
@@ -27,10 +28,22 @@ def random_codes() -> npt.NDArray[np.float32]:
 
 def test_two_sided_machine_code_does_what_its_python_does() -> None:
     machine, python = np.ones((2, 3, 42), dtype=np.float32)
-    compiled(two_sided_sums)(random_codes(), np.float32(0.5), SPANS, machine)
-    two_sided_sums(random_codes(), np.float32(0.5), SPANS, python)
+    offsets = np.linspace(-1, 1, 21, dtype=np.float32)
+    compiled(two_sided_sums)(random_codes(), offsets, np.float32(0.5), SPANS, machine)
+    two_sided_sums(random_codes(), offsets, np.float32(0.5), SPANS, python)
     np.testing.assert_array_equal(machine, python)
     assert (machine > 1).any()
+
+
+def test_contrast_machine_code_does_what_its_python_does() -> None:
+    vectors = random_codes() * 100
+    vectors[3] = 5
+    machine, python = vectors.copy(), vectors.copy()
+    compiled(contrast_normalized)(machine, np.float32(0))
+    contrast_normalized(python, np.float32(0))
+    np.testing.assert_allclose(machine, python, rtol=1e-4, atol=1e-6)
+    assert not machine[3].any()
+    np.testing.assert_allclose(np.delete(machine, 3, axis=0).std(axis=1), 1, rtol=1e-5)
 
 
 def test_triangle_machine_code_does_what_its_python_does() -> None:
