@@ -70,6 +70,9 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         Function calls at most, for "lbfgs".
     standardize : bool
         Give the columns mean 0 and variance 1 on the training part.
+    whiten : int or None
+        Turn the standardised columns onto so many principal components, each scaled to variance
+        1: fewer columns, and faint patterns are learned as fast as strong ones.
     loss : str or Loss
         "cross_entropy", "hinge", "squared", "sum_of_squares"; or a Loss.
     dropout : float or sequence of float
@@ -121,6 +124,10 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         Weights (n_in, n_out) and biases of the linear layers.
     layer_parameters_ : list of ndarray
         Parameters and statistics of all other layers.
+    input_mean_, input_scale_ : ndarray (n_features,)
+        What ``standardize`` takes off each column, and multiplies it by.
+    input_components_ : ndarray (n_features, whiten)
+        What ``whiten`` then multiplies by.
     history_ : list of dict
         One record an epoch: epoch, loss, score, val_loss, val_score, learning_rate,
         gradient_norm, seconds.
@@ -166,6 +173,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
         standardize: bool = False,
+        whiten: int | None = None,
         loss: Any = "cross_entropy",
         dropout: Any = 0.0,
         input_dropout: float = 0.0,
@@ -210,6 +218,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.standardize = standardize
+        self.whiten = whiten
         self.loss = loss
         self.dropout = dropout
         self.input_dropout = input_dropout

@@ -22,16 +22,18 @@ from models.mlp_parameters import BUDGETED, check_parameters
 from models.mlp_parts import (
     augmentation_of,
     build_network,
+    fit_front,
+    front_of,
     generator_beside,
     loss_of,
     optimizer_of,
     remember,
     settings_of,
+    through_front,
 )
 from models.network import Network
 from models.resumption import Resumption
 from models.sample_weights import combined_weights
-from models.standardize import column_statistics
 from models.stream import Stream
 from models.training import TrainingState, first_state, train
 
@@ -61,11 +63,12 @@ def fit(net: MLPClassifier, X: Any, y: Any, sample_weight: Any, X_val: Any, y_va
 
     network, random_state, rng = _begun(net, X, go_on=again)
     if net.solver == "lbfgs":
-        _set_standardization(net, network, samples, again)
-        _fit_full_batch(net, network, samples)
+        _set_front(net, network, samples, again)
+        _fit_full_batch(net, network, _past_front(net, network, samples, None)[0])
         return
     samples, held_out = _split(net, samples, X_val, y_val, random_state)
-    _set_standardization(net, network, samples, again)
+    _set_front(net, network, samples, again)
+    samples, held_out = _past_front(net, network, samples, held_out)
     state = first_state(
         network, optimizer_of(net), rng, random_state, averaged=net.average_decay > 0
     )
@@ -101,7 +104,8 @@ def partial_fit(net: MLPClassifier, X: Any, y: Any, sample_weight: Any, classes:
     X, y = validate_data(net, X, y, dtype=(np.float64, np.float32), reset=not known)
     samples = _weighted(net, X, y, sample_weight)
     network, random_state, rng = _begun(net, X, go_on=known)
-    _set_standardization(net, network, samples, known)
+    _set_front(net, network, samples, known)
+    samples, _ = _past_front(net, network, samples, None)
     state = first_state(
         network, optimizer_of(net), rng, random_state, averaged=net.average_decay > 0
     )
@@ -263,13 +267,23 @@ def _targets(network: Network, labels: Array) -> Array:
     return np.eye(network.n_out, dtype=network.dtype)[labels]
 
 
-def _set_standardization(net: MLPClassifier, network: Network, samples: Part, known: bool) -> None:
-    if not net.standardize:
-        return
+def _set_front(net: MLPClassifier, network: Network, samples: Part, known: bool) -> None:
+    """Measure what stands before the network, unless an earlier fit has."""
     if not known:
-        net.input_mean_, net.input_scale_ = column_statistics(samples[0], samples[2])
-    standardization = network.layers[0]
-    standardization.mean, standardization.scale = net.input_mean_, net.input_scale_  # type: ignore[attr-defined]
+        fit_front(net, network, samples[0], samples[2])
+
+
+def _past_front(
+    net: MLPClassifier, network: Network, samples: Part, held_out: Part | None
+) -> tuple[Part, Part | None]:
+    """Whiten the samples once for all epochs; augmentation needs them as they are."""
+    if not net.whiten or net.image_shape is not None:
+        return samples, held_out
+    network.layers = network.layers[len(front_of(net, samples[0].shape[1])) :]
+    samples = (through_front(net, samples[0]), *samples[1:])
+    if held_out is not None:
+        held_out = (through_front(net, held_out[0]), *held_out[1:])
+    return samples, held_out
 
 
 def _begun(
@@ -293,6 +307,7 @@ def _forget(net: MLPClassifier) -> None:
     net.best_loss_ = None if net.early_stopping else np.inf
     net.validation_scores_ = [] if net.early_stopping else None
     net.best_validation_score_ = -np.inf if net.early_stopping else None
-    for name in ("_memory", "_theta", "best_epoch_"):
+    measured = ("input_mean_", "input_scale_", "input_components_")
+    for name in ("_memory", "_theta", "best_epoch_", *measured):
         if hasattr(net, name):
             delattr(net, name)

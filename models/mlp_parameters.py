@@ -110,6 +110,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "n_iter_no_change": (lambda v: _count(v) or v == np.inf, "a count, or infinity"),
     "max_fun": (_count, "a whole number from 1 up"),
     "standardize": (_flag, "True or False"),
+    "whiten": (_optional(_count), "a whole number from 1 up, or None"),
     "loss": (_one_of(LOSSES, Loss), _names(LOSSES, ", or a Loss")),
     "dropout": (_rates, "a rate in [0, 1), or one for each hidden layer"),
     "input_dropout": (_real(0, 1), "a rate in [0, 1)"),

@@ -20,6 +20,7 @@ from models.optimizers import OPTIMIZERS, Adam, Lion, Momentum, Optimizer, RMSPr
 from models.schedules import Constant, Cosine, InverseScaling, OneCycle, Recorded, Schedule, Step
 from models.standardize import Standardize, column_statistics
 from models.training import Settings
+from models.whiten import Whiten, whitening_matrix
 
 if TYPE_CHECKING:
     from models.mlp_classifier import MLPClassifier
@@ -49,9 +50,8 @@ def layers_of(net: MLPClassifier, n_in: int, initializer: Initializer) -> list[L
     n_out = 1 if cross_entropy and len(net.classes_) == 2 else len(net.classes_)
     net.n_outputs_ = n_out
     net.out_activation_ = ("logistic" if n_out == 1 else "softmax") if cross_entropy else "identity"
-    layers: list[Layer] = []
-    if net.standardize:
-        layers.append(Standardize(np.zeros(n_in), np.ones(n_in)))
+    layers = front_of(net, n_in)
+    n_in = net.whiten or n_in
     if net.network is not None:
         return [*layers, *net.network(n_in, n_out)]
     sizes = net.hidden_layer_sizes
@@ -73,6 +73,44 @@ def layers_of(net: MLPClassifier, n_in: int, initializer: Initializer) -> list[L
         dropout=dropout,
         input_dropout=net.input_dropout,
     )
+
+
+def front_of(net: MLPClassifier, n_in: int) -> list[Layer]:
+    """What is fixed before the network begins, with the figures found so far, if any."""
+    front: list[Layer] = []
+    if net.standardize or net.whiten:
+        mean = getattr(net, "input_mean_", np.zeros(n_in))
+        front.append(Standardize(mean, getattr(net, "input_scale_", np.ones(n_in))))
+    if net.whiten:
+        if net.whiten > n_in:
+            raise ValueError(f"whiten is {net.whiten} components, but X has only {n_in} columns")
+        blank = np.zeros((n_in, net.whiten), np.float32)
+        front.append(Whiten(getattr(net, "input_components_", blank)))
+    return front
+
+
+def fit_front(net: MLPClassifier, network: Network, X: Array, weights: Array) -> None:
+    """Find the figures of what comes before the network, and set them."""
+    if net.standardize or net.whiten:
+        net.input_mean_, net.input_scale_ = column_statistics(X, weights)
+    if net.whiten:
+        net.input_components_ = whitening_matrix(
+            X, net.input_mean_, net.input_scale_, net.whiten, weights
+        )
+    front = front_of(net, X.shape[1])
+    network.layers[: len(front)] = front
+
+
+def through_front(net: MLPClassifier, X: Array) -> Array:
+    """What the network proper sees of X (n, d), in one array."""
+    front = front_of(net, X.shape[1])
+    out = np.empty((len(X), net.whiten or X.shape[1]), X.dtype)
+    for start in range(0, len(X), 1024):
+        block = X[start : start + 1024]
+        for layer in front:
+            block = layer.forward(block)
+        out[start : start + 1024] = block
+    return out
 
 
 def loss_of(net: MLPClassifier) -> Loss:
@@ -187,10 +225,6 @@ def fitted_network(net: MLPClassifier) -> Network:
     )
     for parameter, array in _pairs(net, network):
         parameter.value = np.asarray(array)
-    if net.standardize:
-        first = network.layers[0]
-        assert isinstance(first, Standardize)
-        first.mean, first.scale = net.input_mean_, net.input_scale_
     return network
 
 

@@ -23,6 +23,7 @@ from models.network import Network
 from models.normalization import BatchNorm, LayerNorm
 from models.sequential import Residual, Sequential
 from models.standardize import Standardize
+from models.whiten import Whiten
 
 LAYERS: dict[str, Callable[[], Layer]] = {
     "linear": lambda: Linear(3),
@@ -40,6 +41,7 @@ LAYERS: dict[str, Callable[[], Layer]] = {
     "batch_norm": BatchNorm,
     "layer_norm": LayerNorm,
     "standardize": lambda: Standardize(np.arange(6.0), np.linspace(0.5, 2, 6)),
+    "whiten": lambda: Whiten(np.random.default_rng(3).standard_normal((6, 4))),
     "residual": lambda: Residual([Linear(6), Tanh()]),
     "sequential": lambda: Sequential([Linear(8), LayerNorm(), Maxout(2), Linear(2)]),
 }

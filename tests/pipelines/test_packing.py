@@ -64,6 +64,7 @@ def test_fitted_extractors_come_back_the_same(tiny: Dataset, extractor: Any) -> 
             norm="batch",
             dropout=0.2,
             standardize=True,
+            whiten=20,
             early_stopping=True,
             average_decay=0.9,
             max_iter=3,
