@@ -13,12 +13,12 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from models.layer import Array
-from models.linear_objective import LinearObjective
+from models.convex.normal_equations import Ridge
+from models.convex.objective import LinearObjective
+from models.layers.layer import Array
+from models.layers.standardize import column_statistics
 from models.losses import Loss, MulticlassHinge, SoftmaxCrossEntropy
-from models.normal_equations import Ridge
 from models.sample_weights import combined_weights
-from models.standardize import column_statistics
 
 SMALL = 100_000
 """Multiplications of a product with X up to which an exact solution costs next to nothing."""

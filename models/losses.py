@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit
 
-from models.layer import Array
+from models.layers.layer import Array
 
 
 class Loss:

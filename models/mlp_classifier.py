@@ -9,12 +9,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from models import mlp_fitting
-from models.augmentation import views
-from models.layer import Array
+from models.layers.layer import Array
 from models.losses import Loss
-from models.mlp_parts import fitted_network, loss_of
-from models.training import chosen_class
+from models.perceptron import fitting
+from models.perceptron.parts import fitted_network, loss_of
+from models.training.augmentation import views
+from models.training.loop import chosen_class
 
 
 class MLPClassifier(ClassifierMixin, BaseEstimator):
@@ -247,7 +247,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         A validation part is measured after every epoch; with ``early_stopping`` it also decides
         which epoch is kept. All is computed in the dtype of X.
         """
-        mlp_fitting.fit(self, X, y, sample_weight, X_val, y_val)
+        fitting.fit(self, X, y, sample_weight, X_val, y_val)
         return self
 
     @available_if(lambda self: self.solver != "lbfgs")
@@ -255,7 +255,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
     ) -> MLPClassifier:
         """Train one more epoch, on these samples; the first call names all ``classes``."""
-        mlp_fitting.partial_fit(self, X, y, sample_weight, classes)
+        fitting.partial_fit(self, X, y, sample_weight, classes)
         return self
 
     def predict(self, X: Any) -> Array:

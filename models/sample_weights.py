@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
-from models.layer import Array
+from models.layers.layer import Array
 
 
 def combined_weights(X: Array, y: Array, sample_weight: Any, class_weight: Any) -> Array:

@@ -28,11 +28,11 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from data import Dataset
-from models.architecture import ACTIVATIONS
-from models.linear import Linear
+from models.layers.linear import Linear
+from models.layers.maxout import Maxout
+from models.layers.network import Network
 from models.losses import SquaredError
-from models.maxout import Maxout
-from models.network import Network
+from models.perceptron.architecture import ACTIVATIONS
 from pipelines.reporting.figure import ACCENT, MUTED, SERIES, draw
 from pipelines.studies.study import Finding, Picture
 

@@ -41,8 +41,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data import Dataset
-from models.activations import ReLU
-from models.linear import Linear
+from models.layers.activations import ReLU
+from models.layers.linear import Linear
 from pipelines.reporting.numbers import size as in_units
 from pipelines.studies import backpropagation_pictures as drawn
 from pipelines.studies.study import Finding, Picture

@@ -27,11 +27,11 @@ from threadpoolctl import threadpool_limits
 
 from data import Dataset
 from features import HOG
-from models.activations import Activation, Identity, ReLU
-from models.layer import Layer
-from models.linear import Linear
+from models.layers.activations import Activation, Identity, ReLU
+from models.layers.layer import Layer
+from models.layers.linear import Linear
+from models.layers.network import Network
 from models.losses import SoftmaxCrossEntropy
-from models.network import Network
 from pipelines.reporting.figure import ACCENT, SERIES, draw
 from pipelines.studies.study import Finding, Picture
 

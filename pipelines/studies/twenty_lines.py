@@ -40,10 +40,10 @@ from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
 from data import Dataset
-from models.activations import Logistic
-from models.linear import Linear
+from models.layers.activations import Logistic
+from models.layers.linear import Linear
+from models.layers.network import Network
 from models.losses import SumOfSquares
-from models.network import Network
 from pipelines.reporting.figure import ACCENT, INK, MUTED, SERIES, draw, power_of_ten
 from pipelines.studies.study import Finding, Picture
 

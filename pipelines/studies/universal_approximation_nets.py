@@ -9,16 +9,16 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.activations import Identity, ReLU
-from models.initializers import Initializer, given, scikit_learn
-from models.layer import Layer
-from models.linear import Linear
+from models.layers.activations import Identity, ReLU
+from models.layers.initializers import Initializer, given, scikit_learn
+from models.layers.layer import Layer
+from models.layers.linear import Linear
+from models.layers.network import Network
 from models.losses import SquaredError
-from models.network import Network
-from models.optimizers import Adam
-from models.schedules import Cosine
-from models.stream import Stream
-from models.training import Settings, first_state, train
+from models.optimization.optimizers import Adam
+from models.optimization.schedules import Cosine
+from models.training.loop import Settings, first_state, train
+from models.training.stream import Stream
 
 Array: TypeAlias = NDArray[np.float64]
 

@@ -11,16 +11,16 @@ import pytest
 from sklearn.neural_network import MLPClassifier as ScikitLearn
 
 from models import MLPClassifier
-from models.activations import ReLU
-from models.augmentation import Augmentation
-from models.layer import Array, Layer
-from models.linear import Linear
+from models.layers.activations import ReLU
+from models.layers.layer import Array, Layer
+from models.layers.linear import Linear
+from models.layers.network import Network
 from models.losses import SoftmaxCrossEntropy
-from models.network import Network
-from models.optimizers import Adam
-from models.stream import Stream
-from models.training import Settings, first_state, train
-from models.update import Update
+from models.optimization.optimizers import Adam
+from models.optimization.update import Update
+from models.training.augmentation import Augmentation
+from models.training.loop import Settings, first_state, train
+from models.training.stream import Stream
 
 BATCH, N_BATCHES, N_FEATURES = 128, 40, 3072
 NETS = [(512,), (1024, 1024)]

@@ -15,7 +15,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from threadpoolctl import threadpool_limits
 
 from models import LinearClassifier, MLPClassifier
-from models.layer import Array
+from models.layers.layer import Array
 
 BRIEF: dict[str, Any] = {
     "batch_size": 32,

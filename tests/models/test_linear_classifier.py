@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 from models import LinearClassifier
-from models.layer import Array
+from models.layers.layer import Array
 from models.losses import MulticlassHinge, SoftmaxCrossEntropy, SquaredError
 
 

@@ -12,10 +12,10 @@ from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier as Oracle
 
 from models import MLPClassifier
-from models.activations import Tanh
-from models.layer import Array
+from models.layers.activations import Tanh
+from models.layers.layer import Array
 from models.losses import SquaredError
-from models.optimizers import RMSProp
+from models.optimization.optimizers import RMSProp
 
 ignores_convergence = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

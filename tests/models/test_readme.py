@@ -32,8 +32,10 @@ def test_a_part_of_ones_own_takes_under_15_lines() -> None:
 
 
 def test_every_file_has_its_place() -> None:
-    named = set(re.findall(r"`([a-z_]+)\.py`", README.replace("mlp_*", "")))
-    files = {path.stem for path in (Path(__file__).parents[2] / "models").glob("*.py")}
-    missing = {f for f in files - named if not f.startswith(("mlp_", "__init__"))}
-    assert not missing
+    home = Path(__file__).parents[2] / "models"
+    named = set(re.findall(r"`([a-z_]+)\.py`", README))
+    files = {path.stem for path in home.rglob("*.py")} - {"__init__"}
+    assert files <= named
     assert named - files <= {"test_models"}
+    folders = {path.parent.name for path in home.glob("*/*.py")}
+    assert set(re.findall(r"\*\*([a-z]+)/\*\*", README)) == folders

@@ -6,10 +6,26 @@ from collections.abc import Callable
 
 import numpy as np
 
-from models.activations import ELU, GELU, Identity, LeakyReLU, Logistic, ReLU, SiLU, Softplus, Tanh
-from models.dropout import Dropout
-from models.layer import Array, Layer
-from models.linear import Linear
+from models.layers.activations import (
+    ELU,
+    GELU,
+    Identity,
+    LeakyReLU,
+    Logistic,
+    ReLU,
+    SiLU,
+    Softplus,
+    Tanh,
+)
+from models.layers.dropout import Dropout
+from models.layers.layer import Array, Layer
+from models.layers.linear import Linear
+from models.layers.maxout import Maxout
+from models.layers.network import Network
+from models.layers.normalization import BatchNorm, LayerNorm
+from models.layers.sequential import Residual, Sequential
+from models.layers.standardize import Standardize
+from models.layers.whiten import Whiten
 from models.losses import (
     LogisticCrossEntropy,
     Loss,
@@ -18,12 +34,6 @@ from models.losses import (
     SquaredError,
     SumOfSquares,
 )
-from models.maxout import Maxout
-from models.network import Network
-from models.normalization import BatchNorm, LayerNorm
-from models.sequential import Residual, Sequential
-from models.standardize import Standardize
-from models.whiten import Whiten
 
 LAYERS: dict[str, Callable[[], Layer]] = {
     "linear": lambda: Linear(3),

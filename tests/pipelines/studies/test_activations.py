@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit
 
 from data import load_dataset
-from models.architecture import ACTIVATIONS
+from models.perceptron.architecture import ACTIVATIONS
 from pipelines.studies import activations as study
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from data import Dataset
-from models.gradient_check import check_gradient
-from models.linear import Linear
+from models.derivatives.gradient_check import check_gradient
+from models.layers.linear import Linear
+from models.layers.network import Network
 from models.losses import SumOfSquares
-from models.network import Network
 from pipelines.studies.backpropagation import (
     Backpropagation,
     jacobian_of_product,

@@ -1,0 +1,159 @@
+"""A symmetric matrix in square tiles: added to, factorised and solved where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Self, TypeVar
+
+import numpy as np
+from joblib import cpu_count
+from scipy.linalg import cholesky, solve_triangular
+from threadpoolctl import threadpool_limits
+
+from models.layers.layer import Array
+
+Key = TypeVar("Key")
+
+SIDE = 2048
+"""Rows and columns of a tile: large enough for a product at full speed, fixed so that every sum
+is taken in one order whatever the machine."""
+
+
+class TiledMatrix:
+    """The lower triangle of a symmetric matrix (n, n), in tiles that threads share.
+
+    Half the memory of the whole matrix, and no copy of it for the factorisation. Each tile is
+    worked on by one thread, and so the result does not depend on how many there are.
+
+    Parameters
+    ----------
+    n : int
+    dtype : dtype
+
+    Examples
+    --------
+    >>> matrix = TiledMatrix(3, np.float64)
+    >>> matrix.add_product(np.float64([[1, 0], [1, 1], [0, 1]]))
+    >>> matrix.add_to_diagonal(1.0)
+    >>> matrix.factorize().solve(np.float64([[3], [5], [3]]))
+    array([[1.],
+           [1.],
+           [1.]])
+    """
+
+    def __init__(self, n: int, dtype: np.dtype[np.floating]) -> None:
+        edges = [*range(0, n, SIDE), n]
+        self.spans = [slice(first, last) for first, last in pairwise(edges)]
+        self.n = n
+        self.tiles = {
+            (i, j): np.zeros((rows.stop - rows.start, columns.stop - columns.start), dtype)
+            for i, rows in enumerate(self.spans)
+            for j, columns in enumerate(self.spans[: i + 1])
+        }
+
+    def add_product(self, panel: Array) -> None:
+        """Add P Pᵀ for a panel P (n, k)."""
+
+        def add(key: tuple[int, int]) -> None:
+            i, j = key
+            self.tiles[key] += panel[self.spans[i]] @ panel[self.spans[j]].T
+
+        _shared(add, self.tiles)
+
+    def add_to_diagonal(self, alpha: float) -> None:
+        """Add α to every entry of the diagonal."""
+        for i, _ in enumerate(self.spans):
+            np.einsum("ii->i", self.tiles[i, i])[:] += alpha
+
+    def without(self, other: TiledMatrix) -> TiledMatrix:
+        """A new matrix, this one less another."""
+        return self._mapped(lambda key: self.tiles[key] - other.tiles[key])
+
+    def with_zeros(self, where: Array) -> TiledMatrix:
+        """A new matrix whose rows and columns are zero where a mask (n,) says so."""
+        kept = (~where).astype(self.tiles[0, 0].dtype)
+        return self._mapped(
+            lambda key: self.tiles[key] * kept[self.spans[key[0]], None] * kept[self.spans[key[1]]]
+        )
+
+    def copy(self) -> TiledMatrix:
+        """A copy."""
+        return self._mapped(lambda key: self.tiles[key].copy())
+
+    def whole(self) -> Array:
+        """The matrix (n, n)."""
+        out = np.empty((self.n, self.n), self.tiles[0, 0].dtype)
+        for (i, j), tile in self.tiles.items():
+            out[self.spans[i], self.spans[j]] = tile
+            out[self.spans[j], self.spans[i]] = tile.T
+        return out
+
+    def product(self, right: Array) -> Array:
+        """The product with a matrix (n, k)."""
+        out = np.zeros((self.n, right.shape[1]), right.dtype)
+        for (i, j), tile in self.tiles.items():
+            out[self.spans[i]] += tile @ right[self.spans[j]]
+            if i != j:
+                out[self.spans[j]] += tile.T @ right[self.spans[i]]
+        return out
+
+    def factorize(self) -> Self:
+        """Become L of the Cholesky factorisation L Lᵀ, tile by tile.
+
+        Golub and Van Loan, Matrix Computations, 4th ed., section 4.2.9 (block Cholesky).
+
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            If the matrix is not positive definite to within its dtype.
+        """
+        tiles, n_spans = self.tiles, len(self.spans)
+        for k in range(n_spans):
+            corner = cholesky(tiles[k, k], lower=True, check_finite=False)
+            tiles[k, k] = corner
+            below = range(k + 1, n_spans)
+
+            def divide(i: int, k: int = k, corner: Array = corner) -> None:
+                divided = solve_triangular(corner, tiles[i, k].T, lower=True, check_finite=False)
+                tiles[i, k] = np.ascontiguousarray(divided.T)
+
+            def reduce(key: tuple[int, int], k: int = k) -> None:
+                tiles[key] -= tiles[key[0], k] @ tiles[key[1], k].T
+
+            _shared(divide, below)
+            _shared(reduce, [(i, j) for i in below for j in range(k + 1, i + 1)])
+        return self
+
+    def solve(self, right: Array) -> Array:
+        """Solve L Lᵀ X = B for B (n, k), after `factorize`."""
+        x = right.astype(self.tiles[0, 0].dtype)
+        with threadpool_limits(1, user_api="blas"):
+            for i, rows in enumerate(self.spans):
+                for j in range(i):
+                    x[rows] -= self.tiles[i, j] @ x[self.spans[j]]
+                x[rows] = solve_triangular(
+                    self.tiles[i, i], x[rows], lower=True, check_finite=False
+                )
+            for i in reversed(range(len(self.spans))):
+                rows = self.spans[i]
+                for j in range(i + 1, len(self.spans)):
+                    x[rows] -= self.tiles[j, i].T @ x[self.spans[j]]
+                x[rows] = solve_triangular(
+                    self.tiles[i, i], x[rows], lower=True, trans="T", check_finite=False
+                )
+        return x
+
+    def _mapped(self, tile: Callable[[tuple[int, int]], Array]) -> TiledMatrix:
+        made = object.__new__(TiledMatrix)
+        made.spans, made.n = self.spans, self.n
+        made.tiles = {key: tile(key) for key in self.tiles}
+        return made
+
+
+def _shared(work: Callable[[Key], None], keys: Iterable[Key]) -> None:
+    """Do the work on each key, one thread each."""
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cpu_count()) as pool:
+        for _ in pool.map(work, keys):
+            pass

@@ -1,0 +1,1 @@
+"""Derivatives of derivatives, and whether a derivative is right."""

@@ -1,0 +1,1 @@
+"""Layers: each a forward with its backward in one unit, and the network that they make."""

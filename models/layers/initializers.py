@@ -1,0 +1,83 @@
+"""First weights: how large they are decides whether signals survive the depth of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from models.layers.layer import Array
+
+Initializer: TypeAlias = Callable[[Array, Array, np.random.Generator], None]
+"""Writes a linear layer's weight (n_in, n_out) and bias (n_out,) in place."""
+
+
+def glorot_uniform(weight: Array, bias: Array, rng: np.random.Generator) -> None:
+    r"""Uniform in :math:`\pm\sqrt{6/(n_{in}+n_{out})}`, zero bias: keeps variance both ways.
+
+    A sum of n_in terms multiplies the variance by n_in·Var(W), the way back by n_out·Var(W); the
+    mean of the two is one for this width. Also called Xavier. (Glorot and Bengio 2010, eq. 16.)
+    """
+    bound = np.sqrt(6.0 / sum(weight.shape))
+    weight[:] = rng.uniform(-bound, bound, weight.shape)
+    bias[:] = 0.0
+
+
+def he_normal(weight: Array, bias: Array, rng: np.random.Generator) -> None:
+    r"""Normal with variance :math:`2/n_{in}`, zero bias: ReLU loses half, which the 2 makes good.
+
+    (He, Zhang, Ren and Sun 2015, eq. 10.)
+    """
+    weight[:] = rng.normal(0.0, np.sqrt(2.0 / weight.shape[0]), weight.shape)
+    bias[:] = 0.0
+
+
+def orthogonal(weight: Array, bias: Array, rng: np.random.Generator) -> None:
+    """Orthonormal rows or columns, zero bias: no direction grows or dies with depth.
+
+    The QR factor of a normal matrix, with the signs that make it uniform over rotations.
+    (Saxe, McClelland and Ganguli 2014.)
+    """
+    n_in, n_out = weight.shape
+    q, r = np.linalg.qr(rng.normal(size=(max(n_in, n_out), min(n_in, n_out))))
+    q *= np.sign(np.diag(r))
+    weight[:] = q if n_in >= n_out else q.T
+    bias[:] = 0.0
+
+
+def scikit_learn(activation: str, random_state: np.random.RandomState) -> Initializer:
+    """The draws of scikit-learn's networks: one seed gives both libraries the same weights.
+
+    Glorot's width, with a third of the variance ahead of a logistic activation, for biases too.
+    """
+
+    def initialize(weight: Array, bias: Array, rng: np.random.Generator) -> None:
+        bound = np.sqrt((2.0 if activation == "logistic" else 6.0) / sum(weight.shape))
+        weight[:] = random_state.uniform(-bound, bound, weight.shape)
+        bias[:] = random_state.uniform(-bound, bound, bias.shape)
+
+    return initialize
+
+
+def given(coefs: Sequence[Array], intercepts: Sequence[Array]) -> Initializer:
+    """Exactly these weights and biases, one pair for each linear layer in turn."""
+    pairs = iter(list(zip(coefs, intercepts, strict=True)))
+
+    def initialize(weight: Array, bias: Array, rng: np.random.Generator) -> None:
+        coef, intercept = (np.asarray(array) for array in next(pairs, ((), ())))
+        if coef.shape != weight.shape or intercept.shape != bias.shape:
+            raise ValueError(
+                f"the given weights must have the shapes {weight.shape} and {bias.shape}, "
+                f"got {coef.shape} and {intercept.shape}"
+            )
+        weight[:], bias[:] = coef, intercept
+
+    return initialize
+
+
+INITIALIZERS: dict[str, Initializer] = {
+    "glorot": glorot_uniform,
+    "he": he_normal,
+    "orthogonal": orthogonal,
+}

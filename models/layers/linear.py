@@ -1,0 +1,83 @@
+"""The linear layer: every output is a weighted sum of all inputs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.layers.initializers import Initializer, glorot_uniform
+from models.layers.layer import Array, Layer, Parameter
+
+
+class Linear(Layer):
+    r"""A matrix product and a shift, :math:`y = xW + b`.
+
+    With :math:`L` a function of y and :math:`dy = \partial L/\partial y`, write
+    :math:`dL = \langle dy,\, dx\,W + x\,dW + db\rangle` and read off the factors:
+
+    .. math:: \frac{\partial L}{\partial x} = dy\,W^T,\qquad
+              \frac{\partial L}{\partial W} = x^T dy,\qquad
+              \frac{\partial L}{\partial b} = \sum_i dy_i.
+
+    Parameters
+    ----------
+    n_out
+        Number of output columns.
+    initializer
+        Writes the first weights and biases; Glorot's uniform ones unless another is given.
+
+    Examples
+    --------
+    >>> layer = Linear(1)
+    >>> layer.build(2)
+    1
+    >>> layer.weight.value[:] = [[2.0], [3.0]]
+    >>> layer.forward(np.array([[1.0, 10.0]]))
+    array([[32.]])
+    >>> layer.backward(np.array([[1.0]]))
+    array([[2., 3.]])
+    """
+
+    def __init__(self, n_out: int, initializer: Initializer = glorot_uniform) -> None:
+        self.n_out = n_out
+        self.initializer = initializer
+
+    def build(self, n_in: int) -> int:
+        """Create W (n_in, n_out) and b (n_out,)."""
+        self.weight = Parameter((n_in, self.n_out))
+        self.bias = Parameter((self.n_out,), role="bias")
+        return self.n_out
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Let the initializer write W and b."""
+        self.initializer(self.weight.value, self.bias.value, rng)
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
+        """Y = x W + b."""
+        self.x = x
+        y = self.buffer("y", (len(x), self.n_out), x.dtype)
+        np.matmul(x, self.weight.value, out=y)
+        y += self.bias.value
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        """Dx = dy Wᵀ, dW = xᵀ dy, db = Σ dy."""
+        self.dy = dy
+        np.matmul(self.x.T, dy, out=self.weight.gradient)
+        np.sum(dy, axis=0, out=self.bias.gradient)
+        if not self.input_gradient:
+            return dy[:, :0]
+        dx = self.buffer("dx", self.x.shape, dy.dtype)
+        return np.matmul(dy, self.weight.value.T, out=dx)
+
+    def forward_tangent(self, x_dot: Array) -> Array:
+        """Ẏ = ẋ W + x Ẇ + ḃ, by the product rule."""
+        self.x_dot = x_dot
+        return np.asarray(
+            x_dot @ self.weight.value + self.x @ self.weight.direction + self.bias.direction
+        )
+
+    def backward_tangent(self, dy_dot: Array) -> Array:
+        """The product rule again, on dy Wᵀ and on xᵀ dy."""
+        self.weight.gradient_direction[:] = self.x_dot.T @ self.dy + self.x.T @ dy_dot
+        self.bias.gradient_direction[:] = dy_dot.sum(axis=0)
+        return np.asarray(dy_dot @ self.weight.value.T + self.dy @ self.weight.direction.T)

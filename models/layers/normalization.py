@@ -1,0 +1,171 @@
+"""Batch and layer normalisation: signals of a known size, whatever the weights before them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.layers.layer import Array, Layer, Parameter
+
+
+class _Normalization(Layer):
+    r"""To mean 0 and variance 1 along an axis, then a learned scale and shift.
+
+    .. math:: \hat x = r\,(x - \bar x),\quad r = (\overline{(x-\bar x)^2} + \epsilon)^{-1/2},\quad
+              y = \gamma\hat x + \beta.
+
+    Moving x by ẋ moves its mean and its variance as well:
+    :math:`\dot{\hat x} = r\,(\dot x - \overline{\dot x} - \hat x\,\overline{\hat x\dot x}) =: P\dot
+    x`. P removes the mean and the part along x̂; being symmetric, it is also the way back:
+    :math:`dx = P(\gamma\,dy)`, beside :math:`d\gamma = \sum dy\,\hat x` and
+    :math:`d\beta = \sum dy`.
+    """
+
+    axis: int
+
+    def __init__(self, epsilon: float = 1e-5) -> None:
+        self.epsilon = epsilon
+
+    def build(self, n_in: int) -> int:
+        """Create γ and β (n_in,)."""
+        self.scale = Parameter((n_in,), role="bias")
+        self.shift = Parameter((n_in,), role="bias")
+        return n_in
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """γ = 1, β = 0."""
+        self.scale.value[:] = 1.0
+        self.shift.value[:] = 0.0
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
+        """Normalise, scale and shift."""
+        self.fixed = False
+        shape = (1, x.shape[1]) if self.axis == 0 else (len(x), 1)
+        mean = np.mean(x, axis=self.axis, keepdims=True, out=self.buffer("mean", shape, x.dtype))
+        self.x_hat = np.subtract(x, mean, out=self.buffer("x_hat", x.shape, x.dtype))
+        y = np.square(self.x_hat, out=self.buffer("y", x.shape, x.dtype))
+        variance = self.buffer("variance", shape, x.dtype)
+        np.mean(y, axis=self.axis, keepdims=True, out=variance)
+        self.mean, self.variance = mean, variance
+        self._set_rate(variance)
+        self.x_hat *= self.rate
+        return self._affine(y)
+
+    def backward(self, dy: Array) -> Array:
+        """Dx = P(γ dy)."""
+        self.dy = dy
+        u = self.buffer("u", dy.shape, dy.dtype)
+        np.multiply(dy, self.x_hat, out=u)
+        np.sum(u, axis=0, out=self.scale.gradient)
+        np.sum(dy, axis=0, out=self.shift.gradient)
+        np.multiply(dy, self.scale.value, out=u)
+        return self._project(u, self.buffer("dx", dy.shape, dy.dtype))
+
+    def forward_tangent(self, x_dot: Array) -> Array:
+        """Ẏ = γ̇ x̂ + γ Pẋ + β̇."""
+        self.x_dot = x_dot
+        self.x_hat_dot = self._project(x_dot.copy(), np.empty_like(x_dot))
+        return np.asarray(
+            self.scale.direction * self.x_hat
+            + self.scale.value * self.x_hat_dot
+            + self.shift.direction
+        )
+
+    def backward_tangent(self, dy_dot: Array) -> Array:
+        """The product rule on P(u), u = γ dy; ṙ = −r²·mean(x̂ẋ)."""
+        u = self.dy * self.scale.value
+        u_dot = dy_dot * self.scale.value + self.dy * self.scale.direction
+        self.scale.gradient_direction[:] = (dy_dot * self.x_hat + self.dy * self.x_hat_dot).sum(0)
+        self.shift.gradient_direction[:] = dy_dot.sum(axis=0)
+        change = self._project(u_dot.copy(), np.empty_like(u))
+        if self.fixed:
+            return change
+        dx = self._project(u.copy(), np.empty_like(u))
+        along, along_dot = self._mean(self.x_hat * u), self._mean(self.x_hat_dot * u)
+        relative_rate = -self.rate * self._mean(self.x_hat * self.x_dot)
+        return np.asarray(
+            change
+            + relative_rate * dx
+            - self.rate * (self.x_hat_dot * along + self.x_hat * along_dot)
+        )
+
+    def _set_rate(self, variance: Array) -> None:
+        self.rate = self.buffer("rate", variance.shape, variance.dtype)
+        np.add(variance, self.epsilon, out=self.rate)
+        np.sqrt(self.rate, out=self.rate)
+        np.reciprocal(self.rate, out=self.rate)
+
+    def _affine(self, y: Array) -> Array:
+        np.multiply(self.x_hat, self.scale.value, out=y)
+        y += self.shift.value
+        return y
+
+    def _project(self, u: Array, out: Array) -> Array:
+        """P(u), which spends u as scratch."""
+        if self.fixed:
+            return np.multiply(u, self.rate, out=out)
+        np.multiply(u, self.x_hat, out=out)
+        along = self._mean(out)
+        np.subtract(u, self._mean(u), out=u)
+        np.multiply(self.x_hat, along, out=out)
+        np.subtract(u, out, out=out)
+        out *= self.rate
+        return out
+
+    def _mean(self, u: Array) -> Array:
+        return np.asarray(u.mean(axis=self.axis, keepdims=True))
+
+
+class LayerNorm(_Normalization):
+    """Normalises every sample over its columns, in training and prediction alike. (Ba 2016.)"""
+
+    axis = 1
+
+
+class BatchNorm(_Normalization):
+    """Normalises every column over the batch; in prediction with running statistics.
+
+    There the mean and variance are constants, and P is the division by the deviation alone.
+    (Ioffe and Szegedy 2015.)
+
+    Parameters
+    ----------
+    momentum
+        How much of the running statistics each step keeps.
+    """
+
+    axis = 0
+
+    def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5) -> None:
+        super().__init__(epsilon)
+        self.momentum = momentum
+
+    def build(self, n_in: int) -> int:
+        """Create γ, β and the running statistics (n_in,)."""
+        self.running_mean = Parameter((n_in,), role="statistic")
+        self.running_variance = Parameter((n_in,), role="statistic")
+        return super().build(n_in)
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """γ = 1, β = 0; statistics of a standard normal input."""
+        super().initialize(rng)
+        self.running_mean.value[:] = 0.0
+        self.running_variance.value[:] = 1.0
+
+    def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
+        """Normalise with the batch's statistics and keep them, or with those kept."""
+        if rng is not None:
+            y = super().forward(x, rng)
+            unbiased = len(x) / max(len(x) - 1, 1)
+            for running, batch, factor in (
+                (self.running_mean.value, self.mean[0], 1.0),
+                (self.running_variance.value, self.variance[0], unbiased),
+            ):
+                running *= self.momentum
+                running += (1 - self.momentum) * factor * batch
+            return y
+        self.fixed = True
+        self._set_rate(self.running_variance.value[None])
+        self.x_hat = self.buffer("x_hat", x.shape, x.dtype)
+        np.subtract(x, self.running_mean.value, out=self.x_hat)
+        self.x_hat *= self.rate
+        return self._affine(self.buffer("y", x.shape, x.dtype))

@@ -1,0 +1,59 @@
+"""L-BFGS on the whole training set: for small data, where a step can see all of it."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.exceptions import ConvergenceWarning
+
+from models.layers.layer import Array
+from models.layers.network import Network
+from models.losses import Loss
+
+
+def minimize_full_batch(
+    network: Network,
+    loss: Loss,
+    X: Array,
+    targets: Array,
+    weights: Array,
+    *,
+    l2: float,
+    max_iter: int,
+    max_fun: int,
+    tol: float,
+) -> tuple[float, int]:
+    """Minimise the mean loss plus ½·l2·‖W‖²/Σw from the network's own θ on; (value, steps).
+
+    Dropout and batch statistics, which need chance or batches, are as in prediction.
+    """
+    total = float(weights.sum())
+    w = (weights / total).astype(network.dtype)
+    free, n_weights = network.n_trainable, network.n_weights
+
+    def objective(theta: Array) -> tuple[float, Array]:
+        network.theta[:free] = theta
+        value = network.loss_and_gradient(loss, X, targets, w)
+        decayed = network.theta[:n_weights]
+        gradient = network.gradient.astype(np.float64)
+        gradient[:n_weights] += l2 / total * decayed
+        return value + 0.5 * l2 / total * float(decayed @ decayed), gradient
+
+    found = minimize(
+        objective,
+        network.theta[:free].astype(np.float64),
+        method="L-BFGS-B",
+        jac=True,
+        options={"maxiter": max_iter, "maxfun": max_fun, "gtol": tol},
+    )
+    network.theta[:free] = found.x
+    if found.status == 1:
+        warnings.warn(
+            f"lbfgs failed to converge after {found.nit} iteration(s) (max_iter={max_iter}, "
+            f"max_fun={max_fun})",
+            ConvergenceWarning,
+            stacklevel=5,
+        )
+    return float(found.fun), int(found.nit)

@@ -1,0 +1,101 @@
+"""Checkpoints: a training state as a file of plain arrays, from which a run goes on bit for bit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.layers.layer import Array
+from models.training.loop import TrainingState
+
+
+def save_checkpoint(
+    path: str | Path, state: TrainingState, notes: dict[str, Any] | None = None
+) -> None:
+    """Write a state, and notes that JSON can hold, to an .npz file; whole or not at all.
+
+    Notes may also be arrays, which are kept as they are.
+    """
+    path = Path(path)
+    notes = notes or {}
+    arrays: dict[str, Array] = {"theta": state.theta}
+    arrays |= {f"slot.{name}": slot for name, slot in state.slots.items()}
+    arrays |= {f"note.{name}": v for name, v in notes.items() if isinstance(v, np.ndarray)}
+    if state.average is not None:
+        arrays["average"] = state.average
+    if state.order is not None:
+        arrays["order"] = state.order
+    kind, keys, position, has_gauss, gauss = state.shuffler.get_state(legacy=True)
+    arrays["shuffler"] = np.asarray(keys)
+    facts = {
+        "step": state.step,
+        "epoch": state.epoch,
+        "rate": state.rate,
+        "rng": state.rng.bit_generator.state,
+        "shuffler": [kind, position, has_gauss, gauss],
+        "notes": {name: v for name, v in notes.items() if not isinstance(v, np.ndarray)},
+    }
+    arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+    descriptor, held = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+        Path(held).replace(path)
+    except BaseException:
+        Path(held).unlink(missing_ok=True)
+        raise
+
+
+def load_checkpoint(path: str | Path, state: TrainingState) -> dict[str, Any]:
+    """Read a file into a state of the same network and optimiser, and return the notes.
+
+    Raises
+    ------
+    ValueError
+        If the file is no checkpoint, or one of another network or optimiser.
+    """
+    try:
+        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        facts = json.loads(arrays.pop("facts").tobytes())
+        keys = arrays.pop("shuffler")
+        kind, position, has_gauss, gauss = facts["shuffler"]
+        state.shuffler.set_state((kind, keys, position, has_gauss, gauss))
+        state.rng.bit_generator.state = facts["rng"]
+        step, epoch, rate = int(facts["step"]), int(facts["epoch"]), float(facts["rate"])
+        notes: dict[str, Any] = dict(facts["notes"])
+    except (OSError, KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is not a checkpoint ({error}); delete it to start anew") from None
+    wanted = {"theta": state.theta} | {f"slot.{name}": slot for name, slot in state.slots.items()}
+    if state.average is not None:
+        wanted["average"] = state.average
+    for name, target in wanted.items():
+        held = arrays.pop(name, None)
+        if held is None or held.shape != target.shape or held.dtype != target.dtype:
+            got = "nothing" if held is None else f"{held.dtype} {held.shape}"
+            raise ValueError(
+                f"{path} is of another network: {name} must be {target.dtype} {target.shape}, "
+                f"got {got}; delete it to start anew"
+            )
+        target[:] = held
+    state.order = arrays.pop("order", None)
+    state.step, state.epoch, state.rate = step, epoch, rate
+    notes |= {name.removeprefix("note."): array for name, array in arrays.items()}
+    return notes
+
+
+def fingerprint(parameters: dict[str, Any], *arrays: Array) -> str:
+    """A digest of what decides a run: the parameters by their repr, the data by its bytes."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(repr(sorted(parameters.items())).encode())
+    for array in arrays:
+        digest.update(f"{array.dtype} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

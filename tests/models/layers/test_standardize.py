@@ -1,0 +1,31 @@
+"""Column statistics against scikit-learn's scaler, where digits are easily lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import StandardScaler
+
+from models.layers.standardize import Standardize, column_statistics
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("offset", [0.0, 1e4])
+def test_statistics(dtype: Any, offset: float) -> None:
+    rng = np.random.default_rng(0)
+    X = (rng.standard_normal((3000, 5)) * [1, 10, 0.1, 3, 0] + offset).astype(dtype)
+    weights = rng.uniform(0, 2, 3000)
+    mean, scale = column_statistics(X, weights)
+    assert mean.dtype == scale.dtype == dtype
+    oracle = StandardScaler().fit(X.astype(np.float64), sample_weight=weights)
+    np.testing.assert_allclose(mean, oracle.mean_, rtol=1e-6)
+    np.testing.assert_allclose(1 / scale[:4], oracle.scale_[:4], rtol=1e-6)
+    assert scale[4] == 1
+
+
+def test_a_constant_column_becomes_zero() -> None:
+    X = np.full((50, 2), 0.1, np.float32)
+    mean, scale = column_statistics(X)
+    np.testing.assert_allclose(Standardize(mean, scale).forward(X), 0, atol=1e-7)

@@ -1,0 +1,127 @@
+"""Whitening against scikit-learn's PCA, and as the first thing a network does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+
+from models import MLPClassifier
+from models.layers.layer import Array
+from models.layers.standardize import column_statistics
+from models.layers.whiten import Whiten, whitening_matrix
+
+
+def correlated(n: int = 400, d: int = 7, dtype: Any = np.float64) -> Array:
+    rng = np.random.default_rng(0)
+    mixed: Array = rng.standard_normal((n, d)) @ rng.standard_normal((d, d)) + 3
+    return mixed.astype(dtype)
+
+
+def whitened(X: Array, k: int, weights: Array | None = None) -> Array:
+    mean, scale = column_statistics(X, weights)
+    return Whiten(whitening_matrix(X, mean, scale, k, weights)).forward((X - mean) * scale)
+
+
+@pytest.mark.parametrize(("dtype", "digits"), [(np.float32, 1e-3), (np.float64, 1e-9)])
+def test_components_are_those_of_scikit_learn(dtype: Any, digits: float) -> None:
+    X = correlated(dtype=dtype)
+    Z = whitened(X, 5)
+    assert Z.dtype == dtype
+    np.testing.assert_allclose(Z.T @ Z / len(Z), np.eye(5), atol=digits)
+    mean, scale = column_statistics(X.astype(np.float64))
+    oracle = PCA(5, whiten=True, svd_solver="full").fit_transform((X - mean) * scale)
+    oracle *= np.sqrt(len(X) / (len(X) - 1))
+    np.testing.assert_allclose(np.abs(Z), np.abs(oracle), atol=20 * digits)
+
+
+def test_blocks_of_rows_add_up() -> None:
+    X = correlated(9000)
+    np.testing.assert_allclose(np.cov(whitened(X, 7).T, bias=True), np.eye(7), atol=1e-9)
+
+
+def test_a_weight_counts_like_as_many_rows() -> None:
+    X = correlated(60)
+    times = np.random.default_rng(1).integers(0, 4, 60)
+    mean, scale = column_statistics(X, times)
+    W = whitening_matrix(X, mean, scale, 7, times)
+    repeated = np.repeat(X, times, axis=0)
+    again = whitening_matrix(repeated, *column_statistics(repeated), 7)
+    np.testing.assert_allclose(W, again, atol=1e-8)
+
+
+def test_where_nothing_varies_there_is_nothing() -> None:
+    X = correlated(d=4)
+    flat = np.column_stack([X, X[:, 0] - X[:, 1], np.full(len(X), 2.0)])
+    Z = whitened(flat, 6)
+    np.testing.assert_allclose(Z[:, :4].T @ Z[:, :4] / len(Z), np.eye(4), atol=1e-9)
+    assert not Z[:, 4:].any()
+
+
+def train(X: Array, y: Array, **given: Any) -> MLPClassifier:
+    settings = {"max_iter": 3, "n_iter_no_change": 3, "random_state": 0, **given}
+    return MLPClassifier((9,), **settings).fit(X, y)
+
+
+def test_a_network_that_whitens_is_one_on_whitened_columns() -> None:
+    X, y = correlated(), np.arange(400) % 3
+    inside, outside = train(X, y, whiten=5), train(whitened(X, 5), y)
+    assert inside.n_features_in_ == 7
+    np.testing.assert_allclose(inside.coefs_[0], outside.coefs_[0], atol=1e-12)
+    np.testing.assert_allclose(
+        inside.predict_proba(X), outside.predict_proba(whitened(X, 5)), atol=1e-9
+    )
+
+
+def test_whitening_once_or_batch_by_batch_is_the_same() -> None:
+    X, y = correlated(d=12), np.arange(400) % 3
+    once = train(X, y, whiten=8)
+    each = train(X, y, whiten=8, image_shape=(2, 2, 3), augment={"shift": 0})
+    np.testing.assert_allclose(once.coefs_[0], each.coefs_[0], atol=1e-9)
+    assert once.history_[-1]["loss"] == pytest.approx(each.history_[-1]["loss"])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
+def test_whitening_helps_where_columns_say_almost_the_same(solver: str) -> None:
+    rng = np.random.default_rng(0)
+    common, faint = rng.standard_normal((500, 1)), rng.standard_normal((500, 6))
+    X, y = common + 0.02 * faint, (faint[:, 0] > faint[:, 1]).astype(int)
+    epochs = {"lbfgs": 5, "adam": 60}[solver]
+    given: dict[str, Any] = {"solver": solver, "max_iter": epochs, "n_iter_no_change": epochs}
+    given |= {"standardize": True, "learning_rate_init": 0.005}
+    helped, left = (train(X, y, whiten=k, **given).score(X, y) for k in (6, None))
+    assert helped > 0.95
+    assert helped > left + 0.1
+
+
+def test_validation_images_are_whitened_alike() -> None:
+    X, y = correlated(), np.arange(400) % 3
+    net = MLPClassifier((9,), whiten=4, max_iter=4, early_stopping=True, random_state=0)
+    net.set_params(n_iter_no_change=4).fit(X, y, X_val=X[:50], y_val=y[:50])
+    assert net.history_[net.best_epoch_ - 1]["val_score"] == net.score(X[:50], y[:50])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_going_on_keeps_the_components() -> None:
+    X, y = correlated(), np.arange(400) % 3
+    net = MLPClassifier((9,), whiten=4, max_iter=1, warm_start=True, random_state=0).fit(X, y)
+    first = net.input_components_.copy()
+    net.fit(X[:100] * 2, y[:100])
+    np.testing.assert_array_equal(net.input_components_, first)
+    batch = MLPClassifier((9,), whiten=4, random_state=0)
+    for part in (slice(0, 200), slice(200, 400)):
+        batch.partial_fit(X[part], y[part], classes=[0, 1, 2])
+    expected = whitening_matrix(X[:200], *column_statistics(X[:200]), 4)
+    np.testing.assert_array_equal(batch.input_components_, expected)
+    net.set_params(warm_start=False, whiten=3).fit(X[:, :5], y)
+    assert net.input_components_.shape == (5, 3)
+
+
+def test_more_components_than_columns_are_refused() -> None:
+    with pytest.raises(ValueError, match="whiten is 8 components, but X has only 7 columns"):
+        train(correlated(), np.arange(400) % 3, whiten=8)
+    with pytest.raises(ValueError, match="whiten must be a whole number from 1 up, or None"):
+        train(correlated(), np.arange(400) % 3, whiten=0)

@@ -1,0 +1,141 @@
+"""Optimisers: against their formulas, whatever the pieces, compiled or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.layers.layer import Array
+from models.layers.linear import Linear
+from models.layers.network import Network
+from models.optimization import update as update_module
+from models.optimization.fused import compiled_rule
+from models.optimization.optimizers import SGD, Adam, AdamW, Lion, Momentum, Optimizer, RMSProp
+from models.optimization.update import Update
+
+RULES = [SGD(), Momentum(), Momentum(nesterov=True), RMSProp(), Adam(), AdamW(), Lion()]
+
+
+def formula(rule: Optimizer, theta: Array, gradients: list[Array], eta: float) -> Array:
+    """Each rule as its paper has it, with all factors where they belong."""
+    m, v = np.zeros_like(theta), np.zeros_like(theta)
+    for t, g in enumerate(gradients, start=1):
+        theta = theta * (1 - eta * rule.weight_decay)
+        match rule:
+            case Momentum(momentum=mu, nesterov=ahead):
+                m = mu * m - eta * g
+                theta = theta + (mu * m - eta * g if ahead else m)
+            case RMSProp(decay=rho, epsilon=epsilon):
+                v = rho * v + (1 - rho) * g**2
+                theta = theta - eta * g / (np.sqrt(v) + epsilon)
+            case Adam(beta_1=b1, beta_2=b2, epsilon=epsilon):
+                m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
+                rate = eta * np.sqrt(1 - b2**t) / (1 - b1**t)
+                theta = theta - rate * m / (np.sqrt(v) + epsilon)
+            case Lion(beta_1=b1, beta_2=b2):
+                theta = theta - eta * np.sign(b1 * m + (1 - b1) * g)
+                m = b2 * m + (1 - b2) * g
+            case _:
+                theta = theta - eta * g
+    return theta
+
+
+def network_of(n_in: int, dtype: Any = np.float64) -> Network:
+    return Network([Linear(3)], n_in, dtype, np.random.default_rng(0))
+
+
+def run(
+    rule: Optimizer, network: Network, steps: int = 4, l2: float = 0.0, **options: Any
+) -> Update:
+    rng = np.random.default_rng(1)
+    update = Update(network, rule, rule.init(network.theta), **options)
+    for t in range(1, steps + 1):
+        network.gradient[:] = rng.standard_normal(network.gradient.size)
+        update.step(0.01, t, l2)
+    return update
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: f"{type(r).__name__}")
+def test_rules_follow_their_formulas(rule: Optimizer) -> None:
+    network = network_of(20)
+    theta, n_weights = network.theta.copy(), network.n_weights
+    run(rule, network)
+    rng = np.random.default_rng(1)
+    gradients = [rng.standard_normal(theta.size) for _ in range(4)]
+    expected = formula(rule, theta, gradients, 0.01)[:n_weights]
+    np.testing.assert_allclose(network.theta[:n_weights], expected, rtol=1e-9, atol=1e-12)
+
+
+def test_biases_do_not_decay() -> None:
+    network = network_of(20)
+    network.theta[:] = 1.0
+    update = Update(network, AdamW(weight_decay=0.5), AdamW().init(network.theta))
+    network.gradient[:] = 0.0
+    penalty = update.step(0.1, 1, 0.0)
+    assert set(network.theta[: network.n_weights]) == {0.95}
+    assert set(network.theta[network.n_weights :]) == {1.0}
+    assert penalty == 0.0
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: f"{type(r).__name__}")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_pieces_and_compilation_change_no_bit(
+    rule: Optimizer, dtype: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = []
+    for piece, compiled_from in ((64, 10**9), (16_384, 10**9), (1000, 1)):
+        monkeypatch.setattr(update_module, "PIECE", piece)
+        monkeypatch.setattr(update_module, "COMPILED_PIECE", piece)
+        monkeypatch.setattr(update_module, "COMPILED_FROM", compiled_from)
+        network = network_of(1500, dtype)
+        run(rule, network, l2=0.1)
+        ends.append(network.theta.copy())
+    np.testing.assert_array_equal(ends[0], ends[1])
+    np.testing.assert_array_equal(ends[0], ends[2])
+
+
+def test_only_adam_itself_is_compiled() -> None:
+    class Mine(Adam):
+        def update(self, *args: Any) -> None:
+            raise AssertionError
+
+    assert compiled_rule(Adam()) is not None
+    assert compiled_rule(Mine()) is None
+    assert compiled_rule(SGD()) is None
+
+
+@pytest.mark.parametrize("n_in", [20, 60_000])
+def test_the_penalty_and_its_gradient(n_in: int) -> None:
+    network = network_of(n_in)
+    weights = network.theta[: network.n_weights].copy()
+    network.gradient[:] = 0.0
+    update = Update(network, SGD(), {})
+    penalty = update.step(1.0, 1, 0.25, norm=True)
+    assert penalty == pytest.approx(0.125 * float(weights @ weights))
+    np.testing.assert_allclose(network.theta[: network.n_weights], 0.75 * weights)
+    assert update.gradient_norm == pytest.approx(0.25 * float(np.linalg.norm(weights)))
+
+
+def test_clipping_shortens_long_gradients_only() -> None:
+    for scale, expected in ((10.0, 1.0), (0.1, 0.1)):
+        network = network_of(20)
+        before = network.theta.copy()
+        update = Update(network, SGD(), {}, clip_norm=1.0)
+        network.gradient[:] = scale / np.sqrt(network.gradient.size)
+        update.step(1.0, 1, 0.0)
+        assert np.linalg.norm(network.theta - before) == pytest.approx(expected)
+        assert update.gradient_norm == pytest.approx(scale)
+
+
+def test_the_moving_average() -> None:
+    network = network_of(20)
+    average = network.theta.copy()
+    expected = average.copy()
+    update = Update(network, SGD(), {}, average=average, average_decay=0.75)
+    for t in range(1, 4):
+        network.gradient[:] = t
+        update.step(0.1, t, 0.0)
+        expected = 0.75 * expected + 0.25 * network.theta
+    np.testing.assert_allclose(average, expected)

@@ -1,0 +1,94 @@
+"""Stopped and resumed ends as if never stopped; a broken or foreign file is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+from models import MLPClassifier
+from models.layers.layer import Array
+from models.perceptron import resumption
+
+OPTIONS: dict[str, Any] = {
+    "hidden_layer_sizes": (16,),
+    "max_iter": 6,
+    "random_state": 0,
+    "learning_rate": "cosine",
+    "early_stopping": True,
+    "standardize": True,
+    "norm": "batch",
+    "dropout": 0.2,
+    "average_decay": 0.9,
+    "image_shape": (8, 8, 1),
+    "augment": {"mirror": True, "shift": 1, "crop": 0.8, "cutout": 2, "mixup": 0.4},
+}
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[Array, Array]:
+    X, y = load_digits(return_X_y=True)
+    return (X[:700] / 16).astype(np.float32), y[:700]
+
+
+class Interrupted(Exception):
+    pass
+
+
+def interrupt_after(epoch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    save = resumption.Resumption.save
+
+    def save_and_stop(self: resumption.Resumption, done: bool) -> None:
+        save(self, done)
+        if self.state.epoch == epoch:
+            raise Interrupted
+
+    monkeypatch.setattr(resumption.Resumption, "save", save_and_stop)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lion"])
+def test_resumed_equals_never_stopped(
+    solver: str, digits: tuple[Array, Array], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = OPTIONS | {"solver": solver}
+    whole = MLPClassifier(**options).fit(*digits)
+    file = tmp_path / "run.npz"
+    with monkeypatch.context() as patch:
+        interrupt_after(3, patch)
+        with pytest.raises(Interrupted):
+            MLPClassifier(**options, checkpoint=file).fit(*digits)
+    resumed = MLPClassifier(**options, checkpoint=file).fit(*digits)
+    again = MLPClassifier(**options, checkpoint=file).fit(*digits)
+    for net in (resumed, again):
+        for a, b in zip(
+            net.coefs_ + net.layer_parameters_, whole.coefs_ + whole.layer_parameters_, strict=True
+        ):
+            np.testing.assert_array_equal(a, b)
+        assert net.loss_curve_ == whole.loss_curve_
+        assert net.validation_scores_ == whole.validation_scores_
+        assert net.refit_params_ == whole.refit_params_
+    assert [path.name for path in tmp_path.iterdir()] == ["run.npz"]
+
+
+def test_another_run_is_refused(digits: tuple[Array, Array], tmp_path: Path) -> None:
+    file = tmp_path / "run.npz"
+    X, y = digits
+    MLPClassifier(**OPTIONS, checkpoint=file).fit(X, y)
+    for options, data in ((OPTIONS | {"alpha": 0.5}, X), (OPTIONS, X + 1)):
+        with pytest.raises(ValueError, match="other data or parameters"):
+            MLPClassifier(**options, checkpoint=file).fit(data, y)
+    with pytest.raises(ValueError, match="of another network"):
+        MLPClassifier(**OPTIONS | {"hidden_layer_sizes": (4,)}, checkpoint=file).fit(X, y)
+
+
+@pytest.mark.parametrize("damage", ["cut", "noise", "empty"])
+def test_a_broken_file_is_named(damage: str, digits: tuple[Array, Array], tmp_path: Path) -> None:
+    file = tmp_path / "run.npz"
+    MLPClassifier(**OPTIONS, checkpoint=file).fit(*digits)
+    whole = file.read_bytes()
+    file.write_bytes({"cut": whole[: len(whole) // 2], "noise": b"x" * 99, "empty": b""}[damage])
+    with pytest.raises(ValueError, match=r"run\.npz is not a checkpoint.*delete it"):
+        MLPClassifier(**OPTIONS, checkpoint=file).fit(*digits)
