@@ -153,6 +153,7 @@ def _judge(report: Report, again: Report, cells: list[Cell]) -> Reproduction:
         wrong += [f"{named(name)}: {line}" for line in lines]
         if not lines:
             (exact if same else close).append(name)
+            notes += [] if same else [f"{named(name)}: {_counts(cell, found[name])}"]
     if close:
         n_test = again.dataset.n_test
         notes.append(
@@ -191,6 +192,14 @@ def _compared(cell: Cell, now: Cell, *, exactly: bool) -> tuple[list[str], bool]
         elif exactly and cell.predictions_sha256[k] != now.predictions_sha256[k]:
             lines.append(f"seed {seed}: {then} correct as in the report, by other predictions")
     return lines, False
+
+
+def _counts(cell: Cell, now: Cell) -> str:
+    """Return both counts of every seed, on one line."""
+    then, here = (", ".join(map(str, each.n_correct)) for each in (cell, now))
+    if then == here:
+        return f"{then} correct as in the report, by other predictions"
+    return f"{then} correct in the report, {here} now"
 
 
 def _choice(cell: Cell, k: int) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pipelines.report import Cell, Report
+from pipelines.reporting.groups import groups_not_told_apart, letters
 from pipelines.reporting.numbers import count, percent, seconds, size
 from pipelines.reporting.outside_text import flat, plain, visible
-from pipelines.reporting.statistics import groups_not_told_apart, letters
 from pipelines.reporting.summary import (
     choices,
     costs,

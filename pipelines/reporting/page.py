@@ -15,11 +15,11 @@ from pipelines.report import Cell, Report
 from pipelines.reporting.accuracy_view import grid, table
 from pipelines.reporting.cell_view import panel
 from pipelines.reporting.examples import Examples, FeaturePicture
+from pipelines.reporting.groups import groups_not_told_apart, letters
 from pipelines.reporting.learning_curves import learning_curves, score_range
 from pipelines.reporting.numbers import count, seconds, size
 from pipelines.reporting.outside_text import flat, visible
 from pipelines.reporting.pictures import png_uri, sample_images
-from pipelines.reporting.statistics import groups_not_told_apart, letters
 from pipelines.reporting.summary import (
     Cost,
     costs,

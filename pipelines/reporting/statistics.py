@@ -6,7 +6,7 @@ for every cell cancels, and differences far smaller than the cells' own interval
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -61,31 +61,64 @@ def paired_differences(
     if len(predictions) < 2:
         return ()
     right, n_seeds = _times_right(predictions, labels)
-    totals = right.sum(axis=1)
-    order = np.argsort(-totals, kind="stable")
+    order = np.argsort(-right.sum(axis=1), kind="stable")
     names = [list(predictions)[i] for i in order]
-    right = right[order]
     firsts, seconds = np.triu_indices(len(names), 1)
-    intervals = _bootstrap_intervals(right, firsts, seconds, n_resamples, seed) / n_seeds
+    return differences_of(
+        [(names[i], names[j]) for i, j in zip(firsts, seconds, strict=True)],
+        right[order],
+        firsts,
+        seconds,
+        unit=n_seeds,
+        n_resamples=n_resamples,
+        seed=seed,
+    )
+
+
+def differences_of(
+    names: Sequence[tuple[CellName, CellName]],
+    right: npt.NDArray[np.float64],
+    firsts: npt.NDArray[np.intp],
+    seconds: npt.NDArray[np.intp],
+    *,
+    unit: int | npt.NDArray[np.int64],
+    n_resamples: int = N_RESAMPLES,
+    seed: int = 0,
+) -> tuple[PairedDifference, ...]:
+    """Return some pairs with their differences, intervals and p-values, in the order given.
+
+    Parameters
+    ----------
+    names
+        What the two of each pair are called.
+    right
+        Whole numbers (n_cells, n_test): how often each cell was right on each image.
+    firsts, seconds
+        The rows of `right` that each pair holds against each other, (n_pairs,).
+    unit
+        How often the two of a pair could have been right on an image; one for all, or (n_pairs,).
+    n_resamples, seed
+        As in `paired_differences`.
+    """
     n_test = right.shape[1]
-    counts = [
-        (int(np.sum(right[i] > right[j])), int(np.sum(right[i] < right[j])))
-        for i, j in zip(firsts, seconds, strict=True)
-    ]
+    units = np.broadcast_to(unit, len(names))
+    intervals = _bootstrap_intervals(right, firsts, seconds, n_resamples, seed) / units[:, None]
+    leads = [right[i] - right[j] for i, j in zip(firsts, seconds, strict=True)]
+    counts = [(int(np.sum(lead > 0)), int(np.sum(lead < 0))) for lead in leads]
     p_values = [mcnemar_exact(*count) for count in counts]
     return tuple(
         PairedDifference(
-            first=names[i],
-            second=names[j],
-            difference=float((right[i].sum() - right[j].sum()) / (n_test * n_seeds)),
+            first=first,
+            second=second,
+            difference=float(lead.sum() / (n_test * times)),
             ci95=(float(low), float(high)),
             only_first=count[0],
             only_second=count[1],
             p_value=p_value,
             p_holm=p_holm,
         )
-        for i, j, (low, high), count, p_value, p_holm in zip(
-            firsts, seconds, intervals, counts, p_values, holm(p_values), strict=True
+        for (first, second), lead, times, (low, high), count, p_value, p_holm in zip(
+            names, leads, units, intervals, counts, p_values, holm(p_values), strict=True
         )
     )
 
@@ -130,60 +163,6 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     adjusted = np.empty_like(p)
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
     return tuple(adjusted.tolist())
-
-
-def groups_not_told_apart(
-    names: Sequence[CellName], pairs: Iterable[PairedDifference], *, alpha: float = ALPHA
-) -> tuple[tuple[CellName, ...], ...]:
-    """Return the largest groups in which no two cells differ significantly.
-
-    Two cells share a group exactly if their Holm-corrected p-value is `alpha` or more. Every
-    significant pair splits each group that holds both; groups inside another are dropped.
-    Source: Piepho 2004, "An algorithm for a letter-based representation of all-pairwise
-    comparisons".
-
-    Parameters
-    ----------
-    names
-        The cells, best first; this orders the groups and the cells in them.
-    pairs
-        What `paired_differences` returned; a pair that is not among them counts as not told apart.
-    """
-    rank = {name: i for i, name in enumerate(names)}
-    groups = [frozenset(rank.values())] if rank else []
-    for pair in pairs:
-        if pair.p_holm >= alpha or pair.first not in rank or pair.second not in rank:
-            continue
-        one, other = rank[pair.first], rank[pair.second]
-        halves = [g - {x} for g in groups if {one, other} <= g for x in (one, other)]
-        kept = [g for g in groups if not {one, other} <= g]
-        for half in halves:
-            if not any(half <= g for g in kept):
-                kept = [g for g in kept if not g <= half] + [half]
-        groups = kept
-    in_order = sorted(tuple(sorted(g)) for g in groups)
-    return tuple(tuple(names[i] for i in g) for g in in_order)
-
-
-def letters(groups: Sequence[Sequence[CellName]]) -> dict[CellName, str]:
-    """Return each cell's letters: cells that share one cannot be told apart.
-
-    Examples
-    --------
-    >>> letters([[("a", "m"), ("b", "m")], [("b", "m"), ("c", "m")]])
-    {('a', 'm'): 'a', ('b', 'm'): 'ab', ('c', 'm'): 'b'}
-    """
-    marks: dict[CellName, list[str]] = {}
-    for i, group in enumerate(groups):
-        for name in group:
-            marks.setdefault(name, []).append(group_letter(i))
-    wide = len(groups) > 26
-    return {name: (" " if wide else "").join(mark) for name, mark in marks.items()}
-
-
-def group_letter(i: int) -> str:
-    """Return the letter of the i-th group: a … z, then a1 … z1, and so on."""
-    return "abcdefghijklmnopqrstuvwxyz"[i % 26] + (str(i // 26) if i >= 26 else "")
 
 
 def _times_right(

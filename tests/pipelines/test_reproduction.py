@@ -183,6 +183,9 @@ def test_another_environment_gets_a_tolerance_and_a_note(
     assert len(result.exact) == 3
     assert any("numpy: 1.99.0 there" in note for note in result.notes)
     assert any("within the tolerance" in note for note in result.notes)
+    assert any(
+        "raw × knn: " in note and " correct in the report, " in note for note in result.notes
+    )
     assert reproduce(written(lambda c: elsewhere(c, allowed + 1)), data=tiny_npz).status == 1
 
 
