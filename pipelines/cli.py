@@ -156,12 +156,14 @@ def diff(
     before: Annotated[Path, typer.Argument(help="A report.json.")],
     after: Annotated[Path, typer.Argument(help="Another one.")],
 ) -> None:
-    """Say what changed between two reports: data, spec, environment and every cell."""
-    with _errors():
-        from pipelines.report import Report
-        from pipelines.reporting.diff import changes_as_text, report_changes
+    """Say what changed between two reports: data, spec, environment and every cell.
 
-        typer.echo(changes_as_text(report_changes(Report.read(before), Report.read(after))))
+    With predictions.npz beside both, also how sure each change is, image by image.
+    """
+    with _errors():
+        from pipelines.reporting.diff import changes_as_text, file_changes
+
+        typer.echo(changes_as_text(file_changes(before, after)))
 
 
 @app.command()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from pipelines.report import Cell, CellName, Report
+import numpy as np
+
+from pipelines.report import Cell, CellName, PairedDifference, Report
+from pipelines.reporting.kept_predictions import PredictionsError, kept_predictions
 from pipelines.reporting.markdown import table
-from pipelines.reporting.numbers import percent, points, seconds
+from pipelines.reporting.numbers import p_value, percent, points, seconds
 from pipelines.reporting.outside_text import flat, visible
+from pipelines.reporting.paired_changes import paired_changes
 from pipelines.reporting.summary import costs
 
 
@@ -24,13 +29,17 @@ class Change:
 
 @dataclass(frozen=True)
 class CellChange:
-    """One cell in both reports; None where a report does not have it."""
+    """One cell in both reports; None where a report does not have it.
+
+    `paired` is how far it rose image by image, where the predictions of both runs are at hand.
+    """
 
     name: CellName
     before: Cell | None
     after: Cell | None
     before_s: float | None = None
     after_s: float | None = None
+    paired: PairedDifference | None = None
 
     @property
     def difference(self) -> float | None:
@@ -67,12 +76,13 @@ class CellChange:
 
 @dataclass(frozen=True)
 class ReportChanges:
-    """What changed from one report to another."""
+    """What changed from one report to another; `unpaired` says why there are no intervals."""
 
     data: tuple[Change, ...]
     spec: tuple[Change, ...]
     environment: tuple[Change, ...]
     cells: tuple[CellChange, ...]
+    unpaired: str = ""
 
     @property
     def changed_cells(self) -> tuple[CellChange, ...]:
@@ -85,10 +95,42 @@ class ReportChanges:
         return not self.data and not self.changed_cells
 
 
-def report_changes(before: Report, after: Report) -> ReportChanges:
+def file_changes(before: str | Path, after: str | Path) -> ReportChanges:
+    """Return what changed between two `report.json`, with the predictions beside them.
+
+    Raises
+    ------
+    ReportError
+        If one of them is no report.
+    """
+    reports = Report.read(before), Report.read(after)
+    paired: dict[CellName, PairedDifference] = {}
+    unpaired = ""
+    try:
+        if reports[0].dataset.sha256 == reports[1].dataset.sha256:
+            (labels, then), (others, now) = (
+                kept_predictions(report, path)
+                for report, path in zip(reports, (before, after), strict=True)
+            )
+            if not np.array_equal(labels, others):
+                raise PredictionsError("the two hold other labels for the same images")
+            paired = paired_changes(then, now, labels)
+    except PredictionsError as error:
+        unpaired = str(error)
+    return report_changes(*reports, paired=paired, unpaired=unpaired)
+
+
+def report_changes(
+    before: Report,
+    after: Report,
+    *,
+    paired: Mapping[CellName, PairedDifference] | None = None,
+    unpaired: str = "",
+) -> ReportChanges:
     """Return what changed from one report to another.
 
-    Cells come in the order of the second report, then those that only the first has.
+    Cells come in the order of the second report, then those that only the first has. What their
+    predictions say, image by image, is `paired`, or `unpaired` is why they say nothing.
     """
     cells_before = {cell.name: cell for cell in before.cells}
     cells_after = {cell.name: cell for cell in after.cells}
@@ -111,9 +153,11 @@ def report_changes(before: Report, after: Report) -> ReportChanges:
                 after=cells_after.get(name),
                 before_s=time(costs_before, name),
                 after_s=time(costs_after, name),
+                paired=(paired or {}).get(name),
             )
             for name in dict.fromkeys([*cells_after, *cells_before])
         ),
+        unpaired=unpaired,
     )
 
 
@@ -129,22 +173,40 @@ def changes_as_text(changes: ReportChanges) -> str:
     counted = f"{n_same} of {len(changes.cells)} cells say the same"
     if not changed:
         return "\n\n".join([*parts, f"Cells: {counted}."])
-    note = ""
-    if changes.data:
-        note = "\nThe test images differ, so the accuracies are of different things."
-    head = ["features", "model", "before", "after", "points", "time before", "after"]
+    head = ["features", "model", "before", "after", "points", "95 % interval", "p"]
+    head += ["time before", "after"]
     rows = [_row(cell) for cell in changed]
     shown = table(head, rows, right=range(2, len(head)))
-    return "\n\n".join([*parts, f"Cells: {counted}; the others:{note}\n\n{shown}"])
+    told = "\n\n".join([*parts, f"Cells: {counted}; the others:\n\n{shown}"])
+    return "\n\n".join([told, *_reading(changes)])
+
+
+def _reading(changes: ReportChanges) -> list[str]:
+    """Return what the reader of the table needs to know."""
+    if changes.data:
+        return ["The test images differ, so the accuracies are of different things."]
+    if changes.unpaired:
+        return [
+            f"Without the predictions of both there are no intervals: {_line(changes.unpaired)}"
+        ]
+    if not any(cell.paired for cell in changes.changed_cells):
+        return []
+    return [
+        "Points: what a cell gained, image by image, with the 95 % interval of a bootstrap over\n"
+        "test images. p: McNemar's exact test, Holm-corrected over these cells. Neither covers\n"
+        "the choice of the training images, nor, with one seed, that of the seed."
+    ]
 
 
 def _row(cell: CellChange) -> list[str]:
-    rose = cell.difference
+    rose, paired = cell.difference, cell.paired
     return [
         *(visible(" ".join(name.split())) for name in cell.name),
         _standing(cell.before),
         _standing(cell.after),
         points(rose) if rose is not None else "",
+        " … ".join(map(points, paired.ci95)) if paired else "",
+        p_value(paired.p_holm) if paired else "",
         seconds(cell.before_s) if cell.before_s is not None else "",
         seconds(cell.after_s) if cell.after_s is not None else "",
     ]

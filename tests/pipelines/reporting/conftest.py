@@ -22,6 +22,7 @@ from pipelines.report import (
 )
 from pipelines.reporting.examples import Examples, FeaturePicture
 from pipelines.reporting.statistics import paired_differences
+from pipelines.scores import predictions_sha256
 
 FEATURES = {  # name: accuracy with a linear model, dimension, seconds
     "raw": (0.38, 3072, 0.3),
@@ -188,7 +189,7 @@ def _cell(
         accuracy=float(per_seed.mean()),
         accuracy_std=float(per_seed.std(ddof=1)),
         ci95=(interval.low, interval.high),
-        predictions_sha256=tuple(_sha(str(row.tolist())) for row in predicted),
+        predictions_sha256=tuple(map(predictions_sha256, predicted)),
         dim=dim,
         chosen=tuple({"alpha": 10.0 ** int(rng.integers(-4, -1))} for _ in SEEDS)
         if smooth

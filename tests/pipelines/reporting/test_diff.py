@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pipelines.report import Cell, Report
-from pipelines.reporting.diff import changes_as_text, report_changes
+from pipelines.reporting.diff import changes_as_text, file_changes, report_changes
+from pipelines.scores import predictions_sha256
+from tests.pipelines.reporting.conftest import MadeUp
+from tests.pipelines.reporting.test_kept_predictions import write
 
 
 def with_cell(report: Report, index: int, **changed: Any) -> Report:
@@ -84,6 +90,47 @@ def test_data_spec_and_environment(report: Report) -> None:
     text = changes_as_text(changes)
     assert "2.4.6 → 3.0.0" in text
     assert "The test images differ" in text
+
+
+def test_predictions_beside_both_say_how_sure_a_change_is(made_up: MadeUp, tmp_path: Path) -> None:
+    name, labels = ("hog", "mlp"), made_up.labels
+    better = made_up.predictions[name].copy()
+    better[:, :100] = labels[:100]
+    index = [cell.name for cell in made_up.report.cells].index(name)
+    counts = tuple(map(int, (better == labels).sum(axis=1)))
+    after = with_cell(
+        made_up.report,
+        index,
+        predictions_sha256=tuple(map(predictions_sha256, better)),
+        n_correct=counts,
+        accuracy=float(np.mean(counts) / len(labels)),
+    )
+    paths = []
+    for which, report, changed in (
+        ("before", made_up.report, {}),
+        ("after", after, {"hog/mlp": better.astype(np.uint8)}),
+    ):
+        (tmp_path / which).mkdir()
+        paths.append(write(tmp_path / which, made_up, **changed))
+        paths[-1].write_text(report.to_json())
+    changes = file_changes(*paths)
+    (change,) = changes.changed_cells
+    assert change.paired is not None
+    assert change.paired.only_second == 0
+    assert abs(change.paired.difference - (change.difference or 0)) < 1e-12
+    assert 0 < change.paired.ci95[0] < change.paired.difference < change.paired.ci95[1]
+    text = changes_as_text(changes)
+    assert "95 % interval" in text
+    assert "< 0.001" in text
+    assert "McNemar" in text
+
+    (tmp_path / "after" / "predictions.npz").unlink()
+    lacking = file_changes(*paths)
+    assert lacking.changed_cells[0].paired is None
+    text = changes_as_text(lacking)
+    assert "Without the predictions of both there are no intervals" in text
+    assert "McNemar" not in text
+    assert "there is no such file" in text
 
 
 def test_text_from_a_report_cannot_control_the_terminal(report: Report) -> None:

@@ -1,0 +1,93 @@
+"""The predictions beside a report, taken for what they are only if the report vouches for them."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib import format as npy
+
+from pipelines.report import Cell, CellName, Report
+from pipelines.scores import predictions_sha256
+
+Labels = npt.NDArray[np.int64]
+
+_FILE = "predictions.npz"
+_LONGEST_HEADER = 10_000
+_LARGEST_BYTES = 2**28
+_HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+
+
+class PredictionsError(ValueError):
+    """There are no predictions beside a report, or others than its own."""
+
+
+def kept_predictions(
+    report: Report, beside: str | Path
+) -> tuple[Labels, dict[CellName, npt.NDArray[np.int64]]]:
+    """Return the true labels, (n_test,), and what each finished cell said, (n_seeds, n_test).
+
+    Parameters
+    ----------
+    report
+        What was read from `beside`.
+    beside
+        The path of its `report.json`.
+
+    Raises
+    ------
+    PredictionsError
+        If there is no such file there, or one whose predictions do not have the hashes, or whose
+        labels do not give the correct counts, that the report has.
+    """
+    path = Path(beside).with_name(_FILE)
+    if not path.is_file():
+        raise PredictionsError(f"{path}: there is no such file")
+    n_test = report.dataset.n_test
+    try:
+        with zipfile.ZipFile(path) as archive:
+            labels = _integers(archive, "labels", (n_test,))
+            found = {
+                cell.name: _integers(archive, "/".join(cell.name), (len(cell.seeds), n_test))
+                for cell in report.cells
+                if cell.status == "done"
+            }
+    except Exception as error:  # a broken or hostile file can fail in any line of the parsers
+        raise PredictionsError(f"{path}: cannot be read: {str(error)[:200]}") from error
+    for cell in report.cells:
+        if cell.name in found and not _are_of(cell, found[cell.name], labels):
+            raise PredictionsError(f"{path}: not the predictions of this report")
+    return labels, found
+
+
+def _are_of(cell: Cell, predicted: npt.NDArray[np.int64], labels: Labels) -> bool:
+    """Return whether a cell has these predictions' hashes and, by these labels, their counts."""
+    hashes = tuple(predictions_sha256(row) for row in predicted)
+    counts = tuple(int(np.sum(row == labels)) for row in predicted)
+    return hashes == cell.predictions_sha256 and counts == cell.n_correct
+
+
+def _integers(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> Any:
+    """Return an array of integers; nothing is allocated before its header has this shape."""
+    entry = archive.getinfo(f"{name}.npy")
+    if entry.file_size > _LARGEST_BYTES:
+        raise ValueError(
+            f"{name} has {entry.file_size:,} bytes; at most {_LARGEST_BYTES:,} are read"
+        )
+    with archive.open(entry) as file:
+        found, kind = _header(file)
+    if found != shape or kind.kind not in "iu":
+        raise ValueError(f"{name} must be integers {shape}, got {kind} {found}")
+    with archive.open(entry) as file:
+        return npy.read_array(file, allow_pickle=False).astype(np.int64)
+
+
+def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    read = _HEADERS.get(npy.read_magic(file))
+    if read is None:
+        raise ValueError("a version of the .npy format that NumPy does not write here")
+    shape, _, dtype = read(file, max_header_size=_LONGEST_HEADER)
+    return shape, dtype
