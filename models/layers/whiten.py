@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import eigh, get_blas_funcs
+from sklearn.utils.extmath import randomized_range_finder
 
 from models.layers.layer import Array, Layer
 
 _ROWS_PER_BLOCK = 4096
+
+EXACT_UP_TO = 4096
+"""Columns up to which the components are exact. With many more, the reduction to tridiagonal form,
+which reads the whole matrix for every column, takes minutes."""
 
 
 class Whiten(Layer):
@@ -54,31 +59,51 @@ def whitening_matrix(
 
     In the dtype of x (n, d). A direction in which the columns do not vary, beyond what rounding
     makes of it, becomes zero. The sign of a component is such that its largest weight is positive.
+    With more than `EXACT_UP_TO` columns, y is as white, but the subspace is only close to that of
+    the largest variances. (Halko, Martinsson and Tropp 2011, algorithm 4.4.)
     """
-    n_columns = x.shape[1]
+    covariance = _covariance(x, mean, scale, weights)
+    variances, vectors = _leading(covariance, n_components)
+    noise = np.finfo(x.dtype).eps * len(covariance) * max(float(variances[0]), 0.0)
+    known = variances > noise
+    factors = np.where(known, 1 / np.sqrt(np.where(known, variances, 1)), 0)
+    largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)[0]
+    factors = np.where(largest < 0, -factors, factors)
+    return np.ascontiguousarray(vectors * factors, dtype=x.dtype)
+
+
+def _covariance(x: Array, mean: Array, scale: Array, weights: Array | None) -> Array:
+    """The upper triangle of the covariance of the columns (x - mean) · scale."""
     w = np.full(len(x), 1.0 / len(x)) if weights is None else weights / weights.sum()
     roots = np.sqrt(w).astype(x.dtype)[:, None]
     (add_products,) = get_blas_funcs(("syrk",), (x,))
-    covariance = np.zeros((n_columns, n_columns), x.dtype, order="F")
+    covariance = np.zeros((x.shape[1], x.shape[1]), x.dtype, order="F")
     for start in range(0, len(x), _ROWS_PER_BLOCK):
         rows = slice(start, start + _ROWS_PER_BLOCK)
         block = x[rows] - mean
         block *= scale
         block *= roots[rows]
         covariance = add_products(1.0, block.T, beta=1.0, c=covariance, overwrite_c=True)
-    first = n_columns - n_components
-    # `syrk` fills the upper triangle.
-    variances, vectors = eigh(
-        covariance,
-        lower=False,
-        subset_by_index=(first, n_columns - 1),
-        overwrite_a=True,
-        check_finite=False,
-    )
-    variances, vectors = variances[::-1], vectors[:, ::-1]
-    noise = np.finfo(x.dtype).eps * n_columns * max(float(variances[0]), 0.0)
-    known = variances > noise
-    factors = np.where(known, 1 / np.sqrt(np.where(known, variances, 1)), 0)
-    largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)[0]
-    factors = np.where(largest < 0, -factors, factors)
-    return np.ascontiguousarray(vectors * factors, dtype=x.dtype)
+    return np.asarray(covariance)
+
+
+def _leading(upper: Array, n: int) -> tuple[Array, Array]:
+    """The n largest eigenvalues (n,), falling, and their vectors (d, n), of an upper triangle."""
+    d = len(upper)
+    if d <= EXACT_UP_TO or n > d // 2:
+        values, vectors = eigh(
+            upper, lower=False, subset_by_index=(d - n, d - 1), overwrite_a=True, check_finite=False
+        )
+    else:
+        whole = np.triu(upper)
+        whole += np.triu(upper, 1).T
+        basis = randomized_range_finder(
+            whole,
+            size=n + n // 10,
+            n_iter=3,
+            power_iteration_normalizer="QR",
+            random_state=0,
+        )
+        values, inside = eigh(basis.T @ (whole @ basis), driver="evd", check_finite=False)
+        values, vectors = values[-n:], basis @ inside[:, -n:]
+    return values[::-1], vectors[:, ::-1]

@@ -9,6 +9,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from models import MLPClassifier
+from models.layers import whiten
 from models.layers.layer import Array
 from models.layers.standardize import column_statistics
 from models.layers.whiten import Whiten, whitening_matrix
@@ -35,6 +36,22 @@ def test_components_are_those_of_scikit_learn(dtype: Any, digits: float) -> None
     oracle = PCA(5, whiten=True, svd_solver="full").fit_transform((X - mean) * scale)
     oracle *= np.sqrt(len(X) / (len(X) - 1))
     np.testing.assert_allclose(np.abs(Z), np.abs(oracle), atol=20 * digits)
+
+
+def test_of_many_columns_the_components_are_white_and_nearly_the_largest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    X = correlated(d=60) * np.float64(0.9) ** np.arange(60)
+    mean, ones = X.mean(axis=0), np.ones(60)
+    exact = whitening_matrix(X, mean, ones, 12)
+    monkeypatch.setattr(whiten, "EXACT_UP_TO", 59)
+    close = whitening_matrix(X, mean, ones, 12)
+    Z = (X - mean) @ close
+    np.testing.assert_allclose(Z.T @ Z / len(Z), np.eye(12), atol=1e-9)
+    # W⁺ maps back: how much of the variance the components keep.
+    kept = [np.square(np.linalg.pinv(W)).sum() for W in (close, exact)]
+    assert 0.999 < kept[0] / kept[1] <= 1 + 1e-9
+    np.testing.assert_array_equal(close, whitening_matrix(X, mean, ones, 12))
 
 
 def test_blocks_of_rows_add_up() -> None:
