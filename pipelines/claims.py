@@ -1,12 +1,15 @@
-"""What a report claims, held against itself, its spec and its data, before anything is run."""
+"""What a report claims, held against itself, its spec and its data, and its own predictions."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from data import Dataset
 from pipelines.plan import Plan
-from pipelines.report import Cell, CellName, Report
+from pipelines.report import Cell, CellName, Metrics, PairedDifference, Report
 from pipelines.scores import wilson
 
 
@@ -39,6 +42,65 @@ def contradictions(report: Report, cells: list[Cell], plan: Plan, dataset: Datas
 def named(name: CellName) -> str:
     """Return how a cell is called in a line of text."""
     return " × ".join(name)
+
+
+def cell_lies(cell: Cell, now: Cell, *, exactly: bool) -> list[str]:
+    """Return what a cell claims that the same predictions do not bear out, one line each.
+
+    With `exactly`, in the environment of the report, its probabilities, its choices and its
+    learning curves must be the same, too.
+    """
+    names = ["n_correct", "dim", "confusion"]
+    if exactly:
+        names += ["metrics", "chosen", "validation_accuracy", "learning_curves"]
+    lines = [
+        f"{name} {_short(getattr(cell, name))} in the report, {_short(getattr(now, name))} now"
+        for name in names
+        if getattr(cell, name) != getattr(now, name)
+    ]
+    if not exactly and not np.allclose(*map(_of_predictions, (cell.metrics, now.metrics))):
+        lines.append("macro F1 and accuracies by class are not those of the predictions")
+    return lines
+
+
+def pair_lies(
+    claimed: Sequence[PairedDifference], now: Sequence[PairedDifference], *, exactly: bool
+) -> list[str]:
+    """Return the paired differences that the same predictions do not bear out, one line each.
+
+    With `exactly` the bootstrap must have drawn the same, too.
+    """
+    found = {(pair.first, pair.second): pair for pair in now}
+    there = [(pair.first, pair.second) for pair in claimed]
+    if sorted(there) != sorted(found):
+        return ["the paired differences are not of the pairs of cells"]
+    return [
+        f"{named(pair.first)} against {named(pair.second)}: the paired difference is not that "
+        "of the predictions"
+        for pair in claimed
+        if not _same_pair(pair, found[pair.first, pair.second], exactly=exactly)
+    ]
+
+
+def _same_pair(pair: PairedDifference, now: PairedDifference, *, exactly: bool) -> bool:
+    if (pair.only_first, pair.only_second) != (now.only_first, now.only_second):
+        return False
+    figures = [(getattr(pair, n), getattr(now, n)) for n in ("difference", "p_value", "p_holm")]
+    if exactly:
+        figures += zip(pair.ci95, now.ci95, strict=True)
+    return all(math.isclose(*both, rel_tol=1e-9, abs_tol=1e-12) for both in figures)
+
+
+def _of_predictions(metrics: Metrics | None) -> list[float]:
+    """Return the figures that follow from predictions alone; NaN matches nothing."""
+    if metrics is None:
+        return [math.nan]
+    return [metrics.macro_f1, *(-1.0 if a is None else a for a in metrics.per_class_accuracy)]
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _of_cell(cell: Cell, plan: Plan, dataset: Dataset) -> list[str]:

@@ -133,7 +133,8 @@ def reproduce(
     report: Annotated[Path, typer.Argument(help="A report.json.")],
     data: Annotated[str | None, typer.Option(help="Where its images are.")] = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="A cell to run, FEATURES:MODEL; may be repeated.")
+        list[str] | None,
+        typer.Option(help="A cell to run, FEATURES:MODEL; several with commas, or repeated."),
     ] = None,
 ) -> None:
     """Run a report again: exit 0 if the same comes out, 1 if not, 2 if it cannot be run."""
@@ -143,7 +144,7 @@ def reproduce(
 
         try:
             with listener() as heard:
-                result = run(report, data=data, only=only or None, listener=heard)
+                result = run(report, data=data, only=_cells(only), listener=heard)
         except KeyboardInterrupt:
             typer.echo("\nInterrupted: nothing was compared.", err=True)
             raise typer.Exit(INTERRUPTED) from None
@@ -237,7 +238,9 @@ def _errors() -> Iterator[None]:
     from pipelines.studies.study import StudyError
 
     def show(message: Warning | str, *rest: Any, **more: Any) -> None:
-        typer.echo(f"preconv: warning: {message}", err=True)
+        from pipelines.terminal import printable
+
+        typer.echo(f"preconv: warning: {printable(str(message))}", err=True)
 
     with warnings.catch_warnings():
         warnings.showwarning = show
@@ -260,6 +263,10 @@ def _complain(message: str) -> None:
 
 def _names(text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",")]
+
+
+def _cells(given: list[str] | None) -> list[str] | None:
+    return [name for text in given for name in _names(text) or ()] if given else None
 
 
 def _numbers(text: str | None) -> list[int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 SCHEMA = 1
 LARGEST_BYTES = 64 * 2**20
+_DEEPEST = 20
 
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=2**53)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -191,7 +193,8 @@ class ReportError(ValueError):
 def read_json(path: str | Path) -> dict[str, Any]:
     """Return the JSON object in a report's file; raise ReportError for anything else.
 
-    What reads differently elsewhere is refused: a key given twice, numbers that are none.
+    What reads differently elsewhere is refused: a key given twice, numbers that are none, text
+    that is no Unicode; and what would exhaust whoever walks through it.
     """
     path = Path(path)
     try:
@@ -202,8 +205,12 @@ def read_json(path: str | Path) -> dict[str, Any]:
                 f"{path}: larger than {LARGEST_BYTES:,} bytes, too large for a report"
             )
         content = json.loads(
-            path.read_bytes(), object_pairs_hook=_keys_once, parse_constant=_no_number
+            path.read_bytes(),
+            object_pairs_hook=_keys_once,
+            parse_constant=_no_number,
+            parse_float=_finite,
         )
+        _check_values(content)
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, ReportError):
             raise
@@ -222,6 +229,30 @@ def _keys_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number in JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return number
+
+
+def _check_values(content: Any) -> None:
+    """Raise ValueError for text that is no Unicode, and for what is nested without end."""
+    level = [content]
+    for _ in range(_DEEPEST):
+        inside: list[Any] = []
+        for value in level:
+            if isinstance(value, str):
+                value.encode()  # half of a surrogate pair has no bytes, and so no digest
+            elif isinstance(value, dict):
+                inside += [*value, *value.values()]
+            elif isinstance(value, list):
+                inside += value
+        level = inside
+    if level:
+        raise ValueError(f"it nests more than {_DEEPEST} deep")
 
 
 def digest(content: dict[str, Any]) -> str:

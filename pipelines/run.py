@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,7 @@ def compare(
         )
     if folder:
         _make(folder)
+        _set_aside(folder / "model.skops", replaced=save_model)
     with pinned_threads():
         results = Results(
             title=spec.title or dataset.name,
@@ -247,3 +249,22 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SpecError(f"{folder}: cannot be the folder of the report: {error}") from error
+
+
+def _set_aside(model: Path, *, replaced: bool) -> None:
+    """Let no model of an earlier comparison stand beside the report of this one."""
+    try:
+        if replaced:
+            model.unlink(missing_ok=True)
+        elif model.exists():
+            old = model.with_stem(f"{model.stem}.old")
+            model.replace(old)
+            warnings.warn(
+                f"{model} was of an earlier comparison: it is now {old.name}",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+    except OSError as error:
+        raise SpecError(
+            f"{model}: of an earlier comparison, and cannot be moved: {error}"
+        ) from None

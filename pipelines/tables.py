@@ -25,6 +25,8 @@ Name = Annotated[str, Field(pattern=NAME)]
 _DECIDED_BY_THE_RUN = frozenset({"random_state", "verbose", "warm_start", "checkpoint"})
 _LONGEST = 1000
 _DEEPEST = 4
+_MOST_CHOICES = 1000
+_MOST_THREADS = 256
 
 
 class Table(BaseModel):
@@ -64,7 +66,7 @@ class Extractor(Table):
 class Union(Table):
     """Several extractors of the spec, side by side."""
 
-    union: tuple[Name, ...] = Field(min_length=2)
+    union: tuple[Name, ...] = Field(min_length=2, max_length=100)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the table as TOML has it."""
@@ -110,6 +112,9 @@ class Classifier(Table):
             _check_parameters("classifier", self.classifier, CLASSIFIERS, names)
         if both := sorted(self.parameters.keys() & self.choose.keys()):
             raise ValueError(f"{', '.join(both)}: given a value and to be chosen; keep one")
+        n_choices = math.prod(map(len, self.choose.values()))
+        if n_choices > _MOST_CHOICES:
+            raise ValueError(f"choose: {n_choices:,} combinations; at most {_MOST_CHOICES:,}")
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -153,7 +158,7 @@ def _gather_parameters(given: Any, own: set[str]) -> Any:
 
 
 def _check_parameters(
-    kind: str, name: str, registry: Mapping[str, type], given: Iterable[str]
+    kind: str, name: str, registry: Mapping[str, type], given: Mapping[str, Any]
 ) -> None:
     """Raise ValueError unless the class is registered and its constructor takes the parameters."""
     check_names(kind, [name], registry)
@@ -161,6 +166,10 @@ def _check_parameters(
     if decided := [key for key in given if key in _DECIDED_BY_THE_RUN]:
         raise ValueError(f"{', '.join(decided)}: the run sets that itself; remove it")
     check_names(f"parameter of {name}", given, sorted(takes))
+    asked = given.get("n_jobs")
+    for threads in asked if isinstance(asked, tuple) else (asked,):
+        if isinstance(threads, int) and threads > _MOST_THREADS:
+            raise ValueError(f"n_jobs: at most {_MOST_THREADS} threads, got {threads}")
 
 
 def _value(value: Any, depth: int = 0) -> Any:

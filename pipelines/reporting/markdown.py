@@ -143,14 +143,17 @@ def _every_cell(report: Report) -> str:
                 percent(more.macro_f1) if more else "",
                 percent(more.top2) if more and more.top2 is not None else "",
                 f"{more.log_loss:.3f}" if more and more.log_loss is not None else "",
+                percent(more.calibration_error)
+                if more and more.calibration_error is not None
+                else "",
                 count(cell.dim) if cell.dim is not None else "",
                 seconds(spent.total_s) if spent else "",
             ]
         )
     head = ["#", "features", "model", "accuracy", "95 % interval", "seeds", "group"]
-    head += ["macro F1", "top-2", "log loss", "dim", "time"]
+    head += ["macro F1", "top-2", "log loss", "calib. error", "dim", "time"]
     filled = [i for i in range(len(head)) if any(row[i] for row in rows)]
-    right = [place for place, i in enumerate(filled) if i in (0, 3, 4, 5, 7, 8, 9, 10, 11)]
+    right = [place for place, i in enumerate(filled) if i not in (1, 2, 6)]
     return table([head[i] for i in filled], [[row[i] for i in filled] for row in rows], right)
 
 

@@ -34,6 +34,8 @@ FINE_TIMES_S = (
 _TICKS = 4
 _SCATTER_PX = (440, 350)
 _NAME_PX = 10.5
+_WIDTH_OF_A_LETTER = 0.57
+_PLOT_PART = 0.9  # of the picture's width, the rest being the other axis
 _LONGEST_NAME = 40
 Box = tuple[float, float, float, float]
 
@@ -103,7 +105,8 @@ def trade_off(
         ends = (low / room, high * room)
         inside = [[t for t in some if ends[0] < t < ends[1]] for some in ticks]
         enough = [some for some in inside if len(some) >= _TICKS] or inside[-1:]
-        axes.xaxis.set_major_locator(FixedLocator(enough[0] if enough else round_steps(*ends)))
+        steps_at = enough[0] if enough else round_steps(*ends)
+        axes.xaxis.set_major_locator(FixedLocator(legible(steps_at, *ends, unit=unit)))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: unit(x)))
         axes.yaxis.set_major_locator(MaxNLocator(7, steps=ROUND_STEPS, integer=True))
@@ -165,6 +168,28 @@ def round_steps(low: float, high: float) -> list[float]:
     return steps
 
 
+def legible(
+    ticks: Sequence[float], low: float, high: float, *, unit: Callable[[float], str]
+) -> list[float]:
+    """Return those of a logarithmic axis' ticks whose labels do not run into each other.
+
+    Examples
+    --------
+    >>> legible([200, 300, 400, 500, 1000], 180, 3600, unit=lambda x: f"{x} ms")
+    [200, 300, 500, 1000]
+    """
+    width_px = _PLOT_PART * _SCATTER_PX[0]
+    kept: list[float] = []
+    free_px = -math.inf
+    for tick in ticks:
+        at_px = width_px * math.log(tick / low) / math.log(high / low)
+        half_px = 0.5 * _WIDTH_OF_A_LETTER * _NAME_PX * len(unit(tick))
+        if at_px - half_px >= free_px:
+            kept.append(tick)
+            free_px = at_px + half_px + _NAME_PX / 2
+    return kept
+
+
 def _name_points(
     axes: Axes, named: Mapping[CellName, tuple[float, float]], points: Sequence[tuple[float, float]]
 ) -> None:
@@ -176,7 +201,7 @@ def _name_points(
     height = 1.25 * _NAME_PX
     for cell, point in sorted(named.items(), key=lambda item: -item[1][1]):
         text = label(cell)[:_LONGEST_NAME]
-        width = 0.57 * _NAME_PX * len(text)
+        width = _WIDTH_OF_A_LETTER * _NAME_PX * len(text)
         x, y = axes.transData.transform(point)
         places = [
             (x + dx, y + dy, anchor)

@@ -151,6 +151,14 @@ def test_the_winner_names_new_images(toml: Path, tiny: Dataset, tmp_path: Path) 
         assert sum(probabilities) == pytest.approx(1, abs=1e-4)
         assert {each["class"] for each in answer["top"]} == {"a", "b", "c"}
 
+    # Another comparison in that folder: a model of the earlier one must not pass for its own.
+    other = run("compare", toml, "--out", "out", "--features", "raw")
+    assert other.exit_code == 0
+    assert "it is now model.old.skops" in other.stderr
+    assert not (tmp_path / "out" / "model.skops").exists()
+    assert run("compare", toml, "--out", "out", "--save-models").exit_code == 0
+    assert run("predict", "out/model.skops", "0.png").exit_code == 0
+
     (tmp_path / "bad.png").write_text("no image")
     mixed = run("predict", "out/model.skops", "bad.png", "1.png", "--json")
     assert mixed.exit_code == 2
@@ -168,6 +176,8 @@ def test_reproduce_says_0_1_or_2(toml: Path, tiny_npz: Path, tmp_path: Path) -> 
     one = run("reproduce", path, "--data", tiny_npz, "--only", "raw:knn")
     assert one.exit_code == 0
     assert "1 cells" in one.stdout
+    two = run("reproduce", path, "--data", tiny_npz, "--only", "raw:knn, color:knn")
+    assert "2 cells" in two.stdout
 
     nowhere = run("reproduce", path)
     assert nowhere.exit_code == 2

@@ -54,6 +54,10 @@ def test_the_digest_covers_everything(content: dict[str, Any]) -> None:
         ("[1]", "a report is a JSON object"),
         ('{"schema": 1, "schema": 1}', "a key is given twice"),
         ('{"schema": NaN}', "NaN is no number"),
+        ('{"schema": -Infinity}', "-Infinity is no number"),
+        ('{"schema": 1e999}', "1e999 is too large a number"),
+        ('{"title": "\\ud800"}', "surrogates not allowed"),
+        ('{"spec": ' + '{"a": ' * 30 + "1" + "}" * 31, "nests more than 20 deep"),
         ("[" * 200_000, "cannot be read as JSON"),
         ('{"schema": ' + "9" * 10_000 + "}", "cannot be read as JSON"),
         ('{"schema": 2}', "schema '2'; this version of preconv reads 1"),
@@ -75,6 +79,7 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str, says: str) -> N
     [
         lambda c: c["cells"][0].update(accuracy=1.5),
         lambda c: c["cells"][0].update(n_correct=[-1]),
+        lambda c: c["cells"][0].update(n_test=10**30),
         lambda c: c["cells"][0].update(status="fine"),
         lambda c: c["cells"][0].update(more=1),
         lambda c: c["dataset"].update(sha256="../../etc/passwd"),

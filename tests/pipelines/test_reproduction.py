@@ -105,6 +105,7 @@ def test_kept_results_are_not_looked_at(
         lambda c: c.update(digest="0" * 64),
         lambda c: c.update(digest=None),
         lambda c: c.pop("digest"),
+        lambda c: cell(c).update(accuracy=67.2),  # no longer a fraction: edited all the same
     ],
 )
 def test_an_edit_breaks_the_digest(
@@ -142,6 +143,12 @@ def flipped(sha256: str) -> str:
             "by other predictions",
         ),
         (lambda c: cell(c).update(status="failed", error="x"), "failed in the report, done now"),
+        (lambda c: cell(c)["metrics"].update(log_loss=0.01), "raw × knn: metrics"),
+        (lambda c: cell(c, 1).update(validation_accuracy=[1, 1]), "raw × mlp: validation_accuracy"),
+        (lambda c: cell(c, 1)["learning_curves"][0][0].update(loss=0.1), "learning_curves"),
+        (lambda c: c["pairs"][0].update(p_holm=0.001), "the paired difference is not that of"),
+        (lambda c: c["pairs"][0].update(ci95=[0.2, 0.3]), "the paired difference is not that of"),
+        (lambda c: c["pairs"].pop(), "not of the pairs of cells"),
     ],
 )
 def test_an_edit_with_a_digest_to_match_is_found_by_running(
@@ -187,6 +194,20 @@ def test_another_environment_gets_a_tolerance_and_a_note(
         "raw × knn: " in note and " correct in the report, " in note for note in result.notes
     )
     assert reproduce(written(lambda c: elsewhere(c, allowed + 1)), data=tiny_npz).status == 1
+
+
+def test_elsewhere_the_same_predictions_still_bear_out_what_follows_from_them(
+    written: Callable[..., Path], tiny_npz: Path
+) -> None:
+    def elsewhere(content: dict[str, Any], **changed: Any) -> None:
+        content["environment"]["numpy"] = "1.99.0"
+        cell(content)["metrics"].update(changed)
+
+    path = written(lambda c: elsewhere(c, log_loss=0.5))  # rounding moves probabilities
+    assert reproduce(path, data=tiny_npz).ok
+    result = reproduce(written(lambda c: elsewhere(c, macro_f1=0.99)), data=tiny_npz)
+    assert result.status == 1
+    assert "macro F1" in result.differences[0]
 
 
 def test_what_is_not_finished_is_not_compared(written: Callable[..., Path], tiny_npz: Path) -> None:
@@ -237,6 +258,16 @@ def test_a_path_in_a_report_is_never_opened(
         lambda c: c["spec"].update(out="/tmp/x"),
         lambda c: c["spec"].update(features="all"),
         lambda c: c.update(spec={}),
+        lambda c: c["spec"].update(seeds=[10**9] * 2),
+        lambda c: c["spec"].update(seeds=list(range(2000))),
+        lambda c: c["spec"].update(seeds=[2**40]),
+        lambda c: c["spec"]["models"]["mlp"].update(checkpoint="/tmp/x"),
+        lambda c: c["spec"]["models"]["knn"].update(n_jobs=10**6),
+        lambda c: c["spec"]["models"]["mlp"].update(
+            choose={"alpha": [0.1] * 900, "momentum": [0.1] * 900}
+        ),
+        lambda c: c["spec"].update(image_size=[4096, 4097]),
+        lambda c: c["spec"]["features"].update({"<b>": {"extractor": "HOG"}}),
     ],
 )
 def test_a_report_that_cannot_be_run_says_why(
@@ -252,6 +283,20 @@ def test_no_report_at_all(tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text("{]")
     for path in (tmp_path / "report.json", tmp_path / "none.json", tmp_path):
         assert reproduce(path).status == 2
+
+
+def test_what_asks_for_more_memory_than_there_is_fails_alone(
+    written: Callable[..., Path], tiny_npz: Path
+) -> None:
+    def bombs(content: dict[str, Any]) -> None:
+        content["spec"]["models"]["mlp"].update(hidden_layer_sizes=[10**12])
+        content["spec"]["features"]["color"].update(bins=10**5)
+
+    result = reproduce(written(bombs), data=tiny_npz)
+    assert result.status == 1
+    assert result.exact == (("raw", "knn"),)
+    assert len(result.differences) == 3
+    assert all("failed now" in line for line in result.differences)
 
 
 def test_nothing_is_written(
