@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from joblib import cpu_count
 from skimage.feature import hog as scikit_image_hog
 from sklearn.cluster import MiniBatchKMeans
-from threadpoolctl import threadpool_info
 
 from data import load_dataset
 from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels
@@ -22,9 +18,9 @@ from features.codebook import kmeans, nearest_words
 from features.patches import Patches
 from features.sampling import sample_descriptors
 from features.whitening import fit_whitening
+from tests.benchmarks.readme_table import readme_table
 
-README = Path(__file__).parents[2] / "features" / "README.md"
-BEGIN, END = "<!-- benchmarks -->\n", "<!-- end of benchmarks -->\n"
+N_LINES = 10
 N_IMAGES, N_PEER = 2048, 64
 N_WORDS = 1024
 
@@ -36,34 +32,8 @@ def images() -> npt.NDArray[np.uint8]:
 
 @pytest.fixture(scope="module")
 def table() -> Iterator[list[str]]:
-    """Lines for the README, which are written at the end if every benchmark ran."""
-    lines: list[str] = []
-    yield lines
-    text = README.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    if len(lines) == N_LINES and after:
-        blas = ", ".join(
-            sorted(
-                {
-                    str(each.get("architecture"))
-                    for each in threadpool_info()
-                    if "architecture" in each
-                }
-            )
-        )
-        where = f"{cpu_count()} cores ({platform.machine()}, {blas} kernels)"
-        head = [
-            f"Measured by `make bench` on {where}, each beside its peer, in turn, best of several.",
-            "\n",
-            "\n",
-            "| work | here | peer | ratio |\n",
-            "| --- | --- | --- | --- |\n",
-        ]
-        text = before + BEGIN + "".join(head + lines) + END + after
-        partial = README.with_suffix(".partial")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(README)
+    with readme_table("features", N_LINES) as lines:
+        yield lines
 
 
 def race(
@@ -195,9 +165,6 @@ def test_codebook(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str
         f"distance {spreads[1]:.2f} | `MiniBatchKMeans`, batches of 4,096: {peer:.1f} s, "
         f"{spreads[0]:.2f} | {peer / seconds:.2f}× |\n"
     )
-
-
-N_LINES = 10
 
 
 def add_per_image(table: list[str], work: str, ours: float, peer_name: str, peer: float) -> None:

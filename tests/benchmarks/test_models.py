@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,9 +21,11 @@ from models.optimization.update import Update
 from models.training.augmentation import Augmentation
 from models.training.loop import Settings, first_state, train
 from models.training.stream import Stream
+from tests.benchmarks.readme_table import readme_table
 
 BATCH, N_BATCHES, N_FEATURES = 128, 40, 3072
 NETS = [(512,), (1024, 1024)]
+N_LINES = 7
 
 
 class Setup:
@@ -83,27 +85,41 @@ def paired(ours: Callable[[], float], theirs: Callable[[], float], rounds: int =
     return np.array([(ours(), theirs()) for _ in range(rounds)])
 
 
-def report(name: str, times: Array, n: int) -> float:
-    mine, other = times.min(axis=0)
-    ratio = float(np.median(times[:, 0] / times[:, 1]))
-    print(
-        f"\n{name}: {mine / n * 1e6:.1f} and {other / n * 1e6:.1f} µs a sample, ratio {ratio:.2f}"
-    )
+@pytest.fixture(scope="module")
+def table() -> Iterator[list[str]]:
+    with readme_table("models", N_LINES) as lines:
+        yield lines
+
+
+def added(table: list[str], work: str, peer: str, times: Array, n: int) -> float:
+    """Add a line; return the median over the rounds of their time over ours."""
+    ours, theirs = times.min(axis=0) / n * 1e6
+    ratio = float(np.median(times[:, 1] / times[:, 0]))
+    table.append(f"| {work} | {ours:.1f} µs a sample | {peer}, {theirs:.1f} µs | {ratio:.2f}× |\n")
     return ratio
 
 
+def shape(hidden: tuple[int, ...]) -> str:
+    return "-".join(map(str, (N_FEATURES, *hidden, 10)))
+
+
 @pytest.mark.benchmark
 @pytest.mark.parametrize("hidden", NETS, ids=str)
-def test_step_beside_the_products(hidden: tuple[int, ...], benchmark: Any) -> None:
+def test_step_beside_the_products(
+    hidden: tuple[int, ...], benchmark: Any, table: list[str]
+) -> None:
     setup = Setup(hidden)
     benchmark.pedantic(setup.train, rounds=1)
     times = paired(lambda: seconds(setup.train), setup.products)
-    assert report(f"step of {hidden} and its products", times, len(setup.X)) < 1.6
+    work = f"a step of Adam, {shape(hidden)}"
+    assert added(table, work, "its matrix products alone", times, len(setup.X)) > 1 / 1.6
 
 
 @pytest.mark.benchmark
 @pytest.mark.parametrize("hidden", NETS, ids=str)
-def test_step_beside_scikit_learn(hidden: tuple[int, ...], benchmark: Any) -> None:
+def test_step_beside_scikit_learn(
+    hidden: tuple[int, ...], benchmark: Any, table: list[str]
+) -> None:
     setup = Setup(hidden)
     net = ScikitLearn(hidden, batch_size=BATCH, random_state=0)
     classes = np.arange(10)
@@ -112,14 +128,16 @@ def test_step_beside_scikit_learn(hidden: tuple[int, ...], benchmark: Any) -> No
         lambda: seconds(setup.train),
         lambda: seconds(lambda: net.partial_fit(setup.X, setup.y, classes=classes)),
     )
-    ratio = report(f"step of {hidden} and scikit-learn's", times, len(setup.X))
-    assert 1 / ratio > 2.2
+    work = f"a step of Adam, {shape(hidden)}"
+    assert added(table, work, "scikit-learn's `MLPClassifier`", times, len(setup.X)) > 2.2
 
 
 @pytest.mark.benchmark
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("hidden", NETS, ids=str)
-def test_prediction_beside_the_products(hidden: tuple[int, ...], benchmark: Any) -> None:
+def test_prediction_beside_the_products(
+    hidden: tuple[int, ...], benchmark: Any, table: list[str]
+) -> None:
     rng = np.random.default_rng(0)
     X = rng.random((10_000, N_FEATURES), np.float32)
     net = MLPClassifier(hidden, max_iter=1).fit(X[:500], rng.integers(0, 10, 500))
@@ -131,13 +149,15 @@ def test_prediction_beside_the_products(hidden: tuple[int, ...], benchmark: Any)
 
     benchmark.pedantic(net.predict, (X,), rounds=1)
     times = paired(lambda: seconds(lambda: net.predict(X)), lambda: seconds(products))
-    assert report(f"prediction of {hidden} and its products", times, len(X)) < 1.3
+    work = f"prediction, {shape(hidden)}"
+    assert added(table, work, "its matrix products alone", times, len(X)) > 1 / 1.3
 
 
 @pytest.mark.benchmark
-def test_augmentation_keeps_up(benchmark: Any) -> None:
+def test_augmentation_keeps_up(benchmark: Any, table: list[str]) -> None:
     setup = Setup((512,))
     augmentation = Augmentation((32, 32, 3), mirror=True, shift=4, crop=0.8, cutout=8, mixup=0.4)
     benchmark.pedantic(setup.train, (augmentation,), rounds=1)
     times = paired(lambda: seconds(lambda: setup.train(augmentation)), lambda: seconds(setup.train))
-    assert report("a step with augmentation and without", times, len(setup.X)) < 1.15
+    work = f"the same with every augmentation, {shape((512,))}"
+    assert added(table, work, "without augmentation", times, len(setup.X)) > 1 / 1.15
