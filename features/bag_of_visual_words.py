@@ -13,7 +13,14 @@ from features.dense_hog import DenseHOG
 from features.encoding import ENCODERS, Encoder
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
-from features.parameters import check_choice, check_flag, check_integer, check_real, is_list
+from features.parameters import (
+    check_choice,
+    check_flag,
+    check_integer,
+    check_random_state,
+    check_real,
+    is_list,
+)
 from features.patches import Patches
 from features.pooling import POSITIONS_PER_TILE, Pooling
 from features.sampling import Descriptor, sample_descriptors
@@ -149,7 +156,7 @@ class BagOfVisualWords(ImageExtractor):
 
     def _learn(self, images: Images) -> None:
         descriptors = self._checked_descriptors()
-        rng = np.random.default_rng(self.random_state)
+        rng = check_random_state(self.random_state)
         self.vocabularies_ = [self._learn_words(images, each, rng) for each in descriptors]
 
     def _checked_descriptors(self) -> list[Descriptor]:
@@ -161,7 +168,8 @@ class BagOfVisualWords(ImageExtractor):
         check_choice("descriptor", self.descriptor, ("patches", "hog"))
         check_flag("mirror", self.mirror)
         check_real("threshold", self.threshold)
-        check_real("bandwidth", self.bandwidth, above=True)
+        if not 1e-6 <= check_real("bandwidth", self.bandwidth, above=True) <= 1e6:
+            raise ValueError(f"bandwidth must be in 1e-6 … 1e6, got {self.bandwidth!r}")
         if not 0 < check_real("share", self.share, above=True) < 1:
             raise ValueError(f"share must be above 0 and below 1, got {self.share!r}")
         for name, value in (("contrast", self.contrast), ("whitening", self.whitening)):
@@ -172,6 +180,8 @@ class BagOfVisualWords(ImageExtractor):
         if not sizes:
             raise ValueError("patch_size must name at least one size, got an empty list")
         checked = [check_integer("patch_size", size) for size in sizes]
+        if len(set(checked)) < len(checked):
+            raise ValueError(f"patch_size must name each size once, got {self.patch_size!r}")
         if self.descriptor == "hog":
             return [DenseHOG(size, stride) for size in checked]
         return [Patches(size, stride, self.contrast) for size in checked]

@@ -32,8 +32,9 @@ class ColorHistogram(ImageExtractor):
     bins : int
         Bins in each channel, 1 … 256.
     color_space : "rgb", "hsv" or "lab"
-        The bins cover [0, 256) in rgb, [0, 1] in hsv; in lab, L [0, 100], a [-87, 99] and
-        b [-108, 95], the box around all 8-bit sRGB colours.
+        As `skimage.color` has them, to 1e-12 in hsv and 1e-9 in lab. The bins cover [0, 256) in
+        rgb, [0, 1] in hsv; in lab, L [0, 100], a [-87, 99] and b [-108, 95], the box around all
+        8-bit sRGB colours.
     grid : (rows, columns), or a list of these
         Cells as `numpy.array_split` cuts them; a list is a spatial pyramid.
     norm : "l1" or "hellinger"

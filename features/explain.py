@@ -118,8 +118,8 @@ def word_maps(
 ) -> npt.NDArray[np.float32]:
     """How much each code is there at each position of an image, (n_codes, rows, columns).
 
-    Its mean over a cell of the grid is the feature; its mean over everything says how much the
-    word appears in the image.
+    Its mean over a cell of the grid is the feature (with `mirror`, half of it); its mean over
+    everything says how much the word appears in the image.
     """
     vocabulary = bag.vocabularies_[size]
     described = vocabulary.descriptor(image[None])[0]
@@ -135,10 +135,11 @@ def words_picture(
     zoom: int = 4,
     n_words: int = 6,
 ) -> Picture:
-    """The words that appear most in an image: each one's tile, and the image lit where it fires.
+    """The words that appear most in an image: where each one fires, its tile, and how much.
 
     The image itself comes first. Brightness goes from a word's smallest code in this image to
-    its largest, and a code lights the whole square that was described.
+    its largest, and a code lights the whole square that was described. The bar beside a tile is
+    as long as the word's mean code, that of the first word filling the width.
 
     Parameters
     ----------
@@ -153,7 +154,8 @@ def words_picture(
     """
     vocabulary = bag.vocabularies_[size]
     maps = word_maps(bag, image, size=size)
-    fullest = np.argsort(-maps.mean(axis=(1, 2)), kind="stable")[:n_words]
+    means = maps.mean(axis=(1, 2))
+    fullest = np.argsort(-means, kind="stable")[:n_words]
     color = _in_color(image)
     columns = [_enlarged(color, zoom)]
     for code in fullest:
@@ -165,7 +167,10 @@ def words_picture(
         word = vocabulary.words[code % vocabulary.encoder.n_words]
         tile = _word_tile(vocabulary, word, image.shape[2], zoom)
         sign = -1 if code >= vocabulary.encoder.n_words else 1
-        columns.append(_below([_enlarged(lit, zoom), tile if sign > 0 else 255 - tile]))
+        share = float(means[code] / max(means[fullest[0]], 1e-12))
+        bar = _bar(share, (tile.shape[0], lit.shape[1] * zoom - tile.shape[1] - _MARGIN))
+        shown = _beside([tile if sign > 0 else 255 - tile, bar])
+        columns.append(_below([_enlarged(lit, zoom), shown]))
     return _beside(columns)
 
 
@@ -194,6 +199,14 @@ def _word_tile(
         votes = np.maximum(word, 0).reshape(2, 2, -1)
         return _shades(_glyphs(votes, (side // 2 * zoom, side // 2 * zoom)))
     raise ValueError(f"words of {type(vocabulary.descriptor).__name__} have no picture")
+
+
+def _bar(share: float, shape: tuple[int, int]) -> Picture:
+    """A bar over a share of a width, if there is any, half as high as its place."""
+    height, width = shape[0], max(shape[1], 0)
+    ink = np.zeros((height, width))
+    ink[height // 4 : -(height // 4) or None, : round(share * width)] = 1
+    return _shades(ink)
 
 
 def _glyphs(votes: npt.NDArray[np.floating], cell: tuple[int, int]) -> Grey:

@@ -8,7 +8,7 @@ from features.dense_hog import DenseHOG
 from features.extractor import Features, ImageExtractor, Images
 from features.gaussian_mixture import Mixture, fit_mixture
 from features.grid import Box, GridLike, grid_boxes
-from features.parameters import check_choice, check_integer, check_real
+from features.parameters import check_choice, check_integer, check_random_state, check_real
 from features.patches import Patches
 from features.pooling import POSITIONS_PER_TILE, Pooling
 from features.sampling import Descriptor, sample_descriptors
@@ -109,7 +109,7 @@ class FisherVector(ImageExtractor):
         rows, columns = self._descriptor.map_shape(height, width)
         self._boxes: list[Box] = grid_boxes(self.grid, rows, columns)
         self._pooling = Pooling(self._boxes, rows, columns)
-        rng = np.random.default_rng(self.random_state)
+        rng = check_random_state(self.random_state)
         vectors = sample_descriptors(
             images, self._descriptor, self.n_samples, rng, n_jobs=self.n_jobs
         )
@@ -117,6 +117,8 @@ class FisherVector(ImageExtractor):
             raise ValueError(
                 f"n_components is {self.n_components} but there are only {len(vectors)} descriptors"
             )
+        if len(vectors) < 2:
+            raise ValueError("a mixture needs two descriptors or more, got 1")
         self.projection_: Whitening = fit_pca(vectors, n_dimensions)
         self.mixture_: Mixture = fit_mixture(
             self.projection_(vectors),

@@ -34,7 +34,10 @@ class Box:
 def parse_grid(grid: Any) -> list[tuple[int, int]]:
     """The levels of a grid: one (rows, columns), or the several of a spatial pyramid."""
     if is_list(grid) and grid and all(is_list(level) for level in grid):
-        return [check_pair(f"grid[{i}]", level) for i, level in enumerate(grid)]
+        levels = [check_pair(f"grid[{i}]", level) for i, level in enumerate(grid)]
+        if len(set(levels)) < len(levels):
+            raise ValueError(f"grid must have each level once, got {grid!r}")
+        return levels
     return [check_pair("grid", grid)]
 
 

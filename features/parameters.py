@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 
 def check_integer(name: str, value: Any, *, least: int = 1) -> int:
     """`value` as an int of at least `least`."""
@@ -53,6 +55,17 @@ def check_flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"{name} must be True or False, got {value!r}")
     return value
+
+
+def check_random_state(value: Any) -> np.random.Generator:
+    """The generator that `random_state` asks for."""
+    try:
+        return np.random.default_rng(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "random_state must be None, an integer of at least 0 or a numpy.random.Generator, "
+            f"got {value!r}"
+        ) from error
 
 
 def is_list(value: Any) -> bool:

@@ -59,7 +59,8 @@ class Patches:
             strides=(by_image, by_row * self.stride, by_pixel * self.stride, by_row, by_value),
             writeable=False,
         )
-        vectors = runs.reshape(n, rows, columns, self.n_values(n_channels))
+        # A copy even where a view would do: squares as wide as the image share their pixels.
+        vectors: Vectors = runs.copy().reshape(n, rows, columns, self.n_values(n_channels))
         if self.contrast is not None:
             flat = vectors.reshape(-1, vectors.shape[-1])
             compiled(contrast_normalized)(flat, np.float32(self.contrast))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from numbers import Integral
 from typing import Any, TypeVar
 
 import joblib
@@ -31,9 +32,9 @@ def n_threads(n_jobs: Any) -> int:
     """The number of threads that `n_jobs` asks for; None and -1 are all cores."""
     if n_jobs is None or n_jobs == -1:
         return int(joblib.cpu_count())
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs < 1:
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs < 1:
         raise ValueError(f"n_jobs must be None, -1 or a positive integer, got {n_jobs!r}")
-    return n_jobs
+    return int(n_jobs)
 
 
 def run_jobs(work: Callable[[Job], None], jobs: Iterable[Job], n_jobs: int | None) -> None:

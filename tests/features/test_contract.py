@@ -14,7 +14,9 @@ import pytest
 import skops.io
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import FeatureUnion
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import FeatureUnion, make_pipeline
 
 import features
 from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, ImageExtractor, RawPixels
@@ -176,6 +178,58 @@ def test_views_are_as_good_as_arrays(make: Make) -> None:
     np.testing.assert_array_equal(
         extractor.transform(backwards), extractor.transform(backwards.copy())
     )
+
+
+def test_any_layout_in_memory_gives_the_same(make: Make) -> None:
+    images = some_images(20)
+    extractor = fitted(make, images)
+    planes_first = np.ascontiguousarray(images.transpose(3, 0, 1, 2)).transpose(1, 2, 3, 0)
+    twice = images.repeat(2, axis=1).repeat(2, axis=2)[:, ::2, ::2]
+    for same in (np.asfortranarray(images), planes_first, twice, list(images)):
+        np.testing.assert_array_equal(extractor.transform(same), extractor.transform(images))
+        refitted = fitted(make, np.asarray(same))
+        np.testing.assert_array_equal(refitted.transform(images), extractor.transform(images))
+    one_image_seen_often = np.broadcast_to(images[:1], images.shape)
+    assert len(np.unique(extractor.transform(one_image_seen_often), axis=0)) == 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 30), (30, 1)])
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(
+    "extractor",
+    [
+        RawPixels(),
+        ColorHistogram(bins=2),
+        ColorHistogram(bins=2, color_space="lab", soft=True),
+        HOG(pixels_per_cell=(1, 1), cells_per_block=(1, 1)),
+        HOG(pixels_per_cell=(1, 1), cells_per_block=(1, 1), transform_sqrt=True),
+        words(n_words=2, patch_size=1, grid=(1, 1), contrast=None)(),
+        words(n_words=2, patch_size=1, grid=(1, 1), encoding="two-sided", mirror=True)(),
+        FisherVector(
+            n_components=1, n_dimensions=1, descriptor="patches", patch_size=1, n_samples=50
+        ),
+    ],
+    ids=repr,
+)
+def test_images_of_one_pixel_or_one_line_are_images(
+    extractor: Any, shape: tuple[int, int], channels: int
+) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (5, *shape, channels), dtype=np.uint8)
+    out = clone(extractor).fit_transform(images)
+    assert out.shape[0] == 5
+    assert np.isfinite(out).all()
+
+
+@pytest.mark.filterwarnings("ignore:the last .* left out")
+@pytest.mark.parametrize("name", ["raw", "color", "hog", "fisher patches", "bovw mirrored"])
+def test_scikit_learn_searches_and_validates_over_them(name: str) -> None:
+    images, labels = some_images(12, seed=3), np.arange(12) % 2
+    images[labels == 1, :, :, 0] //= 4
+    pipeline = make_pipeline(EXTRACTORS[name](), KNeighborsClassifier(1))
+    assert len(cross_val_score(pipeline, images, labels, cv=2)) == 2
+    grid = {"kneighborsclassifier__n_neighbors": [1, 3]}
+    search = GridSearchCV(pipeline, grid, cv=2).fit(images, labels)
+    assert search.predict(images[:3]).shape == (3,)
 
 
 def test_frames_have_the_names(make: Make) -> None:

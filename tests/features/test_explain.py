@@ -95,3 +95,15 @@ def test_words_light_up_where_they_fire() -> None:
     first, second = picture[:48, 50:98], picture[:48, 100:148]
     np.testing.assert_array_equal(np.maximum(first, second)[:, 24:], 200)
     assert min(first[:, 24:].min(), second[:, 24:].min()) == 50
+
+
+def test_bars_are_as_long_as_each_word_appears() -> None:
+    image = edge_image()
+    bag = bag_of(image[None], encoding="hard", n_words=2, patch_size=4, n_iterations=20)
+    often = np.sort(word_maps(bag, image).mean(axis=(1, 2)))[::-1]
+    below = words_picture(bag, image, zoom=2, n_words=2)[50:]
+    first, second = (below[:, left + 10 : left + 48, 0] for left in (50, 100))
+    assert (first[2:6] < 255).all()
+    assert (first[[0, 1, 6, 7]] == 255).all()
+    lengths = [(bar[3] < 255).sum() for bar in (first, second)]
+    assert lengths == [38, round(38 * often[1] / often[0])]

@@ -56,6 +56,8 @@ def test_names_follow_the_order_of_the_values() -> None:
     [
         ({"n_components": 0}, "n_components must be an integer of at least 1, got 0"),
         ({"n_components": 9999}, "n_components is 9999 but there are only 1000 descriptors"),
+        ({"n_components": 1, "n_samples": 1}, "a mixture needs two descriptors or more, got 1"),
+        ({"random_state": -1}, "random_state must be None, an integer of at least 0 or"),
         ({"n_dimensions": 37}, "n_dimensions is 37 but the descriptors have 36 values"),
         ({"power": 2}, "power must be at most 1, got 2"),
         ({"power": 0}, "power must be a number above 0, got 0"),

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from features.patches import Patches, normalize_contrast
 
 
 @given(st.integers(1, 6), st.integers(1, 4), st.integers(6, 9), st.integers(6, 9))
+@example(size=6, stride=1, height=9, width=6)  # squares that share whole rows of memory
+@example(size=1, stride=1, height=6, width=6)  # squares that are the image itself
 def test_each_patch_is_the_square_at_its_place(
     size: int, stride: int, height: int, width: int
 ) -> None:
@@ -24,6 +26,8 @@ def test_each_patch_is_the_square_at_its_place(
             top, left = i * stride, j * stride
             square = images[:, top : top + size, left : left + size].reshape(2, -1)
             np.testing.assert_array_equal(out[:, i, j], square)
+    normalized = Patches(size, stride, contrast=10.0)(images)
+    np.testing.assert_array_equal(normalized, normalize_contrast(out, 10.0))
 
 
 @pytest.mark.parametrize("regularizer", [0.0, 10.0])

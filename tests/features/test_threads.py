@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 
 import joblib
+import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
@@ -45,4 +46,4 @@ def test_the_first_error_comes_out(n_jobs: int) -> None:
 
 def test_none_and_minus_one_are_all_cores() -> None:
     assert n_threads(None) == n_threads(-1) == joblib.cpu_count()
-    assert n_threads(3) == 3
+    assert n_threads(3) == n_threads(np.int64(3)) == 3
