@@ -122,7 +122,8 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             W, b = self._solve(X, labels, w, mean, scale, held_out)
         else:
             if self.standardize:
-                X = (X - mean) * scale
+                X = X - mean
+                X *= scale
             W, b = self._descend(X, labels, w)
         W *= scale[:, None]
         self.coef_ = np.ascontiguousarray(W.T.astype(X.dtype))

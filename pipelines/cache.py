@@ -1,8 +1,9 @@
 """What runs keep for later runs: entries found by a hash of all that decides their content.
 
 An entry is a folder of arrays and facts that is written aside, then renamed into place, so a run
-that is killed leaves no half of one, and two runs may share the cache. Every file is checked
-against its hash when it is read; what is damaged counts as missing.
+that is killed leaves no half of one, and two runs may share the cache. Arrays may be written a
+block of rows at a time, and so be larger than the memory. Every file is checked against its hash
+when it is read; what is damaged counts as missing.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import secrets
 import shutil
 import time
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,31 @@ class Entry:
     arrays: Mapping[str, Array]
     blobs: Mapping[str, bytes]
     facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """An entry on its way, in a folder of its own: facts and bytes are set, arrays written."""
+
+    home: Path
+    facts: dict[str, Any] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+    def write(
+        self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike, blocks: Iterable[Array]
+    ) -> None:
+        """Write an array whose rows come in blocks, one after the other."""
+        header = {
+            "descr": np.lib.format.dtype_to_descr(np.dtype(dtype)),
+            "fortran_order": False,
+            "shape": shape,
+        }
+        # Not through a map of the file: a full disk is an error here and a crash there.
+        with (self.home / f"{name}.npy").open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+            for block in blocks:
+                block.tofile(file)
+                os.utime(self.home)  # not abandoned, however long it takes
 
 
 class RunCache:
@@ -85,20 +112,41 @@ class RunCache:
         size = sum(array.nbytes for array in arrays.values())
         if size > self.limit_bytes:
             return False
+        try:
+            with self.draft(key) as draft:
+                for name, array in arrays.items():
+                    draft.write(name, array.shape, array.dtype, [array])
+                draft.blobs.update(blobs or {})
+                draft.facts.update(facts)
+        except OSError as error:
+            warnings.warn(f"{self.folder}: nothing kept: {error}", RuntimeWarning, stacklevel=2)
+            return False
+        return True
+
+    @contextmanager
+    def draft(self, key: str) -> Iterator[Draft]:
+        """Give a draft, which is the entry of a key once the block ends without an error.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        home = self.folder / key
         aside = self.folder / f"{_ASIDE}{os.getpid()}-{secrets.token_hex(4)}"
         try:
             aside.mkdir(parents=True)
-            _write(aside, arrays, blobs or {}, facts)
-            if not (self.folder / key).exists():
-                aside.rename(self.folder / key)
-        except OSError as error:
-            if not (self.folder / key).is_dir():  # another run may have been first
-                warnings.warn(f"{self.folder}: nothing kept: {error}", RuntimeWarning, stacklevel=2)
-                return False
+            draft = Draft(aside)
+            yield draft
+            _finish(draft)
+            try:
+                aside.rename(home)
+            except OSError:
+                if not home.is_dir():  # another run may have been first
+                    raise
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         self._shrink(keep=key)
-        return True
 
     def size(self) -> tuple[int, int]:
         """Return how many entries there are and how many bytes they take."""
@@ -147,16 +195,12 @@ def key_of(parts: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _write(
-    home: Path, arrays: Mapping[str, Array], blobs: Mapping[str, bytes], facts: Mapping[str, Any]
-) -> None:
-    for name, array in arrays.items():
-        np.save(home / f"{name}.npy", array, allow_pickle=False)
-    for name, blob in blobs.items():
-        (home / f"{name}.bin").write_bytes(blob)
-    hashes = {path.name: _sha256(path) for path in _children(home)}
-    content = {"facts": dict(facts), "files": hashes}
-    (home / _INDEX).write_text(json.dumps(content | {"sha256": key_of(content)}))
+def _finish(draft: Draft) -> None:
+    for name, blob in draft.blobs.items():
+        (draft.home / f"{name}.bin").write_bytes(blob)
+    hashes = {path.name: _sha256(path) for path in _children(draft.home)}
+    content = {"facts": draft.facts, "files": hashes}
+    (draft.home / _INDEX).write_text(json.dumps(content | {"sha256": key_of(content)}))
 
 
 def _read(home: Path) -> Entry:

@@ -1,23 +1,33 @@
-"""Images → feature matrices: each extractor is fitted and run once for a dataset and seed."""
+"""Images → feature matrices: each extractor is fitted and run once for a dataset and seed.
+
+Matrices may be larger than the memory: the features of our own extractors go to the cache a block
+of images at a time, and are mapped from there.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
 
-from data import Dataset
-from pipelines.cache import RunCache, key_of
+from data import Dataset, cache_folder
+from features import ImageExtractor
+from pipelines.cache import Entry, RunCache, key_of
 from pipelines.environment import code_sha256, surroundings
 from pipelines.identity import identity
 from pipelines.packing import PackingError, is_trusted, pack, unpack
 
 Matrix = npt.NDArray[np.float32]
+
+BLOCK_BYTES = 1 << 28
+"""Features that are held at a time on their way to the disk: enough images for many threads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,29 +57,24 @@ def extract(extractor: Any, dataset: Dataset, *, cache: RunCache | None) -> Extr
     """Return what an unfitted extractor, its seed set, makes of a dataset."""
     key = _key(extractor, dataset) if cache else None
     if cache and key and (entry := cache.get(key)):
-        seconds = {name: float(entry.facts[name]) for name in _SECONDS}
         packed = entry.blobs.get("extractor")
-        return Extraction(
-            train=entry.arrays["train"],
-            test=entry.arrays["test"],
-            cached=True,
-            key=key,
-            extractor=unpack(packed) if packed else None,
-            **seconds,
-        )
-    made = _extract(clone(extractor), dataset)
-    if cache and key:
-        packed = _packed(made.extractor)
-        kept = cache.put(
-            key,
-            {"train": made.train, "test": made.test},
-            {name: getattr(made, name) for name in _SECONDS},
-            {"extractor": packed} if packed else {},
-        )
+        return _of_entry(entry, key, unpack(packed) if packed else None, cached=True)
+    extractor = clone(extractor)
+    started = time.perf_counter()
+    extractor.fit(dataset.images_train)
+    fit_s = time.perf_counter() - started
+    if cache and key and _rows_are_independent(extractor):
+        _write(extractor, dataset, fit_s, cache, key)
+        if entry := cache.get(key):
+            return _of_entry(entry, key, extractor)
+    made = _in_memory(extractor, dataset, fit_s, key)
+    if cache and key and not _rows_are_independent(extractor):
+        seconds = {name: getattr(made, name) for name in _SECONDS}
+        kept = cache.put(key, {"train": made.train, "test": made.test}, seconds, _packed(extractor))
         if kept and (entry := cache.get(key)):
             # Mapped from disk, the matrices no longer fill the memory of the whole run.
-            made = replace(made, train=entry.arrays["train"], test=entry.arrays["test"])
-    return replace(made, key=key)
+            return _of_entry(entry, key, extractor)
+    return made
 
 
 def side_by_side(parts: Sequence[Extraction]) -> Extraction:
@@ -78,8 +83,8 @@ def side_by_side(parts: Sequence[Extraction]) -> Extraction:
         return parts[0]
     keys = [part.key for part in parts]
     return Extraction(
-        train=_read_only(np.hstack([part.train for part in parts])),
-        test=_read_only(np.hstack([part.test for part in parts])),
+        train=_joined([part.train for part in parts]),
+        test=_joined([part.test for part in parts]),
         fit_s=sum(part.fit_s for part in parts),
         transform_train_s=sum(part.transform_train_s for part in parts),
         transform_test_s=sum(part.transform_test_s for part in parts),
@@ -91,10 +96,19 @@ def side_by_side(parts: Sequence[Extraction]) -> Extraction:
 _SECONDS = ("fit_s", "transform_train_s", "transform_test_s")
 
 
-def _extract(extractor: Any, dataset: Dataset) -> Extraction:
+def _of_entry(entry: Entry, key: str, extractor: Any, *, cached: bool = False) -> Extraction:
+    return Extraction(
+        train=entry.arrays["train"],
+        test=entry.arrays["test"],
+        cached=cached,
+        key=key,
+        extractor=extractor,
+        **{name: float(entry.facts[name]) for name in _SECONDS},
+    )
+
+
+def _in_memory(extractor: Any, dataset: Dataset, fit_s: float, key: str | None) -> Extraction:
     started = time.perf_counter()
-    extractor.fit(dataset.images_train)
-    fitted = time.perf_counter()
     train = _checked(extractor.transform(dataset.images_train), dataset.n_train)
     trained = time.perf_counter()
     test = _checked(extractor.transform(dataset.images_test), dataset.n_test)
@@ -106,11 +120,77 @@ def _extract(extractor: Any, dataset: Dataset) -> Extraction:
     return Extraction(
         train=train,
         test=test,
-        fit_s=fitted - started,
-        transform_train_s=trained - fitted,
+        fit_s=fit_s,
+        transform_train_s=trained - started,
         transform_test_s=tested - trained,
+        key=key,
         extractor=extractor,
     )
+
+
+def _rows_are_independent(extractor: Any) -> bool:
+    """Whether some images at a time give the bits that all at once give: in tiles they do."""
+    return getattr(type(extractor), "transform", None) is ImageExtractor.transform
+
+
+def _write(
+    extractor: ImageExtractor, dataset: Dataset, fit_s: float, cache: RunCache, key: str
+) -> None:
+    """Keep the features as they are made, where there is room for them."""
+    n_columns = extractor.n_features_out_
+    if 4 * n_columns * (dataset.n_train + dataset.n_test) > cache.limit_bytes:
+        return
+    try:
+        with cache.draft(key) as draft:
+            draft.facts["fit_s"] = fit_s
+            draft.blobs.update(_packed(extractor))
+            for part in ("train", "test"):
+                blocks = _Blocks(extractor, getattr(dataset, f"images_{part}"))
+                draft.write(part, (len(blocks.images), n_columns), np.float32, blocks)
+                draft.facts[f"transform_{part}_s"] = blocks.seconds
+    except OSError as error:
+        warnings.warn(f"{cache.folder}: nothing kept: {error}", RuntimeWarning, stacklevel=3)
+
+
+class _Blocks:
+    """Features of images, some at a time, and the seconds that making them took."""
+
+    def __init__(self, extractor: ImageExtractor, images: npt.NDArray[np.uint8]) -> None:
+        self.extractor, self.images, self.seconds = extractor, images, 0.0
+
+    def __iter__(self) -> Iterator[Matrix]:
+        size = max(1, BLOCK_BYTES // (4 * self.extractor.n_features_out_))
+        for start in range(0, len(self.images), size):
+            some = self.images[start : start + size]
+            began = time.perf_counter()
+            block = _checked(self.extractor.transform(some), len(some))
+            self.seconds += time.perf_counter() - began
+            yield block
+
+
+def _joined(matrices: Sequence[Matrix]) -> Matrix:
+    """Return matrices side by side: where they are large, in a file that goes with the matrix."""
+    shape = len(matrices[0]), sum(matrix.shape[1] for matrix in matrices)
+    size = max(1, BLOCK_BYTES // (4 * shape[1]))
+    if size < shape[0] and all(_is_mapped(matrix) for matrix in matrices):
+        folder = cache_folder()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder) as file:
+                for start in range(0, shape[0], size):
+                    np.hstack([matrix[start : start + size] for matrix in matrices]).tofile(file)
+                return np.asarray(np.memmap(file, np.float32, "r", shape=shape))
+        except OSError as error:
+            warnings.warn(f"joined in memory: {error}", RuntimeWarning, stacklevel=3)
+    return _read_only(np.hstack(matrices))
+
+
+def _is_mapped(matrix: Any) -> bool:
+    while isinstance(matrix, np.ndarray):
+        if isinstance(matrix, np.memmap):
+            return True
+        matrix = matrix.base
+    return False
 
 
 def _checked(features: Any, n_images: int) -> Matrix:
@@ -126,13 +206,13 @@ def _checked(features: Any, n_images: int) -> Matrix:
     return _read_only(matrix)
 
 
-def _packed(extractor: Any) -> bytes | None:
-    """Return a fitted extractor as bytes that can be read back; None if there are none."""
+def _packed(extractor: Any) -> dict[str, bytes]:
+    """Return a fitted extractor as bytes that can be read back; nothing if there are none."""
     try:
         packed = pack(extractor)
     except PackingError:
-        return None
-    return packed if is_trusted(packed) else None
+        return {}
+    return {"extractor": packed} if is_trusted(packed) else {}
 
 
 def _read_only(matrix: Matrix) -> Matrix:

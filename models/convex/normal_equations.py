@@ -129,8 +129,8 @@ class _Primal:
         return out
 
     def weights(self, alpha: float, right: Array) -> tuple[Array, float]:
-        """W, and by how much it lowers the objective, twice: tr(TᵀZW)."""
-        W = _solved(self.gram.copy(), alpha, right)
+        """W, and by how much it lowers the objective, twice: tr(TᵀZW). The system is used up."""
+        W = _solved(self.gram, alpha, right)
         return W, float(np.vdot(right, W))
 
     def held_out_scores(self, alpha: float, right: Array, held_out: Array) -> Array:
@@ -155,8 +155,11 @@ class _Dual:
         return targets
 
     def weights(self, alpha: float, right: Array) -> tuple[Array, float]:
-        """W, and by how much it lowers the objective, twice: tr(TᵀZW) = tr(Tᵀ(T − αA))."""
-        A = _solved(self.kernel.copy(), alpha, right).astype(self.ridge.X.dtype)
+        """W, and by how much it lowers the objective: twice, tr(TᵀZW) = tr(Tᵀ(T − αA)).
+
+        The system is used up.
+        """
+        A = _solved(self.kernel, alpha, right).astype(self.ridge.X.dtype)
         W = np.concatenate([z.T @ A for _, z in self.ridge.column_blocks()])
         return W, float(np.vdot(right, right - alpha * A))
 

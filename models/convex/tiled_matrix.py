@@ -78,10 +78,6 @@ class TiledMatrix:
             lambda key: self.tiles[key] * kept[self.spans[key[0]], None] * kept[self.spans[key[1]]]
         )
 
-    def copy(self) -> TiledMatrix:
-        """A copy."""
-        return self._mapped(lambda key: self.tiles[key].copy())
-
     def whole(self) -> Array:
         """The matrix (n, n)."""
         out = np.empty((self.n, self.n), self.tiles[0, 0].dtype)

@@ -46,7 +46,10 @@ def column_statistics(x: Array, weights: Array | None = None) -> tuple[Array, Ar
     blocks = [slice(start, start + 1024) for start in range(0, len(x), 1024)]
     origin = x[0].astype(np.float64)
     mean = origin + sum(w[rows] @ (x[rows] - origin) for rows in blocks)
-    variance = sum(w[rows] @ np.square(x[rows] - mean) for rows in blocks)
+    variance = np.zeros(x.shape[1])
+    for rows in blocks:
+        away = x[rows] - mean
+        variance += w[rows] @ np.square(away, out=away)
     # Below this the variance is what rounding left of a constant column.
     noise = np.finfo(x.dtype).eps * np.abs(mean)
     scale = 1.0 / np.sqrt(np.where(variance <= noise**2, 1.0, variance))

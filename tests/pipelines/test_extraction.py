@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +12,7 @@ import scipy.sparse
 
 from data import Dataset
 from features import HOG, BagOfVisualWords, RawPixels
+from pipelines import extraction
 from pipelines.cache import RunCache
 from pipelines.extraction import extract, side_by_side
 from tests.pipelines.own import Flat
@@ -44,12 +48,118 @@ def test_from_the_cache_it_is_the_same_and_the_extractor_fitted(tiny: Dataset) -
     assert np.array_equal(again, warm.test)
 
 
-def test_matrices_that_were_kept_are_mapped_and_take_no_memory(tiny: Dataset) -> None:
-    made = extract(RawPixels(), tiny, cache=RunCache())
-    owner: Any = made.train
-    while isinstance(owner.base, np.ndarray):
-        owner = owner.base
-    assert isinstance(owner, np.memmap)
+def is_mapped(matrix: Any) -> bool:
+    while isinstance(matrix.base, np.ndarray):
+        matrix = matrix.base
+    return isinstance(matrix, np.memmap)
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of 13 of the tiny images' raw pixels, so that neither part is a multiple of them."""
+    monkeypatch.setattr(extraction, "BLOCK_BYTES", 10_000)
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize(
+    "extractor",
+    [
+        RawPixels(),
+        BagOfVisualWords(n_words=40, patch_size=3, n_samples=500, n_iterations=2, grid=(3, 3)),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_a_block_at_a_time_it_is_the_same_bit_for_bit(tiny: Dataset, extractor: Any) -> None:
+    written, whole = (extract(extractor, tiny, cache=cache) for cache in (RunCache(), None))
+    assert is_mapped(written.train)
+    assert is_mapped(written.test)
+    assert not is_mapped(whole.train)
+    assert np.array_equal(written.train, whole.train)
+    assert np.array_equal(written.test, whole.test)
+    assert min(written.transform_train_s, written.transform_test_s) > 0
+    assert np.array_equal(written.extractor.transform(tiny.images_test), written.test)
+
+
+class OfItsBatch(RawPixels):
+    """A user's own kind, whose rows depend on each other."""
+
+    def transform(self, X: Any) -> Any:
+        features = super().transform(X)
+        return features - features.mean(axis=0)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_an_extractor_that_may_look_at_its_batch_sees_all_of_it(tiny: Dataset) -> None:
+    for extractor in (Flat(), OfItsBatch()):
+        kept, whole = (extract(extractor, tiny, cache=cache) for cache in (RunCache(), None))
+        assert is_mapped(kept.train)
+        assert np.array_equal(kept.train, whole.train)
+    assert Flat.calls == ["fit", "transform 60", "transform 40"] * 2
+
+
+def peak(work: Callable[[], object]) -> int:
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_matrices_on_their_way_to_the_disk_are_never_held_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (1500, 32, 32, 3), dtype=np.uint8)
+    labels = np.arange(1500) % 2
+    dataset = Dataset("large", images, labels, images[:500], labels[:500], ("a", "b"))
+    monkeypatch.setattr(extraction, "BLOCK_BYTES", 1 << 20)
+    raw, whole, kept = RawPixels(n_jobs=1), 1500 * 3072 * 4, RunCache()
+    assert peak(lambda: extract(raw, dataset, cache=kept)) < whole / 4
+    assert peak(lambda: extract(raw, dataset, cache=None)) > whole  # so it can be seen
+    parts = [extract(raw, dataset, cache=kept)] * 2
+    assert peak(lambda: side_by_side(parts)) < whole / 4
+    both = side_by_side(parts)
+    assert is_mapped(both.train)
+    assert not both.train.flags.writeable
+    assert np.array_equal(both.train, np.hstack([part.train for part in parts]))
+    assert np.array_equal(both.test, np.hstack([part.test for part in parts]))
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_without_room_in_the_cache_they_stay_in_memory(tiny: Dataset, tmp_path: Path) -> None:
+    expected = RawPixels().fit_transform(tiny.images_train)
+    narrow = RunCache(tmp_path / "runs", limit_bytes=expected.nbytes)
+    made = extract(RawPixels(), tiny, cache=narrow)
+    assert np.array_equal(made.train, expected)
+    assert not is_mapped(made.train)
+    assert not narrow.folder.exists()
+    (tmp_path / "file").write_text("")
+    for extractor in (RawPixels(), Flat()):
+        with pytest.warns(RuntimeWarning, match="nothing kept"):
+            made = extract(extractor, tiny, cache=RunCache(tmp_path / "file" / "runs"))
+        assert np.allclose(made.train, expected)
+        assert made.key is not None
+
+
+class FailsLate(RawPixels):
+    def _features(self, images: Any) -> Any:
+        features = super()._features(images)
+        if images[0, 0, 0, 0] == 77:
+            features[:] = np.nan
+        return features
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_block_that_is_not_finite_leaves_nothing_behind(tiny: Dataset) -> None:
+    images = tiny.images_train.copy()
+    images[:, 0, 0, 0] = np.where(np.arange(60) == 52, 77, 0)
+    dataset = Dataset(
+        "late", images, tiny.labels_train, tiny.images_test, tiny.labels_test, tiny.class_names
+    )
+    cache = RunCache()
+    with pytest.raises(ValueError, match="finite"):
+        extract(FailsLate(), dataset, cache=cache)
+    assert list(cache.folder.iterdir()) == []
 
 
 def test_data_and_parameters_and_seed_decide_the_key(tiny: Dataset) -> None:
@@ -62,9 +172,9 @@ def test_data_and_parameters_and_seed_decide_the_key(tiny: Dataset) -> None:
     keys = {
         extract(extractor, dataset, cache=cache).key
         for extractor in (
-            BagOfVisualWords(n_words=4, patch_size=3, random_state=0),
-            BagOfVisualWords(n_words=4, patch_size=3, random_state=1),
-            BagOfVisualWords(n_words=5, patch_size=3, random_state=0),
+            BagOfVisualWords(n_words=4, patch_size=3, n_samples=99, random_state=0),
+            BagOfVisualWords(n_words=4, patch_size=3, n_samples=99, random_state=1),
+            BagOfVisualWords(n_words=5, patch_size=3, n_samples=99, random_state=0),
         )
         for dataset in (tiny, other)
     }

@@ -36,9 +36,8 @@ def test_tiles_hold_the_sum_of_products(n: int) -> None:
 def test_solution_is_numpys(n: int) -> None:
     matrix, whole = _made(n)
     right = np.random.default_rng(1).standard_normal((n, 3))
-    solved = matrix.copy().factorize().solve(right)
+    solved = matrix.factorize().solve(right)
     assert_allclose(solved, np.linalg.solve(whole, right), rtol=1e-9, atol=1e-10)
-    assert_allclose(matrix.whole(), whole)  # the copy was factorised
 
 
 def test_zeros_and_differences() -> None:
