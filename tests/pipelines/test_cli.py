@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -152,7 +153,9 @@ def test_the_winner_names_new_images(toml: Path, tiny: Dataset, tmp_path: Path) 
         assert {each["class"] for each in answer["top"]} == {"a", "b", "c"}
 
     # Another comparison in that folder: a model of the earlier one must not pass for its own.
-    other = run("compare", toml, "--out", "out", "--features", "raw")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        other = run("compare", toml, "--out", "out", "--features", "raw")
     assert other.exit_code == 0
     assert "it is now model.old.skops" in other.stderr
     assert not (tmp_path / "out" / "model.skops").exists()

@@ -208,6 +208,8 @@ def test_elsewhere_the_same_predictions_still_bear_out_what_follows_from_them(
     result = reproduce(written(lambda c: elsewhere(c, macro_f1=0.99)), data=tiny_npz)
     assert result.status == 1
     assert "macro F1" in result.differences[0]
+    result = reproduce(written(lambda c: elsewhere(c, per_class_accuracy=[1.0])), data=tiny_npz)
+    assert result.status == 1
 
 
 def test_what_is_not_finished_is_not_compared(written: Callable[..., Path], tiny_npz: Path) -> None:
