@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
-from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
-from pipelines.reporting.figure import INK, MUTED, RULE, SERIES, draw
-from pipelines.studies.space_warping import HALF, Array, Fold, Net, Points, Warping
+from pipelines.reporting.figure import INK, MUTED, SERIES, draw
+from pipelines.studies.space_warping import Array, Fold, Points, Warping
+from pipelines.studies.space_warping_planes import (
+    LINE,
+    Place,
+    crease,
+    draw_cut,
+    draw_grid,
+    draw_points,
+    plain_numbers,
+    show_bare,
+    show_square,
+    view,
+)
 from pipelines.studies.study import Picture
-
-Place: TypeAlias = Callable[[Array], Array]
-CLASSES, LINE = SERIES[:2], SERIES[2]
 
 
 def folds(result: Warping) -> Picture:
@@ -50,14 +56,14 @@ def folds(result: Warping) -> Picture:
 def _stages(panels: Sequence[Axes], fold: Fold, points: Points) -> None:
     plane, moved, folded = panels
     net, n_hidden = fold.net, len(fold.net.b)
-    look, origin = _view(net, points)
+    look, origin = view(net, points)
     flat = look
     if n_hidden > 2:  # the moved plane is still flat: seen from above
         flat = np.linalg.svd(net.moved(points.x) - origin, full_matrices=False)[2][:2].T
-    _cut(plane, net)
-    _grid(plane, lambda x: x)
-    _mark(plane, points, points.x)
-    _square(plane)
+    draw_cut(plane, net)
+    draw_grid(plane, lambda x: x)
+    draw_points(plane, points, points.x)
+    show_square(plane)
     plane.set_ylabel(f"{n_hidden} hidden units", color=INK)
     plane.set_title(f"the plane: {fold.plane:.1%}")
     moved.set_title(f"after the linear layer: {fold.moved:.1%}")
@@ -67,88 +73,18 @@ def _stages(panels: Sequence[Axes], fold: Fold, points: Points) -> None:
         def seen(x: Array, place: Place = place, sight: Array = sight) -> Array:
             return np.asarray((place(x) - origin) @ sight)
 
-        _grid(axes, seen)
+        draw_grid(axes, seen)
         for unit in range(n_hidden if net.folds else 0):
-            axes.plot(*seen(_crease(net, unit)).T, color=LINE, lw=1.1)
-        _mark(axes, points, seen(points.x))
+            axes.plot(*seen(crease(net, unit)).T, color=LINE, lw=1.1)
+        draw_points(axes, points, seen(points.x))
         axes.set_aspect("equal", adjustable="datalim")
-        _bare(axes)
+        show_bare(axes)
+    if n_hidden == 2:  # all points lie on two half-lines, and the grid goes on along them
+        shown = net.folded(points.x).max(axis=0)
+        folded.set(xlim=(-0.3 * shown[0], 1.1 * shown[0]), ylim=(-0.3 * shown[1], 1.1 * shown[1]))
     (a, b), rest = net.v @ look, net.c + net.v @ origin  # the cut: ax + by + rest = 0
     nearest = -rest / (a * a + b * b)
     folded.axline((nearest * a, nearest * b), slope=-a / b, color=INK, lw=1.8)
-
-
-def _view(net: Net, points: Points) -> tuple[Array, Array]:
-    """Two directions (H, 2) to look at hidden space by, and the middle: its own if there are two.
-
-    Else the score is the height, and across goes the direction in which the rest spreads most.
-    """
-    if len(net.b) == 2:
-        return np.eye(2), np.zeros(2)
-    up = net.v / np.linalg.norm(net.v)
-    hidden = net.folded(points.x)
-    middle = hidden.mean(axis=0)
-    rest = hidden - middle
-    rest = rest - np.outer(rest @ up, up)
-    across = np.linalg.svd(rest, full_matrices=False)[2][0]
-    return np.stack([across, up], axis=1), middle
-
-
-def _crease(net: Net, unit: int) -> Array:
-    """The part in the square of the line on which a unit is zero, (n, 2)."""
-    w, b = net.W[:, unit], net.b[unit]
-    foot, along = -b * w / (w @ w), np.array([-w[1], w[0]]) / np.linalg.norm(w)
-    line = foot + np.linspace(-3 * HALF, 3 * HALF, 601)[:, None] * along
-    return np.asarray(line[np.abs(line).max(axis=1) <= HALF])
-
-
-def _grid(axes: Axes, place: Place) -> None:
-    # Matplotlib drops what is straight from lines of 128 points and more.
-    ticks, run = np.linspace(-HALF, HALF, 13), np.linspace(-HALF, HALF, 145)
-    for tick in ticks:
-        for line in (np.stack([run, 0 * run + tick], 1), np.stack([0 * run + tick, run], 1)):
-            axes.plot(*place(line).T, color=MUTED, lw=0.5, alpha=0.55)
-
-
-def _mark(axes: Axes, points: Points, at: Array) -> None:
-    """Dots, as strokes without length: a tenth of the bytes that markers take."""
-    for label, colour in reversed(list(enumerate(CLASSES))):
-        ends = np.repeat(at[points.y == label], 2, axis=0)
-        dots = Path(ends, np.tile([Path.MOVETO, Path.LINETO], len(ends) // 2))
-        dots.should_simplify = False
-        axes.add_patch(PathPatch(dots, fill=False, ec=colour, lw=3, capstyle="round"))
-        axes.update_datalim(at)
-    axes.autoscale_view()
-
-
-def _cut(axes: Axes, net: Net) -> None:
-    """The lines that the plane is folded along, and the boundary."""
-    for unit in range(len(net.b) if net.folds else 0):
-        axes.plot(*_crease(net, unit).T, color=LINE, lw=0.9, alpha=0.8)
-    for line in net.boundary():
-        axes.plot(*line.T, color=INK, lw=1.8)
-
-
-def _square(axes: Axes) -> None:
-    axes.set_xlim(-HALF, HALF)
-    axes.set_ylim(-HALF, HALF)
-    axes.set_aspect("equal")
-    _bare(axes)
-
-
-def _bare(axes: Axes) -> None:
-    axes.grid(visible=False)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_visible(True)
-        spine.set_color(RULE)
-
-
-def _plain(axis: Axis) -> None:
-    """Write 0.01 and 100, not powers of ten."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_formatter(NullFormatter())
 
 
 def sizes(result: Warping) -> Picture:
@@ -160,9 +96,9 @@ def sizes(result: Warping) -> Picture:
         panels = figure.subplots(-(-len(wanted) // columns), columns, squeeze=False).ravel()
         for axes, index in zip(panels, wanted, strict=True):
             net = result.nets[index]
-            _cut(axes, net)
-            _mark(axes, result.spiral_points, result.spiral_points.x)
-            _square(axes)
+            draw_cut(axes, net)
+            draw_points(axes, result.spiral_points, result.spiral_points.x)
+            show_square(axes)
             n = len(net.b)
             title = f"{n} unit{'s' if n > 1 else ''}: {result.accuracies[index]:.1%}"
             axes.set_title(title)
@@ -190,7 +126,7 @@ def growth(result: Warping) -> Picture:
         right.plot(units, 1 + units + units * (units - 1) / 2, "--", color=MUTED, lw=1.2)
         right.plot(units, pieces, "o-", color=SERIES[2], ms=4)
         right.set_yscale("log")
-        _plain(right.yaxis)
+        plain_numbers(right.yaxis)
         right.set_ylabel("linear pieces in the square")
         right.annotate("in the square", (units[-1], pieces[-1]), (0, -16), color=LINE, ha="right",
                        textcoords="offset points")  # fmt: skip
@@ -219,15 +155,15 @@ def strengths(result: Warping) -> Picture:
     alphas = [strength.alpha for strength in result.strengths]
 
     def paint(figure: Figure) -> None:
-        parts: Any = figure.subfigures(2, 1, height_ratios=[1, 0.95])
+        parts: Any = figure.subfigures(2, 1, height_ratios=[1.15, 0.95])
         above, below = parts
         panels = above.subplots(1, len(chosen), squeeze=False)[0]
         for axes, index in zip(panels, chosen, strict=True):
             strength = result.strengths[index]
             for line in strength.net.boundary():
                 axes.plot(*line.T, color=INK, lw=1.8)
-            _mark(axes, strength.points, strength.points.x)
-            _square(axes)
+            draw_points(axes, strength.points, strength.points.x)
+            show_square(axes)
             axes.set_title(f"α = {strength.alpha:g}")
         left, right = below.subplots(1, 2)
         for values, colour, name, up in (
@@ -245,7 +181,7 @@ def strengths(result: Warping) -> Picture:
         right.set_ylim(bottom=0)
         for axes in (left, right):
             axes.set_xscale("log")
-            _plain(axes.xaxis)
+            plain_numbers(axes.xaxis)
             axes.set_xlabel("α")
 
     weak, strong = result.strengths[0], result.strengths[-1]
@@ -258,5 +194,5 @@ def strengths(result: Warping) -> Picture:
     return Picture(
         "20 hidden units on overlapping moons: weak decay lets the boundary go round single "
         "points, strong decay leaves it nearly straight. Curves are means over several draws.",
-        draw("space-warping-strengths", (760, 520), paint, says=says),
+        draw("space-warping-strengths", (760, 560), paint, says=says),
     )
