@@ -12,6 +12,10 @@ The sigmoid σ(a) = 1/(1 + e⁻ᵃ) has all that was once asked for: it is smoot
 learning, and what is left of the gradient vanishes with depth. ReLU passes it on whole, or not at
 all.
 
+How much arrives also depends on the weights. Those here are drawn with variance 2/n for n inputs,
+which keeps the gradient's length with ReLU, half of whose units are off; with what passes on more,
+it grows with depth.
+
 Source: Stanford CS231n, "Neural networks and backpropagation"; Glorot and Bengio, "Understanding
 the difficulty of training deep feedforward neural networks", AISTATS 2010; He and others, "Delving
 deep into rectifiers", ICCV 2015, for the scale of the weights.
@@ -21,11 +25,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure
+from threadpoolctl import threadpool_limits
 
 from data import Dataset
 from models.layers.linear import Linear
@@ -33,7 +37,7 @@ from models.layers.maxout import Maxout
 from models.layers.network import Network
 from models.losses import SquaredError
 from models.perceptron.architecture import ACTIVATIONS
-from pipelines.reporting.figure import ACCENT, MUTED, SERIES, draw
+from pipelines.studies import activations_pictures as drawn
 from pipelines.studies.study import Finding, Picture
 
 Array = npt.NDArray[np.float64]
@@ -43,6 +47,7 @@ N_POINTS = 601
 DEPTHS = (1, 2, 4, 8, 12, 16, 20)
 WIDTH, N_SAMPLES = 64, 128
 SATURATED = 0.01
+FAR, GROWN = 1e6, 1e3
 
 
 @dataclass(frozen=True)
@@ -53,21 +58,32 @@ class Curve:
     ----------
     x, value, slope : ndarray (n,)
         f and f' by backpropagation. Maxout takes the larger of x and −x/2 here.
+    far
+        f so far out, on both sides, that what ends has ended and what grows has grown.
     """
 
     x: Array
     value: Array
     slope: Array
+    far: tuple[float, float]
 
     @property
     def output_range(self) -> tuple[float, float]:
-        """Smallest and largest value over the interval."""
-        return float(self.value.min()), float(self.value.max())
+        """Lower and upper end of what comes out, infinite where it grows and grows."""
+        low, high = (
+            end(*self.far, *map(float, (self.value.min(), self.value.max()))) for end in (min, max)
+        )
+        return (low if low > -GROWN else -inf), (high if high < GROWN else inf)
 
     @property
     def steepest(self) -> float:
         """The largest derivative."""
         return float(np.abs(self.slope).max())
+
+    @property
+    def largest_jump(self) -> float:
+        """Of the derivative, from one place to the next: large at a corner."""
+        return float(np.abs(np.diff(self.slope)).max())
 
     @property
     def saturated(self) -> float:
@@ -102,13 +118,18 @@ class Activations:
         low, high = sigmoid.output_range
         deepest = self.depths[-1]
         left, through = self.arriving["logistic"][-1], self.arriving["relu"][-1]
-        alive = sum(values[-1] > 0.01 for values in self.arriving.values())
+        by_end = sorted(self.arriving, key=lambda name: -self.arriving[name][-1])
+        exploding = [name for name in by_end if self.arriving[name][-1] > 100]
+        vanishing = [name for name in by_end if self.arriving[name][-1] < 0.001]
+        between = len(by_end) - len(exploding) - len(vanishing)
         return [
             Finding(
-                f"The sigmoid stays between {low:.3f} and {high:.3f} on ±{REACH:g}, rises "
-                f"everywhere, and its slope is σ(1 − σ) to {self.sigmoid_error:.0e}.",
-                bool(low > 0 and high < 1 and sigmoid.slope.min() > 0)
-                and self.sigmoid_error < 1e-12,
+                f"The sigmoid has what was asked for: all of its values are from {low:g} to "
+                f"{high:g}, it rises everywhere, without a corner, and its slope is σ(1 − σ) to "
+                f"{self.sigmoid_error:.0e}.",
+                bool((low, high) == (0, 1) and sigmoid.slope.min() > 0)
+                and self.sigmoid_error < 1e-12
+                and sigmoid.largest_jump < 0.05,
             ),
             Finding(
                 f"It saturates: its slope is {sigmoid.steepest:.2f} at most, and below "
@@ -122,59 +143,17 @@ class Activations:
                 left < 1e-6 and through > 0.05,
             ),
             Finding(
-                f"With weights on the scale that suits ReLU, {alive} of the "
-                f"{len(self.arriving)} let more than a hundredth of it through.",
-                1 < alive < len(self.arriving),
+                f"One scale of the weights does not suit all: on the one made for ReLU the "
+                f"gradient grows more than a hundredfold with {_listed(exploding)}, shrinks to "
+                f"less than a thousandth with {_listed(vanishing)}, and stays between with the "
+                f"other {between}.",
+                bool(exploding) and bool(vanishing) and between > len(by_end) / 2,
             ),
         ]
 
     def pictures(self) -> Sequence[Picture]:
         """Every curve with its derivative, and the gradient against depth."""
-
-        def curves(figure: Figure) -> None:
-            panels = figure.subplots(2, -(-len(self.curves) // 2), sharex=True).ravel()
-            for axes in panels[len(self.curves) :]:
-                axes.set_axis_off()
-            for axes, (name, curve) in zip(panels, self.curves.items(), strict=False):
-                axes.plot(curve.x, curve.value, color=ACCENT, lw=1.6)
-                axes.plot(curve.x, curve.slope, color=SERIES[0], lw=1.1, ls="--")
-                low, high = curve.output_range
-                axes.set_title(f"{name}  {low:.2g} … {high:.2g}", fontsize=9.5)
-                axes.set_ylim(-2, 3)
-
-        def depth(figure: Figure) -> None:
-            axes = figure.subplots()
-            for i, (name, values) in enumerate(self.arriving.items()):
-                colour, dashes = (*SERIES, *SERIES)[i], "-" if i < len(SERIES) else "--"
-                axes.plot(self.depths, np.log10(values), dashes, color=colour, label=name)
-            axes.axhline(0, color=MUTED, lw=0.8)
-            axes.set_xticks(self.depths)
-            axes.set_xlabel("hidden layers")
-            axes.set_ylabel("part of the gradient that arrives, power of ten")
-            axes.legend(frameon=False, fontsize=9, ncols=2, loc="lower left")
-
-        ends = ", ".join(f"{name} {values[-1]:.0e}" for name, values in self.arriving.items())
-        return [
-            Picture(
-                f"Each function on ±{REACH:g} (solid), its derivative (dashed), and its range",
-                draw(
-                    "activations-curves",
-                    (760, 330),
-                    curves,
-                    says="Curves of " + ", ".join(self.curves) + ", each with its derivative.",
-                ),
-            ),
-            Picture(
-                "What is left of the gradient at the first layer, as depth grows",
-                draw(
-                    "activations-depth",
-                    (640, 400),
-                    depth,
-                    says=f"Part of the gradient that arrives through {self.depths[-1]} layers: "
-                    f"{ends}.",
-                ),
-            ),
-        ]
+        return [drawn.curves(self.curves, REACH), drawn.depth(self.depths, self.arriving)]
 
 
 def run(dataset: Dataset, size: float = 1.0, seed: int = 0, *, deep: bool = True) -> Activations:
@@ -196,26 +175,27 @@ def run(dataset: Dataset, size: float = 1.0, seed: int = 0, *, deep: bool = True
     sigmoid = 1 / (1 + np.exp(-x))
     depths = DEPTHS if deep else (1,) * len(DEPTHS)
     rng = np.random.default_rng(seed)
-    seeds = rng.integers(2**32, size=max(3, round(20 * size)))
-    arriving = {
-        name: tuple(float(np.median([_arriving(name, d, int(s)) for s in seeds])) for d in depths)
-        for name in ACTIVATIONS
-    }
+    seeds = [int(s) for s in rng.integers(2**32, size=max(3, round(10 * size)))]
+    with threadpool_limits(1, "blas"):
+        arriving = {
+            name: tuple(float(np.median([_arriving(name, d, s) for s in seeds])) for d in depths)
+            for name in ACTIVATIONS
+        }
     error = float(np.abs(curves["logistic"].slope - sigmoid * (1 - sigmoid)).max())
     return Activations(curves, depths, arriving, error)
 
 
 def _curve(name: str) -> Curve:
     """An activation and its derivative, by a forward and a backward pass."""
-    x = np.linspace(-REACH, REACH, N_POINTS)
     layer = ACTIVATIONS[name]()
-    layer.build(2 if isinstance(layer, Maxout) else 1)
-    if isinstance(layer, Maxout):
-        value = layer.forward(np.stack([x, -x / 2], axis=1)).ravel().copy()
-        back = np.array(layer.backward(np.ones((N_POINTS, 1))))
-        return Curve(x, value, back[:, 0] - back[:, 1] / 2)
-    value = np.array(layer.forward(x[:, None])).ravel()
-    return Curve(x, value, np.array(layer.backward(np.ones((N_POINTS, 1)))).ravel())
+    # Maxout takes the larger of two numbers: here of x and −x/2.
+    ways = np.array([1.0, -0.5]) if isinstance(layer, Maxout) else np.ones(1)
+    layer.build(len(ways))
+    far = np.array(layer.forward(np.array([[-FAR], [FAR]]) * ways)).ravel()
+    x = np.linspace(-REACH, REACH, N_POINTS)
+    value = np.array(layer.forward(x[:, None] * ways)).ravel()
+    slope = np.array(layer.backward(np.ones((N_POINTS, 1)))) @ ways
+    return Curve(x, value, slope, (float(far[0]), float(far[1])))
 
 
 def _arriving(name: str, depth: int, seed: int) -> float:
@@ -242,3 +222,7 @@ def _arriving(name: str, depth: int, seed: int) -> float:
             lengths.append(float(np.linalg.norm(dy)))
         dy = layer.backward(dy)
     return lengths[-1] / lengths[0]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]])) or "none"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from pipelines.reporting.figure import INK, SERIES, draw
+from pipelines.studies.line_names import name_lines
 
 Curve = npt.NDArray[np.float64]
 
@@ -22,22 +22,15 @@ def curves_picture(
     crossings: Mapping[tuple[str, str], float],
 ) -> Markup:
     """Return a line a method, each named at its end, and a ring at each crossing."""
-    ends = _apart([100 * curve[-1] for curve in accuracy.values()])
+    ends = [100 * float(curve[-1]) for curve in accuracy.values()]
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
-        for (name, curve), end, colour in zip(accuracy.items(), ends, SERIES, strict=False):
+        for (name, curve), colour in zip(accuracy.items(), SERIES, strict=False):
             style = "o--" if name.endswith("nearest") else "o-"
             axes.plot(sizes, 100 * curve, style, color=colour, lw=2, ms=5)
-            axes.annotate(
-                f"{name} {100 * curve[-1]:.0f}",
-                (sizes[-1], end),
-                (10, 0),
-                textcoords="offset points",
-                va="center",
-                color=colour,
-                annotation_clip=False,
-            )
+        names = [f"{name} {end:.0f}" for name, end in zip(accuracy, ends, strict=True)]
+        name_lines(axes, names, SERIES[: len(ends)], sizes[-1], ends, 0.055 * max(ends))
         for (overtaker, _), n in crossings.items():
             height = 100 * np.interp(np.log(n), np.log(sizes), accuracy[overtaker])
             axes.plot(n, height, "o", mfc="none", mec=INK, ms=15, mew=1.5)
@@ -61,12 +54,3 @@ def curves_picture(
     )
     says = f"Accuracy with {sizes[0]} to {sizes[-1]} training images: {said}.{crossed}"
     return draw("feature-or-layer-curves", (720, 380), paint, says=says)
-
-
-def _apart(heights: Sequence[float]) -> Curve:
-    """Return heights moved up until each is far enough above the next for a name."""
-    moved = np.array(heights)
-    order = np.argsort(moved, kind="stable")
-    for lower, upper in pairwise(order):
-        moved[upper] = max(moved[upper], moved[lower] + 0.055 * moved.max())
-    return moved

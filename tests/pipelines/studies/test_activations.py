@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from data import load_dataset
+from data import Dataset
 from models.perceptron.architecture import ACTIVATIONS
 from pipelines.studies import activations as study
 
 
 @pytest.fixture(scope="module")
-def result() -> study.Activations:
-    return study.run(load_dataset(), size=0.1)
+def result(tiny: Dataset) -> study.Activations:
+    return study.run(tiny, size=0.1)
 
 
 def test_every_activation_is_there_with_its_own_derivative(result: study.Activations) -> None:
@@ -28,7 +28,18 @@ def test_every_activation_is_there_with_its_own_derivative(result: study.Activat
         )
     sigmoid = result.curves["logistic"]
     np.testing.assert_allclose(sigmoid.value, expit(sigmoid.x), atol=1e-15)
-    assert result.curves["relu"].output_range == (0, study.REACH)
+
+
+def test_the_ranges_are_those_of_the_functions(result: study.Activations) -> None:
+    ranges = {name: curve.output_range for name, curve in result.curves.items()}
+    assert ranges["logistic"] == (0, 1)
+    assert ranges["tanh"] == (-1, 1)
+    assert ranges["relu"] == ranges["maxout"] == (0, np.inf)
+    assert ranges["softplus"] == pytest.approx((0, np.inf))
+    assert ranges["elu"] == (-1, np.inf)
+    assert ranges["identity"] == ranges["leaky_relu"] == (-np.inf, np.inf)
+    assert ranges["gelu"] == pytest.approx((-0.17, np.inf), abs=1e-3)
+    assert ranges["silu"] == pytest.approx((-0.2785, np.inf), abs=1e-3)
 
 
 def test_depth_starves_sigmoids_of_gradient(result: study.Activations) -> None:
@@ -39,18 +50,33 @@ def test_depth_starves_sigmoids_of_gradient(result: study.Activations) -> None:
     assert all(finding.holds for finding in result.findings())
 
 
-def test_without_depth_nothing_vanishes() -> None:
-    flat = study.run(load_dataset(), size=0.1, deep=False)
+def test_without_depth_nothing_vanishes(tiny: Dataset) -> None:
+    flat = study.run(tiny, size=0.1, deep=False)
     assert [finding.holds for finding in flat.findings()] == [True, True, False, False]
+
+
+def test_a_sigmoid_that_is_none_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, tiny: Dataset
+) -> None:
+    monkeypatch.setitem(ACTIVATIONS, "logistic", ACTIVATIONS["identity"])
+    straight = study.run(tiny, size=0.1)
+    assert [finding.holds for finding in straight.findings()] == [False] * 4
+
+
+def test_a_corner_is_no_virtue(result: study.Activations) -> None:
+    assert result.curves["logistic"].largest_jump < 0.01
+    assert result.curves["relu"].largest_jump == 1
 
 
 def test_the_pictures_name_all(result: study.Activations) -> None:
     for picture in result.pictures():
         assert all(name in picture.markup for name in ACTIVATIONS)
+        assert picture.caption.endswith(".")
+    assert "0 … ∞" in result.pictures()[0].markup
 
 
 @pytest.mark.slow
-def test_at_full_size_all_of_it_holds_within_a_minute() -> None:
-    begun = time.perf_counter()
-    assert all(finding.holds for finding in study.run(load_dataset()).findings())
-    assert time.perf_counter() - begun < 60
+def test_at_full_size_all_of_it_holds_within_a_minute(tiny: Dataset) -> None:
+    begun = time.process_time()
+    assert all(finding.holds for finding in study.run(tiny).findings())
+    assert time.process_time() - begun < 60
