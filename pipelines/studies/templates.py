@@ -137,7 +137,7 @@ class OneTemplateAClass:
         return Finding(says, template < 0.2 and unit > 0.5)
 
     def pictures(self) -> list[Picture]:
-        """The templates, what they cost, and the first layer of the network."""
+        """The templates beside the first layer of the network, and what they cost."""
         shown = [*self.two_posed, *(set(range(len(self.class_names))) - set(self.two_posed))]
         return [
             Picture(
@@ -149,13 +149,13 @@ class OneTemplateAClass:
                 ),
             ),
             Picture(
-                f"Accuracy on the {self.n_test:,} test images of the classes with two poses.",
-                accuracy_picture(self.accuracy, self.n_test),
-            ),
-            Picture(
                 "First-layer weights of the MLP trained on two poses, the largest first: each "
                 "hidden unit is a template of its own.",
                 sheet_picture(self.hidden[TWO]),
+            ),
+            Picture(
+                f"Accuracy on the {self.n_test:,} test images of the classes with two poses.",
+                accuracy_picture(self.accuracy, self.n_test),
             ),
         ]
 

@@ -88,7 +88,7 @@ def lines(result: Approximation) -> Picture:
         f"{n_units} hidden units by hand (bumps) and by gradient descent (learned), along the "
         "function (wide, grey), with the largest error of each. The strokes below are the learned "
         "network's kinks, as high as they bend the line: they stand where the function bends.",
-        draw("universal-approximation-lines", (760, 500), paint, says=says + "."),
+        draw("universal-approximation-lines", (760, 540), paint, says=says + "."),
     )
 
 
@@ -144,7 +144,10 @@ def data_needed(result: Approximation) -> Picture:
             right.plot(result.n_nearest, errors, "o-", color=colour, ms=4)
             text = f"{dims}-D: {power(slope(result.n_nearest, errors))}"
             at = (result.n_nearest[-1], errors[-1])
-            right.annotate(text, at, (0, 8), textcoords="offset points", color=colour, ha="right")
+            right.annotate(
+                text, at, (8, 0), textcoords="offset points", color=colour, va="center",
+                annotation_clip=False,
+            )  # fmt: skip
         right.set_title("nearest neighbour, without noise")
         _logarithmic(right, (100, 1000))
         for axes in (left, right):

@@ -44,6 +44,7 @@ from pipelines.studies.study import Finding, Picture
 from pipelines.studies.what_features_see_pictures import (
     accuracy_picture,
     changes_picture,
+    movement_picture,
     words_picture,
 )
 
@@ -129,9 +130,14 @@ class WhatFeaturesSee:
         return Finding(says, back and lost < self.accuracy[EDGES, SAME] - 0.1)
 
     def pictures(self) -> list[Picture]:
-        """An image changed, what that costs, and the words."""
+        """An image changed, which features notice, what that costs, and the words."""
         return [
             Picture("One image, changed in each way.", changes_picture(self.examples)),
+            Picture(
+                "How far each feature moves: 0 is blind to the change, 1 takes the changed image "
+                "for another one.",
+                movement_picture({key: far for key, far in self.change.items() if key[1] != SAME}),
+            ),
             Picture(
                 "Accuracy on changed images. Filled: trained on the images as they are. Open: "
                 "trained again, on images changed in the same way. Dashed: guessing.",

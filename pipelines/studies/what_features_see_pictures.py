@@ -29,6 +29,34 @@ def changes_picture(examples: Mapping[str, Images]) -> Markup:
     return draw("what-features-see-changes", (720, 200), paint, says=says)
 
 
+def movement_picture(change: Mapping[tuple[str, str], float]) -> Markup:
+    """Return how far each feature moves, a panel a feature, a row a change."""
+    names, changes = (list(dict.fromkeys(key[i] for key in change)) for i in (0, 1))
+
+    def paint(figure: Figure) -> None:
+        all_axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+        for axes, name, colour in zip(all_axes, names, SERIES, strict=False):
+            for row, kind in enumerate(changes):
+                moves = change[name, kind]
+                axes.barh(row, moves, height=0.5, color=colour)
+                axes.annotate(
+                    f"{moves:.2f}", (moves, row), (5, 0), textcoords="offset points", va="center"
+                )
+            axes.set_title(name, color=INK)
+            axes.set_xlim(0, 1.3 * max(1.0, *change.values()))
+            axes.set_xticks([0, 0.5, 1], ["0", "½", "1"])
+            axes.set_ylim(len(changes) - 0.4, -0.6)
+            axes.set_yticks(range(len(changes)), changes)
+            axes.grid(visible=False, axis="y")
+
+    said = "; ".join(
+        f"{name}: " + ", ".join(f"{kind} {change[name, kind]:.2f}" for kind in changes)
+        for name in names
+    )
+    says = f"How far each feature moves, from 0, not at all, to 1, another image. {said}."
+    return draw("what-features-see-movement", (720, 170), paint, says=says)
+
+
 def accuracy_picture(
     accuracy: Mapping[tuple[str, str], float],
     again: Mapping[tuple[str, str], float],
