@@ -216,7 +216,7 @@ def run(
     usual = through_product if implicit else through_jacobian
     return Backpropagation(
         tuple(_passed(gate, local_gradients=local_gradients) for gate in GATES),
-        *_rectified(np.array([2.0, -1.0, 0.5, -3.0]), np.array([1.0, 4.0, -2.0, 5.0])),
+        *_rectified(local_gradients=local_gradients),
         product,
         sizes,
         tuple(_most_bytes(usual, dy, w) for dy, w in pairs),
@@ -263,12 +263,13 @@ def _passed(gate: Gate, *, local_gradients: bool) -> Passed:
     return Passed(gate, told, tuple(measured))
 
 
-def _rectified(x: Array, dy: Array) -> tuple[Array, Array, Array]:
+def _rectified(*, local_gradients: bool) -> tuple[Array, Array, Array]:
     """Return the gradient of ReLU from the layer, from its Jacobian, and the Jacobian."""
+    x, dy = np.array([2.0, -1.0, 0.5, -3.0]), np.array([1.0, 4.0, -2.0, 5.0])
     layer = ReLU()
     layer.forward(x[None])
     jacobian = np.diag(np.where(x > 0, 1.0, 0.0))
-    return layer.backward(dy[None])[0], jacobian.T @ dy, jacobian
+    return layer.backward(dy[None])[0] if local_gradients else dy, jacobian.T @ dy, jacobian
 
 
 def _worked_product(*, local_gradients: bool) -> Product:

@@ -7,6 +7,7 @@ import pytest
 from scipy.special import expit
 
 from data import Dataset
+from pipelines.studies import twenty_lines
 from pipelines.studies.twenty_lines import TwoDescents, run
 
 SIZE = 0.1
@@ -47,6 +48,11 @@ def test_without_the_sigmoids_slope_they_part_though_the_loss_falls(tiny: Datase
     assert wrong.slope_error > 0.1
     assert wrong.by_hand[-1] < wrong.by_hand[0] / 3
     assert falls.says
+
+
+def test_without_steps_nothing_falls(tiny: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(twenty_lines, "LEARNING_RATE", 1e-12)
+    assert not run(tiny, 0.01).findings()[2].holds
 
 
 def test_one_seed_decides_everything(tiny: Dataset) -> None:

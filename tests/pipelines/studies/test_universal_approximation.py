@@ -63,6 +63,11 @@ def test_without_kinks_only_the_neighbours_are_left() -> None:
     assert len(straight.pictures()) == 4
 
 
+def test_neighbours_that_are_all_of_them_approximate_nothing() -> None:
+    far = run(load_dataset(), size=0.1, local=False)
+    assert [finding.holds for finding in far.findings()] == [True] * 6 + [False] * 2
+
+
 @pytest.mark.parametrize("n_dims", [1, 2, 3])
 def test_the_mean_of_all_samples_does_not_converge(n_dims: int) -> None:
     errors = nearest(n_dims, (64, 512), 0, local=False)
