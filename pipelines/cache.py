@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import secrets
 import shutil
@@ -58,7 +59,14 @@ class Draft:
     def write(
         self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike, blocks: Iterable[Array]
     ) -> None:
-        """Write an array whose rows come in blocks, one after the other."""
+        """Write an array whose rows come in blocks, one after the other.
+
+        Raises
+        ------
+        OSError
+            If it cannot be; for lack of room before the first block is asked for.
+        """
+        check_room(self.home, math.prod(shape) * np.dtype(dtype).itemsize)
         header = {
             "descr": np.lib.format.dtype_to_descr(np.dtype(dtype)),
             "fortran_order": False,
@@ -181,6 +189,13 @@ class RunCache:
             for path in _children(self.folder)
             if not path.name.startswith(_ASIDE)
         ]
+
+
+def check_room(folder: Path, n_bytes: int) -> None:
+    """Raise OSError if the disk of a folder has less room: before hours of work, not after."""
+    free = shutil.disk_usage(folder).free
+    if free < n_bytes:
+        raise OSError(f"{n_bytes:,} bytes are needed, {free:,} are free")
 
 
 def key_of(parts: Mapping[str, Any]) -> str:

@@ -1,14 +1,14 @@
 """Images → feature matrices: each extractor is fitted and run once for a dataset and seed.
 
-Matrices may be larger than the memory: the features of our own extractors go to the cache a block
-of images at a time, and are mapped from there.
+Matrices may be larger than the memory: the features of our own extractors are written a block of
+images at a time, to the cache or to a file that goes with the matrix, and mapped from there.
 """
 
 from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any
@@ -19,7 +19,7 @@ from sklearn.base import clone
 
 from data import Dataset, cache_folder
 from features import ImageExtractor
-from pipelines.cache import Entry, RunCache, key_of
+from pipelines.cache import Entry, RunCache, check_room, key_of
 from pipelines.environment import code_sha256, surroundings
 from pipelines.identity import identity
 from pipelines.packing import PackingError, is_trusted, pack, unpack
@@ -28,6 +28,9 @@ Matrix = npt.NDArray[np.float32]
 
 BLOCK_BYTES = 1 << 28
 """Features that are held at a time on their way to the disk: enough images for many threads."""
+
+LARGE_BYTES = 1 << 30
+"""A matrix from this size is in a file also where it is not kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +70,7 @@ def extract(extractor: Any, dataset: Dataset, *, cache: RunCache | None) -> Extr
         _write(extractor, dataset, fit_s, cache, key)
         if entry := cache.get(key):
             return _of_entry(entry, key, extractor)
-    made = _in_memory(extractor, dataset, fit_s, key)
+    made = _not_kept(extractor, dataset, fit_s, key)
     if cache and key and not _rows_are_independent(extractor):
         seconds = {name: getattr(made, name) for name in _SECONDS}
         kept = cache.put(key, {"train": made.train, "test": made.test}, seconds, _packed(extractor))
@@ -107,12 +110,9 @@ def _of_entry(entry: Entry, key: str, extractor: Any, *, cached: bool = False) -
     )
 
 
-def _in_memory(extractor: Any, dataset: Dataset, fit_s: float, key: str | None) -> Extraction:
-    started = time.perf_counter()
-    train = _checked(extractor.transform(dataset.images_train), dataset.n_train)
-    trained = time.perf_counter()
-    test = _checked(extractor.transform(dataset.images_test), dataset.n_test)
-    tested = time.perf_counter()
+def _not_kept(extractor: Any, dataset: Dataset, fit_s: float, key: str | None) -> Extraction:
+    train, train_s = _transformed(extractor, dataset.images_train)
+    test, test_s = _transformed(extractor, dataset.images_test)
     if train.shape[1] != test.shape[1]:
         raise ValueError(
             f"{train.shape[1]} features for training images, {test.shape[1]} for test images"
@@ -121,11 +121,40 @@ def _in_memory(extractor: Any, dataset: Dataset, fit_s: float, key: str | None) 
         train=train,
         test=test,
         fit_s=fit_s,
-        transform_train_s=trained - started,
-        transform_test_s=tested - trained,
+        transform_train_s=train_s,
+        transform_test_s=test_s,
         key=key,
         extractor=extractor,
     )
+
+
+def _transformed(extractor: Any, images: npt.NDArray[np.uint8]) -> tuple[Matrix, float]:
+    """Return the features of images, and the seconds that making them took."""
+    if _rows_are_independent(extractor):
+        blocks = _Blocks(extractor, images)
+        shape = len(images), extractor.n_features_out_
+        if 4 * shape[0] * shape[1] >= LARGE_BYTES and (
+            (mapped := _in_file(shape, blocks)) is not None
+        ):
+            return mapped, blocks.seconds
+    started = time.perf_counter()
+    matrix = _checked(extractor.transform(images), len(images))
+    return matrix, time.perf_counter() - started
+
+
+def _in_file(shape: tuple[int, int], blocks: Iterable[Matrix]) -> Matrix | None:
+    """Return rows as a matrix in a file that goes with it; None, with a warning, if it cannot."""
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        check_room(folder, 4 * shape[0] * shape[1])
+        with TemporaryFile(dir=folder) as file:
+            for block in blocks:
+                block.tofile(file)
+            return np.asarray(np.memmap(file, np.float32, "r", shape=shape))
+    except OSError as error:
+        warnings.warn(f"{folder}: in memory instead: {error}", RuntimeWarning, stacklevel=3)
+        return None
 
 
 def _rows_are_independent(extractor: Any) -> bool:
@@ -136,7 +165,7 @@ def _rows_are_independent(extractor: Any) -> bool:
 def _write(
     extractor: ImageExtractor, dataset: Dataset, fit_s: float, cache: RunCache, key: str
 ) -> None:
-    """Keep the features as they are made, where there is room for them."""
+    """Keep the features as they are made, where the cache is large enough for them."""
     n_columns = extractor.n_features_out_
     if 4 * n_columns * (dataset.n_train + dataset.n_test) > cache.limit_bytes:
         return
@@ -169,28 +198,15 @@ class _Blocks:
 
 
 def _joined(matrices: Sequence[Matrix]) -> Matrix:
-    """Return matrices side by side: where they are large, in a file that goes with the matrix."""
+    """Return matrices side by side."""
     shape = len(matrices[0]), sum(matrix.shape[1] for matrix in matrices)
-    size = max(1, BLOCK_BYTES // (4 * shape[1]))
-    if size < shape[0] and all(_is_mapped(matrix) for matrix in matrices):
-        folder = cache_folder()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with TemporaryFile(dir=folder) as file:
-                for start in range(0, shape[0], size):
-                    np.hstack([matrix[start : start + size] for matrix in matrices]).tofile(file)
-                return np.asarray(np.memmap(file, np.float32, "r", shape=shape))
-        except OSError as error:
-            warnings.warn(f"joined in memory: {error}", RuntimeWarning, stacklevel=3)
+    if 4 * shape[0] * shape[1] >= LARGE_BYTES:
+        size = max(1, BLOCK_BYTES // (4 * shape[1]))
+        starts = range(0, shape[0], size)
+        blocks = (np.hstack([matrix[i : i + size] for matrix in matrices]) for i in starts)
+        if (mapped := _in_file(shape, blocks)) is not None:
+            return mapped
     return _read_only(np.hstack(matrices))
-
-
-def _is_mapped(matrix: Any) -> bool:
-    while isinstance(matrix, np.ndarray):
-        if isinstance(matrix, np.memmap):
-            return True
-        matrix = matrix.base
-    return False
 
 
 def _checked(features: Any, n_images: int) -> Matrix:

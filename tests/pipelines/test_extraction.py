@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import shutil
 import sys
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -113,10 +116,19 @@ def test_matrices_on_their_way_to_the_disk_are_never_held_whole(
     labels = np.arange(1500) % 2
     dataset = Dataset("large", images, labels, images[:500], labels[:500], ("a", "b"))
     monkeypatch.setattr(extraction, "BLOCK_BYTES", 1 << 20)
-    raw, whole, kept = RawPixels(n_jobs=1), 1500 * 3072 * 4, RunCache()
-    assert peak(lambda: extract(raw, dataset, cache=kept)) < whole / 4
+    raw, whole = RawPixels(n_jobs=1), 1500 * 3072 * 4
+    assert peak(lambda: extract(raw, dataset, cache=RunCache())) < whole / 4
     assert peak(lambda: extract(raw, dataset, cache=None)) > whole  # so it can be seen
-    parts = [extract(raw, dataset, cache=kept)] * 2
+    monkeypatch.setattr(extraction, "LARGE_BYTES", whole)
+    for cache in (None, RunCache(limit_bytes=0)):
+        assert peak(partial(extract, raw, dataset, cache=cache)) < 1.3 * whole / 3
+    made = extract(raw, dataset, cache=None)
+    assert is_mapped(made.train)
+    assert not is_mapped(made.test)  # a third as large, and so in memory
+    assert np.array_equal(made.train, raw.fit_transform(images))
+    assert made.transform_train_s > 0
+    parts = [extract(raw, dataset, cache=RunCache())] * 2
+    monkeypatch.setattr(extraction, "LARGE_BYTES", whole // 2)
     assert peak(lambda: side_by_side(parts)) < whole / 4
     both = side_by_side(parts)
     assert is_mapped(both.train)
@@ -139,6 +151,40 @@ def test_without_room_in_the_cache_they_stay_in_memory(tiny: Dataset, tmp_path: 
             made = extract(extractor, tiny, cache=RunCache(tmp_path / "file" / "runs"))
         assert np.allclose(made.train, expected)
         assert made.key is not None
+
+
+def test_without_a_place_for_files_they_stay_in_memory(
+    tiny: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("PRECONV_CACHE", str(tmp_path / "file" / "cache"))
+    monkeypatch.setattr(extraction, "LARGE_BYTES", 1)
+    with pytest.warns(RuntimeWarning, match="in memory instead"):
+        made = extract(RawPixels(), tiny, cache=None)
+    assert np.array_equal(made.train, RawPixels().fit_transform(tiny.images_train))
+    with pytest.warns(RuntimeWarning, match="in memory instead"):
+        both = side_by_side([made, made])
+    assert np.array_equal(both.test, np.hstack([made.test, made.test]))
+
+
+def test_a_disk_that_is_too_full_is_known_before_the_work(
+    tiny: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=10_000))
+    monkeypatch.setattr(extraction, "LARGE_BYTES", 1)
+    monkeypatch.setattr(extraction, "BLOCK_BYTES", 1)
+    made: list[int] = []
+    raw_features = RawPixels._features
+
+    def counted(self: RawPixels, images: Any) -> Any:
+        made.append(len(images))
+        return raw_features(self, images)
+
+    monkeypatch.setattr(RawPixels, "_features", counted)
+    with pytest.warns(RuntimeWarning) as said:
+        extract(RawPixels(), tiny, cache=RunCache())
+    assert ["46,080 bytes are needed" in str(each.message) for each in said] == [True, True, False]
+    assert len(made) == 2  # each part once, whole, in memory
 
 
 class FailsLate(RawPixels):
