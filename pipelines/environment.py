@@ -74,6 +74,7 @@ def surroundings() -> dict[str, Any]:
             }
         ),
         "blas_threads": BLAS_THREADS,
+        "dtype": "float32",
     }
 
 
