@@ -78,6 +78,7 @@ class Draft:
             for block in blocks:
                 block.tofile(file)
                 os.utime(self.home)  # not abandoned, however long it takes
+                del block  # before the next one is made
 
 
 class RunCache:

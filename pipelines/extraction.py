@@ -151,6 +151,7 @@ def _in_file(shape: tuple[int, int], blocks: Iterable[Matrix]) -> Matrix | None:
         with TemporaryFile(dir=folder) as file:
             for block in blocks:
                 block.tofile(file)
+                del block
             return np.asarray(np.memmap(file, np.float32, "r", shape=shape))
     except OSError as error:
         warnings.warn(f"{folder}: in memory instead: {error}", RuntimeWarning, stacklevel=3)
@@ -195,6 +196,7 @@ class _Blocks:
             block = _checked(self.extractor.transform(some), len(some))
             self.seconds += time.perf_counter() - began
             yield block
+            del block  # or it would stay until the next one is there, too
 
 
 def _joined(matrices: Sequence[Matrix]) -> Matrix:
