@@ -22,7 +22,7 @@ def result(dataset: Dataset) -> study.Valleys:
 
 
 def test_the_linear_classifier_has_one_valley(result: study.Valleys) -> None:
-    assert result.least_bend > 0
+    assert result.least_bend > 0 > result.network_least_bend
     assert result.spread < 1e-6
     assert result.gradient_norm < 1e-3
     chords = np.linspace(result.secants[:, 0], result.secants[:, -1], study.N_TICKS, axis=1)
@@ -37,24 +37,41 @@ def test_the_network_has_hills_between_its_valleys(result: study.Valleys) -> Non
 def test_without_a_hidden_layer_there_are_no_hills(dataset: Dataset) -> None:
     flat = study.run(dataset, size=0.1, hidden=False)
     assert flat.barriers.max() < 1e-3
-    assert [finding.holds for finding in flat.findings()] == [True, True, False]
+    assert [finding.holds for finding in flat.findings()] == [False, True, False]
+
+
+def test_with_a_hidden_layer_in_either_nothing_is_convex(dataset: Dataset) -> None:
+    bent = study.run(dataset, size=0.1, convex=False)
+    assert bent.least_bend < -1e-5
+    assert [finding.holds for finding in bent.findings()] == [False, False, True]
+
+
+def test_every_descent_goes_down_to_its_end(result: study.Valleys) -> None:
+    assert len(result.descents) == len(result.ends)
+    for descent, end in zip(result.descents, result.ends, strict=True):
+        assert len(descent) > 3
+        assert (np.diff(descent) <= 0).all()
+        assert descent[-1] == pytest.approx(end, rel=1e-12)
 
 
 def test_descents_that_stop_early_are_found_out(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study._Loss, "descend", lambda self, start: start)
+    monkeypatch.setattr(
+        study._Loss, "descend", lambda self, start: (start, np.array([self(start)]))
+    )
     assert not study.run(dataset, size=0.1).findings()[1].holds
 
 
 def test_the_picture_names_both(result: study.Valleys) -> None:
     (picture,) = result.pictures()
-    assert "linear classifier, random secants" in picture.markup
-    assert "network, between its solutions" in picture.markup
+    assert "linear: random secants" in picture.markup
+    assert "network: between solutions" in picture.markup
+    assert f"all end in {result.ends.mean():.3f}" in picture.markup
 
 
 @pytest.mark.slow
 def test_at_full_size_all_of_it_holds_within_a_minute(dataset: Dataset) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert all(finding.holds for finding in study.run(dataset).findings())
-    assert time.perf_counter() - begun < 60
+    assert time.process_time() - begun < 60
