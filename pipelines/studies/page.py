@@ -105,7 +105,7 @@ def content(outcomes: Sequence[Outcome], making: Making) -> dict[str, Any]:
             ("training / test", f"{count(data.n_train)} / {count(data.n_test)}"),
             ("size", "full" if making.size == 1 else f"{making.size:g} of the full"),
             ("seed", str(making.seed)),
-            ("took", seconds(total_s)),
+            ("processor time", seconds(total_s)),
         ],
         "command": visible(making.command),
         "dataset_sha256": data.sha256,
