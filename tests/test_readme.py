@@ -13,6 +13,7 @@ import typer.main
 
 from pipelines.cli import app
 from pipelines.report import Report, digest
+from pipelines.reporting.summary import costs
 from tests.readme_blocks import code_blocks
 
 ROOT = Path(__file__).parents[1]
@@ -90,3 +91,30 @@ def test_a_table_is_its_reports(readme: str, name: str, table: str) -> None:
     assert {row[0]: int(row[1].replace(",", "")) for row in body} == {
         cell.features: cell.dim for cell in report.cells
     }
+
+
+def test_the_curve_over_words_is_its_reports() -> None:
+    report = Report.read(ROOT / "pipelines" / "reports" / "cifar10-words" / "report.json")
+    assert report.digest == digest(report.model_dump(mode="json", by_alias=True))
+    text = (ROOT / "features" / "README.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"<!-- curve -->\n(.*?)<!-- end of the curve -->", text, re.DOTALL)
+    rows = [[part.strip() for part in line.strip("| ").split("|")] for line in table.split("\n")]
+    cost = costs(report)
+    assert [row for row in rows if len(row) > 1][2:] == [
+        [
+            f"{int(cell.features.removeprefix('words-')):,}",
+            f"{cell.dim:,}",
+            f"{cost[cell.name].total_s:,.0f}",
+            f"{100 * cell.validation_accuracy[0]:.1f}",
+        ]
+        for cell in report.cells
+    ]
+
+
+def test_figures_that_link_to_a_report_are_its_best() -> None:
+    linked = re.findall(r"\[([\d.]+) %\]\((pipelines/reports/[\w-]+)/report.md\)", README)
+    assert len(linked) >= 2
+    for figure, folder in linked:
+        report = Report.read(ROOT / folder / "report.json")
+        best = max(cell.accuracy or 0.0 for cell in report.cells)
+        assert figure == f"{100 * best:.1f}", folder
