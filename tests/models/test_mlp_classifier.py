@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,10 @@ def test_parity_with_scikit_learn(
 
 
 @ignores_convergence
+@pytest.mark.skipif(
+    "sample_weight" not in signature(Oracle.fit).parameters,
+    reason="this scikit-learn's network takes no sample weights",
+)
 def test_parity_with_sample_weights(digits: tuple[Array, Array]) -> None:
     X, y = digits
     weights = np.random.default_rng(0).uniform(0.5, 2, len(y))
