@@ -15,24 +15,25 @@ def within_memory() -> Iterator[None]:
     """Let allocations beyond the machine's memory fail with MemoryError, where the system can.
 
     Linux promises memory that it does not have, and ends some process when all of it is used:
-    what a spec from outside asks for must not decide which.
+    what a spec from outside asks for must not decide which. Mapped files do not count: their
+    pages can go.
     """
     try:
         import resource
 
-        n_pages = int(Path("/proc/self/statm").read_text().split()[0])
+        n_pages = int(Path("/proc/self/statm").read_text().split()[5])
         most = os.sysconf("SC_PAGE_SIZE") * n_pages + _there_is()
-        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     except (ImportError, OSError, ValueError):  # not Linux
         yield
         return
     narrower = soft == resource.RLIM_INFINITY or most < soft
     try:
         if narrower:
-            resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+            resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def _there_is() -> int:
