@@ -21,8 +21,8 @@ def readme_table(package: str, n_lines: int) -> Iterator[list[str]]:
     yield lines
     readme = Path(__file__).parents[2] / package / "README.md"
     before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    if len(lines) != n_lines or not after:
+    _, end, after = rest.partition(END)
+    if len(lines) != n_lines or not end:
         return
     kernels = {str(each["architecture"]) for each in threadpool_info() if "architecture" in each}
     where = f"{cpu_count()} cores ({platform.machine()}, {', '.join(sorted(kernels))} kernels)"
