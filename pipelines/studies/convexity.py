@@ -126,6 +126,7 @@ class Valleys:
             middle.axhline(float(self.ends.mean()), color=INK, lw=0.9, ls=(0, (2, 2)))
             middle.set_xscale("log")
             middle.set_yscale("log")
+            middle.set_yticks([0.5, 1, 2, 5, 10])
             for axis in (middle.xaxis, middle.yaxis):
                 axis.set_major_formatter("{x:g}")
                 axis.set_minor_formatter(NullFormatter())

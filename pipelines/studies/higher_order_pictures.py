@@ -103,7 +103,7 @@ def planes(result: CurvatureForLess) -> Picture:
     return Picture(
         "The moons of the study of space warping. Above: the lines that 20 units fold the plane "
         "along (green) and the boundary. Below: the folded plane with its grid, seen along the "
-        "straight cut (heavy), in one scale: without the penalty it is crumpled at the boundary.",
+        "straight cut (heavy), both in one scale.",
         draw("higher-order-planes", (760, 620), paint, says=says),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
-from pipelines.reporting.figure import RULE
+from pipelines.reporting.figure import MUTED
 
 
 def name_lines(
@@ -25,7 +25,7 @@ def name_lines(
 
     A name that had to move has a thin line to where it belongs.
     """
-    thin: Any = {"arrowstyle": "-", "color": RULE, "shrinkA": 1, "shrinkB": 5}
+    thin: Any = {"arrowstyle": "-", "color": MUTED, "lw": 0.6, "shrinkA": 1, "shrinkB": 5}
     places = apart(heights, gap)
     for name, colour, height, place in zip(names, colours, heights, places, strict=True):
         axes.annotate(

@@ -81,6 +81,7 @@ def _stages(panels: Sequence[Axes], fold: Fold, points: Points) -> None:
         show_bare(axes)
     if n_hidden == 2:  # all points lie on two half-lines, and the grid goes on along them
         shown = net.folded(points.x).max(axis=0)
+        folded.set_aspect("auto")
         folded.set(xlim=(-0.3 * shown[0], 1.1 * shown[0]), ylim=(-0.3 * shown[1], 1.1 * shown[1]))
     (a, b), rest = net.v @ look, net.c + net.v @ origin  # the cut: ax + by + rest = 0
     nearest = -rest / (a * a + b * b)
