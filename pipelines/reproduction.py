@@ -134,14 +134,15 @@ def tolerance(n_test: int, *, same_choice: bool = True) -> int:
     values were equally good on the validation part, the other one may be chosen. On the built-in
     images (1,000 for testing), between OpenBLAS's kernels for four processors, linear fits differed
     by up to 3 answers, networks by up to 14, and neighbours by 41 where another number of them was
-    chosen: hence 2 % of the test images, or 6 % with another choice.
+    chosen; a network whose code alone rounded otherwise, by 26. Hence 4 % of the test images, or
+    6 % with another choice.
 
     Examples
     --------
     >>> tolerance(1000), tolerance(1000, same_choice=False)
-    (20, 60)
+    (40, 60)
     """
-    return max(3, math.ceil((0.02 if same_choice else 0.06) * n_test))
+    return max(3, math.ceil((0.04 if same_choice else 0.06) * n_test))
 
 
 def _judge(report: Report, again: Report, cells: list[Cell]) -> Reproduction:

@@ -343,9 +343,9 @@ def test_own_code_must_be_brought_again(tiny: Dataset, tiny_npz: Path, tmp_path:
 @pytest.mark.parametrize(
     ("off_by", "chosen", "differs"),
     [
-        (20, {"alpha": 1}, False),
-        (21, {"alpha": 1}, True),
-        (21, {"alpha": 1, "max_iter": 9}, True),  # epochs are no choice of another model
+        (40, {"alpha": 1}, False),
+        (41, {"alpha": 1}, True),
+        (41, {"alpha": 1, "max_iter": 9}, True),  # epochs are no choice of another model
         (60, {"alpha": 2}, False),
         (61, {"alpha": 2}, True),
     ],

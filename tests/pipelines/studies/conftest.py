@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -83,3 +84,12 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     for name, title in titles.items():
         monkeypatch.setitem(STUDIES, name, title)
     return titles
+
+
+@pytest.fixture(autouse=True)
+def _studies_in_their_order() -> Iterator[None]:
+    """What a test takes out and puts back would stand at the end."""
+    before = dict(STUDIES)
+    yield
+    STUDIES.clear()
+    STUDIES.update(before)
