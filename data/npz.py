@@ -92,7 +92,7 @@ def _array(
             f"{path}: {field} is neither stored nor deflated; write it with numpy.savez"
         )
     with archive.open(entry) as file:
-        shape, dtype = _header(file)
+        shape, dtype = array_header(file)
         n_bytes = file.tell() + math.prod(shape) * dtype.itemsize
     expected = "U" if field in _TEXTS else "ui"
     if dtype.kind not in expected or dtype.subdtype is not None:
@@ -107,7 +107,14 @@ def _array(
         return np.asarray(npy.read_array(file, allow_pickle=False))
 
 
-def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+def array_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Return shape and dtype of an `.npy`, before anything is allocated for its content.
+
+    Raises
+    ------
+    ValueError
+        If it is not of a version that NumPy writes for plain arrays, or its header is damaged.
+    """
     version = npy.read_magic(file)
     if version == (1, 0):
         shape, _, dtype = npy.read_array_header_1_0(file)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
+from data.npz import array_header
 from pipelines.report import Cell, CellName, Report
 from pipelines.scores import predictions_sha256
 
 Labels = npt.NDArray[np.int64]
 
 _FILE = "predictions.npz"
-_LONGEST_HEADER = 10_000
 _LARGEST_BYTES = 2**28
-_HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
 class PredictionsError(ValueError):
@@ -78,16 +77,8 @@ def _integers(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> An
             f"{name} has {entry.file_size:,} bytes; at most {_LARGEST_BYTES:,} are read"
         )
     with archive.open(entry) as file:
-        found, kind = _header(file)
+        found, kind = array_header(file)
     if found != shape or kind.kind not in "iu":
         raise ValueError(f"{name} must be integers {shape}, got {kind} {found}")
     with archive.open(entry) as file:
         return npy.read_array(file, allow_pickle=False).astype(np.int64)
-
-
-def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    read = _HEADERS.get(npy.read_magic(file))
-    if read is None:
-        raise ValueError("a version of the .npy format that NumPy does not write here")
-    shape, _, dtype = read(file, max_header_size=_LONGEST_HEADER)
-    return shape, dtype
