@@ -62,13 +62,14 @@ class Patches:
         # A copy even where a view would do: squares as wide as the image share their pixels.
         vectors: Vectors = runs.copy().reshape(n, rows, columns, self.n_values(n_channels))
         if self.contrast is not None:
-            flat = vectors.reshape(-1, vectors.shape[-1])
-            compiled(contrast_normalized)(flat, np.float32(self.contrast))
+            normalize_contrast(vectors, self.contrast, copy=False)
         return vectors
 
 
-def normalize_contrast(vectors: Vectors, regularizer: float) -> Vectors:
+def normalize_contrast(vectors: Vectors, regularizer: float, *, copy: bool = True) -> Vectors:
     """Each vector x (..., d) as (x - mean(x)) / sqrt(var(x) + regularizer).
+
+    Without a copy it is done in place, where that is possible.
 
     References
     ----------
@@ -80,7 +81,7 @@ def normalize_contrast(vectors: Vectors, regularizer: float) -> Vectors:
     >>> normalize_contrast(np.array([[0.0, 2.0]], dtype=np.float32), 0.0)
     array([[-1.,  1.]], dtype=float32)
     """
-    normalized = np.array(vectors, dtype=np.float32, order="C")
+    normalized = np.array(vectors, dtype=np.float32, order="C", copy=True if copy else None)
     flat = normalized.reshape(-1, vectors.shape[-1])
     compiled(contrast_normalized)(flat, np.float32(regularizer))
     return normalized
