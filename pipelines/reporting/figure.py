@@ -12,8 +12,10 @@ from xml.etree import ElementTree
 
 import matplotlib as mpl
 from markupsafe import Markup
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 # Matplotlib must be given a colour: these stand for the page's and are replaced in the SVG.
 INK, MUTED, RULE, GROUND, ACCENT = "#a10001", "#a10002", "#a10003", "#a10004", "#a10005"
@@ -101,6 +103,12 @@ def draw(
     view = root.get("viewBox", f"0 0 {size_px[0]} {size_px[1]}")
     root.attrib = {"viewBox": view, "role": "img", "aria-label": says}
     return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+
+def plain_numbers(axis: Axis) -> None:
+    """Write 0.01 and 100, not powers of ten."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def power_of_ten(value: float, position: int | None = None) -> str:

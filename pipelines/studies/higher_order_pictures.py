@@ -11,7 +11,7 @@ from pipelines.studies.higher_order import CurvatureForLess
 from pipelines.studies.space_warping import Array, Net, Points
 from pipelines.studies.space_warping_planes import (
     Place,
-    crease,
+    draw_creases,
     draw_cut,
     draw_grid,
     draw_points,
@@ -81,9 +81,7 @@ def planes(result: CurvatureForLess) -> Picture:
             )
             at = _sight(warp.net, warp.points)
             draw_grid(folded, at)
-            for unit in range(len(warp.net.b)):
-                if len(line := crease(warp.net, unit)):
-                    folded.plot(*at(line).T, color=SERIES[2], lw=0.9, alpha=0.8)
+            draw_creases(folded, warp.net, at)
             draw_points(folded, warp.points, at(warp.points.x))
             folded.axhline(0, color=INK, lw=1.8)
             folded.set_title(f"folded by {warp.folding:.0f}")

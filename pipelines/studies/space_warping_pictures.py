@@ -10,16 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from pipelines.reporting.figure import INK, MUTED, SERIES, draw
+from pipelines.reporting.figure import INK, MUTED, SERIES, draw, plain_numbers
 from pipelines.studies.space_warping import Array, Fold, Points, Warping
 from pipelines.studies.space_warping_planes import (
     LINE,
     Place,
-    crease,
+    draw_creases,
     draw_cut,
     draw_grid,
     draw_points,
-    plain_numbers,
     show_bare,
     show_square,
     view,
@@ -74,8 +73,7 @@ def _stages(panels: Sequence[Axes], fold: Fold, points: Points) -> None:
             return np.asarray((place(x) - origin) @ sight)
 
         draw_grid(axes, seen)
-        for unit in range(n_hidden if net.folds else 0):
-            axes.plot(*seen(crease(net, unit)).T, color=LINE, lw=1.1)
+        draw_creases(axes, net, seen, lw=1.1, alpha=1.0)
         draw_points(axes, points, seen(points.x))
         axes.set_aspect("equal", adjustable="datalim")
         show_bare(axes)

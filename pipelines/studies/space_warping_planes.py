@@ -7,10 +7,8 @@ from typing import TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from pipelines.reporting.figure import INK, MUTED, RULE, SERIES
 from pipelines.studies.space_warping import HALF, Array, Net, Points
@@ -63,10 +61,18 @@ def draw_points(axes: Axes, points: Points, at: Array) -> None:
     axes.autoscale_view()
 
 
+def draw_creases(
+    axes: Axes, net: Net, place: Place, *, lw: float = 0.9, alpha: float = 0.8
+) -> None:
+    """Draw the lines in the square that the plane is folded along, where a map places them."""
+    for unit in range(len(net.b) if net.folds else 0):
+        if len(line := crease(net, unit)):
+            axes.plot(*place(line).T, color=LINE, lw=lw, alpha=alpha)
+
+
 def draw_cut(axes: Axes, net: Net) -> None:
     """The lines that the plane is folded along, and the boundary."""
-    for unit in range(len(net.b) if net.folds else 0):
-        axes.plot(*crease(net, unit).T, color=LINE, lw=0.9, alpha=0.8)
+    draw_creases(axes, net, lambda x: x)
     for line in net.boundary():
         axes.plot(*line.T, color=INK, lw=1.8)
 
@@ -87,9 +93,3 @@ def show_bare(axes: Axes) -> None:
     for spine in axes.spines.values():
         spine.set_visible(True)
         spine.set_color(RULE)
-
-
-def plain_numbers(axis: Axis) -> None:
-    """Write 0.01 and 100, not powers of ten."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_formatter(NullFormatter())

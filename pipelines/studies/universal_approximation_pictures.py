@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from pipelines.reporting.figure import INK, MUTED, SERIES, draw
+from pipelines.reporting.figure import INK, MUTED, SERIES, draw, plain_numbers
 from pipelines.studies.study import Picture
 from pipelines.studies.universal_approximation import Approximation, power, slope
 from pipelines.studies.universal_approximation_nets import EVERYWHERE, TARGETS, bumps, net_values
@@ -173,5 +172,4 @@ def _logarithmic(axes: Axes, ticks: Sequence[float]) -> None:
     axes.set_yscale("log")
     axes.set_xticks(ticks)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.set_minor_formatter(NullFormatter())
+        plain_numbers(axis)
