@@ -58,6 +58,13 @@ def test_links_lead_somewhere() -> None:
     assert missing == []
 
 
+def kept_report(folder: Path) -> Report:
+    """The report in a folder, of which nothing was edited."""
+    report = Report.read(folder / "report.json")
+    assert report.digest == digest(report.model_dump(mode="json", by_alias=True))
+    return report
+
+
 TABLES = [
     (path.relative_to(ROOT).as_posix(), name, table)
     for path in [ROOT / "README.md", ROOT / "features" / "README.md", ROOT / "models" / "README.md"]
@@ -71,8 +78,7 @@ TABLES = [
     ("readme", "name", "table"), TABLES, ids=[f"{t[0]}-{t[1]}" for t in TABLES]
 )
 def test_a_table_is_its_reports(readme: str, name: str, table: str) -> None:
-    report = Report.read(ROOT / "pipelines" / "reports" / name / "report.json")
-    assert report.digest == digest(report.model_dump(mode="json", by_alias=True))
+    report = kept_report(ROOT / "pipelines" / "reports" / name)
     assert report.title in (ROOT / readme).read_text(encoding="utf-8")
     rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table.split("\n")]
     head, _, *body = [row for row in rows if len(row) > 1]
@@ -94,8 +100,7 @@ def test_a_table_is_its_reports(readme: str, name: str, table: str) -> None:
 
 
 def test_the_curve_over_words_is_its_reports() -> None:
-    report = Report.read(ROOT / "pipelines" / "reports" / "cifar10-words" / "report.json")
-    assert report.digest == digest(report.model_dump(mode="json", by_alias=True))
+    report = kept_report(ROOT / "pipelines" / "reports" / "cifar10-words")
     text = (ROOT / "features" / "README.md").read_text(encoding="utf-8")
     (table,) = re.findall(r"<!-- curve -->\n(.*?)<!-- end of the curve -->", text, re.DOTALL)
     rows = [[part.strip() for part in line.strip("| ").split("|")] for line in table.split("\n")]
@@ -115,6 +120,6 @@ def test_figures_that_link_to_a_report_are_its_best() -> None:
     linked = re.findall(r"\[([\d.]+) %\]\((pipelines/reports/[\w-]+)/report.md\)", README)
     assert len(linked) >= 2
     for figure, folder in linked:
-        report = Report.read(ROOT / folder / "report.json")
+        report = kept_report(ROOT / folder)
         best = max(cell.accuracy or 0.0 for cell in report.cells)
         assert figure == f"{100 * best:.1f}", folder
