@@ -73,6 +73,9 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
     whiten : int or None
         Turn the standardised columns onto so many principal components, each scaled to variance
         1: fewer columns, and faint patterns are learned as fast as strong ones.
+    whiten_epsilon : float
+        ε, from 0 up: of a component with variance λ, λ / (λ + ε) is left. Far above the largest
+        λ, the components keep their proportions, and an input dropout hides them one by one.
     loss : str or Loss
         "cross_entropy", "hinge", "squared", "sum_of_squares"; or a Loss.
     dropout : float or sequence of float
@@ -174,6 +177,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         max_fun: int = 15000,
         standardize: bool = False,
         whiten: int | None = None,
+        whiten_epsilon: float = 0.0,
         loss: Any = "cross_entropy",
         dropout: Any = 0.0,
         input_dropout: float = 0.0,
@@ -219,6 +223,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         self.max_fun = max_fun
         self.standardize = standardize
         self.whiten = whiten
+        self.whiten_epsilon = whiten_epsilon
         self.loss = loss
         self.dropout = dropout
         self.input_dropout = input_dropout

@@ -20,7 +20,9 @@ class Whiten(Layer):
 
     With the covariance :math:`C = V \Lambda V^T`, the matrix :math:`W = V \Lambda^{-1/2}` makes
     that of y the identity: a step of gradient descent is then as long along a faint texture as
-    along brightness, which has a thousand times its variance. W is fixed; :math:`dx = dy\,W^T`.
+    along brightness, which has a thousand times its variance. With
+    :math:`W = V (\Lambda + \epsilon)^{-1/2}` this holds for the strong components only, and those
+    of less variance than ε stay as faint as they are. W is fixed; :math:`dx = dy\,W^T`.
 
     References
     ----------
@@ -53,20 +55,27 @@ class Whiten(Layer):
 
 
 def whitening_matrix(
-    x: Array, mean: Array, scale: Array, n_components: int, weights: Array | None = None
+    x: Array,
+    mean: Array,
+    scale: Array,
+    n_components: int,
+    weights: Array | None = None,
+    *,
+    epsilon: float = 0.0,
 ) -> Array:
-    """W = V Λ^(-1/2) (d, n_components) of the columns (x - mean) · scale, largest variance first.
+    """W = V (Λ + ε)^(-1/2) (d, n_components) of (x - mean) · scale, largest variance first.
 
     In the dtype of x (n, d). A direction in which the columns do not vary, beyond what rounding
     makes of it, becomes zero. The sign of a component is such that its largest weight is positive.
-    With more than `EXACT_UP_TO` columns, y is as white, but the subspace is only close to that of
-    the largest variances. (Halko, Martinsson and Tropp 2011, algorithm 4.4.)
+    With more than `EXACT_UP_TO` columns, the components are as uncorrelated, but span a subspace
+    that is only close to that of the largest variances. (Halko, Martinsson and Tropp 2011,
+    algorithm 4.4.)
     """
     covariance = _covariance(x, mean, scale, weights)
     variances, vectors = _leading(covariance, n_components)
     noise = np.finfo(x.dtype).eps * len(covariance) * max(float(variances[0]), 0.0)
     known = variances > noise
-    factors = np.where(known, 1 / np.sqrt(np.where(known, variances, 1)), 0)
+    factors = np.where(known, 1 / np.sqrt(np.where(known, variances + epsilon, 1)), 0)
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)[0]
     factors = np.where(largest < 0, -factors, factors)
     return np.ascontiguousarray(vectors * factors, dtype=x.dtype)

@@ -111,6 +111,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "max_fun": (_count, "a whole number from 1 up"),
     "standardize": (_flag, "True or False"),
     "whiten": (_optional(_count), "a whole number from 1 up, or None"),
+    "whiten_epsilon": (_real(0), "a number from 0 up"),
     "loss": (_one_of(LOSSES, Loss), _names(LOSSES, ", or a Loss")),
     "dropout": (_rates, "a rate in [0, 1), or one for each hidden layer"),
     "input_dropout": (_real(0, 1), "a rate in [0, 1)"),

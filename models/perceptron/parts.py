@@ -103,7 +103,12 @@ def fit_front(net: MLPClassifier, network: Network, X: Array, weights: Array) ->
         net.input_mean_, net.input_scale_ = column_statistics(X, weights)
     if net.whiten:
         net.input_components_ = whitening_matrix(
-            X, net.input_mean_, net.input_scale_, net.whiten, weights
+            X,
+            net.input_mean_,
+            net.input_scale_,
+            net.whiten,
+            weights,
+            epsilon=net.whiten_epsilon,
         )
     front = front_of(net, X.shape[1])
     network.layers[: len(front)] = front

@@ -54,6 +54,16 @@ def test_of_many_columns_the_components_are_white_and_nearly_the_largest(
     np.testing.assert_array_equal(close, whitening_matrix(X, mean, ones, 12))
 
 
+def test_epsilon_leaves_a_component_its_share_of_the_variance() -> None:
+    X = correlated()
+    mean, scale = column_statistics(X)
+    plain, damped = (whitening_matrix(X, mean, scale, 7, epsilon=e) for e in (0.0, 0.5))
+    variances = 1 / np.square(plain).sum(axis=0)  # the columns of V have length one
+    np.testing.assert_allclose(damped, plain * np.sqrt(variances / (variances + 0.5)))
+    Z = (X - mean) * scale @ damped
+    np.testing.assert_allclose(Z.T @ Z / len(Z), np.diag(variances / (variances + 0.5)), atol=1e-9)
+
+
 def test_blocks_of_rows_add_up() -> None:
     X = correlated(9000)
     np.testing.assert_allclose(np.cov(whitened(X, 7).T, bias=True), np.eye(7), atol=1e-9)
@@ -85,6 +95,8 @@ def train(X: Array, y: Array, **given: Any) -> MLPClassifier:
 def test_a_network_that_whitens_is_one_on_whitened_columns() -> None:
     X, y = correlated(), np.arange(400) % 3
     inside, outside = train(X, y, whiten=5), train(whitened(X, 5), y)
+    damped = train(X, y, whiten=5, whiten_epsilon=2.0)
+    assert np.abs(damped.coefs_[0] - inside.coefs_[0]).max() > 1e-3
     assert inside.n_features_in_ == 7
     np.testing.assert_allclose(inside.coefs_[0], outside.coefs_[0], atol=1e-12)
     np.testing.assert_allclose(
@@ -142,3 +154,5 @@ def test_more_components_than_columns_are_refused() -> None:
         train(correlated(), np.arange(400) % 3, whiten=8)
     with pytest.raises(ValueError, match="whiten must be a whole number from 1 up, or None"):
         train(correlated(), np.arange(400) % 3, whiten=0)
+    with pytest.raises(ValueError, match="whiten_epsilon must be a number from 0 up, got -1"):
+        train(correlated(), np.arange(400) % 3, whiten=2, whiten_epsilon=-1)
