@@ -6,6 +6,7 @@ from features.extractor import ImageExtractor
 from features.fisher_vector import FisherVector
 from features.hog import HOG
 from features.raw_pixels import RawPixels
+from features.views import Views
 
 __all__ = [
     "HOG",
@@ -14,4 +15,5 @@ __all__ = [
     "FisherVector",
     "ImageExtractor",
     "RawPixels",
+    "Views",
 ]

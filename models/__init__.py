@@ -2,5 +2,6 @@
 
 from models.linear_classifier import LinearClassifier
 from models.mlp_classifier import MLPClassifier
+from models.views_classifier import ViewsClassifier
 
-__all__ = ["LinearClassifier", "MLPClassifier"]
+__all__ = ["LinearClassifier", "MLPClassifier", "ViewsClassifier"]

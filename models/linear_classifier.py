@@ -91,12 +91,19 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         self.tol = tol
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, held_out: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        held_out: Any = None,
+        n_views: int = 1,
     ) -> LinearClassifier:
         """Find the weights for samples X (n, d), float, and labels y (n,) of any type.
 
         Several ``alpha`` are judged on the samples whose indices are ``held_out``, by default
-        every tenth of each class; the best is then fitted to all samples.
+        every tenth of each class; the best is then fitted to all samples. Where so many samples
+        in a row, ``n_views``, are views of one thing, their mean score is judged.
         """
         if self.loss not in ("softmax", "hinge", "squared"):
             raise ValueError(f"loss must be 'softmax', 'hinge' or 'squared', got {self.loss!r}")
@@ -119,7 +126,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         if self.standardize:
             mean, scale = column_statistics(X, w)
         if self.loss == "squared":
-            W, b = self._solve(X, labels, w, mean, scale, held_out)
+            W, b = self._solve(X, labels, w, mean, scale, held_out, n_views)
         else:
             if self.standardize:
                 X = X - mean
@@ -153,7 +160,14 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         return objective.split(theta)
 
     def _solve(
-        self, X: Array, labels: Array, w: Array, mean: Array, scale: Array, held_out: Array | None
+        self,
+        X: Array,
+        labels: Array,
+        w: Array,
+        mean: Array,
+        scale: Array,
+        held_out: Array | None,
+        n_views: int,
     ) -> tuple[Array, Array]:
         """Solve the normal equations, for the best α where there are several."""
         targets = np.eye(len(self.classes_))[labels]
@@ -162,9 +176,9 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         if held_out is not None:
             held_out = _mask(held_out, len(X))
         elif len(alphas) > 1:
-            held_out = _tenth_of_each(labels)
+            held_out = np.repeat(_tenth_of_each(labels[::n_views]), n_views)
         ridge = Ridge(X, w, shift, scale, targets)
-        found = ridge.fit(alphas, labels, held_out)
+        found = ridge.fit(alphas, labels, held_out, n_views)
         self.alpha_, self.loss_, self.n_iter_ = found.alpha, found.value, 1
         if found.accuracy is not None:
             self.validation_score_ = found.accuracy

@@ -50,12 +50,15 @@ class Ridge:
     scale: Array
     targets: Array
 
-    def fit(self, alphas: Sequence[float], labels: Array, held_out: Array | None) -> Solution:
+    def fit(
+        self, alphas: Sequence[float], labels: Array, held_out: Array | None, n_views: int = 1
+    ) -> Solution:
         """Solve for the best α, with all samples.
 
         The best is the one that is right most often on the held-out samples (a mask (n,)) when
-        fitted without them; of equals the largest. The columns' means and the system are those
-        of all samples, set up once.
+        fitted without them; of equals the largest. Of ``n_views`` samples in a row, which are
+        held out together, the mean is judged. The columns' means and the system are those of all
+        samples, set up once.
         """
         wide = self.X.shape[1] > len(self.X)
         system = _Dual(self) if wide else _Primal(self, held_out)
@@ -63,12 +66,13 @@ class Ridge:
         if held_out is not None:
             targets, t_mean = self._centred(np.where(held_out, 0.0, self.weights))
             right, share = system.right_side(targets), float(self.weights[~held_out].sum())
+            weights = self.weights[held_out]
             for alpha in alphas:
                 found = system.held_out_scores(alpha * share, right, held_out)
-                hit = (found + np.sqrt(self.weights[held_out])[:, None] * t_mean).argmax(axis=1)
-                scores[alpha] = float(
-                    np.average(hit == labels[held_out], weights=self.weights[held_out])
-                )
+                found += np.sqrt(weights)[:, None] * t_mean
+                hit = found.reshape(-1, n_views, found.shape[1]).mean(axis=1).argmax(axis=1)
+                right_ones = hit == labels[held_out][::n_views]
+                scores[alpha] = float(np.average(right_ones, weights=weights[::n_views]))
         alpha = max(alphas, key=lambda each: (scores.get(each, 0.0), each))
         targets, t_mean = self._centred(self.weights)
         W, explained = system.weights(alpha, system.right_side(targets))
