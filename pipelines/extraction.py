@@ -80,20 +80,39 @@ def extract(extractor: Any, dataset: Dataset, *, cache: RunCache | None) -> Extr
     return made
 
 
-def side_by_side(parts: Sequence[Extraction]) -> Extraction:
-    """Return the features of several extractors as one matrix."""
+def side_by_side(parts: Sequence[Extraction], n_views: int = 1) -> Extraction:
+    """Return the features of several extractors as one matrix; of each view, where it has some."""
     if len(parts) == 1:
         return parts[0]
     keys = [part.key for part in parts]
     return Extraction(
-        train=_joined([part.train for part in parts]),
-        test=_joined([part.test for part in parts]),
+        train=_joined([part.train for part in parts], n_views),
+        test=_joined([part.test for part in parts], n_views),
         fit_s=sum(part.fit_s for part in parts),
         transform_train_s=sum(part.transform_train_s for part in parts),
         transform_test_s=sum(part.transform_test_s for part in parts),
         cached=all(part.cached for part in parts),
         key=None if None in keys else key_of({"side by side": keys}),
     )
+
+
+def beside(matrices: Sequence[Matrix], n_views: int = 1) -> Matrix:
+    """Return matrices side by side, view by view."""
+    n = len(matrices[0])
+    return np.concatenate([each.reshape(n, n_views, -1) for each in matrices], axis=2).reshape(
+        n, -1
+    )
+
+
+def rows_of(matrix: Matrix, rows: npt.NDArray[np.intp]) -> Matrix:
+    """Return some rows of a matrix; in a file, if they are many."""
+    shape = len(rows), matrix.shape[1]
+    if 4 * shape[0] * shape[1] >= LARGE_BYTES:
+        size = max(1, BLOCK_BYTES // (4 * shape[1]))
+        blocks = (matrix[rows[i : i + size]] for i in range(0, shape[0], size))
+        if (mapped := _in_file(shape, blocks)) is not None:
+            return mapped
+    return matrix[rows]
 
 
 _SECONDS = ("fit_s", "transform_train_s", "transform_test_s")
@@ -199,16 +218,16 @@ class _Blocks:
             del block  # or it would stay until the next one is there, too
 
 
-def _joined(matrices: Sequence[Matrix]) -> Matrix:
-    """Return matrices side by side."""
+def _joined(matrices: Sequence[Matrix], n_views: int) -> Matrix:
+    """Return matrices side by side, view by view; in a file, if they are large."""
     shape = len(matrices[0]), sum(matrix.shape[1] for matrix in matrices)
     if 4 * shape[0] * shape[1] >= LARGE_BYTES:
         size = max(1, BLOCK_BYTES // (4 * shape[1]))
         starts = range(0, shape[0], size)
-        blocks = (np.hstack([matrix[i : i + size] for matrix in matrices]) for i in starts)
+        blocks = (beside([matrix[i : i + size] for matrix in matrices], n_views) for i in starts)
         if (mapped := _in_file(shape, blocks)) is not None:
             return mapped
-    return _read_only(np.hstack(matrices))
+    return _read_only(beside(matrices, n_views))
 
 
 def _checked(features: Any, n_images: int) -> Matrix:

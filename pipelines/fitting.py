@@ -15,9 +15,10 @@ import numpy.typing as npt
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
+from models import ViewsClassifier
 from pipelines.cache import Entry, RunCache, key_of
 from pipelines.environment import code_sha256, surroundings, threads_for
-from pipelines.extraction import Extraction
+from pipelines.extraction import Extraction, rows_of
 from pipelines.identity import identity
 
 Labels = npt.NDArray[np.int64]
@@ -123,7 +124,8 @@ def fit_again(
         if known.items() <= dict(chosen).items()
     )
     own_choice = {name: value for name, value in chosen.items() if name not in values}
-    again = clone(classifier).set_params(**own_choice, **refit)
+    again = clone(classifier)
+    _itself(again).set_params(**own_choice, **refit)
     with _epochs_as_planned(again), threads_for(features.train):
         return again.fit(features.train, labels)
 
@@ -176,10 +178,10 @@ def _choose(
             accuracy = float(classifier.validation_score_)
         else:
             chosen = values
-            X_val, y_val = train[choose_by], labels[choose_by]
+            X_val, y_val = rows_of(train, choose_by), labels[choose_by]
             own = {"X_val": X_val, "y_val": y_val} if _takes_validation(classifier) else {}
             with _epochs_as_planned(classifier):
-                classifier.fit(train[fit_on], labels[fit_on], **own)
+                classifier.fit(rows_of(train, fit_on), labels[fit_on], **own)
             accuracy = float(np.mean(classifier.predict(X_val) == y_val))
         if found is None or accuracy > found[2]:
             found = chosen, classifier, accuracy
@@ -188,8 +190,13 @@ def _choose(
     return _json_values(found[0]), found[1], found[2]
 
 
+def _itself(classifier: Any) -> Any:
+    """Return the classifier that takes the parameters: the one of single views, if of several."""
+    return classifier.classifier if isinstance(classifier, ViewsClassifier) else classifier
+
+
 def _takes_validation(classifier: Any) -> bool:
-    return "X_val" in signature(classifier.fit).parameters
+    return "X_val" in signature(_itself(classifier).fit).parameters
 
 
 @contextmanager

@@ -10,10 +10,12 @@ from typing import Any
 
 from sklearn.base import clone
 
+from features import Views
+from models import ViewsClassifier
 from pipelines.registry import CLASSIFIERS, DEFAULTS, EXTRACTORS
 from pipelines.report import CellName
 from pipelines.spec import Comparison, SpecError
-from pipelines.tables import NAME, Classifier, Union
+from pipelines.tables import NAME, Classifier, Extractor, Union
 
 Estimator = Any
 
@@ -28,6 +30,8 @@ class Plan:
         Every extractor that a row needs, unfitted.
     rows
         Row → its extractors, side by side.
+    n_views
+        Row → how many views of an image its features are of, where they are several.
     columns
         Column → a table of the spec, or a classifier of the user's own, unfitted.
     seeds
@@ -36,6 +40,7 @@ class Plan:
 
     extractors: Mapping[str, Estimator]
     rows: Mapping[str, tuple[str, ...]]
+    n_views: Mapping[str, int]
     columns: Mapping[str, Classifier | Estimator]
     seeds: tuple[int, ...]
 
@@ -49,7 +54,7 @@ class Plan:
         row, column = cell
         table = self.columns[column]
         if not isinstance(table, Classifier):
-            return [({}, seeded(table, seed))]
+            return [({}, seeded(self._of_views(row, table), seed))]
         fixed = DEFAULTS.get(table.classifier, {}) | table.parameters | table.on.get(row, {})
         given = table.on.get(row, {})
         grid = {name: values for name, values in table.choose.items() if name not in given}
@@ -57,7 +62,13 @@ class Plan:
             dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
         ]
         kind = CLASSIFIERS[table.classifier]
-        return [(choice, seeded(kind(**{**fixed, **choice}), seed)) for choice in choices]
+        made = [(choice, kind(**{**fixed, **choice})) for choice in choices]
+        return [(choice, seeded(self._of_views(row, each), seed)) for choice, each in made]
+
+    def _of_views(self, row: str, classifier: Estimator) -> Estimator:
+        """Return a classifier of what the row holds."""
+        n = self.n_views.get(row, 1)
+        return classifier if n == 1 else ViewsClassifier(classifier, n_views=n)
 
 
 def make_plan(
@@ -75,12 +86,14 @@ def make_plan(
         if not names:
             raise SpecError(f"{what}: the comparison names none")
     needed = {part for parts in rows.values() for part in parts}
-    made = {
-        name: EXTRACTORS[entry.extractor](**entry.parameters)
+    tables = {
+        name: entry
         for name, entry in spec.features.items()
         if name in needed and not isinstance(entry, Union)
     }
-    return Plan(made | own_rows, rows, columns, spec.seeds)
+    n_views = {name: tables[parts[0]].views for name, parts in rows.items() if parts[0] in tables}
+    made = {name: _extractor(table) for name, table in tables.items()}
+    return Plan(made | own_rows, rows, n_views, columns, spec.seeds)
 
 
 def seeded(estimator: Estimator, seed: int) -> Estimator:
@@ -99,6 +112,12 @@ def is_random(estimator: Estimator) -> bool:
 def _random_parameters(estimator: Estimator) -> list[str]:
     names = estimator.get_params(deep=True)
     return [name for name in names if name.rpartition("__")[2] == "random_state"]
+
+
+def _extractor(table: Extractor) -> Estimator:
+    """Return what a table of the spec describes, unfitted."""
+    plain = EXTRACTORS[table.extractor](**table.parameters)
+    return plain if table.views == 1 else Views(plain, n_views=table.views, shift=table.shift)
 
 
 def _parts(spec: Comparison, row: str) -> tuple[str, ...]:

@@ -174,7 +174,10 @@ class _Run:
         if not models:
             return
         try:
-            features = side_by_side([self.extraction(p, seed) for p in self.plan.rows[row]])
+            features = side_by_side(
+                [self.extraction(part, seed) for part in self.plan.rows[row]],
+                self.plan.n_views.get(row, 1),
+            )
         except Exception as error:
             for model in models:
                 self._failed(Step(row, model, seed), error)

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data import DataError
 from data.images import read_image
+from features import Views
 from pipelines.environment import pinned_threads
-from pipelines.extraction import Extraction, side_by_side
+from pipelines.extraction import Extraction, beside, side_by_side
 from pipelines.fitting import fit_again
 from pipelines.packing import PackingError, pack, unpack
 from pipelines.plan import seeded
@@ -63,7 +64,9 @@ class SavedModel(BaseModel):
         try:
             with pinned_threads():
                 parts = [extractor.transform(images) for extractor in self.extractors]
-                X = np.hstack([np.asarray(part, dtype=np.float32) for part in parts])
+                first = self.extractors[0]
+                n_views = first.n_views if isinstance(first, Views) else 1
+                X = beside([np.asarray(part, dtype=np.float32) for part in parts], n_views)
                 return self._scores(X)
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
@@ -151,7 +154,7 @@ def save_best(
     parts = {name: extraction(name, seed) for name in plan.rows[best[0]]}
     outcome = results.outcomes[best][0]
     classifier = fit_again(
-        side_by_side(list(parts.values())),
+        side_by_side(list(parts.values()), plan.n_views.get(best[0], 1)),
         dataset.labels_train,
         plan.candidates(best, seed),
         outcome.chosen,

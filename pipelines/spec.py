@@ -74,6 +74,7 @@ class Comparison(Table):
         for name, entry in self.features.items():
             if isinstance(entry, Union):
                 check_names(f"part of features.{name}", entry.union, parts)
+                _check_views(name, {part: self.features[part] for part in entry.union})
         for name, model in self.models.items():
             check_names(f"row in models.{name}.on", model.on, [*self.features])
         return self
@@ -192,6 +193,14 @@ class Comparison(Table):
     def _fields(self) -> dict[str, Any]:
         """Return the fields as they are, to build a changed spec from."""
         return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+def _check_views(name: str, parts: Mapping[str, Any]) -> None:
+    """Raise ValueError unless all parts of a union are of the same views."""
+    seen = {part: (entry.views, entry.shift) for part, entry in parts.items()}
+    if len(set(seen.values())) > 1:
+        each = ", ".join(f"{part} {n} with shift {shift}" for part, (n, shift) in seen.items())
+        raise ValueError(f"features.{name}: its parts must be of the same views, got {each}")
 
 
 def _found(path: str | Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping
 from inspect import signature
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -38,29 +38,39 @@ class Table(BaseModel):
 class Extractor(Table):
     """One extractor: a registered class and its parameters.
 
-    With `alone = false` it is only a part of unions, not a row of its own.
+    With `alone = false` it is only a part of unions, not a row of its own. With `views`, several
+    views of each image are trained on, and averaged in prediction; `shift` is how far the shifted
+    ones are moved, in pixels.
     """
 
     extractor: str
     parameters: dict[str, Any] = {}
     alone: bool = True
+    views: Literal[1, 2, 10] = 1
+    shift: Annotated[int, Field(ge=0, le=4096, strict=True)] = 3
 
     @model_validator(mode="before")
     @classmethod
     def _gather(cls, given: Any) -> Any:
-        return _gather_parameters(given, {"extractor", "alone"})
+        return _gather_parameters(given, {"extractor", "alone", "views", "shift"})
 
     @model_validator(mode="after")
     def _check(self) -> Extractor:
         from pipelines.registry import EXTRACTORS
 
         _check_parameters("extractor", self.extractor, EXTRACTORS, self.parameters)
+        if "shift" in self.model_fields_set and self.views != 10:
+            raise ValueError("shift: only ten views are shifted; add views = 10")
         return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return the table as TOML has it."""
-        alone = {} if self.alone else {"alone": False}
-        return {"extractor": self.extractor, **alone, **plain(self.parameters)}
+        own: dict[str, Any] = {} if self.alone else {"alone": False}
+        if self.views > 1:
+            own["views"] = self.views
+        if self.views == 10:
+            own["shift"] = self.shift
+        return {"extractor": self.extractor, **own, **plain(self.parameters)}
 
 
 class Union(Table):

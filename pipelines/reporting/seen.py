@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from features import HOG, BagOfVisualWords, ColorHistogram
+from features import HOG, BagOfVisualWords, ColorHistogram, Views
 from features.color_spaces import CHANNEL_RANGES
 from features.explain import codebook_picture, hog_picture, words_picture
 from features.grid import grid_boxes, parse_grid
@@ -33,6 +33,8 @@ def feature_pictures(extractor: Any, images: Picture) -> list[FeaturePicture]:
     images
         A few images, uint8 (n, height, width, channels).
     """
+    if isinstance(extractor, Views):
+        return feature_pictures(extractor.extractor_, images)
     if isinstance(extractor, HOG):
         said = "Edges by direction, in each cell; colour is lost"
         return [FeaturePicture(said, picture) for picture in _glyphs(extractor, images)]
