@@ -19,7 +19,15 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import FeatureUnion, make_pipeline
 
 import features
-from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, ImageExtractor, RawPixels
+from features import (
+    HOG,
+    BagOfVisualWords,
+    ColorHistogram,
+    FisherVector,
+    ImageExtractor,
+    RawPixels,
+    Views,
+)
 
 Make = Callable[[], Any]
 
@@ -61,6 +69,7 @@ EXTRACTORS: dict[str, Make] = {
     "bovw mirrored": words(encoding="two-sided", mirror=True),
     "bovw overlapping": words(encoding="nearest", grid=(3, 3), window=7),
     "bovw pyramid": words(grid=[(1, 1), (3, 3)], encoding="soft", contrast=None),
+    "views": lambda: Views(words(encoding="two-sided")(), shift=2),
 }
 
 
