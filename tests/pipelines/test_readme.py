@@ -26,7 +26,7 @@ README = (ROOT / "pipelines" / "README.md").read_text(encoding="utf-8")
 def test_the_toml_is_a_comparison() -> None:
     (block,) = code_blocks(README, "toml")
     spec = Comparison.from_dict(tomllib.loads(block))
-    assert spec.rows == ("hog", "hog+color")
+    assert spec.rows == ("hog", "hog+color", "hog-views")
 
 
 def test_the_python_runs_and_prints_every_cell() -> None:
