@@ -65,17 +65,19 @@ def whitening_matrix(
 ) -> Array:
     """W = V (Λ + ε)^(-1/2) (d, n_components) of (x - mean) · scale, largest variance first.
 
-    In the dtype of x (n, d). A direction in which the columns do not vary, beyond what rounding
-    makes of it, becomes zero. The sign of a component is such that its largest weight is positive.
-    With more than `EXACT_UP_TO` columns, the components are as uncorrelated, but span a subspace
-    that is only close to that of the largest variances. (Halko, Martinsson and Tropp 2011,
-    algorithm 4.4.)
+    In the dtype of x (n, d). Without ε, a direction in which the columns do not vary, beyond what
+    rounding makes of it, becomes zero. The sign of a component is such that its largest weight is
+    positive. With more than `EXACT_UP_TO` columns, the components are as uncorrelated, but span a
+    subspace that is only close to that of the largest variances. (Halko, Martinsson and Tropp
+    2011, algorithm 4.4.)
     """
     covariance = _covariance(x, mean, scale, weights)
     variances, vectors = _leading(covariance, n_components)
     noise = np.finfo(x.dtype).eps * len(covariance) * max(float(variances[0]), 0.0)
-    known = variances > noise
-    factors = np.where(known, 1 / np.sqrt(np.where(known, variances + epsilon, 1)), 0)
+    known = (variances > noise) | (epsilon > 0)
+    factors = np.where(
+        known, 1 / np.sqrt(np.where(known, np.maximum(variances, 0) + epsilon, 1)), 0
+    )
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)[0]
     factors = np.where(largest < 0, -factors, factors)
     return np.ascontiguousarray(vectors * factors, dtype=x.dtype)

@@ -64,6 +64,16 @@ def test_epsilon_leaves_a_component_its_share_of_the_variance() -> None:
     np.testing.assert_allclose(Z.T @ Z / len(Z), np.diag(variances / (variances + 0.5)), atol=1e-9)
 
 
+def test_with_epsilon_faint_components_stay_among_strong_ones() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((2000, 300)).astype(np.float32) * np.float32(0.01)
+    X += rng.standard_normal((2000, 1)).astype(np.float32)
+    mean, ones = X.mean(axis=0), np.ones(300, np.float32)
+    W = whitening_matrix(X, mean, ones, 300, epsilon=10.0)
+    assert np.linalg.norm(W, axis=0).min() == pytest.approx(1 / np.sqrt(10 + 300), rel=0.1)
+    assert np.linalg.norm(W, axis=0)[1:] == pytest.approx(1 / np.sqrt(10), rel=0.01)
+
+
 def test_blocks_of_rows_add_up() -> None:
     X = correlated(9000)
     np.testing.assert_allclose(np.cov(whitened(X, 7).T, bias=True), np.eye(7), atol=1e-9)
