@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any
@@ -99,20 +99,13 @@ def side_by_side(parts: Sequence[Extraction], n_views: int = 1) -> Extraction:
 def beside(matrices: Sequence[Matrix], n_views: int = 1) -> Matrix:
     """Return matrices side by side, view by view."""
     n = len(matrices[0])
-    return np.concatenate([each.reshape(n, n_views, -1) for each in matrices], axis=2).reshape(
-        n, -1
-    )
+    apart = [matrix.reshape(n, n_views, -1) for matrix in matrices]
+    return np.concatenate(apart, axis=2).reshape(n, -1)
 
 
 def rows_of(matrix: Matrix, rows: npt.NDArray[np.intp]) -> Matrix:
-    """Return some rows of a matrix; in a file, if they are many."""
-    shape = len(rows), matrix.shape[1]
-    if 4 * shape[0] * shape[1] >= LARGE_BYTES:
-        size = max(1, BLOCK_BYTES // (4 * shape[1]))
-        blocks = (matrix[rows[i : i + size]] for i in range(0, shape[0], size))
-        if (mapped := _in_file(shape, blocks)) is not None:
-            return mapped
-    return matrix[rows]
+    """Return some rows of a matrix, read-only; in a file, if they are many."""
+    return _in_blocks((len(rows), matrix.shape[1]), lambda some: matrix[rows[some]])
 
 
 _SECONDS = ("fit_s", "transform_train_s", "transform_test_s")
@@ -221,13 +214,17 @@ class _Blocks:
 def _joined(matrices: Sequence[Matrix], n_views: int) -> Matrix:
     """Return matrices side by side, view by view; in a file, if they are large."""
     shape = len(matrices[0]), sum(matrix.shape[1] for matrix in matrices)
+    return _in_blocks(shape, lambda some: beside([matrix[some] for matrix in matrices], n_views))
+
+
+def _in_blocks(shape: tuple[int, int], rows_at: Callable[[slice], Matrix]) -> Matrix:
+    """Return a matrix, read-only, whose rows are made on demand; in a file, if it is large."""
     if 4 * shape[0] * shape[1] >= LARGE_BYTES:
         size = max(1, BLOCK_BYTES // (4 * shape[1]))
-        starts = range(0, shape[0], size)
-        blocks = (beside([matrix[i : i + size] for matrix in matrices], n_views) for i in starts)
+        blocks = (rows_at(slice(start, start + size)) for start in range(0, shape[0], size))
         if (mapped := _in_file(shape, blocks)) is not None:
             return mapped
-    return _read_only(beside(matrices, n_views))
+    return _read_only(rows_at(slice(None)))
 
 
 def _checked(features: Any, n_images: int) -> Matrix:

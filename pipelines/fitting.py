@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -169,6 +170,12 @@ def _choose(
     fit_on, choose_by = validation_split(labels, seed)
     if not len(choose_by):
         raise ValueError("choosing needs a class with two training images or more")
+
+    @functools.cache
+    def parted() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Both parts, gathered once for all candidates that do not part the samples themselves."""
+        return rows_of(train, fit_on), rows_of(train, choose_by)
+
     found: tuple[dict[str, Any], Any, float] | None = None
     for values, candidate in candidates:
         classifier = clone(candidate)
@@ -178,10 +185,10 @@ def _choose(
             accuracy = float(classifier.validation_score_)
         else:
             chosen = values
-            X_val, y_val = rows_of(train, choose_by), labels[choose_by]
+            (X, X_val), y_val = parted(), labels[choose_by]
             own = {"X_val": X_val, "y_val": y_val} if _takes_validation(classifier) else {}
             with _epochs_as_planned(classifier):
-                classifier.fit(rows_of(train, fit_on), labels[fit_on], **own)
+                classifier.fit(X, labels[fit_on], **own)
             accuracy = float(np.mean(classifier.predict(X_val) == y_val))
         if found is None or accuracy > found[2]:
             found = chosen, classifier, accuracy
