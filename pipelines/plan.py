@@ -31,7 +31,7 @@ class Plan:
     rows
         Row → its extractors, side by side.
     n_views
-        Row → how many views of an image its features are of, where they are several.
+        Row → how many views of an image its features are of.
     columns
         Column → a table of the spec, or a classifier of the user's own, unfitted.
     seeds
@@ -67,7 +67,7 @@ class Plan:
 
     def _of_views(self, row: str, classifier: Estimator) -> Estimator:
         """Return a classifier of what the row holds."""
-        n = self.n_views.get(row, 1)
+        n = self.n_views[row]
         return classifier if n == 1 else ViewsClassifier(classifier, n_views=n)
 
 
@@ -91,7 +91,7 @@ def make_plan(
         for name, entry in spec.features.items()
         if name in needed and not isinstance(entry, Union)
     }
-    n_views = {name: tables[parts[0]].views for name, parts in rows.items() if parts[0] in tables}
+    n_views = dict.fromkeys(own_rows, 1) | {name: tables[rows[name][0]].views for name in spec.rows}
     made = {name: _extractor(table) for name, table in tables.items()}
     return Plan(made | own_rows, rows, n_views, columns, spec.seeds)
 

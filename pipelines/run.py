@@ -176,7 +176,7 @@ class _Run:
         try:
             features = side_by_side(
                 [self.extraction(part, seed) for part in self.plan.rows[row]],
-                self.plan.n_views.get(row, 1),
+                self.plan.n_views[row],
             )
         except Exception as error:
             for model in models:

@@ -154,7 +154,7 @@ def save_best(
     parts = {name: extraction(name, seed) for name in plan.rows[best[0]]}
     outcome = results.outcomes[best][0]
     classifier = fit_again(
-        side_by_side(list(parts.values()), plan.n_views.get(best[0], 1)),
+        side_by_side(list(parts.values()), plan.n_views[best[0]]),
         dataset.labels_train,
         plan.candidates(best, seed),
         outcome.chosen,
