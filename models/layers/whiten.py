@@ -74,10 +74,9 @@ def whitening_matrix(
     covariance = _covariance(x, mean, scale, weights)
     variances, vectors = _leading(covariance, n_components)
     noise = np.finfo(x.dtype).eps * len(covariance) * max(float(variances[0]), 0.0)
-    known = (variances > noise) | (epsilon > 0)
-    factors = np.where(
-        known, 1 / np.sqrt(np.where(known, np.maximum(variances, 0) + epsilon, 1)), 0
-    )
+    damped = np.maximum(variances, 0) + epsilon
+    known = damped > (0 if epsilon else noise)
+    factors = np.where(known, 1 / np.sqrt(np.where(known, damped, 1)), 0)
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)[0]
     factors = np.where(largest < 0, -factors, factors)
     return np.ascontiguousarray(vectors * factors, dtype=x.dtype)
