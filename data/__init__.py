@@ -2,7 +2,7 @@
 
 from data.cache_folder import cache_folder
 from data.dataset import Dataset
-from data.errors import DataError
+from data.errors import DataError, PreconvError
 from data.images import read_image
 from data.named import NAMED_DATASETS
 from data.npz import save_npz
@@ -12,6 +12,7 @@ __all__ = [
     "NAMED_DATASETS",
     "DataError",
     "Dataset",
+    "PreconvError",
     "cache_folder",
     "load_dataset",
     "read_image",

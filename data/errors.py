@@ -1,7 +1,14 @@
-"""The one exception for images that cannot be used as they are."""
+"""Exceptions for what a user can mend; the base of all of them is `PreconvError`."""
 
 
-class DataError(ValueError):
+class PreconvError(Exception):
+    """Something that the user can mend: an input, a setting, a file, room on a disk.
+
+    The message says what was given and where, what was expected, and what to do.
+    """
+
+
+class DataError(PreconvError, ValueError):
     """Data from outside are missing, damaged, unsafe or not what was asked for.
 
     The message names the file, the record or member where there is one, what was found and what

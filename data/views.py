@@ -1,0 +1,116 @@
+"""Views of an image: its mirrored and shifted copies, and how their features lie in one row."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+N_VIEWS = (1, 2, 10)
+"""The image; the image and its mirror image; and both, at the centre and at four corners."""
+
+
+def views_of(images: Array, n_views: int, shift: int = 0) -> list[Array]:
+    """Return the views of images, each an array of the shape of `images`, C-contiguous.
+
+    Each place is followed by its mirror image: the centre first, then up or down and left or
+    right. Where a shifted view reaches beyond the border, the nearest pixel is repeated.
+
+    Parameters
+    ----------
+    images : array (n, height, width, channels)
+        Of any dtype.
+    n_views : {1, 2, 10}
+        How many views of each image.
+    shift : int, default 0
+        By how many pixels the shifted views are moved; only ten views are shifted.
+
+    Returns
+    -------
+    list of array (n, height, width, channels)
+        `n_views` of them.
+
+    References
+    ----------
+    Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep convolutional neural
+    networks", NIPS 2012, section 4.1: ten views at the time of testing.
+
+    Examples
+    --------
+    >>> [view.ravel().tolist() for view in views_of(np.array([[[[0], [1], [2]]]]), 2)]
+    [[0, 1, 2], [2, 1, 0]]
+    """
+    _, height, width, _ = images.shape
+    corners = itertools.product((-shift, shift), repeat=2) if n_views == N_VIEWS[-1] else ()
+    seen = []
+    for down, right in ((0, 0), *corners):
+        rows = np.clip(np.arange(height) + down, 0, height - 1)
+        columns = np.clip(np.arange(width) + right, 0, width - 1)
+        moved = images[:, rows[:, None], columns]
+        seen.append(np.ascontiguousarray(moved))
+        if n_views > 1:
+            seen.append(np.ascontiguousarray(moved[:, :, ::-1]))
+    return seen
+
+
+def interleaved(seen: Sequence[Array]) -> Array:
+    """Return the features of several views as one row an image, the view the fastest axis.
+
+    Column `f * n_views + v` is feature f of view v. Such rows can stand side by side: of two
+    extractors with the same views, the columns are again features whose views are neighbours.
+
+    Parameters
+    ----------
+    seen : sequence of array (n, d)
+        The features of each view.
+
+    Returns
+    -------
+    array (n, d · n_views)
+
+    Examples
+    --------
+    >>> interleaved([np.array([[1, 2]]), np.array([[10, 20]])])
+    array([[ 1, 10,  2, 20]])
+    """
+    return np.stack(seen, axis=2).reshape(len(seen[0]), -1)
+
+
+def apart(X: Array, n_views: int) -> Array:
+    """Return rows of features as (n, n_views, d), without copying.
+
+    Parameters
+    ----------
+    X : array (n, d · n_views) or (n, n_views, d)
+        Rows in which the view is the fastest axis, as `interleaved` makes them; or rows that are
+        apart already, as they are kept on disk, where each view is contiguous.
+    n_views : int
+        How many views a row holds.
+
+    Returns
+    -------
+    array (n, n_views, d)
+
+    Raises
+    ------
+    ValueError
+        If the rows cannot be those of so many views.
+
+    Examples
+    --------
+    >>> apart(np.array([[1, 10, 2, 20]]), 2)
+    array([[[ 1,  2],
+            [10, 20]]])
+    """
+    if X.ndim == 3 and X.shape[1] == n_views:
+        return X
+    if X.ndim != 2 or X.shape[1] % n_views:
+        raise ValueError(
+            f"rows of {n_views} views are (n, d · {n_views}) or (n, {n_views}, d), got {X.shape}"
+        )
+    return X.reshape(len(X), -1, n_views).swapaxes(1, 2)
