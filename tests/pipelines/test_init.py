@@ -11,7 +11,7 @@ import pipelines
 def test_the_public_names_are_where_they_are_promised() -> None:
     from pipelines import Comparison, compare, reproduce
 
-    assert Comparison.__module__ == "pipelines.comparisons.spec"
+    assert Comparison.__module__ == "pipelines.comparison.spec"
     assert compare.__module__ == "pipelines.running.run"
     assert reproduce.__module__ == "pipelines.reproduction"
     for name in pipelines.__all__:
