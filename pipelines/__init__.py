@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipelines.comparison.spec import Comparison
     from pipelines.record.report import Report
     from pipelines.reproduction import Reproduction, reproduce
-    from pipelines.running.run import compare
+    from pipelines.compare import compare
     from pipelines.saved_model import SavedModel, load_model
 
 __all__ = [
@@ -28,7 +30,7 @@ _HOMES = {
     "Report": "record.report",
     "Reproduction": "reproduction",
     "SavedModel": "saved_model",
-    "compare": "running.run",
+    "compare": "compare",
     "load_model": "saved_model",
     "reproduce": "reproduction",
 }
@@ -42,3 +44,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """This package, in which `compare` is the function, also once its module is imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -68,7 +68,7 @@ def compare(
     """Compare features and models, and report the result."""
     with _errors():
         from pipelines.comparison.spec import Comparison
-        from pipelines.running.run import compare as run
+        from pipelines.compare import compare as run
         from pipelines.terminal import listener, show_report
 
         comparison = Comparison.from_options(

@@ -17,6 +17,14 @@ class PackingError(PreconvError, ValueError):
     """An object cannot become bytes, or bytes are no object to be trusted."""
 
 
+class UntrustedError(PackingError):
+    """Bytes hold types that nobody vouches for; `names` lists them."""
+
+    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.names = names
+
+
 class ReportError(PreconvError, ValueError):
     """A file is no report that can be read."""
 

@@ -21,7 +21,7 @@ from pipelines.record.report import SCHEMA, Cell, CellName, Report, digest, read
 from pipelines.running.environment import differences
 from pipelines.running.memory import within_memory
 from pipelines.running.progress import Listener
-from pipelines.running.run import compare
+from pipelines.compare import compare
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +12,26 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data import DataError
+from data.errors import as_one_line
 from data.images import read_image
-from features import Views
 from pipelines.comparison.plan import seeded
-from pipelines.errors import ModelError, PackingError
-from pipelines.keeping.packing import pack, unpack
+from pipelines.errors import ModelError, UntrustedError, PackingError
+from pipelines.keeping.packing import pack, unpack, unpack_own
+from pipelines.keeping.whole_file import write_whole
 from pipelines.record.report import CellName
 from pipelines.running.environment import pinned_threads
-from pipelines.running.matrices import Extraction, beside, side_by_side
 from pipelines.running.results import Results
-from pipelines.running.tasks import fit_again
+from pipelines.running.tasks import features_of, side_by_side
+
+LAYOUT = 2
+"""Which version of the fields and classes a model file has."""
 
 _LARGEST_BYTES = 2 * 2**30
 _IMAGES_AT_ONCE = 256
+_OTHER_VERSION = (
+    "it is a model of another version of preconv; make it again, with the same spec, by "
+    "`preconv compare ... --save-models`"
+)
 
 
 class SavedModel(BaseModel):
@@ -60,14 +66,12 @@ class SavedModel(BaseModel):
         """Return a score for each image and class, and whether scores are probabilities."""
         try:
             with pinned_threads():
-                parts = [extractor.transform(images) for extractor in self.extractors]
-                first = self.extractors[0]
-                n_views = first.n_views if isinstance(first, Views) else 1
-                X = beside([np.asarray(part, dtype=np.float32) for part in parts], n_views)
+                X = side_by_side([features_of(each, images) for each in self.extractors])
                 return self._scores(X)
         except Exception as error:
-            text = f"{type(error).__name__}: {error}"
-            raise ModelError(f"{self.features} × {self.model} cannot predict: {text}") from error
+            raise ModelError(
+                f"{self.features} × {self.model} cannot predict: {as_one_line(error)}"
+            ) from error
 
     def _scores(self, X: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float64], bool]:
         table = np.zeros((len(X), len(self.class_names)))
@@ -120,10 +124,16 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
         if size > _LARGEST_BYTES:
             raise ModelError(f"{path}: {size:,} bytes; at most {_LARGEST_BYTES:,} are read")
         content = unpack(path.read_bytes(), trusted=trusted)
+    except UntrustedError as error:
+        if all(name.startswith(("features.", "models.")) for name in error.names):
+            raise ModelError(f"{path}: {_OTHER_VERSION}") from None
+        raise ModelError(f"{path}: no model can be read from it: {error}") from error
     except (PackingError, OSError) as error:
         raise ModelError(f"{path}: no model can be read from it: {error}") from error
-    if not isinstance(content, Mapping) or content.get("preconv_model") != 1:
+    if not isinstance(content, Mapping) or "preconv_model" not in content:
         raise ModelError(f"{path}: it holds something else than a model of preconv")
+    if content["preconv_model"] != LAYOUT:
+        raise ModelError(f"{path}: {_OTHER_VERSION}")
     try:
         model = SavedModel(**{key: content[key] for key in content if key != "preconv_model"})
     except (ValidationError, TypeError) as error:
@@ -134,53 +144,47 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
     return model
 
 
-def save_best(
-    path: Path, results: Results, extraction: Callable[[str, int], Extraction]
-) -> CellName:
-    """Write the pairing that is best on the validation part, fitted with the first seed.
+def best_on_validation(results: Results) -> CellName:
+    """Return the cell that is best on the validation part; of equals, the first."""
+    return max(
+        (cell for cell in results.plan.cells if cell in results.done),
+        key=lambda name: float(np.mean(results.done[name].validation_accuracy or [0.0])),
+    )
 
-    Returns
-    -------
-    CellName
-        Which one it is; of equals, the first. The test images have no say in it.
+
+def save_model_of(cell: CellName, results: Results, path: Path) -> None:
+    """Write a pairing, as it was fitted with the first seed.
+
+    Raises
+    ------
+    ModelError
+        If it holds what cannot be kept without pickle.
     """
-    best = max(
-        results.done, key=lambda name: float(np.mean(results.done[name].validation_accuracy))
-    )
-    plan, dataset, seed = results.plan, results.dataset, results.plan.seeds[0]
-    parts = {name: extraction(name, seed) for name in plan.rows[best[0]]}
-    outcome = results.outcomes[best][0]
-    classifier = fit_again(
-        side_by_side(list(parts.values()), plan.n_views[best[0]]),
-        dataset.labels_train,
-        plan.candidates(best, seed),
-        outcome.chosen,
-        outcome.refit,
-    )
-    content = {
-        "preconv_model": 1,
-        "title": results.title,
-        "features": best[0],
-        "model": best[1],
-        "class_names": list(dataset.class_names),
-        "image_shape": list(dataset.image_shape),
-        "extractors": [
-            part.extractor or seeded(plan.extractors[name], seed).fit(dataset.images_train)
-            for name, part in parts.items()
-        ],
-        "classifier": classifier,
-    }
+    outcome, seed = results.first_outcome(cell), results.plan.seeds[0]
     try:
-        packed = pack(content)
+        if outcome.model is None:
+            raise PackingError(outcome.model_error or "its classifier was not kept")
+        content = {
+            "preconv_model": LAYOUT,
+            "title": results.title,
+            "features": cell[0],
+            "model": cell[1],
+            "class_names": list(results.dataset.class_names),
+            "image_shape": list(results.dataset.image_shape),
+            "extractors": [_fitted(part, seed, results) for part in results.plan.rows[cell[0]]],
+            "classifier": unpack_own(outcome.model.read_bytes()),
+        }
+        write_whole(path, pack(content))
     except PackingError as error:
-        raise ModelError(f"{' × '.join(best)} is not saved: {error}") from error
-    aside = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        aside.write_bytes(packed)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-    return best
+        raise ModelError(f"{' × '.join(cell)} is not saved: {error}") from error
+
+
+def _fitted(part: str, seed: int, results: Results) -> Any:
+    """Return a fitted extractor; it is fitted again only if the cache could not hold it."""
+    made = results.extractors.get((part, seed))
+    if made is not None:
+        return made
+    return seeded(results.plan.extractors[part], seed).fit(results.dataset.images_train)
 
 
 def predict_files(

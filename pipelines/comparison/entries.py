@@ -17,6 +17,11 @@ from pydantic import (
     model_validator,
 )
 
+from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
+
+CellName = tuple[str, str]
+"""(features, model): the place of a cell in the grid."""
+
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$"
 Name = Annotated[str, Field(pattern=NAME)]
 
@@ -56,8 +61,6 @@ class Extractor(Table):
 
     @model_validator(mode="after")
     def _check(self) -> Extractor:
-        from pipelines.comparison.names import EXTRACTORS
-
         _check_parameters("extractor", self.extractor, EXTRACTORS, self.parameters)
         if "shift" in self.model_fields_set and self.views != 10:
             raise ValueError("shift: only ten views are shifted; add views = 10")
@@ -116,8 +119,6 @@ class Classifier(Table):
 
     @model_validator(mode="after")
     def _check(self) -> Classifier:
-        from pipelines.comparison.names import CLASSIFIERS
-
         for names in (self.parameters, self.choose, *self.on.values()):
             _check_parameters("classifier", self.classifier, CLASSIFIERS, names)
         if both := sorted(self.parameters.keys() & self.choose.keys()):
@@ -168,11 +169,11 @@ def _gather_parameters(given: Any, own: set[str]) -> Any:
 
 
 def _check_parameters(
-    kind: str, name: str, registry: Mapping[str, type], given: Mapping[str, Any]
+    kind: str, name: str, registry: Mapping[str, Entry], given: Mapping[str, Any]
 ) -> None:
     """Raise ValueError unless the class is registered and its constructor takes the parameters."""
     check_names(kind, [name], registry)
-    takes = signature(registry[name]).parameters.keys() - _DECIDED_BY_THE_RUN
+    takes = signature(registry[name].kind).parameters.keys() - _DECIDED_BY_THE_RUN
     if decided := [key for key in given if key in _DECIDED_BY_THE_RUN]:
         raise ValueError(f"{', '.join(decided)}: the run sets that itself; remove it")
     check_names(f"parameter of {name}", given, sorted(takes))

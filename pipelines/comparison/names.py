@@ -1,28 +1,59 @@
-"""What a spec can name: the extractors and classifiers that a comparison knows."""
+"""What a spec can name: the extractors and classifiers that a comparison knows, an entry each."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
-from sklearn.neighbors import KNeighborsClassifier
 
-from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels
-from models import LinearClassifier, MLPClassifier
+@dataclass(frozen=True)
+class Entry:
+    """One class that a spec can name.
 
-EXTRACTORS: dict[str, type] = {
-    "RawPixels": RawPixels,
-    "ColorHistogram": ColorHistogram,
-    "HOG": HOG,
-    "BagOfVisualWords": BagOfVisualWords,
-    "FisherVector": FisherVector,
+    Parameters
+    ----------
+    path : str
+        Where the class is imported from, as "package.module.Class"; not before it is asked for.
+    defaults : mapping
+        Parameters in place of the class's own defaults.
+
+    Examples
+    --------
+    >>> Entry("features.HOG", {"orientations": 6}).make(orientations=8).orientations
+    8
+    """
+
+    path: str
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> type:
+        """The class."""
+        module, _, name = self.path.rpartition(".")
+        found: type = getattr(import_module(module), name)
+        return found
+
+    def make(self, **parameters: Any) -> Any:
+        """Return an instance, unfitted."""
+        return self.kind(**{**self.defaults, **parameters})
+
+
+EXTRACTORS: dict[str, Entry] = {
+    "RawPixels": Entry("features.RawPixels"),
+    "ColorHistogram": Entry("features.ColorHistogram"),
+    "HOG": Entry("features.HOG"),
+    "BagOfVisualWords": Entry("features.BagOfVisualWords"),
+    "FisherVector": Entry("features.FisherVector"),
 }
 
-CLASSIFIERS: dict[str, type] = {
-    "LinearClassifier": LinearClassifier,
-    "MLPClassifier": MLPClassifier,
-    "KNeighborsClassifier": KNeighborsClassifier,
+CLASSIFIERS: dict[str, Entry] = {
+    "LinearClassifier": Entry("models.LinearClassifier"),
+    "MLPClassifier": Entry("models.MLPClassifier"),
+    # A tree of neighbours cannot be kept without pickle, and loses to a matrix product beyond a
+    # few dimensions.
+    "KNeighborsClassifier": Entry(
+        "sklearn.neighbors.KNeighborsClassifier", {"algorithm": "brute"}
+    ),
 }
-
-# In place of a class's own default. A tree of neighbours cannot be kept without pickle, and loses
-# to a matrix product beyond a few dimensions.
-DEFAULTS: dict[str, dict[str, Any]] = {"KNeighborsClassifier": {"algorithm": "brute"}}

@@ -11,12 +11,10 @@ from typing import Any
 from sklearn.base import clone
 
 from features import Views
-from models import ViewsClassifier
-from pipelines.comparison.entries import NAME, Classifier, Extractor, Union
-from pipelines.comparison.names import CLASSIFIERS, DEFAULTS, EXTRACTORS
+from pipelines.comparison.entries import NAME, CellName, Classifier, Extractor, Union
+from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
-from pipelines.record.report import CellName
 
 Estimator = Any
 
@@ -31,8 +29,6 @@ class Plan:
         Every extractor that a row needs, unfitted.
     rows
         Row → its extractors, side by side.
-    n_views
-        Row → how many views of an image its features are of.
     columns
         Column → a table of the spec, or a classifier of the user's own, unfitted.
     seeds
@@ -41,7 +37,6 @@ class Plan:
 
     extractors: Mapping[str, Estimator]
     rows: Mapping[str, tuple[str, ...]]
-    n_views: Mapping[str, int]
     columns: Mapping[str, Classifier | Estimator]
     seeds: tuple[int, ...]
 
@@ -55,21 +50,14 @@ class Plan:
         row, column = cell
         table = self.columns[column]
         if not isinstance(table, Classifier):
-            return [({}, seeded(self._of_views(row, table), seed))]
-        fixed = DEFAULTS.get(table.classifier, {}) | table.parameters | table.on.get(row, {})
+            return [({}, seeded(table, seed))]
         given = table.on.get(row, {})
         grid = {name: values for name, values in table.choose.items() if name not in given}
         choices: list[dict[str, Any]] = [
             dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
         ]
-        kind = CLASSIFIERS[table.classifier]
-        made = [(choice, kind(**{**fixed, **choice})) for choice in choices]
-        return [(choice, seeded(self._of_views(row, each), seed)) for choice, each in made]
-
-    def _of_views(self, row: str, classifier: Estimator) -> Estimator:
-        """Return a classifier of what the row holds."""
-        n = self.n_views[row]
-        return classifier if n == 1 else ViewsClassifier(classifier, n_views=n)
+        entry, fixed = CLASSIFIERS[table.classifier], {**table.parameters, **given}
+        return [(choice, seeded(entry.make(**{**fixed, **choice}), seed)) for choice in choices]
 
 
 def make_plan(
@@ -92,9 +80,8 @@ def make_plan(
         for name, entry in spec.features.items()
         if name in needed and not isinstance(entry, Union)
     }
-    n_views = dict.fromkeys(own_rows, 1) | {name: tables[rows[name][0]].views for name in spec.rows}
     made = {name: _extractor(table) for name, table in tables.items()}
-    return Plan(made | own_rows, rows, n_views, columns, spec.seeds)
+    return Plan(made | own_rows, rows, columns, spec.seeds)
 
 
 def seeded(estimator: Estimator, seed: int) -> Estimator:
@@ -117,7 +104,7 @@ def _random_parameters(estimator: Estimator) -> list[str]:
 
 def _extractor(table: Extractor) -> Estimator:
     """Return what a table of the spec describes, unfitted."""
-    plain = EXTRACTORS[table.extractor](**table.parameters)
+    plain = EXTRACTORS[table.extractor].make(**table.parameters)
     return plain if table.views == 1 else Views(plain, n_views=table.views, shift=table.shift)
 
 

@@ -10,23 +10,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import secrets
 import shutil
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from data import cache_folder
 from pipelines.errors import CacheError
+from pipelines.keeping.array_files import read_array, write_array
 
 Array = npt.NDArray[Any]
 
@@ -38,44 +37,29 @@ _ABANDONED_S = 3600.0
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """What was kept: arrays, mapped from disk and read-only, bytes, and facts."""
+    """What was kept: arrays, mapped from disk and read-only, their files, bytes, and facts."""
 
     arrays: Mapping[str, Array]
+    files: Mapping[str, Path]
     blobs: Mapping[str, bytes]
     facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Draft:
-    """An entry on its way, in a folder of its own: facts and bytes are set, arrays written."""
+    """An entry on its way, in a folder of its own: array files are written, the rest is set."""
 
     home: Path
     facts: dict[str, Any] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
 
-    def write(
-        self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike, blocks: Iterable[Array]
-    ) -> None:
-        """Write an array whose rows come in blocks, one after the other.
+    def array_file(self, name: str) -> Path:
+        """Return the path at which an array of that name has to be written."""
+        return self.home / f"{name}.npy"
 
-        Raises
-        ------
-        OSError
-            If it cannot be; for lack of room before the first block is asked for.
-        """
-        check_room(self.home, math.prod(shape) * np.dtype(dtype).itemsize)
-        header = {
-            "descr": np.lib.format.dtype_to_descr(np.dtype(dtype)),
-            "fortran_order": False,
-            "shape": shape,
-        }
-        # Not through a map of the file: a full disk is an error here and a crash there.
-        with (self.home / f"{name}.npy").open("wb") as file:
-            np.lib.format.write_array_header_1_0(file, header)
-            for block in blocks:
-                block.tofile(file)
-                os.utime(self.home)  # not abandoned, however long it takes
-                del block  # before the next one is made
+    def is_alive(self) -> None:
+        """Say that work on it goes on, so that no other run takes it for abandoned."""
+        os.utime(self.home)
 
 
 class RunCache:
@@ -121,7 +105,7 @@ class RunCache:
         try:
             with self.draft(key) as draft:
                 for name, array in arrays.items():
-                    draft.write(name, array.shape, array.dtype, [array])
+                    write_array(draft.array_file(name), array)
                 draft.blobs.update(blobs or {})
                 draft.facts.update(facts)
         except OSError as error:
@@ -189,13 +173,6 @@ class RunCache:
         ]
 
 
-def check_room(folder: Path, n_bytes: int) -> None:
-    """Raise OSError if the disk of a folder has less room: before hours of work, not after."""
-    free = shutil.disk_usage(folder).free
-    if free < n_bytes:
-        raise OSError(f"{n_bytes:,} bytes are needed, {free:,} are free")
-
-
 def key_of(parts: Mapping[str, Any]) -> str:
     """Return the key of an entry: the sha256 of what decides its content, as canonical JSON.
 
@@ -224,12 +201,10 @@ def _read(home: Path) -> Entry:
         if _sha256(home / name) != sha256:
             raise ValueError(f"{home / name} is damaged")
     paths = [home / name for name in content["files"]]
+    files = {path.stem: path for path in paths if path.suffix == ".npy"}
     return Entry(
-        arrays={
-            path.stem: np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-            for path in paths
-            if path.suffix == ".npy"
-        },
+        arrays={name: read_array(path) for name, path in files.items()},
+        files=files,
         blobs={path.stem: path.read_bytes() for path in paths if path.suffix == ".bin"},
         facts=content["facts"],
     )

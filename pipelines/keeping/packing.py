@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import io
-import sys
 import zipfile
 from collections.abc import Collection
+from functools import cache
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
 
 import skops.io
 
 import features
+from data.errors import as_one_line
 import models
-from pipelines.errors import PackingError
+from pipelines.errors import PackingError, UntrustedError
 
 
-def _our_classes() -> frozenset[str]:
+@cache
+def our_classes() -> frozenset[str]:
     """Return the classes of `features` and `models`: what their fitted estimators are made of.
 
-    Making one sets attributes and runs nothing; functions are not among them.
+    Making one sets attributes and runs nothing; functions are not among them. skops itself trusts
+    scikit-learn's estimators and NumPy's arrays.
     """
     return frozenset(
-        f"{name}.{value.__qualname__}"
-        for name, module in list(sys.modules.items())
-        if name.partition(".")[0] in {features.__name__, models.__name__}
-        for value in vars(module).values()
-        if isinstance(value, type) and value.__module__ == name
+        f"{value.__module__}.{value.__qualname__}"
+        for package in (features, models)
+        for found in walk_packages(package.__path__, f"{package.__name__}.")
+        for value in vars(import_module(found.name)).values()
+        if isinstance(value, type) and value.__module__ == found.name
     )
 
-
-# skops itself trusts scikit-learn's estimators and NumPy's arrays.
-TRUSTED = _our_classes()
 
 _LARGEST_BYTES = 4 * 2**30
 
@@ -52,12 +54,22 @@ def is_trusted(packed: bytes) -> bool:
 def unpack(packed: bytes, *, trusted: Collection[str] = ()) -> Any:
     """Return the object in bytes; raise PackingError, before anything is made, if not trusted."""
     if unknown := _untrusted(packed, trusted):
-        raise PackingError(
+        raise UntrustedError(
             f"it holds types that are not trusted: {', '.join(unknown[:10])}; "
-            "if you know them, name them in load_model(path, trusted=[...])"
+            "if you know them, name them in load_model(path, trusted=[...])",
+            tuple(unknown),
         )
+    return _loaded(packed, trusted)
+
+
+def unpack_own(packed: bytes) -> Any:
+    """Return the object in bytes that this very run has made, whatever its types."""
+    return _loaded(packed, _untrusted(packed, ()))
+
+
+def _loaded(packed: bytes, trusted: Collection[str]) -> Any:
     try:
-        return skops.io.loads(packed, trusted=sorted(TRUSTED | set(trusted)))
+        return skops.io.loads(packed, trusted=sorted(our_classes() | set(trusted)))
     except Exception as error:  # a hostile file reaches any line of the constructors
         raise PackingError(f"it is damaged: {_short(error)}") from error
 
@@ -69,11 +81,11 @@ def _untrusted(packed: bytes, trusted: Collection[str]) -> list[str]:
             declared = sum(member.file_size for member in archive.infolist())
         if declared <= _LARGEST_BYTES:
             found = set(skops.io.get_untrusted_types(data=packed))
-            return sorted(found - TRUSTED - set(trusted))
+            return sorted(found - our_classes() - set(trusted))
     except Exception as error:  # whatever a broken or hostile file brings about in a parser
         raise PackingError(f"it is no packed object: {_short(error)}") from error
     raise PackingError(f"it declares {declared:,} bytes; at most {_LARGEST_BYTES:,} are read")
 
 
 def _short(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return as_one_line(error, 200)

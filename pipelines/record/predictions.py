@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.lib import format as npy
 
 from data.npz import array_header
 from pipelines.errors import PredictionsError
+from pipelines.keeping.whole_file import whole_file
 from pipelines.record.report import Cell, CellName, Report
 
 Labels = npt.NDArray[np.int64]
@@ -62,6 +64,29 @@ def kept_predictions(
 def predictions_sha256(predicted: Labels) -> str:
     """Return the sha256 of predicted labels as little-endian int64."""
     return hashlib.sha256(np.ascontiguousarray(predicted, dtype="<i8").data).hexdigest()
+
+
+def write_predictions(
+    path: Path,
+    labels: Labels,
+    predicted: Mapping[CellName, npt.NDArray[np.int64]],
+    confidences: Mapping[CellName, npt.NDArray[np.float32]],
+    *,
+    n_classes: int,
+) -> None:
+    """Write what every finished cell said about every test image.
+
+    In the file `labels` are the true ones; `features/model` is (n_seeds, n_test);
+    `confidence/features/model` has the probabilities of those predictions, where there are any.
+    """
+    smallest = np.min_scalar_type(n_classes - 1)
+    arrays = {"labels": labels.astype(smallest)}
+    for cell, table in predicted.items():
+        arrays["/".join(cell)] = table.astype(smallest)
+        if cell in confidences:
+            arrays["/".join(("confidence", *cell))] = confidences[cell].astype(np.float16)
+    with whole_file(path) as aside, aside.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def _are_of(cell: Cell, predicted: npt.NDArray[np.int64], labels: Labels) -> bool:

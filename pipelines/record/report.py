@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
 
 SCHEMA = 1
@@ -20,8 +21,6 @@ Count = Annotated[int, Field(ge=0, le=2**53)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-CellName = tuple[str, str]
-"""(features, model): a cell's place in the grid."""
 
 
 class Part(BaseModel):

@@ -1,8 +1,9 @@
-"""A run that asks for more memory than there is gets an error, and the machine lives on."""
+"""How much memory a run takes, and an error instead of a dead machine where it asks for more."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,25 @@ def within_memory() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def peak_memory_bytes() -> int:
+    """Return the most memory that this process ever held, the mapped files that it read included.
+
+    0 where the system does not say.
+    """
+    try:
+        # On Linux `getrusage` would begin with the peak of the process that started this one.
+        status = Path("/proc/self/status").read_text().splitlines()
+        return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        pass
+    try:
+        import resource
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _there_is() -> int:

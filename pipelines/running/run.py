@@ -1,269 +1,356 @@
-"""The run of a comparison: parse, then plan, then run; every cell on its own, none in vain."""
+"""The run of a plan: which task comes when, whoever runs it, and what is found on the way."""
 
 from __future__ import annotations
 
 import time
-import warnings
-from collections.abc import Collection, Mapping
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from data import Dataset, load_dataset
-from data.errors import as_one_line
-from pipelines.comparison.plan import Plan, is_random, make_plan, seeded
-from pipelines.comparison.spec import Comparison
-from pipelines.errors import SpecError
-from pipelines.keeping.cache import RunCache
-from pipelines.record.report import CellName, FeatureCost, Report
-from pipelines.running.environment import environment, pinned_threads
-from pipelines.running.matrices import Extraction, extract, side_by_side
+from data import Dataset
+from pipelines.comparison.plan import Plan, is_random, seeded
+from pipelines.keeping.cache import Entry, RunCache, key_of
+from pipelines.keeping.code import code_sha256
+from pipelines.keeping.identity import identity
+from pipelines.record.outcome import Outcome
+from pipelines.record.report import CellName
+from pipelines.running.cell import Candidates, fit_again, run_cell
+from pipelines.running.environment import surroundings
+from pipelines.running.executors import Executor, collected, said
+from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
+from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener, Step
-from pipelines.running.results import Results
-from pipelines.running.tasks import run_cell
+from pipelines.running.results import CellFailed, CellRan, Extracted, Finding
+
+_FACTS = (
+    "has_probabilities",
+    "candidate",
+    "chosen",
+    "refit",
+    "validation_accuracy",
+    "history",
+    "choose_s",
+    "fit_s",
+    "predict_s",
+)
 
 
-def compare(
-    spec: Comparison,
-    *,
-    out: str | Path | None = None,
-    extractors: Mapping[str, Any] | None = None,
-    classifiers: Mapping[str, Any] | None = None,
-    dataset: Dataset | None = None,
-    only: Collection[CellName] | None = None,
-    cache: bool = True,
-    save_model: bool = False,
-    listener: Listener | None = None,
-) -> Report:
-    """Run a comparison and return its report.
-
-    Each extractor is fitted, without labels, and run once for a seed however many rows and columns
-    use it. Each classifier chooses on a stratified tenth of the training images, then is fitted
-    again on all of them. A cell that fails is reported as failed, and the others finish.
+@dataclass(frozen=True)
+class Wishes:
+    """What is wanted of a run beyond its plan.
 
     Parameters
     ----------
-    spec
-        What is compared with what.
-    out
-        Folder for the report and the predictions, written anew as cells finish; None: no files.
-    extractors, classifiers
-        More rows and columns: name → any scikit-learn transformer of images, or classifier. They
-        are cloned; a `random_state` in them follows the seeds.
-    dataset
-        The images, instead of those that the spec names.
-    only
-        Run these cells (features, model); the others stay pending.
-    cache
-        Whether features and cells are kept for, and taken from, other runs.
-    save_model
-        Whether the pairing that is best on the validation part is written to `out`, for
-        `preconv predict`.
-    listener
-        Hears what is going on.
-
-    Raises
-    ------
-    SpecError, DataError
-        If this comparison cannot be run at all.
-    KeyboardInterrupt
-        After the report of the cells so far is written.
+    validated : bool
+        Whether cells in which nothing is to be chosen are measured on held-out images, too.
+    models : bool
+        Whether the fitted classifier of every cell, with the first seed, is kept in the
+        workspace.
+    again : bool
+        Whether a cell that the cache has, without its classifier, is fitted once more for that.
     """
-    plan = make_plan(spec, extractors, classifiers)
-    cells = plan.cells if only is None else [cell for cell in plan.cells if cell in set(only)]
-    folder = None if out is None else Path(out)
-    if folder and folder.exists() and not folder.is_dir():
-        raise SpecError(f"{folder}: cannot be the folder of the report: it is a file")
-    if save_model and folder is None:
-        raise SpecError("a model is saved beside the report: name a folder for both")
-    named = {} if dataset is None else {"data": dataset.name}
-    if dataset is None:
-        dataset = load_dataset(
-            spec.data, seed=spec.data_seed, image_size=spec.image_size, labels=spec.labels
-        )
-    if folder:
-        _make(folder)
-        _set_aside(folder / "model.skops", replaced=save_model)
-    with pinned_threads():
-        results = Results(
-            title=spec.title or dataset.name,
-            spec=spec.to_dict() | named | _own(extractors, classifiers),
-            environment=environment(),
-            plan=plan,
-            dataset=dataset,
-            folder=folder,
-        )
-        run = _Run(plan, cells, results, RunCache() if cache else None, listener or Listener())
-        try:
-            run.all()
-        finally:
-            run.listener.write("writing the report")
-            report = results.write(last=True)
-        if save_model and folder is not None and results.done:
-            from pipelines.saved_model import save_best
 
-            run.listener.write("saving the best pairing")
-            save_best(folder / "model.skops", results, run.extraction)
-    return report
+    validated: bool = False
+    models: bool = False
+    again: bool = False
 
 
-class _Run:
-    """The order of things: a row's features for a seed, then all that is fitted on them."""
+def run(
+    plan: Plan,
+    cells: Sequence[CellName],
+    dataset: Dataset,
+    *,
+    executor: Executor,
+    workspace: Workspace,
+    cache: RunCache | None = None,
+    listener: Listener | None = None,
+    wishes: Wishes | None = None,
+) -> Iterator[Finding]:
+    """Run some cells of a plan with every seed, and yield what is found.
 
-    def __init__(
-        self,
-        plan: Plan,
-        cells: list[CellName],
-        results: Results,
-        cache: RunCache | None,
-        listener: Listener,
-    ) -> None:
-        self.plan, self.results, self.cache, self.listener = plan, results, cache, listener
-        self.columns = {
-            row: [model for features, model in cells if features == row]
-            for row in plan.rows
-            if any(features == row for features, _ in cells)
-        }
-        self._extractions: dict[tuple[str, int], Extraction] = {}
-        self._failures: dict[tuple[str, int], str] = {}
+    Each extractor is fitted and run once for a seed, however many cells use it, and once for all
+    seeds if nothing in it is random. What is found does not depend on the executor.
 
-    def all(self) -> None:
-        """Run every cell."""
-        self.listener.plan(self._steps())
-        waiting = list(self.columns)
-        while waiting:
-            row = waiting.pop(0)
-            for seed in self.plan.seeds:
-                self._row(row, seed)
-            needed = {part for later in waiting for part in self.plan.rows[later]}
-            self._extractions = {
-                key: each for key, each in self._extractions.items() if key[0] in needed
-            }
+    Parameters
+    ----------
+    plan : Plan
+    cells : sequence of (str, str)
+        In the order in which they begin.
+    dataset : Dataset
+    executor : Executor
+        Runs the tasks.
+    workspace : Workspace
+        Holds the matrices until the run ends.
+    cache : RunCache, optional
+        Holds features and outcomes of earlier and for later runs.
+    listener : Listener, optional
+        Hears what is going on.
+    wishes : Wishes, optional
 
-    def extraction(self, part: str, seed: int) -> Extraction:
-        """Return an extractor's features, made at most once for a seed; one seed if none counts."""
-        template = self.plan.extractors[part]
-        key = (part, seed if is_random(template) else self.plan.seeds[0])
-        if key in self._failures:
-            raise _PartFailed(self._failures[key])
-        if key not in self._extractions:
-            step = Step(part, "", key[1])
-            self.listener.begin(step)
-            started = time.perf_counter()
-            try:
-                made = extract(seeded(template, seed), self.results.dataset, cache=self.cache)
-            except Exception as error:
-                self._failures[key] = f"{part}: {as_one_line(error)}"
-                self.listener.fail(step, as_one_line(error))
-                raise _PartFailed(self._failures[key]) from error
-            self._extractions[key] = made
-            self.results.feature_costs.append(
-                FeatureCost(
-                    features=part,
-                    seed=key[1],
-                    fit_s=made.fit_s,
-                    transform_train_s=made.transform_train_s,
-                    transform_test_s=made.transform_test_s,
-                    cached=made.cached,
-                )
-            )
-            seconds = time.perf_counter() - started
-            self.listener.end(step, seconds, kept=made.cached, note=f"{made.dim:,} values")
-            self.results.see(part, made.extractor)
-        return self._extractions[key]
+    Yields
+    ------
+    Extracted, CellRan or CellFailed
+    """
+    handles = {
+        "train": workspace.hold(dataset.images_train, dataset.sha256),
+        "test": workspace.hold(dataset.images_test, dataset.sha256),
+    }
+    setting = Setting(dataset, handles, _Counting(executor), workspace, cache)
+    yield from _Run(plan, cells, setting, listener or Listener(), wishes or Wishes()).findings()
 
-    def _row(self, row: str, seed: int) -> None:
-        models = [model for model in self.columns[row] if (row, model) not in self.results.errors]
-        if not models:
-            return
-        try:
-            features = side_by_side(
-                [self.extraction(part, seed) for part in self.plan.rows[row]],
-                self.plan.n_views[row],
-            )
-        except Exception as error:
-            for model in models:
-                self._failed(Step(row, model, seed), error)
-            return
-        for model in models:
-            self._cell(Step(row, model, seed), features)
 
-    def _cell(self, step: Step, features: Extraction) -> None:
-        cell, dataset = (step.features, step.model), self.results.dataset
-        self.listener.begin(step)
-        started = time.perf_counter()
-        try:
-            outcome = run_cell(
-                features,
-                dataset.labels_train,
-                dataset.n_classes,
-                self.plan.candidates(cell, step.seed),
-                step.seed,
-                cache=self.cache,
-            )
-            self.results.add(cell, step.seed, outcome, features.dim)
-        except Exception as error:
-            self._failed(step, error)
-            return
-        accuracy = float((outcome.predicted == dataset.labels_test).mean())
-        seconds = time.perf_counter() - started
-        self.listener.end(step, seconds, kept=outcome.cached, note=f"{accuracy:.1%}")
-        if cell in self.results.done:
-            self.results.write()
+class _Counting:
+    """An executor that knows how many of its tasks are under way."""
 
-    def _failed(self, step: Step, error: Exception) -> None:
-        text = str(error) if isinstance(error, _PartFailed) else as_one_line(error)
-        self.results.errors[step.features, step.model] = f"seed {step.seed}: {text}"
-        self.listener.fail(step, text)
-        self.results.write()
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self.n_workers = executor.n_workers
+        self._running: set[Future[Any]] = set()
 
-    def _steps(self) -> list[Step]:
-        steps: dict[Step, None] = {}
-        for row, models in self.columns.items():
-            for seed in self.plan.seeds:
-                for part in self.plan.rows[row]:
-                    random = is_random(self.plan.extractors[part])
-                    steps[Step(part, "", seed if random else self.plan.seeds[0])] = None
-                steps |= dict.fromkeys(Step(row, model, seed) for model in models)
-        return list(steps)
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        future = self._executor.submit(task, *arguments)
+        if not future.done():
+            self._running.add(future)
+        return future
+
+    def is_busy(self) -> bool:
+        self._running = {future for future in self._running if not future.done()}
+        return len(self._running) >= self.n_workers
 
 
 class _PartFailed(RuntimeError):
     """An extractor that a row needs has failed, which was said when it did."""
 
 
-def _own(
-    extractors: Mapping[str, Any] | None, classifiers: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    """Return how a report names what the user brought and no spec can rebuild."""
-    named = {
-        what: {name: " ".join(repr(each).split())[:200] for name, each in given.items()}
-        for what, given in (("features", extractors), ("models", classifiers))
-        if given
-    }
-    return {"own": named} if named else {}
+class _Run:
+    """Units of work, each a generator that yields the futures that it waits for.
 
+    A unit is one cell with one seed, one extraction, or one row put side by side. Cells begin in
+    their order, and ask for the features that they need; a new one begins only while the executor
+    has a free worker.
+    """
 
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SpecError(f"{folder}: cannot be the folder of the report: {error}") from error
+    def __init__(
+        self,
+        plan: Plan,
+        cells: Sequence[CellName],
+        setting: Setting,
+        listener: Listener,
+        wishes: Wishes,
+    ) -> None:
+        self.plan, self.setting, self.listener, self.wishes = plan, setting, listener, wishes
+        self.steps = _cell_steps(plan, cells)
+        self._users = Counter(key for step in self.steps for key in self._needs(step))
+        self._promised: dict[tuple[str, int], Future[Extraction]] = {}
+        self._failed: set[CellName] = set()
+        self._units: list[Generator[Future[Any], None, None]] = []
+        self._found: list[Finding] = []
 
+    def findings(self) -> Iterator[Finding]:
+        """Yield what is found, until every cell has run or failed."""
+        self.listener.plan(self._all_steps())
+        waiting: dict[Generator[Future[Any], None, None], Future[Any]] = {}
+        left = iter(self.steps)
+        try:
+            while True:
+                ready = [unit for unit, future in waiting.items() if future.done()]
+                if not ready and self._units:
+                    ready = [self._units.pop(0)]
+                elif not ready and not self._executor_is_busy():
+                    step = next(left, None)
+                    ready = [] if step is None else [self._cell(step)]
+                if ready:
+                    self._advance(ready[0], waiting)
+                elif waiting:
+                    wait(set(waiting.values()), return_when=FIRST_COMPLETED)
+                else:
+                    return
+                yield from self._found
+                self._found.clear()
+        finally:
+            for unit in waiting:
+                unit.close()
 
-def _set_aside(model: Path, *, replaced: bool) -> None:
-    """Let no model of an earlier comparison stand beside the report of this one."""
-    try:
-        if replaced:
-            model.unlink(missing_ok=True)
-        elif model.exists():
-            old = model.with_stem(f"{model.stem}.old")
-            model.replace(old)
-            warnings.warn(
-                f"{model} was of an earlier comparison: it is now {old.name}",
-                RuntimeWarning,
-                stacklevel=3,
+    def _executor_is_busy(self) -> bool:
+        executor = self.setting.executor
+        assert isinstance(executor, _Counting)
+        return executor.is_busy()
+
+    def _advance(
+        self,
+        unit: Generator[Future[Any], None, None],
+        waiting: dict[Generator[Future[Any], None, None], Future[Any]],
+    ) -> None:
+        """Let a unit go on until it has to wait, or ends."""
+        waiting.pop(unit, None)
+        try:
+            waiting[unit] = next(unit)
+        except StopIteration:
+            pass
+
+    def _cell(self, step: Step) -> Generator[Future[Any], None, None]:
+        """Run one cell with one seed."""
+        cell = step.features, step.model
+        try:
+            if cell not in self._failed:
+                features = yield from self._features(step.features, step.seed)
+                yield from self._on(features, step)
+        except Exception as error:
+            text = str(error) if isinstance(error, _PartFailed) else said(error)
+            self._failed.add(cell)
+            self.listener.fail(step, text)
+            self._found.append(CellFailed(step, text))
+        for key in self._needs(step):
+            self._used(key)
+
+    def _on(self, features: Extraction, step: Step) -> Waiting:
+        """Run one cell on its features."""
+        self.listener.begin(step)
+        started = time.perf_counter()
+        candidates = self.plan.candidates((step.features, step.model), step.seed)
+        cache, dataset = self.setting.cache, self.setting.dataset
+        key = _key(features, candidates, step.seed, self.wishes.validated) if cache else None
+        wanted = self.wishes.models and step.seed == self.plan.seeds[0]
+        model = self.setting.workspace.path(".skops") if wanted else None
+        if cache and key and (entry := cache.get(key)):
+            outcome = _of_entry(entry)
+            if model and self.wishes.again:
+                outcome = yield from self.setting.ask(
+                    fit_again, features.train, dataset.labels_train, candidates, outcome, model
+                )
+        else:
+            outcome = yield from self.setting.ask(
+                run_cell,
+                features.train,
+                features.test,
+                dataset.labels_train,
+                dataset.n_classes,
+                candidates,
+                step.seed,
+                self.wishes.validated,
+                model,
             )
-    except OSError as error:
-        raise SpecError(
-            f"{model}: of an earlier comparison, and cannot be moved: {error}"
-        ) from None
+            if cache and key:
+                _keep(cache, key, outcome)
+        accuracy = float((outcome.predicted == dataset.labels_test).mean())
+        seconds = time.perf_counter() - started
+        self.listener.end(step, seconds, kept=outcome.cached, note=f"{accuracy:.1%}")
+        self._found.append(CellRan(step, outcome, features.dim))
+
+    def _features(self, row: str, seed: int) -> Waiting:
+        """Return the features of a row; those of its parts side by side."""
+        parts = []
+        for part in self.plan.rows[row]:
+            key = self._part(part, seed)
+            parts.append((yield from self._promise(key, partial(self._extraction, *key))))
+        if len(parts) == 1:
+            return parts[0]
+        return (yield from self._promise((row, seed), partial(joined, self.setting, parts)))
+
+    def _promise(self, key: tuple[str, int], make: Callable[[], Waiting]) -> Waiting:
+        """Return what is made once for all who ask for it."""
+        if key not in self._promised:
+            self._promised[key] = Future()
+            self._units.append(_fulfil(self._promised[key], make()))
+        return (yield from self.setting.wait(self._promised[key]))
+
+    def _extraction(self, part: str, seed: int) -> Waiting:
+        """Return the features of one extractor; say what they took, or why there are none."""
+        step = Step(part, "", seed)
+        self.listener.begin(step)
+        started = time.perf_counter()
+        try:
+            made = yield from extraction(
+                self.setting, seeded(self.plan.extractors[part], seed)
+            )
+        except Exception as error:
+            self.listener.fail(step, said(error))
+            raise _PartFailed(f"{part}: {said(error)}") from error
+        seconds = time.perf_counter() - started
+        self.listener.end(step, seconds, kept=made.cached, note=f"{made.dim:,} values")
+        self._found.append(Extracted(step, made))
+        return made
+
+    def _part(self, part: str, seed: int) -> tuple[str, int]:
+        """Return under which seed the features of an extractor are made."""
+        return part, seed if is_random(self.plan.extractors[part]) else self.plan.seeds[0]
+
+    def _needs(self, step: Step) -> list[tuple[str, int]]:
+        """Return which matrices a cell opens, those on the way to them included."""
+        parts = self.plan.rows[step.features]
+        row = [(step.features, step.seed)] if len(parts) > 1 else []
+        return row + [self._part(part, step.seed) for part in parts]
+
+    def _used(self, key: tuple[str, int]) -> None:
+        """Remove matrices once the last cell that needs them is over."""
+        self._users[key] -= 1
+        promised = self._promised.get(key)
+        if self._users[key] or promised is None or promised.exception():
+            return
+        for handle in (promised.result().train, promised.result().test):
+            self.setting.workspace.release(handle)
+
+    def _all_steps(self) -> list[Step]:
+        steps: dict[Step, None] = {}
+        for step in self.steps:
+            for part in self.plan.rows[step.features]:
+                steps[Step(part, "", self._part(part, step.seed)[1])] = None
+            steps[step] = None
+        return list(steps)
+
+
+def _fulfil(promised: Future[Extraction], work: Waiting) -> Generator[Future[Any], None, None]:
+    """Do the work that a promise waits for."""
+    try:
+        promised.set_result((yield from work))
+    except Exception as error:
+        promised.set_exception(error)
+
+
+def _cell_steps(plan: Plan, cells: Sequence[CellName]) -> list[Step]:
+    """Return one step a cell and seed: row by row, seed by seed."""
+    return [
+        Step(row, model, seed)
+        for row in dict.fromkeys(features for features, _ in cells)
+        for seed in plan.seeds
+        for features, model in cells
+        if features == row
+    ]
+
+
+def _keep(cache: RunCache, key: str, outcome: Outcome) -> None:
+    arrays: dict[str, Any] = {"predicted": outcome.predicted}
+    if outcome.scores is not None:
+        arrays["scores"] = outcome.scores
+    cache.put(key, arrays, {name: getattr(outcome, name) for name in _FACTS})
+
+
+def _of_entry(entry: Entry) -> Outcome:
+    return Outcome(
+        predicted=entry.arrays["predicted"],
+        scores=entry.arrays.get("scores"),
+        cached=True,
+        **{name: entry.facts[name] for name in _FACTS},
+    )
+
+
+def _key(
+    features: Extraction, candidates: Candidates, seed: int, validated: bool
+) -> str | None:
+    known = [identity(classifier) for _, classifier in candidates]
+    if features.key is None or None in known:
+        return None
+    return key_of(
+        {
+            "what": "cell",
+            "features": features.key,
+            "candidates": known,
+            "seed": seed,
+            "validated": validated,
+            "code": code_sha256("pipelines.keeping", "pipelines.running"),
+            "surroundings": surroundings(),
+        }
+    )

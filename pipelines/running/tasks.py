@@ -1,303 +1,148 @@
-"""Features → predictions: one cell with one seed, chosen, fitted and asked."""
+"""The tasks of an extraction: pure functions of what can be pickled, for any process to run."""
 
 from __future__ import annotations
 
-import functools
 import time
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from inspect import signature
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
 
-from models import ViewsClassifier
-from pipelines.keeping.cache import Entry, RunCache, key_of
-from pipelines.keeping.code import code_sha256
-from pipelines.keeping.identity import identity
-from pipelines.running.environment import surroundings, threads_for
-from pipelines.running.matrices import Extraction, rows_of
+from data import cache_folder
+from data.views import apart
+from features import ImageExtractor
+from features.views import n_views_of
+from pipelines.keeping.array_files import check_room, write_array, write_rows
+from pipelines.running.environment import pinned_threads
+from pipelines.running.matrices import Array, Handle, Matrix
 
-Labels = npt.NDArray[np.int64]
-Candidates = Sequence[tuple[dict[str, Any], Any]]
+BLOCK_BYTES = 1 << 28
+"""Features that are held at a time on their way to the disk: enough images for many threads."""
 
-VALIDATION_PART = 0.1
-
-_EPOCH = ("epoch", "loss", "score", "val_loss", "val_score")
-_FACTS = (
-    "has_probabilities",
-    "chosen",
-    "refit",
-    "validation_accuracy",
-    "history",
-    "choose_s",
-    "fit_s",
-    "predict_s",
-)
+LARGE_BYTES = 1 << 30
+"""A matrix from this size is not gathered in memory but in a file."""
 
 
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What one cell said with one seed.
+def fit_extractor(extractor: Any, images: Handle) -> tuple[Any, float]:
+    """Return a fitted copy of an extractor, and the seconds that fitting took."""
+    with pinned_threads():
+        started = time.perf_counter()
+        fitted = clone(extractor).fit(images.open())
+        return fitted, time.perf_counter() - started
 
-    Parameters
-    ----------
-    predicted
-        Labels of the test images, (n_test,).
-    scores
-        float32 (n_test, n_classes): probabilities if `has_probabilities`, else the decision
-        function; None if the classifier has neither.
-    chosen
-        The values chosen on the validation part.
-    refit
-        What the classifier took over from that fit when it was fitted again, as its epochs.
-    history
-        One record an epoch of the fit on which the choice rests.
+
+def write_block(extractor: Any, images: Handle, first: int, stop: int, path: Path) -> float:
+    """Write the features of images `first` to `stop` into their rows of a file; return seconds."""
+    with pinned_threads():
+        some = images.open()[first:stop]
+        started = time.perf_counter()
+        block = features_of(extractor, some)
+        seconds = time.perf_counter() - started
+        write_rows(path, first, block)
+        return seconds
+
+
+def write_all(extractor: Any, images: Handle, path: Path) -> float:
+    """Write the features of all images into a new file; return seconds."""
+    matrix, seconds = held_features(extractor, images)
+    write_array(path, matrix)
+    return seconds
+
+
+def held_features(extractor: Any, images: Handle) -> tuple[Matrix, float]:
+    """Return the features of all images in memory, and the seconds that making them took."""
+    with pinned_threads():
+        pixels = images.open()
+        started = time.perf_counter()
+        matrix = features_of(extractor, pixels)
+        return matrix, time.perf_counter() - started
+
+
+def write_side_by_side(parts: Sequence[Handle], path: Path) -> None:
+    """Write the columns of several matrices side by side into a file that was begun."""
+    matrices = [part.open() for part in parts]
+    for rows in blocks(len(matrices[0]), sum(matrix[0].nbytes for matrix in matrices)):
+        write_rows(path, rows.start, side_by_side([matrix[rows] for matrix in matrices]))
+
+
+def held_side_by_side(parts: Sequence[Handle]) -> Matrix:
+    """Return the columns of several matrices side by side, in memory."""
+    return side_by_side([part.open() for part in parts])
+
+
+def side_by_side(matrices: Sequence[Matrix]) -> Matrix:
+    """Return matrices (n, d) or (n, n_views, d) side by side; of each view, where there are some.
+
+    Raises
+    ------
+    ValueError
+        If they are not of the same views.
     """
-
-    predicted: Labels
-    scores: npt.NDArray[np.float32] | None
-    has_probabilities: bool
-    chosen: Mapping[str, Any]
-    refit: Mapping[str, Any]
-    validation_accuracy: float
-    history: Sequence[Mapping[str, Any]]
-    choose_s: float
-    fit_s: float
-    predict_s: float
-    cached: bool = False
+    n_views = {matrix.shape[1:-1] for matrix in matrices}
+    if len(n_views) > 1:
+        counts = ", ".join(str(matrix.shape[1] if matrix.ndim == 3 else 1) for matrix in matrices)
+        raise ValueError(f"features side by side must be of the same views, got {counts} views")
+    return np.concatenate(matrices, axis=-1)
 
 
-def run_cell(
-    features: Extraction,
-    labels: Labels,
-    n_classes: int,
-    candidates: Candidates,
-    seed: int,
-    *,
-    cache: RunCache | None,
-) -> Outcome:
-    """Return a cell's outcome; raise whatever its classifier raises."""
-    key = _key(features, labels, candidates, seed) if cache else None
-    if cache and key and (entry := cache.get(key)):
-        return _from_entry(entry)
-    outcome = _run(features, labels, n_classes, candidates, seed)
-    if cache and key:
-        arrays: dict[str, npt.NDArray[Any]] = {"predicted": outcome.predicted}
-        if outcome.scores is not None:
-            arrays["scores"] = outcome.scores
-        cache.put(key, arrays, {name: getattr(outcome, name) for name in _FACTS})
-    return outcome
+def features_of(extractor: Any, images: Array) -> Matrix:
+    """Return what a fitted extractor says of images, as float32 (n, d); of views (n, n_views, d).
 
-
-def validation_split(
-    labels: Labels, seed: int, part: float = VALIDATION_PART
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return which training images to fit on and which to choose by, sorted.
-
-    Every class gives the same part, rounded, but keeps an image for fitting and gives one where it
-    has two; scikit-learn's stratified split refuses classes as rare as that.
+    Raises
+    ------
+    ValueError
+        If it is no dense matrix of finite numbers with one row an image.
     """
-    rng = np.random.default_rng(seed)
-    is_validation = np.zeros(len(labels), dtype=bool)
-    for label in np.unique(labels):
-        members = rng.permutation(np.flatnonzero(labels == label))
-        n_validation = min(max(1, round(part * len(members))), len(members) - 1)
-        is_validation[members[:n_validation]] = True
-    return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)
-
-
-def fit_again(
-    features: Extraction,
-    labels: Labels,
-    candidates: Candidates,
-    chosen: Mapping[str, Any],
-    refit: Mapping[str, Any],
-) -> Any:
-    """Return the chosen candidate, fitted on the whole training part."""
-    values, classifier = next(
-        (known, classifier)
-        for known, classifier in ((_json_values(each), made) for each, made in candidates)
-        if known.items() <= dict(chosen).items()
-    )
-    own_choice = {name: value for name, value in chosen.items() if name not in values}
-    again = clone(classifier)
-    _itself(again).set_params(**own_choice, **refit)
-    with _epochs_as_planned(again), threads_for(features.train):
-        return again.fit(features.train, labels)
-
-
-def _run(
-    features: Extraction, labels: Labels, n_classes: int, candidates: Candidates, seed: int
-) -> Outcome:
-    started = time.perf_counter()
-    with threads_for(features.train):
-        chosen, best, accuracy = _choose(features.train, labels, candidates, seed)
-    history = _history(best)
-    refit = _json_values(getattr(best, "refit_params_", {}))
-    choosing = time.perf_counter()
-    if getattr(best, "validates_itself", False):
-        classifier = best  # fitted on all training images with what it chose
-    else:
-        del best
-        classifier = fit_again(features, labels, candidates, chosen, refit)
-    fitted = time.perf_counter()
-    predicted = _checked(classifier.predict(features.test), len(features.test), n_classes)
-    scores, has_probabilities = _scores(classifier, features.test, n_classes)
-    predicting = time.perf_counter()
-    return Outcome(
-        predicted=predicted,
-        scores=scores,
-        has_probabilities=has_probabilities,
-        chosen=chosen,
-        refit=refit,
-        validation_accuracy=accuracy,
-        history=history,
-        choose_s=choosing - started,
-        fit_s=fitted - choosing,
-        predict_s=predicting - fitted,
-    )
-
-
-def _choose(
-    train: npt.NDArray[np.float32], labels: Labels, candidates: Candidates, seed: int
-) -> tuple[dict[str, Any], Any, float]:
-    """Return the candidate that is best on the validation part; of equals, the first."""
-    fit_on, choose_by = validation_split(labels, seed)
-    if not len(choose_by):
-        raise ValueError("choosing needs a class with two training images or more")
-
-    @functools.cache
-    def parted() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Both parts, gathered once for all candidates that do not part the samples themselves."""
-        return rows_of(train, fit_on), rows_of(train, choose_by)
-
-    found: tuple[dict[str, Any], Any, float] | None = None
-    for values, candidate in candidates:
-        classifier = clone(candidate)
-        if getattr(classifier, "validates_itself", False):
-            classifier.fit(train, labels, held_out=choose_by)
-            chosen = {**values, "alpha": classifier.alpha_}
-            accuracy = float(classifier.validation_score_)
-        else:
-            chosen = values
-            (X, X_val), y_val = parted(), labels[choose_by]
-            own = {"X_val": X_val, "y_val": y_val} if _takes_validation(classifier) else {}
-            with _epochs_as_planned(classifier):
-                classifier.fit(X, labels[fit_on], **own)
-            accuracy = float(np.mean(classifier.predict(X_val) == y_val))
-        if found is None or accuracy > found[2]:
-            found = chosen, classifier, accuracy
-    if found is None:
-        raise ValueError("there is nothing to choose from")
-    return _json_values(found[0]), found[1], found[2]
-
-
-def _itself(classifier: Any) -> Any:
-    """Return the classifier that takes the parameters: the one of single views, if of several."""
-    return classifier.classifier if isinstance(classifier, ViewsClassifier) else classifier
-
-
-def _takes_validation(classifier: Any) -> bool:
-    return "X_val" in signature(_itself(classifier).fit).parameters
-
-
-@contextmanager
-def _epochs_as_planned(classifier: Any) -> Iterator[None]:
-    """Let a network use up its epochs without complaint: the validation part says how many."""
-    with warnings.catch_warnings():
-        if _takes_validation(classifier):
-            warnings.simplefilter("ignore", ConvergenceWarning)
-        yield
-
-
-def _checked(predicted: Any, n_test: int, n_classes: int) -> Labels:
-    labels = np.asarray(predicted)
-    if labels.shape != (n_test,) or labels.dtype.kind not in "iu":
+    matrix = np.asarray(extractor.transform(images))
+    if matrix.dtype.kind not in "fiub" or matrix.ndim != 2 or len(matrix) != len(images):
         raise ValueError(
-            f"predictions must be integers ({n_test},), got {labels.dtype} {labels.shape}"
+            f"features must be numbers, dense, ({len(images)}, d), got {matrix.dtype} "
+            f"{matrix.shape}"
         )
-    if len(labels) and not 0 <= labels.min() <= labels.max() < n_classes:
-        raise ValueError(f"predictions must lie in 0 … {n_classes - 1}")
-    return labels.astype(np.int64)
+    if (n_views := n_views_of(extractor)) > 1:
+        matrix = apart(matrix, n_views)
+    matrix = np.ascontiguousarray(matrix, dtype=np.float32)
+    if not all(np.isfinite(matrix[i : i + 4096]).all() for i in range(0, len(matrix), 4096)):
+        raise ValueError("features must be finite in float32, got NaN or infinity")
+    return matrix
 
 
-def _scores(
-    classifier: Any, test: npt.NDArray[np.float32], n_classes: int
-) -> tuple[npt.NDArray[np.float32] | None, bool]:
-    """Return one column a class, also for classes that the training part does not have."""
-    has_probabilities = hasattr(classifier, "predict_proba")
-    if not has_probabilities and not hasattr(classifier, "decision_function"):
-        return None, False
-    found = np.asarray(
-        classifier.predict_proba(test) if has_probabilities else classifier.decision_function(test)
-    )
-    if found.ndim == 1:
-        found = np.column_stack([-found, found])
-    classes = np.asarray(classifier.classes_)
-    if found.shape != (len(test), len(classes)) or not np.isfinite(found).all():
-        raise ValueError(f"scores must be finite, ({len(test)}, {len(classes)}), got {found.shape}")
-    scores = np.full(
-        (len(test), n_classes),
-        0.0 if has_probabilities else np.finfo(np.float32).min,
-        dtype=np.float32,
-    )
-    scores[:, classes] = found
-    return scores, has_probabilities
+def shape_of_rows(extractor: ImageExtractor) -> tuple[int, ...]:
+    """Return (d,), or of views (n_views, d), for one of our own fitted extractors."""
+    n_columns, n_views = extractor.n_features_out_, n_views_of(extractor)
+    return (n_columns,) if n_views == 1 else (n_views, n_columns // n_views)
 
 
-def _history(classifier: Any) -> list[dict[str, Any]]:
-    """Return a network's epochs, without what never reproduces exactly."""
-    records = getattr(classifier, "history_", None) or []
-    return [
-        {name: _number(record[name]) for name in _EPOCH if name in record} for record in records
-    ]
+def rows_are_independent(extractor: Any) -> bool:
+    """Whether some images at a time give the bits that all at once give: in tiles they do."""
+    return getattr(type(extractor), "transform", None) is ImageExtractor.transform
 
 
-def _number(value: Any) -> Any:
-    """Return a plain number; None for what JSON has no word for."""
-    if value is None or isinstance(value, int):
-        return value
-    plain = float(value)
-    return plain if np.isfinite(plain) else None
+def blocks(n_rows: int, row_bytes: int) -> list[slice]:
+    """Return slices that cut so many rows into blocks of bounded size."""
+    size = max(1, BLOCK_BYTES // max(1, row_bytes))
+    return [slice(first, min(first + size, n_rows)) for first in range(0, n_rows, size)]
 
 
-def _json_values(chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return chosen values as JSON has them, so that a cached outcome equals a fresh one."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, np.ndarray | np.generic):
-            value = value.tolist()
-        return [plain(each) for each in value] if isinstance(value, tuple | list) else value
-
-    return {name: plain(value) for name, value in chosen.items()}
-
-
-def _from_entry(entry: Entry) -> Outcome:
-    return Outcome(
-        predicted=entry.arrays["predicted"],
-        scores=entry.arrays.get("scores"),
-        cached=True,
-        **{name: entry.facts[name] for name in _FACTS},
-    )
-
-
-def _key(features: Extraction, labels: Labels, candidates: Candidates, seed: int) -> str | None:
-    known = [identity(classifier) for _, classifier in candidates]
-    if features.key is None or None in known:
-        return None
-    return key_of(
-        {
-            "what": "cell",
-            "features": features.key,
-            "candidates": known,
-            "seed": seed,
-            "code": code_sha256("pipelines.keeping", "pipelines.running"),
-            "surroundings": surroundings(),
-        }
-    )
+def rows_of(matrix: Matrix, rows: npt.NDArray[np.intp]) -> Matrix:
+    """Return some rows of a matrix, read-only; if they are large, in a file that goes with them."""
+    shape = (len(rows), *matrix.shape[1:])
+    row_bytes = matrix[:1].nbytes
+    if len(rows) * row_bytes >= LARGE_BYTES:
+        try:
+            folder = cache_folder()
+            folder.mkdir(parents=True, exist_ok=True)
+            check_room(folder, len(rows) * row_bytes)
+            with TemporaryFile(dir=folder) as file:
+                for block in blocks(len(rows), row_bytes):
+                    matrix[rows[block]].tofile(file)
+                return np.asarray(np.memmap(file, np.float32, "r", shape=shape))
+        except OSError:
+            pass  # no room: in memory, or it fails for lack of that
+    gathered = matrix[rows]
+    gathered.setflags(write=False)
+    return gathered

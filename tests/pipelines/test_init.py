@@ -12,7 +12,7 @@ def test_the_public_names_are_where_they_are_promised() -> None:
     from pipelines import Comparison, compare, reproduce
 
     assert Comparison.__module__ == "pipelines.comparison.spec"
-    assert compare.__module__ == "pipelines.running.run"
+    assert compare.__module__ == "pipelines.compare"
     assert reproduce.__module__ == "pipelines.reproduction"
     for name in pipelines.__all__:
         assert getattr(pipelines, name).__name__ == name
@@ -28,3 +28,13 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, pipelines; print(sorted({'numpy', 'sklearn'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("first", ["pipelines.compare", "pipelines.reproduction", "pipelines.cli"])
+def test_compare_is_the_function_whatever_was_imported_first(first: str) -> None:
+    code = (
+        f"import {first}, pipelines; from pipelines import compare; "
+        "print(callable(compare), callable(pipelines.compare), callable(pipelines.reproduce))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["True"] * 3

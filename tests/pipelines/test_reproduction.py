@@ -11,7 +11,7 @@ from data import Dataset, save_npz
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Cell, Report, digest
 from pipelines.reproduction import Reproduction, _compared, reproduce, tolerance
-from pipelines.running.run import compare
+from pipelines.compare import compare
 from tests.pipelines.own import FailsToFit, Flat
 
 pytestmark = pytest.mark.usefixtures("without_pages")

@@ -14,7 +14,7 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import ModelError
 from pipelines.keeping.packing import pack
 from pipelines.record.report import Report
-from pipelines.running.run import compare
+from pipelines.compare import compare
 from pipelines.saved_model import image_files, load_model, predict_files
 from tests.pipelines.own import Flat
 

@@ -10,7 +10,7 @@ import pipelines.terminal
 from data import Dataset
 from pipelines.comparison.spec import Comparison
 from pipelines.running.progress import Listener, Remaining, Step
-from pipelines.running.run import compare
+from pipelines.compare import compare
 from pipelines.terminal import listener, printable, show_report
 from tests.pipelines.own import FailsToTransform
 

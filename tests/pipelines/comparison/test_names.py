@@ -6,7 +6,10 @@ import pytest
 
 import features
 import models
-from pipelines.comparison.names import CLASSIFIERS, DEFAULTS, EXTRACTORS
+from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
+from pipelines import compare
+from pipelines.comparison.plan import make_plan
+from data import Dataset
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 
@@ -26,14 +29,14 @@ def test_every_public_extractor_and_classifier_is_known_by_its_name() -> None:
             and not isabstract(kind)
         }
         assert len(public) > 1
-        assert public.items() <= registry.items()
-    assert all(kind.__name__ == name for name, kind in ALL.items())
+        assert public.items() <= {name: entry.kind for name, entry in registry.items()}.items()
+    assert all(entry.kind.__name__ == name for name, entry in ALL.items())
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_no_spec_can_name_a_file_or_print_or_seed(name: str) -> None:
     table, key = ("features", "extractor") if name in EXTRACTORS else ("models", "classifier")
-    for parameter in signature(ALL[name]).parameters:
+    for parameter in signature(ALL[name].kind).parameters:
         words = ("path", "file", "folder", "dir", "checkpoint", "memory", "callback", "verbose")
         if parameter in {"random_state", "warm_start"} or any(w in parameter for w in words):
             with pytest.raises(SpecError, match="the run sets that itself"):
@@ -41,5 +44,24 @@ def test_no_spec_can_name_a_file_or_print_or_seed(name: str) -> None:
 
 
 def test_defaults_are_parameters() -> None:
-    for name, values in DEFAULTS.items():
-        assert values.keys() <= signature(ALL[name]).parameters.keys()
+    for entry in ALL.values():
+        assert entry.defaults.keys() <= signature(entry.kind).parameters.keys()
+
+
+def test_a_classifier_is_added_by_one_entry(
+    monkeypatch: pytest.MonkeyPatch, tiny: Dataset
+) -> None:
+    entry = Entry("sklearn.linear_model.RidgeClassifier", {"alpha": 7.0})
+    monkeypatch.setitem(CLASSIFIERS, "RidgeClassifier", entry)
+    spec = Comparison.from_dict(
+        {
+            "features": {"raw": {"extractor": "RawPixels"}},
+            "models": {"ridge": {"classifier": "RidgeClassifier", "choose": {"alpha": [1, 10]}}},
+        }
+    )
+    (cell,) = compare(spec, dataset=tiny).cells
+    assert cell.status == "done"
+    assert cell.chosen[0]["alpha"] in (1, 10)
+    fixed = {"models": {"ridge": {"classifier": "RidgeClassifier"}}}
+    plan = make_plan(Comparison.from_dict(spec.to_dict() | fixed))
+    assert plan.candidates(("raw", "ridge"), 0)[0][1].alpha == 7.0

@@ -4,14 +4,13 @@ import json
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from pipelines.errors import CacheError
+from pipelines.keeping.array_files import begin_array, read_array, write_rows
 from pipelines.keeping.cache import RunCache, key_of
 
 KEY, OTHER = key_of({"a": 1}), key_of({"a": 2})
@@ -120,36 +119,35 @@ def test_what_a_killed_run_left_is_removed_after_a_while(cache: RunCache) -> Non
 def test_rows_may_come_in_blocks(cache: RunCache) -> None:
     with cache.draft(KEY) as draft:
         rows = np.arange(12, dtype=np.float32).reshape(4, 3)
-        draft.write("x", (4, 3), np.float32, (rows[i : i + 2] for i in (0, 2)))
+        begin_array(draft.array_file("x"), (4, 3), np.float32)
+        for first in (2, 0):
+            write_rows(draft.array_file("x"), first, rows[first : first + 2])
         draft.facts["n"] = 4
         assert cache.get(KEY) is None
         assert cache.size() == (0, 0)
     entry = cache.get(KEY)
     assert entry is not None
     assert np.array_equal(entry.arrays["x"], rows)
+    assert np.array_equal(read_array(entry.files["x"]), rows)
     assert entry.facts == {"n": 4}
 
 
 def test_what_fails_on_its_way_leaves_nothing(cache: RunCache) -> None:
-    def blocks() -> Iterator[npt.NDArray[np.float32]]:
-        yield np.zeros(1, np.float32)
-        raise KeyboardInterrupt
-
     keep(cache)
     with pytest.raises(KeyboardInterrupt), cache.draft(OTHER) as draft:
-        draft.write("x", (2,), np.float32, blocks())
+        begin_array(draft.array_file("x"), (2,), np.float32)
+        raise KeyboardInterrupt
     assert [path.name for path in cache.folder.iterdir()] == [KEY]
 
 
 def test_what_takes_hours_to_write_is_not_abandoned(cache: RunCache) -> None:
-    def blocks() -> Iterator[npt.NDArray[np.float32]]:
-        for _ in range(3):
-            os.utime(draft.home, (time.time() - 3000,) * 2)  # 50 minutes for each block
-            keep(cache)
-            yield np.zeros(1, np.float32)
-
     with cache.draft(OTHER) as draft:
-        draft.write("x", (3,), np.float32, blocks())
+        begin_array(draft.array_file("x"), (3,), np.float32)
+        for first in range(3):
+            os.utime(draft.home, (time.time() - 3000,) * 2)  # 50 minutes for each block
+            keep(cache, key_of({"block": first}))
+            write_rows(draft.array_file("x"), first, np.zeros(1, np.float32))
+            draft.is_alive()
     assert cache.get(OTHER) is not None
 
 

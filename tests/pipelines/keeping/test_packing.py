@@ -23,19 +23,19 @@ from pipelines.keeping.packing import TRUSTED, is_trusted, pack, unpack
 from tests.pipelines.own import Flat
 
 EXTRACTORS_FITTED: list[Any] = [
-    EXTRACTORS["RawPixels"](),
-    EXTRACTORS["ColorHistogram"](bins=2, grid=(2, 2)),
-    EXTRACTORS["HOG"](pixels_per_cell=(4, 4)),
+    EXTRACTORS["RawPixels"].make(),
+    EXTRACTORS["ColorHistogram"].make(bins=2, grid=(2, 2)),
+    EXTRACTORS["HOG"].make(pixels_per_cell=(4, 4)),
     *(
-        EXTRACTORS["BagOfVisualWords"](n_words=4, patch_size=3, encoding=encoding, random_state=0)
+        EXTRACTORS["BagOfVisualWords"].make(n_words=4, patch_size=3, encoding=encoding, random_state=0)
         for encoding in ENCODERS
     ),
-    EXTRACTORS["FisherVector"](n_components=2, descriptor="patches", patch_size=3, random_state=0),
+    EXTRACTORS["FisherVector"].make(n_components=2, descriptor="patches", patch_size=3, random_state=0),
 ]
 
 
 def test_every_registered_extractor_is_among_them() -> None:
-    assert {type(each) for each in EXTRACTORS_FITTED} == set(EXTRACTORS.values())
+    assert {type(each) for each in EXTRACTORS_FITTED} == {entry.kind for entry in EXTRACTORS.values()}
 
 
 @pytest.mark.parametrize("extractor", EXTRACTORS_FITTED, ids=repr)

@@ -10,7 +10,7 @@ from data import Dataset
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError
 from pipelines.record.report import SCHEMA, Report, digest, read_json
-from pipelines.running.run import compare
+from pipelines.compare import compare
 
 
 @pytest.fixture(scope="session")

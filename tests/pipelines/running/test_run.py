@@ -16,7 +16,7 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 from pipelines.record.report import Cell, CellName, Report, digest
 from pipelines.running.progress import Listener, Step
-from pipelines.running.run import compare
+from pipelines.compare import compare
 from tests.pipelines.own import (
     FailsToFit,
     FailsToTransform,

@@ -21,7 +21,7 @@ from pipelines.record.report import Report
 from pipelines.reproduction import reproduce
 from pipelines.running import matrices
 from pipelines.running.matrices import Extraction, beside, rows_of, side_by_side
-from pipelines.running.run import compare
+from pipelines.compare import compare
 from pipelines.running.tasks import run_cell, validation_split
 from pipelines.saved_model import load_model
 

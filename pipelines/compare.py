@@ -1,0 +1,272 @@
+"""A comparison from start to end: the run, the record of it, and the pages."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from data import Dataset, load_dataset
+from data.errors import as_one_line
+from pipelines.comparison.plan import make_plan
+from pipelines.comparison.spec import Comparison
+from pipelines.errors import SpecError
+from pipelines.keeping.cache import RunCache
+from pipelines.keeping.whole_file import write_whole
+from pipelines.record.predictions import write_predictions
+from pipelines.record.report import CellName, Report
+from pipelines.running.environment import environment, pinned_threads
+from pipelines.running.executors import Executor, InProcess
+from pipelines.running.matrices import Workspace
+from pipelines.running.progress import Listener
+from pipelines.running.results import CellFailed, Extracted, Finding, Results
+from pipelines.running.run import Wishes, run
+
+# Pictures may take this part of a run's time, so that a page is there early and costs little.
+_RENDERING_PART = 0.05
+
+
+def compare(
+    spec: Comparison,
+    *,
+    out: str | Path | None = None,
+    extractors: Mapping[str, Any] | None = None,
+    classifiers: Mapping[str, Any] | None = None,
+    dataset: Dataset | None = None,
+    only: Collection[CellName] | None = None,
+    cache: bool = True,
+    save_model: bool = False,
+    listener: Listener | None = None,
+    executor: Executor | None = None,
+    validated: bool = False,
+) -> Report:
+    """Run a comparison and return its report.
+
+    Each extractor is fitted, without labels, and run once for a seed, however many rows and
+    columns use it. A classifier with something to choose chooses it on a stratified tenth of the
+    training images and is fitted again on all of them; the others are fitted once. A cell that
+    fails is reported as failed, and the others finish.
+
+    Parameters
+    ----------
+    spec : Comparison
+        What is compared with what.
+    out : str or Path, optional
+        Folder for the report and the predictions, written anew as cells finish. Default: no files.
+    extractors, classifiers : mapping of str to estimator, optional
+        More rows and columns: any scikit-learn transformer of images, or classifier. They are
+        cloned; a `random_state` in them follows the seeds.
+    dataset : Dataset, optional
+        The images, instead of those that the spec names.
+    only : collection of (str, str), optional
+        Run these cells (features, model); the others stay pending. Default: all.
+    cache : bool, default True
+        Whether features and cells are kept for, and taken from, other runs.
+    save_model : bool, default False
+        Whether the pairing that is best on the validation part is written to `out`, for
+        `preconv predict`.
+    listener : Listener, optional
+        Hears what is going on.
+    executor : Executor, optional
+        Runs the tasks. Default: this process does.
+    validated : bool, default False
+        Whether classifiers that have nothing to choose are measured on the held-out tenth, too.
+        To choose the pairing to be saved this is done anyway.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    SpecError, DataError
+        If this comparison cannot be run at all.
+    KeyboardInterrupt
+        After the report of the cells so far is written.
+
+    Examples
+    --------
+    >>> spec = Comparison.from_options(features=["color"], models=["knn"], seeds=[0])
+    >>> report = compare(spec)
+    >>> [(cell.features, cell.model, cell.n_test) for cell in report.cells]
+    [('color', 'knn', 1000)]
+    """
+    plan = make_plan(spec, extractors, classifiers)
+    cells = plan.cells if only is None else [cell for cell in plan.cells if cell in set(only)]
+    folder = None if out is None else Path(out)
+    if folder and folder.exists() and not folder.is_dir():
+        raise SpecError(f"{folder}: cannot be the folder of the report: it is a file")
+    if save_model and folder is None:
+        raise SpecError("a model is saved beside the report: name a folder for both")
+    named = {} if dataset is None else {"data": dataset.name}
+    if dataset is None:
+        dataset = load_dataset(
+            spec.data, seed=spec.data_seed, image_size=spec.image_size, labels=spec.labels
+        )
+    files = None if folder is None else ReportFiles(folder, replace_model=save_model)
+    listener = listener or Listener()
+    wishes = Wishes(validated=validated or (save_model and len(cells) > 1), models=save_model)
+    with pinned_threads(), Workspace() as workspace:
+        results = Results(
+            title=spec.title or dataset.name,
+            spec=spec.to_dict() | named | _own(extractors, classifiers),
+            environment=environment(),
+            plan=plan,
+            dataset=dataset,
+        )
+        wanted = partial(
+            run,
+            dataset=dataset,
+            executor=executor or InProcess(),
+            workspace=workspace,
+            cache=RunCache() if cache else None,
+        )
+        try:
+            for finding in wanted(plan, cells, listener=listener, wishes=wishes):
+                results.add(finding)
+                if files:
+                    files.follow(finding, results)
+        finally:
+            listener.write("writing the report")
+            report = files.write(results, last=True) if files else _whole_report(results)
+        if save_model and folder is not None and results.done:
+            from pipelines.saved_model import best_on_validation, save_model_of
+
+            listener.write("saving the best pairing")
+            best = best_on_validation(results)
+            if results.first_outcome(best).cached:
+                first = replace(plan, seeds=plan.seeds[:1])
+                for finding in wanted(first, [best], wishes=replace(wishes, again=True)):
+                    results.add(finding)
+            save_model_of(best, results, folder / "model.skops")
+    return report
+
+
+class ReportFiles:
+    """The folder of a report: `report.json` and predictions, and the pages.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there.
+    replace_model : bool
+        Whether a model of this comparison will be written here.
+    """
+
+    def __init__(self, folder: Path, *, replace_model: bool) -> None:
+        self.folder = folder
+        self._pictures: dict[str, Any] = {}
+        self._rendered = (0.0, 0.0)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SpecError(f"{folder}: cannot be the folder of the report: {error}") from error
+        _set_aside(folder / "model.skops", replaced=replace_model)
+
+    def follow(self, finding: Finding, results: Results) -> None:
+        """Write the files anew where a finding changes what they say."""
+        if isinstance(finding, Extracted):
+            self._see(finding.step.features, finding.extraction.extractor, results.dataset)
+        elif isinstance(finding, CellFailed) or _name(finding) in results.done:
+            self.write(results)
+
+    def write(self, results: Results, *, last: bool = False) -> Report:
+        """Write the files and return the report; the pages only now and then, and at the end."""
+        ended, took = self._rendered
+        began = time.perf_counter()
+        render = last or took <= _RENDERING_PART * (began - ended)
+        report = results.report(pairs=results.pairs() if render else ())
+        write_whole(self.folder / "report.json", report.to_json())
+        write_predictions(
+            self.folder / "predictions.npz",
+            results.dataset.labels_test,
+            results.predicted(),
+            results.confidences(),
+            n_classes=results.dataset.n_classes,
+        )
+        if render:
+            self.render(report, results)
+            self._rendered = (time.perf_counter(), time.perf_counter() - began)
+        return report
+
+    def render(self, report: Report, results: Results) -> None:
+        """Write the pages; a picture that fails must not cost a run its figures."""
+        try:
+            from pipelines.reporting import write_report
+            from pipelines.reporting.examples import Examples
+
+            first = {cell: results.first_outcome(cell) for cell in results.done}
+            examples = Examples(
+                images=results.dataset.images_test,
+                labels=results.dataset.labels_test,
+                predictions={cell: each.predicted for cell, each in first.items()},
+                confidences={
+                    cell: each.confidence for cell, each in first.items() if each.has_probabilities
+                },
+                feature_pictures=self._pictures,
+            )
+            write_report(report, self.folder, examples=examples)
+        except Exception as error:
+            warnings.warn(
+                f"{self.folder}: no pages written: {as_one_line(error)}",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+
+    def _see(self, features: str, extractor: Any, dataset: Dataset) -> None:
+        """Keep pictures of what a fitted extractor sees, with its first seed."""
+        if features in self._pictures:
+            return
+        from pipelines.reporting.pictures import sample_images
+        from pipelines.reporting.seen import feature_pictures
+
+        images = dataset.images_test[sample_images(dataset.labels_test)]
+        try:
+            self._pictures[features] = feature_pictures(extractor, images)
+        except Exception as error:
+            warnings.warn(
+                f"no pictures of {features}: {as_one_line(error)}", RuntimeWarning, stacklevel=3
+            )
+
+
+def _whole_report(results: Results) -> Report:
+    return results.report(pairs=results.pairs())
+
+
+def _name(finding: Any) -> CellName:
+    return finding.step.features, finding.step.model
+
+
+def _own(
+    extractors: Mapping[str, Any] | None, classifiers: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return how a report names what the user brought and no spec can rebuild."""
+    named = {
+        what: {name: " ".join(repr(each).split())[:200] for name, each in given.items()}
+        for what, given in (("features", extractors), ("models", classifiers))
+        if given
+    }
+    return {"own": named} if named else {}
+
+
+def _set_aside(model: Path, *, replaced: bool) -> None:
+    """Let no model of an earlier comparison stand beside the report of this one."""
+    try:
+        if replaced:
+            model.unlink(missing_ok=True)
+        elif model.exists():
+            old = model.with_stem(f"{model.stem}.old")
+            model.replace(old)
+            warnings.warn(
+                f"{model} was of an earlier comparison: it is now {old.name}",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+    except OSError as error:
+        raise SpecError(
+            f"{model}: of an earlier comparison, and cannot be moved: {error}"
+        ) from None

@@ -1,0 +1,136 @@
+"""Who runs the tasks of a comparison: this process, or other processes of this machine.
+
+A task is a function of a module with arguments that can be pickled. Nothing else in this package
+knows where a task runs.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import warnings
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from data.errors import as_one_line
+from pipelines.running.memory import peak_memory_bytes
+
+
+class Executor(Protocol):
+    """Runs tasks and gives back futures.
+
+    Attributes
+    ----------
+    n_workers : int
+        How many tasks run at the same time; more are not submitted.
+    """
+
+    n_workers: int
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Run a task, now or later; its future holds what it returns, or a `Ran` of it."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a task came to in another process, and what was said there."""
+
+    value: Any
+    error: str
+    warnings: tuple[tuple[str, type[Warning], str, int], ...]
+    peak_memory_bytes: int
+
+
+class TaskFailed(RuntimeError):
+    """A task failed in another process; the message is its error on one line."""
+
+
+class InProcess:
+    """Runs every task in this process, when it is submitted."""
+
+    n_workers = 1
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Run a task; Ctrl-C is not kept in its future but ends the run."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(task(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class Processes:
+    """Runs tasks in other processes of this machine, which live as long as the `with` block.
+
+    Parameters
+    ----------
+    n_workers : int
+        How many processes.
+
+    Examples
+    --------
+    >>> with Processes(1) as executor:
+    ...     collected(executor.submit(divmod, 7, 2))
+    (3, 1)
+    """
+
+    def __init__(self, n_workers: int) -> None:
+        if n_workers < 1:
+            raise ValueError(f"n_workers must be 1 or more, got {n_workers}")
+        self.n_workers = n_workers
+        self._pool = ProcessPoolExecutor(
+            n_workers, multiprocessing.get_context("spawn"), initializer=_leave_ctrl_c_alone
+        )
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        workers = list((self._pool._processes or {}).values())
+        self._pool.shutdown(wait=kind is None, cancel_futures=True)
+        for worker in workers if kind is not None else ():
+            worker.terminate()
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Run a task in the next process that is free."""
+        return self._pool.submit(_ran, task, *arguments)
+
+
+def collected(future: Future[Any]) -> Any:
+    """Return what a task returned; raise what it raised, and pass on what it warned of."""
+    value = future.result()
+    if not isinstance(value, Ran):
+        return value
+    for message, category, file, line in value.warnings:
+        warnings.warn_explicit(message, category, file, line)
+    if value.error:
+        raise TaskFailed(value.error)
+    return value.value
+
+
+def said(error: BaseException) -> str:
+    """Return the error of a task on one line, the same wherever the task ran."""
+    return str(error) if isinstance(error, TaskFailed) else as_one_line(error)
+
+
+def _ran(task: Callable[..., Any], *arguments: Any) -> Ran:
+    """Run a task with its warnings recorded; errors as text, for not every error can be pickled."""
+    value, error = None, ""
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("default")
+        try:
+            value = task(*arguments)
+        except Exception as raised:
+            if isinstance(raised, OSError) and type(raised).__module__ == "builtins":
+                raise  # there may be another way without a disk
+            error = as_one_line(raised)
+    lines = tuple((str(each.message), each.category, each.filename, each.lineno) for each in heard)
+    return Ran(value, error, lines, peak_memory_bytes())
+
+
+def _leave_ctrl_c_alone() -> None:
+    """Let the process that submits the tasks decide what Ctrl-C ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

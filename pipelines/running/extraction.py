@@ -1,0 +1,254 @@
+"""An extractor's features of a dataset: from the cache, or made block by block by tasks."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections import deque
+from collections.abc import Generator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data import Dataset
+from pipelines.errors import PackingError
+from pipelines.keeping.array_files import begin_array
+from pipelines.keeping.cache import Draft, Entry, RunCache, key_of
+from pipelines.keeping.code import code_sha256
+from pipelines.keeping.identity import identity
+from pipelines.keeping.packing import is_trusted, pack, unpack
+from pipelines.running.environment import surroundings
+from pipelines.running.executors import Executor, collected
+from pipelines.running.matrices import Handle, Workspace
+from pipelines.running.tasks import (
+    blocks,
+    fit_extractor,
+    held_features,
+    held_side_by_side,
+    rows_are_independent,
+    shape_of_rows,
+    write_all,
+    write_block,
+    write_side_by_side,
+)
+
+PARTS = ("train", "test")
+
+_SECONDS = ("fit_s", "transform_train_s", "transform_test_s")
+
+Waiting = Generator[Future[Any], None, Any]
+"""Yields futures that have to be done before it can go on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Extraction:
+    """The feature matrices of a dataset by handle, and what they took.
+
+    Parameters
+    ----------
+    train, test : Handle
+        float32 (n, d), or (n, n_views, d) where a row is several views of an image.
+    dim : int
+        How many features an image has, those of all views counted.
+    fit_s, transform_train_s, transform_test_s : float
+        Seconds.
+    cached : bool
+        Whether they were kept from an earlier run.
+    key : str or None
+        Names them; None if the code behind them cannot be known.
+    extractor : transformer or None
+        Fitted; None if it came from the cache and could not be kept there.
+    """
+
+    train: Handle
+    test: Handle
+    dim: int
+    fit_s: float = 0.0
+    transform_train_s: float = 0.0
+    transform_test_s: float = 0.0
+    cached: bool = False
+    key: str | None = None
+    extractor: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What all extractions of a run share.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    images : dict of Handle
+        The images of "train" and "test".
+    executor : Executor
+    workspace : Workspace
+    cache : RunCache or None
+    """
+
+    dataset: Dataset
+    images: dict[str, Handle]
+    executor: Executor
+    workspace: Workspace
+    cache: RunCache | None
+
+    def wait(self, future: Future[Any]) -> Waiting:
+        """Return what a task returned, once it is done."""
+        yield future
+        return collected(future)
+
+    def ask(self, task: Any, *arguments: Any) -> Waiting:
+        """Run a task and return what it returned."""
+        return (yield from self.wait(self.executor.submit(task, *arguments)))
+
+
+def extraction(setting: Setting, extractor: Any) -> Waiting:
+    """Return what an unfitted extractor, its seed set, makes of the dataset."""
+    cache, workspace = setting.cache, setting.workspace
+    key = _key(extractor, setting.dataset) if cache else None
+    if cache and key and (entry := cache.get(key)):
+        packed = entry.blobs.get("extractor")
+        return _of_entry(entry, key, workspace, unpack(packed) if packed else None, cached=True)
+    fitted, fit_s = yield from setting.ask(fit_extractor, extractor, setting.images["train"])
+    in_blocks = rows_are_independent(fitted)
+    if cache and key and in_blocks and _fits(cache, fitted, setting.dataset):
+        try:
+            with cache.draft(key) as draft:
+                draft.facts["fit_s"] = fit_s
+                draft.blobs.update(_packed(fitted))
+                for part in PARTS:
+                    seconds = yield from _written(
+                        setting, fitted, part, draft.array_file(part), draft
+                    )
+                    draft.facts[f"transform_{part}_s"] = seconds
+        except OSError as error:
+            warnings.warn(f"{cache.folder}: nothing kept: {error}", RuntimeWarning, stacklevel=2)
+        if entry := cache.get(key):
+            return _of_entry(entry, key, workspace, fitted)
+    made, seconds = {}, {}
+    for part in PARTS:
+        made[part], seconds[part] = yield from _in_workspace(setting, fitted, part, key)
+    found = Extraction(
+        made["train"],
+        made["test"],
+        dim=_common_dim(made),
+        fit_s=fit_s,
+        transform_train_s=seconds["train"],
+        transform_test_s=seconds["test"],
+        key=key,
+        extractor=fitted,
+    )
+    if cache and key and not in_blocks:
+        arrays = {part: made[part].open() for part in PARTS}
+        cache.put(key, arrays, {name: getattr(found, name) for name in _SECONDS}, _packed(fitted))
+    return found
+
+
+def joined(setting: Setting, parts: list[Extraction]) -> Waiting:
+    """Return the features of several extractors as one matrix; of each view, where there are."""
+    keys = [part.key for part in parts]
+    key = None if None in keys else key_of({"side by side": keys})
+    made = {}
+    for name in PARTS:
+        handles = [getattr(part, name) for part in parts]
+        shapes = [handle.open().shape for handle in handles]
+        shape = (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
+        begun = setting.workspace.begin(shape, key)
+        if begun is not None and begun.path is not None:
+            yield from setting.ask(write_side_by_side, handles, begun.path)
+            made[name] = begun
+        else:
+            made[name] = Handle(key, held=(yield from setting.ask(held_side_by_side, handles)))
+    return Extraction(made["train"], made["test"], dim=sum(part.dim for part in parts), key=key)
+
+
+def _written(
+    setting: Setting, fitted: Any, part: str, path: Path, draft: Draft | None = None
+) -> Waiting:
+    """Write the features of one part of the images into a new file; return seconds."""
+    images = setting.images[part]
+    if not rows_are_independent(fitted):
+        return (yield from setting.ask(write_all, fitted, images, path))
+    n_images, row = len(images.open()), shape_of_rows(fitted)
+    begin_array(path, (n_images, *row), np.float32)
+    left = deque(blocks(n_images, 4 * math.prod(row)))
+    running: deque[Future[Any]] = deque()
+    seconds = 0.0
+    while left or running:
+        while left and len(running) < setting.executor.n_workers:
+            rows = left.popleft()
+            running.append(
+                setting.executor.submit(write_block, fitted, images, rows.start, rows.stop, path)
+            )
+        seconds += yield from setting.wait(running.popleft())
+        if draft is not None:
+            draft.is_alive()
+    return seconds
+
+
+def _in_workspace(setting: Setting, fitted: Any, part: str, key: str | None) -> Waiting:
+    """Return a handle to the features of one part of the images, and seconds."""
+    path = setting.workspace.path()
+    if path is not None:
+        try:
+            seconds = yield from _written(setting, fitted, part, path)
+            return Handle(key, path), seconds
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            warnings.warn(
+                f"{path.parent}: in memory instead: {error}", RuntimeWarning, stacklevel=2
+            )
+    matrix, seconds = yield from setting.ask(held_features, fitted, setting.images[part])
+    return Handle(key, held=matrix), seconds
+
+
+def _fits(cache: RunCache, fitted: Any, dataset: Dataset) -> bool:
+    """Return whether the cache is large enough for the features."""
+    row_bytes = 4 * math.prod(shape_of_rows(fitted))
+    return row_bytes * (dataset.n_train + dataset.n_test) <= cache.limit_bytes
+
+
+def _of_entry(
+    entry: Entry, key: str, workspace: Workspace, extractor: Any, *, cached: bool = False
+) -> Extraction:
+    handles = {part: workspace.link(entry.files[part], key) for part in PARTS}
+    return Extraction(
+        handles["train"],
+        handles["test"],
+        dim=_common_dim(handles),
+        cached=cached,
+        key=key,
+        extractor=extractor,
+        **{name: float(entry.facts[name]) for name in _SECONDS},
+    )
+
+
+def _common_dim(made: dict[str, Handle]) -> int:
+    train, test = (math.prod(made[part].open().shape[1:]) for part in PARTS)
+    if train != test:
+        raise ValueError(f"{train} features for training images, {test} for test images")
+    return train
+
+
+def _packed(extractor: Any) -> dict[str, bytes]:
+    """Return a fitted extractor as bytes that can be read back; nothing if there are none."""
+    try:
+        packed = pack(extractor)
+    except PackingError:
+        return {}
+    return {"extractor": packed} if is_trusted(packed) else {}
+
+
+def _key(extractor: Any, dataset: Dataset) -> str | None:
+    known = identity(extractor)
+    return known and key_of(
+        {
+            "what": "features",
+            "data": dataset.sha256,
+            "extractor": known,
+            "code": code_sha256("pipelines.keeping", "pipelines.running"),
+            "surroundings": surroundings(),
+        }
+    )
