@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from features.codebook import kmeans, sample_words
-from features.dense_hog import DenseHOG
-from features.encoding import ENCODERS, Encoder
+from features.words.codebook import kmeans, sample_words
+from features.words.dense_hog import DenseHOG
+from features.words.encodings import ENCODERS, Encoder
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.parameters import (
@@ -21,10 +21,10 @@ from features.parameters import (
     check_real,
     is_list,
 )
-from features.patches import Patches
-from features.pooling import POSITIONS_PER_TILE, Pooling
-from features.sampling import Descriptor, sample_descriptors
-from features.whitening import Whitening, fit_whitening
+from features.words.patches import Patches
+from features.words.pooling import POSITIONS_PER_TILE, Pooling
+from features.words.sampling import Descriptor, sample_descriptors
+from features.words.whitening import Whitening, fit_whitening
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class BagOfVisualWords(ImageExtractor):
     codebook : "kmeans" or "sampled"
         Centres, or descriptors drawn at random.
     encoding : "triangle", "hard", "soft", "two-sided" or "nearest"
-        See `features.encoding`.
+        See `features.words.encodings`.
     threshold, bandwidth, share : float
         Of the encodings "two-sided", "soft" and "nearest".
     grid : (rows, columns), or a list of these

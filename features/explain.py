@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from features.bag_of_visual_words import BagOfVisualWords, Vocabulary
 from features.color_histogram import ColorHistogram
-from features.dense_hog import DenseHOG
+from features.words.dense_hog import DenseHOG
 from features.hog import HOG
-from features.patches import Patches
+from features.words.patches import Patches
 
 Picture = npt.NDArray[np.uint8]
 Grey = npt.NDArray[np.floating]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.dense_hog import DenseHOG
+from features.words.dense_hog import DenseHOG
 from features.extractor import Features, ImageExtractor, Images
-from features.gaussian_mixture import Mixture, fit_mixture
+from features.words.gaussian_mixture import Mixture, fit_mixture
 from features.grid import Box, GridLike, grid_boxes
 from features.parameters import check_choice, check_integer, check_random_state, check_real
-from features.patches import Patches
-from features.pooling import POSITIONS_PER_TILE, Pooling
-from features.sampling import Descriptor, sample_descriptors
-from features.whitening import Whitening, fit_pca
+from features.words.patches import Patches
+from features.words.pooling import POSITIONS_PER_TILE, Pooling
+from features.words.sampling import Descriptor, sample_descriptors
+from features.words.whitening import Whitening, fit_pca
 
 
 class FisherVector(ImageExtractor):
@@ -20,7 +20,7 @@ class FisherVector(ImageExtractor):
 
     Descriptors are rotated and shortened by principal components, a mixture of Gaussians is
     fitted to them without labels, and the gradient with respect to its weights, means and
-    variances (`features.gaussian_mixture.Mixture.fisher_vectors`) is the feature, each value v
+    variances (`features.words.gaussian_mixture.Mixture.fisher_vectors`) is the feature, each value v
     becoming sign(v)·|v|^power and each cell's vector having length one.
 
     Parameters
@@ -32,7 +32,7 @@ class FisherVector(ImageExtractor):
     patch_size, stride : int
         Side of the square described and the step between squares, in pixels.
     contrast : float, optional
-        Of patches, see `features.patches.normalize_contrast`.
+        Of patches, see `features.words.patches.normalize_contrast`.
     n_dimensions : int, optional
         Principal components kept; None keeps all.
     power : float

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from features.gradients import orientation_votes
 from features.hog import normalize_blocks
-from features.patches import window_positions
+from features.words.patches import window_positions
 
 
 @dataclass(frozen=True)

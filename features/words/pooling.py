@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from features.encoding import Span
+from features.words.encodings import Span
 from features.grid import Box
 
 Vectors = npt.NDArray[np.float32]
@@ -45,7 +45,7 @@ class Pooling:
 
     Examples
     --------
-    >>> from features.encoding import TwoSided
+    >>> from features.words.encodings import TwoSided
     >>> pooling = Pooling([Box("all", 0, 1, 0, 2), Box("left", 0, 1, 0, 1)], 1, 2)
     >>> pooling(np.float32([[1.0], [3.0]]), TwoSided(np.float32([[1.0]]), threshold=0.5))
     array([[1.5, 0. ],

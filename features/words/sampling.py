@@ -47,7 +47,7 @@ def sample_descriptors(
 
     Examples
     --------
-    >>> from features.patches import Patches
+    >>> from features.words.patches import Patches
     >>> images = np.zeros((5, 8, 8, 1), dtype=np.uint8)
     >>> sample_descriptors(images, Patches(3), 10, np.random.default_rng(0)).shape
     (10, 9)

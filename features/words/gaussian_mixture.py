@@ -10,8 +10,8 @@ import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from features.codebook import kmeans, nearest_words
-from features.encoding import Span
+from features.words.codebook import kmeans, nearest_words
+from features.words.encodings import Span
 from features.threads import one_blas_thread
 
 Vectors = npt.NDArray[np.float32]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from features.compiled import compiled, triangle_sums, two_sided_sums
 from features.threads import one_blas_thread
-from features.whitening import Whitening
+from features.words.whitening import Whitening
 
 Vectors = npt.NDArray[np.float32]
 Span = tuple[int, int]
