@@ -12,7 +12,7 @@ from features import HOG, BagOfVisualWords, ColorHistogram, Views
 from features.color_spaces import CHANNEL_RANGES
 from features.explain import codebook_picture, hog_picture, words_picture
 from features.grid import grid_boxes, parse_grid
-from features.patches import Patches
+from features.words.patches import Patches
 from pipelines.reporting.examples import FeaturePicture
 
 _GLYPHS_PX, _WORDS_PX = 128, 64

@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pytest
 
 from features import BagOfVisualWords
-from features.codebook import nearest_words
-from features.encoding import ENCODERS
-from features.patches import Patches
+from features.words.codebook import nearest_words
+from features.words.encodings import ENCODERS
+from features.words.patches import Patches
 
 
 def some_images(n: int = 30, channels: int = 3) -> npt.NDArray[np.uint8]:

@@ -62,7 +62,7 @@ def test_a_missing_cache_folder_is_no_trouble(tmp_path: Path, writable: bool) ->
         place.write_text("in the way")
     script = (
         "import numpy as np\n"
-        "from features.encoding import TwoSided\n"
+        "from features.words.encodings import TwoSided\n"
         "one = np.ones((1, 1), dtype=np.float32)\n"
         "print(TwoSided(one, threshold=0.25).sums(one, [(0, 1)]))\n"
     )

@@ -8,8 +8,8 @@ import pytest
 from skimage.feature import fisher_vector
 
 from features import FisherVector
-from features.dense_hog import DenseHOG
-from tests.features.test_gaussian_mixture import scikit_learns
+from features.words.dense_hog import DenseHOG
+from tests.features.words.test_gaussian_mixture import scikit_learns
 
 
 def some_images() -> npt.NDArray[np.uint8]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from skimage.feature import hog as reference_hog
 
 from features import HOG
-from features.hog import BLOCK_NORMS, normalize_blocks
+from features.blocks import BLOCK_NORMS, normalize_blocks
 
 
 def reference(images: npt.NDArray[Any], **options: Any) -> npt.NDArray[Any]:
