@@ -8,10 +8,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pipelines.compare import compare
     from pipelines.comparison.spec import Comparison
     from pipelines.record.report import Report
     from pipelines.reproduction import Reproduction, reproduce
-    from pipelines.compare import compare
     from pipelines.saved_model import SavedModel, load_model
 
 __all__ = [
@@ -47,7 +47,7 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """This package, in which `compare` is the function, also once its module is imported."""
+    """The package, in which `compare` is the function, also once its module is imported."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not (name in _HOMES and isinstance(value, ModuleType)):

@@ -67,8 +67,8 @@ def compare(
 ) -> None:
     """Compare features and models, and report the result."""
     with _errors():
-        from pipelines.comparison.spec import Comparison
         from pipelines.compare import compare as run
+        from pipelines.comparison.spec import Comparison
         from pipelines.terminal import listener, show_report
 
         comparison = Comparison.from_options(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from data import DataError
 from data.errors import as_one_line
 from data.images import read_image
 from pipelines.comparison.plan import seeded
-from pipelines.errors import ModelError, UntrustedError, PackingError
+from pipelines.errors import ModelError, PackingError, UntrustedError
 from pipelines.keeping.packing import pack, unpack, unpack_own
 from pipelines.keeping.whole_file import write_whole
 from pipelines.record.report import CellName

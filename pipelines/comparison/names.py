@@ -53,7 +53,5 @@ CLASSIFIERS: dict[str, Entry] = {
     "MLPClassifier": Entry("models.MLPClassifier"),
     # A tree of neighbours cannot be kept without pickle, and loses to a matrix product beyond a
     # few dimensions.
-    "KNeighborsClassifier": Entry(
-        "sklearn.neighbors.KNeighborsClassifier", {"algorithm": "brute"}
-    ),
+    "KNeighborsClassifier": Entry("sklearn.neighbors.KNeighborsClassifier", {"algorithm": "brute"}),
 }

@@ -13,8 +13,8 @@ from typing import Any
 import skops.io
 
 import features
-from data.errors import as_one_line
 import models
+from data.errors import as_one_line
 from pipelines.errors import PackingError, UntrustedError
 
 

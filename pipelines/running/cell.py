@@ -220,9 +220,7 @@ def _of_rows(classifier: Any, rows: Matrix) -> Any:
     return ViewsClassifier(classifier, n_views=rows.shape[1]) if rows.ndim == 3 else classifier
 
 
-def _fitted(
-    candidate: Any, parameters: Mapping[str, Any], train: Matrix, labels: Labels
-) -> Any:
+def _fitted(candidate: Any, parameters: Mapping[str, Any], train: Matrix, labels: Labels) -> Any:
     """Return a candidate, with some parameters changed, fitted on all training images."""
     classifier = _of_rows(clone(candidate).set_params(**parameters), train)
     with _epochs_as_planned(classifier), threads_for(train):

@@ -109,9 +109,9 @@ class Results:
     def confidences(self) -> dict[CellName, npt.NDArray[np.float32]]:
         """Return the probability of each prediction, where there are any, (n_seeds, n_test)."""
         return {
-            cell: np.stack([outcome.confidence for outcome in outcomes])
+            cell: np.stack([outcome.confidence for outcome in self._of_all_seeds(cell)])
             for cell in self._done_in_order()
-            if all(each.has_probabilities for each in (outcomes := self._of_all_seeds(cell)))
+            if all(outcome.has_probabilities for outcome in self._of_all_seeds(cell))
         }
 
     def pairs(self) -> tuple[PairedDifference, ...]:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,7 +20,7 @@ from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
 from pipelines.running.cell import Candidates, fit_again, run_cell
 from pipelines.running.environment import surroundings
-from pipelines.running.executors import Executor, collected, said
+from pipelines.running.executors import Executor, said
 from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener, Step
@@ -186,10 +187,8 @@ class _Run:
     ) -> None:
         """Let a unit go on until it has to wait, or ends."""
         waiting.pop(unit, None)
-        try:
+        with suppress(StopIteration):
             waiting[unit] = next(unit)
-        except StopIteration:
-            pass
 
     def _cell(self, step: Step) -> Generator[Future[Any], None, None]:
         """Run one cell with one seed."""
@@ -263,9 +262,7 @@ class _Run:
         self.listener.begin(step)
         started = time.perf_counter()
         try:
-            made = yield from extraction(
-                self.setting, seeded(self.plan.extractors[part], seed)
-            )
+            made = yield from extraction(self.setting, seeded(self.plan.extractors[part], seed))
         except Exception as error:
             self.listener.fail(step, said(error))
             raise _PartFailed(f"{part}: {said(error)}") from error
@@ -337,9 +334,7 @@ def _of_entry(entry: Entry) -> Outcome:
     )
 
 
-def _key(
-    features: Extraction, candidates: Candidates, seed: int, validated: bool
-) -> str | None:
+def _key(features: Extraction, candidates: Candidates, seed: int, validated: bool) -> str | None:
     known = [identity(classifier) for _, classifier in candidates]
     if features.key is None or None in known:
         return None

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import confusion_matrix, f1_score, log_loss, top_k_accuracy_score
 
+from pipelines.record.outcome import Outcome
 from pipelines.record.predictions import predictions_sha256
 from pipelines.record.report import Cell, CellName, Epoch, Metrics
 from pipelines.record.statistics import wilson
-from pipelines.running.tasks import Outcome
 
 Labels = npt.NDArray[np.int64]
 
@@ -47,7 +47,11 @@ def score_cell(
         predictions_sha256=tuple(predictions_sha256(outcome.predicted) for outcome in outcomes),
         dim=dim,
         chosen=tuple(_chosen(outcome) for outcome in outcomes),
-        validation_accuracy=tuple(outcome.validation_accuracy for outcome in outcomes),
+        validation_accuracy=tuple(
+            outcome.validation_accuracy
+            for outcome in outcomes
+            if outcome.validation_accuracy is not None
+        ),
         metrics=_metrics(outcomes, labels, confusion),
         confusion=tuple(tuple(map(int, row)) for row in confusion),
         learning_curves=tuple(

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from data import Dataset, save_npz
+from pipelines.compare import ReportFiles
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
 from pipelines.reporting.examples import Examples
-from pipelines.running.results import Results
 from tests.pipelines.chromium import start
 from tests.pipelines.made_up import MadeUp, make
 from tests.pipelines.own import Flat, Grown
@@ -64,7 +64,7 @@ def spec() -> Comparison:
 @pytest.fixture
 def without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages take seconds to draw, and most tests look at the figures only."""
-    monkeypatch.setattr(Results, "_render", lambda *_: None)
+    monkeypatch.setattr(ReportFiles, "render", lambda *_: None)
 
 
 @pytest.fixture(scope="module")

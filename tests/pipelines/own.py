@@ -72,7 +72,7 @@ class Interrupts(KNeighborsClassifier):
 
 
 class Grown(ClassifierMixin, BaseEstimator):
-    """Takes a validation part and says how to be fitted again, as the network does."""
+    """Takes a validation set and says for how long to be fitted again, as the network does."""
 
     fits: list[dict[str, Any]] = []  # noqa: RUF012 - shared on purpose
 
@@ -80,10 +80,15 @@ class Grown(ClassifierMixin, BaseEstimator):
         self.max_iter = max_iter
         self.early_stopping = early_stopping
 
-    def fit(self, X: Any, y: Any, *, X_val: Any = None, y_val: Any = None) -> Grown:
-        self.fits.append(
-            self.get_params() | {"n": len(X), "n_val": 0 if X_val is None else len(X_val)}
-        )
+    @property
+    def validation_decides(self) -> bool:
+        return self.early_stopping
+
+    def fit(self, X: Any, y: Any) -> Grown:
+        return self.fit_validated(X, y, X[:0], y[:0])
+
+    def fit_validated(self, X: Any, y: Any, X_val: Any, y_val: Any) -> Grown:
+        self.fits.append(self.get_params() | {"n": len(X), "n_val": len(X_val)})
         self.classes_ = np.unique(y)
         self.most_ = int(np.bincount(y).argmax())
         self.refit_params_ = {"max_iter": 7, "early_stopping": False}

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from data import Dataset, save_npz
+from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Cell, Report, digest
 from pipelines.reproduction import Reproduction, _compared, reproduce, tolerance
-from pipelines.compare import compare
 from tests.pipelines.own import FailsToFit, Flat
 
 pytestmark = pytest.mark.usefixtures("without_pages")

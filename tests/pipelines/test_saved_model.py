@@ -10,11 +10,11 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import RidgeClassifier
 
 from data import Dataset
+from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ModelError
 from pipelines.keeping.packing import pack
 from pipelines.record.report import Report
-from pipelines.compare import compare
 from pipelines.saved_model import image_files, load_model, predict_files
 from tests.pipelines.own import Flat
 

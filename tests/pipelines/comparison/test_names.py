@@ -6,10 +6,10 @@ import pytest
 
 import features
 import models
-from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
-from pipelines import compare
-from pipelines.comparison.plan import make_plan
 from data import Dataset
+from pipelines import compare
+from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
+from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 
@@ -48,9 +48,7 @@ def test_defaults_are_parameters() -> None:
         assert entry.defaults.keys() <= signature(entry.kind).parameters.keys()
 
 
-def test_a_classifier_is_added_by_one_entry(
-    monkeypatch: pytest.MonkeyPatch, tiny: Dataset
-) -> None:
+def test_a_classifier_is_added_by_one_entry(monkeypatch: pytest.MonkeyPatch, tiny: Dataset) -> None:
     entry = Entry("sklearn.linear_model.RidgeClassifier", {"alpha": 7.0})
     monkeypatch.setitem(CLASSIFIERS, "RidgeClassifier", entry)
     spec = Comparison.from_dict(

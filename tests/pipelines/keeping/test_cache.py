@@ -134,9 +134,14 @@ def test_rows_may_come_in_blocks(cache: RunCache) -> None:
 
 def test_what_fails_on_its_way_leaves_nothing(cache: RunCache) -> None:
     keep(cache)
-    with pytest.raises(KeyboardInterrupt), cache.draft(OTHER) as draft:
-        begin_array(draft.array_file("x"), (2,), np.float32)
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with cache.draft(OTHER) as draft:
+            begin_array(draft.array_file("x"), (2,), np.float32)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert [path.name for path in cache.folder.iterdir()] == [KEY]
 
 

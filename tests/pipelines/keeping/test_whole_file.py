@@ -19,8 +19,13 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(
     tmp_path: Path, error: type[BaseException]
 ) -> None:
     write_whole(tmp_path / "file", "old")
-    with pytest.raises(error), whole_file(tmp_path / "file") as aside:
-        aside.write_text("half of the n")
-        raise error
+
+    def interrupted() -> None:
+        with whole_file(tmp_path / "file") as aside:
+            aside.write_text("half of the n")
+            raise error
+
+    with pytest.raises(error):
+        interrupted()
     assert (tmp_path / "file").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

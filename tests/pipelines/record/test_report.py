@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from data import Dataset
+from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError
 from pipelines.record.report import SCHEMA, Report, digest, read_json
-from pipelines.compare import compare
 
 
 @pytest.fixture(scope="session")

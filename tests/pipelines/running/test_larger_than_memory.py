@@ -18,8 +18,8 @@ import numpy as np
 from data import Dataset
 from features import RawPixels
 from models import LinearClassifier
-from pipelines.keeping.cache import RunCache
-from pipelines.running.matrices import extract
+from pipelines.running.matrices import Workspace
+from tests.pipelines.running.alone import extract
 
 def anonymous():
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -46,22 +46,25 @@ labels = np.arange(6_500) % 10
 images[np.arange(6_500), labels, :] //= 2
 dataset = Dataset("wide", images[:6_000], labels[:6_000], images[6_000:], labels[6_000:],
                   tuple("abcdefghij"))
-cache = RunCache(Path({folder!r})) if {cached} else None
-made = watched("extraction", lambda: extract(RawPixels(), dataset, cache=cache))
-peaks["matrix"] = made.train.nbytes
-if cache:
+workspace = Workspace(Path({folder!r}))  # outside of a `with` block it has no folder
+if {on_disk}:
+    workspace.__enter__()
+made = watched("extraction", lambda: extract(RawPixels(), dataset, workspace))
+train, test = made.train.open(), made.test.open()
+peaks["matrix"] = train.nbytes
+if {on_disk}:
     net = LinearClassifier(loss="squared", alpha=[0.1, 1.0], standardize=True)
     held_out = np.arange(0, 6_000, 10)
-    watched("solution", lambda: net.fit(made.train, dataset.labels_train, held_out=held_out))
-    peaks["right"] = float(np.mean(watched("scores", lambda: net.predict(made.test))
+    watched("solution", lambda: net.fit(train, dataset.labels_train, held_out=held_out))
+    peaks["right"] = float(np.mean(watched("scores", lambda: net.predict(test))
                                    == dataset.labels_test))
 print(json.dumps(peaks))
 """
 
 
-def peaks(folder: Path, *, cached: bool) -> dict[str, float]:
+def peaks(folder: Path, *, on_disk: bool) -> dict[str, float]:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT.format(folder=str(folder), cached=cached)],
+        [sys.executable, "-c", SCRIPT.format(folder=str(folder), on_disk=on_disk)],
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
@@ -79,7 +82,7 @@ needs_linux = pytest.mark.skipif(
 @needs_linux
 @pytest.mark.slow
 def test_neither_extraction_nor_solution_holds_the_matrix(tmp_path: Path) -> None:
-    found = peaks(tmp_path, cached=True)
+    found = peaks(tmp_path, on_disk=True)
     assert found["extraction"] < 0.8 * found["matrix"]
     assert found["solution"] < 0.8 * found["matrix"]
     assert found["scores"] < 0.02 * found["matrix"]
@@ -89,5 +92,5 @@ def test_neither_extraction_nor_solution_holds_the_matrix(tmp_path: Path) -> Non
 @needs_linux
 @pytest.mark.slow
 def test_holding_it_would_be_noticed(tmp_path: Path) -> None:
-    found = peaks(tmp_path, cached=False)
+    found = peaks(tmp_path, on_disk=False)
     assert found["extraction"] > found["matrix"]

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.record.outcome import Outcome
 from pipelines.record.predictions import predictions_sha256
 from pipelines.record.statistics import wilson
 from pipelines.running.scores import calibration_error, score_cell
-from pipelines.running.tasks import Outcome
 
 LABELS = np.array([0, 0, 1, 1, 2, 2])
 
@@ -20,7 +20,7 @@ LABELS = np.array([0, 0, 1, 1, 2, 2])
 def outcome(predicted: Any, scores: Any = None, *, probabilities: bool = False) -> Outcome:
     table = None if scores is None else np.asarray(scores, dtype=np.float32)
     return Outcome(
-        np.asarray(predicted), table, probabilities, {"alpha": 1}, {"tol": 2}, 0.5, (), 0, 0, 0
+        np.asarray(predicted), table, probabilities, 0, {"alpha": 1}, {"tol": 2}, 0.5, (), 0, 0, 0
     )
 
 

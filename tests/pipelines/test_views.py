@@ -7,23 +7,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.base import clone
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import FeatureUnion
 
 from data import Dataset
-from features import ColorHistogram, RawPixels, Views
-from features.views import views
+from data.views import views_of
+from features import HOG, ColorHistogram, RawPixels, Views
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
+from pipelines.compare import ReportFiles, compare
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 from pipelines.record.report import Report
 from pipelines.reproduction import reproduce
-from pipelines.running import matrices
-from pipelines.running.matrices import Extraction, beside, rows_of, side_by_side
-from pipelines.compare import compare
-from pipelines.running.tasks import run_cell, validation_split
+from pipelines.running.cell import validation_split
 from pipelines.saved_model import load_model
+from tests.pipelines.running.alone import ran
 
 pytestmark = pytest.mark.usefixtures("without_pages")
 
@@ -49,10 +48,10 @@ SPEC: dict[str, Any] = {
 
 
 def seen(images: Any) -> list[Any]:
-    return views(images, 10, 2)
+    return views_of(images, 10, 2)
 
 
-def test_a_row_of_views_has_an_extractor_of_views_and_classifiers_of_views() -> None:
+def test_a_row_of_views_has_an_extractor_of_views() -> None:
     plan = make_plan(Comparison.from_dict(SPEC), classifiers={"own": KNeighborsClassifier(3)})
     assert isinstance(plan.extractors["color"], Views)
     assert plan.extractors["color"].get_params(deep=False) | {"extractor": None} == {
@@ -61,13 +60,6 @@ def test_a_row_of_views_has_an_extractor_of_views_and_classifiers_of_views() -> 
         "shift": 2,
     }
     assert isinstance(plan.extractors["once"], ColorHistogram)
-    for row, kind in (("once", KNeighborsClassifier), ("raw+color", ViewsClassifier)):
-        for model in ("knn", "own"):
-            for _, candidate in plan.candidates((row, model), 0):
-                assert type(candidate) is kind
-    (_, net), *_ = plan.candidates(("color", "mlp"), 7)
-    assert net.n_views == 10
-    assert net.classifier.random_state == 7
 
 
 def test_what_a_spec_says_of_views_comes_back_from_it() -> None:
@@ -101,45 +93,55 @@ def test_parts_of_other_views_make_no_union() -> None:
             Comparison.from_dict({"features": {**SPEC["features"], "raw": raw}})
 
 
-def test_side_by_side_each_view_has_the_columns_of_all_parts() -> None:
-    a = np.arange(12, dtype=np.float32).reshape(2, 6)
-    b = -np.arange(8, dtype=np.float32).reshape(2, 4)
-    rows = beside([a, b], 2)
-    assert rows[0].tolist() == [0, 1, 2, 0, -1, 3, 4, 5, -2, -3]
-    parts = [Extraction(m, m, 0.0, 0.0, 0.0) for m in (a, b)]
-    assert np.array_equal(side_by_side(parts, 2).train, rows)
-
-
-def test_many_rows_are_gathered_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    matrix = np.random.default_rng(0).random((50, 7)).astype(np.float32)
-    rows = np.arange(1, 50, 3)
-    assert np.array_equal(rows_of(matrix, rows), matrix[rows])
-    monkeypatch.setattr(matrices, "LARGE_BYTES", 100)
-    monkeypatch.setattr(matrices, "BLOCK_BYTES", 60)
-    kept = rows_of(matrix, rows)
-    assert isinstance(kept.base, np.memmap)
-    assert np.array_equal(kept, matrix[rows])
-
-
 def test_no_view_of_a_held_out_image_is_learned_from() -> None:
     """A neighbour that had seen another view of the image would always be right."""
     rng = np.random.default_rng(0)
-    images = rng.normal(size=(100, 1, 6)) + 0.01 * rng.normal(size=(100, 4, 6))
-    X, labels = images.reshape(100, 24).astype(np.float32), rng.integers(0, 2, 100)
-    candidate = ViewsClassifier(KNeighborsClassifier(1), n_views=4)
-    features = Extraction(X, X, 0.0, 0.0, 0.0)
-    outcome = run_cell(features, labels, 2, [({}, candidate)], 0, cache=None)
+    X = rng.normal(size=(100, 1, 6)) + 0.01 * rng.normal(size=(100, 4, 6))
+    X, labels = X.astype(np.float32), rng.integers(0, 2, 100)
+    candidates = [({"p": p}, KNeighborsClassifier(1, p=p)) for p in (2, 1)]
+    outcome = ran(X, X, labels, 2, candidates, 0)
     fit_on, choose_by = validation_split(labels, 0)
-    alone = clone(candidate).fit(X[fit_on], labels[fit_on])
-    assert outcome.validation_accuracy == alone.score(X[choose_by], labels[choose_by]) < 0.9
+    alone = ViewsClassifier(KNeighborsClassifier(1, p=outcome.chosen["p"]), n_views=4)
+    alone.fit(X[fit_on], labels[fit_on])
+    right = np.mean(alone.predict(X[choose_by]) == labels[choose_by])
+    assert outcome.validation_accuracy == right < 0.9
     assert np.array_equal(outcome.predicted, labels)  # these it was fitted on
+
+
+def test_ones_own_union_of_views_is_taken_for_what_it_is(tiny: Dataset) -> None:
+    parts = [("raw", RawPixels()), ("hog", HOG(pixels_per_cell=(4, 4), cells_per_block=(1, 1)))]
+    inside = Views(FeatureUnion(parts), n_views=2)
+    outside = FeatureUnion([(name, Views(part, n_views=2)) for name, part in parts])
+    mixed = FeatureUnion([("raw", Views(RawPixels(), n_views=2)), ("hog", parts[1][1])])
+    spec = Comparison.from_dict(
+        {
+            "features": {
+                "raw": {"extractor": "RawPixels", "views": 2},
+                "hog": {
+                    "extractor": "HOG",
+                    "pixels_per_cell": [4, 4],
+                    "cells_per_block": [1, 1],
+                    "views": 2,
+                },
+                "both": {"union": ["raw", "hog"]},
+            },
+            "models": {"ridge": {"classifier": "LinearClassifier", "loss": "squared"}},
+        }
+    ).select(features=["both"])
+    own = {"inside": inside, "outside": outside, "mixed": mixed}
+    cells = {cell.features: cell for cell in compare(spec, dataset=tiny, extractors=own).cells}
+    assert cells["both"].predictions_sha256 == cells["inside"].predictions_sha256
+    assert cells["both"].predictions_sha256 == cells["outside"].predictions_sha256
+    assert {cells[name].dim for name in ("both", "inside", "outside")} == {cells["both"].dim}
+    assert cells["mixed"].status == "failed"
+    assert "views" in str(cells["mixed"].error)
 
 
 @pytest.fixture(scope="module")
 def report(tiny: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("out")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipelines.running.results.Results._render", lambda *_: None)
+        patch.setattr(ReportFiles, "render", lambda *_: None)
         made = compare(
             Comparison.from_dict(SPEC), dataset=tiny, out=folder, save_model=True, cache=False
         )

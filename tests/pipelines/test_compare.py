@@ -12,11 +12,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from data import Dataset, save_npz
+from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 from pipelines.record.report import Cell, CellName, Report, digest
 from pipelines.running.progress import Listener, Step
-from pipelines.compare import compare
 from tests.pipelines.own import (
     FailsToFit,
     FailsToTransform,
@@ -28,7 +28,7 @@ from tests.pipelines.own import (
     WrongRows,
 )
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.usefixtures("without_pages")
 
