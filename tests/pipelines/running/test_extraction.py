@@ -194,14 +194,13 @@ def test_without_room_in_the_cache_they_stay_in_the_workspace(
 
 def test_without_a_place_for_files_they_stay_in_memory(tiny: Dataset, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with (
-        pytest.warns(RuntimeWarning, match="in memory instead"),
-        Workspace(tmp_path / "file" / "workspaces") as workspace,
-    ):
-        made = extract(RawPixels(), tiny, workspace)
-        assert np.array_equal(train(made), RawPixels().fit_transform(tiny.images_train))
-        both = put_side_by_side([made, made], tiny, workspace)
-        assert np.array_equal(both.test.open(), np.hstack([made.test.open()] * 2))
+    workspace = Workspace(tmp_path / "file" / "workspaces")
+    with pytest.warns(RuntimeWarning, match="in memory instead"):
+        workspace.__enter__()
+    made = extract(RawPixels(), tiny, workspace)
+    assert np.array_equal(train(made), RawPixels().fit_transform(tiny.images_train))
+    both = put_side_by_side([made, made], tiny, workspace)
+    assert np.array_equal(both.test.open(), np.hstack([made.test.open()] * 2))
 
 
 def test_a_disk_that_is_too_full_is_known_before_the_work(
