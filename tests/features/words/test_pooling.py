@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.words.encodings import Span
 from features.grid import Box, grid_boxes
+from features.words.encodings import Span
 from features.words.pooling import Pooling
 
 
