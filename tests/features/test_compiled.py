@@ -79,12 +79,6 @@ def test_a_missing_cache_folder_is_no_trouble(tmp_path: Path, writable: bool) ->
     assert writable == place.is_dir()
 
 
-def test_importing_the_package_does_not_load_the_compiler() -> None:
-    script = "import sys, features; sys.exit('numba' in sys.modules or 'skimage' in sys.modules)"
-    root = Path(__file__).parents[2]
-    assert subprocess.run([sys.executable, "-c", script], cwd=root, check=False).returncode == 0
-
-
 @pytest.mark.parametrize("channels", [1, 3])
 def test_byte_votes_machine_code_does_what_its_python_does(channels: int) -> None:
     rng = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.grid import Box, grid_boxes
-from features.words.encodings import Span
+from features.words.encoder import Span
 from features.words.pooling import Pooling
 
 
