@@ -210,7 +210,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             W, b, learned = self._descend(X, labels, w)
         W *= scale[:, None]
         for name in ("alpha_", "chosen_params_", "validation_score_"):
-            vars(self).pop(name, None)
+            self.__dict__.pop(name, None)
         self.classes_ = classes
         self.coef_ = np.ascontiguousarray(W.T.astype(X.dtype))
         self.intercept_ = (b - mean @ W).astype(X.dtype)

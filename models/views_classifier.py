@@ -1,4 +1,4 @@
-"""A classifier that sees a sample more than once: it learns each view, and answers by their mean."""
+"""A classifier that sees a sample several times: it learns each view, and predicts by the mean."""
 
 from __future__ import annotations
 
@@ -81,6 +81,8 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     >>> two.predict([[0.4, 0.9], [0.4, 0.3]])
     array(['b', 'a'], dtype='<U1')
     """
+
+    n_features_in_: int
 
     def __init__(self, classifier: Any, *, n_views: int) -> None:
         self.classifier = classifier
@@ -237,7 +239,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             return self._mean("decision_function", X)
         probabilities = self.predict_proba(X)
         if len(self.classes_) > 2:
-            return probabilities
+            return np.asarray(probabilities)
         return np.asarray(probabilities[:, 1] - probabilities[:, 0])
 
     def predict(self, X: Any) -> Array:

@@ -13,7 +13,7 @@ Initializer: TypeAlias = Callable[[Array, Array, np.random.Generator], None]
 """Writes a linear layer's weight (n_in, n_out) and bias (n_out,) in place."""
 
 GLOROT = 6.0
-"""c of the bound √(c / (n_in + n_out)) under which a uniform law has the variance that Glorot wants."""
+"""c of Glorot's bound √(c / (n_in + n_out)), of a law with the variance 2 / (n_in + n_out)."""
 
 
 def glorot_uniform(weight: Array, bias: Array, rng: np.random.Generator) -> None:

@@ -1,4 +1,4 @@
-"""Losses: one number for how wrong a batch is, and the gradient that backpropagation starts from."""
+"""Losses: one number for how wrong a batch is, and the gradient that is sent back."""
 
 from models.losses.cross_entropy import LogisticCrossEntropy, SoftmaxCrossEntropy
 from models.losses.hinge import MulticlassHinge

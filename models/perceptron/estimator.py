@@ -125,9 +125,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         return bool(self.early_stopping)
 
     @available_if(_takes_batches)
-    def partial_fit(
-        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
-    ) -> Self:
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Fit one more epoch, on these samples.
 
         Parameters

@@ -104,7 +104,8 @@ class Recipe:
                 if name not in ("checkpoint", "verbose")
             },
         }
-        return cls(**{f.name: read.get(f.name, parameters.get(f.name)) for f in fields(cls)})
+        own: dict[str, Any] = {**parameters, **read}
+        return cls(**{each.name: own[each.name] for each in fields(cls)})
 
     def check_columns(self, n_in: int) -> None:
         """Raise ModelError if rows of so many columns are not what the recipe is for."""
@@ -147,8 +148,8 @@ class Recipe:
         """Return what writes the first weights."""
         first = self.initialization
         if isinstance(first, str):
-            named = isinstance(self.activation, NamedActivation)
-            width = self.activation.width if named else GLOROT
+            bend = self.activation
+            width = bend.width if isinstance(bend, NamedActivation) else GLOROT
             return INITIALIZERS[first](random_state, width)
         return first if callable(first) else given(*first)
 

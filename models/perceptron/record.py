@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,20 @@ class Record:
             gone = value is None and each.metadata.get("absent")
             shown[_attribute(each.name)] = REMOVED if gone else value
         return shown
+
+    def after(self, start: Record) -> Record:
+        """Return this record with the progress of the fit that it goes on from."""
+        return replace(
+            self,
+            t=start.t,
+            history=list(start.history),
+            best_loss=start.best_loss,
+            best_validation_score=start.best_validation_score,
+            validation_scores=start.validation_scores,
+            no_improvement_count=start.no_improvement_count,
+            best_epoch=start.best_epoch,
+            refit_params=start.refit_params,
+        )
 
     @property
     def weights(self) -> Weights:

@@ -60,9 +60,7 @@ RULES: dict[str, Rule] = {
         _COUNT, several(_COUNT, "several such, one for each hidden layer")
     ),
     "activation": either(one_of(ACTIVATIONS), made_by(callable, _FUNCTION)),
-    "solver": either(
-        one_of([FULL_BATCH]), one_of(OPTIMIZERS), made_by(Optimizer, "an Optimizer")
-    ),
+    "solver": either(one_of([FULL_BATCH]), one_of(OPTIMIZERS), made_by(Optimizer, "an Optimizer")),
     "alpha": _AT_LEAST_ZERO,
     "batch_size": either(_COUNT, one_of(["auto"])),
     "learning_rate": either(
