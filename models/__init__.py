@@ -1,7 +1,33 @@
 """Vectors to labels: a linear classifier and a network, both written out in NumPy."""
 
-from models.linear_classifier import LinearClassifier
-from models.mlp_classifier import MLPClassifier
-from models.views_classifier import ViewsClassifier
+from __future__ import annotations
 
-__all__ = ["LinearClassifier", "MLPClassifier", "ViewsClassifier"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from models.errors import ModelError
+    from models.linear_classifier import LinearClassifier
+    from models.mlp_classifier import MLPClassifier
+    from models.views_classifier import ViewsClassifier
+
+__all__ = ["LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"]
+
+_HOMES = {
+    "LinearClassifier": "models.linear_classifier",
+    "MLPClassifier": "models.mlp_classifier",
+    "ModelError": "models.errors",
+    "ViewsClassifier": "models.views_classifier",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for: scikit-learn takes over a second."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

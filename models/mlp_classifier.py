@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
-
-from models.layers.layer import Array
-from models.losses import Loss
-from models.perceptron import fitting
-from models.perceptron.parts import fitted_network, loss_of
-from models.training.augmentation import views
-from models.training.loop import chosen_class
+from models.perceptron.estimator import Perceptron
 
 
-class MLPClassifier(ClassifierMixin, BaseEstimator):
+class MLPClassifier(Perceptron):
     """A multilayer perceptron, trained by backpropagation.
 
     Up to ``max_fun`` the parameters, their order, defaults and formulas are those of
@@ -143,6 +133,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
 
     Examples
     --------
+    >>> import numpy as np
     >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     >>> net = MLPClassifier((16,), solver="lbfgs", random_state=0).fit(X, list("abba"))
     >>> "".join(net.predict(X))
@@ -243,63 +234,3 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         self.augment = augment
         self.views = views
         self.checkpoint = checkpoint
-
-    def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None
-    ) -> MLPClassifier:
-        """Train on X (n, d), float32 or float64, and labels y (n,).
-
-        A validation part is measured after every epoch; with ``early_stopping`` it also decides
-        which epoch is kept. All is computed in the dtype of X.
-        """
-        fitting.fit(self, X, y, sample_weight, X_val, y_val)
-        return self
-
-    @available_if(lambda self: self.solver != "lbfgs")
-    def partial_fit(
-        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
-    ) -> MLPClassifier:
-        """Train one more epoch, on these samples; the first call names all ``classes``."""
-        fitting.partial_fit(self, X, y, sample_weight, classes)
-        return self
-
-    def predict(self, X: Any) -> Array:
-        """Labels (n,)."""
-        if self.views > 1 and self._knows_probabilities():
-            return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
-        scores = self._scores(X)[0] if self.views == 1 else np.mean(self._scores(X), axis=0)
-        return np.asarray(self.classes_[chosen_class(scores).astype(np.intp)])
-
-    def _knows_probabilities(self) -> bool:
-        if isinstance(self.loss, Loss):
-            return type(self.loss).probabilities is not Loss.probabilities
-        return bool(self.loss == "cross_entropy")
-
-    def _models_probabilities(self) -> bool:
-        if not self._knows_probabilities():
-            raise AttributeError(f"loss={self.loss!r} models no probabilities")
-        return True
-
-    @available_if(_models_probabilities)
-    def predict_proba(self, X: Any) -> Array:
-        """Probabilities (n, n_classes), where the loss models them."""
-        outputs = self._scores(X)
-        seen = [loss_of(self).probabilities(scores) for scores in outputs]
-        return seen[0] if len(seen) == 1 else np.mean(seen, axis=0)
-
-    @available_if(_models_probabilities)
-    def predict_log_proba(self, X: Any) -> Array:
-        """Their logarithms."""
-        probabilities = self.predict_proba(X)
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.log(probabilities))
-
-    def _scores(self, X: Any) -> list[Array]:
-        """The network's outputs, one array (n, n_out) for each view."""
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
-        network = fitted_network(self)
-        if self.views == 1:
-            return [network.scores(X)]
-        shift = (self.augment or {}).get("shift", 0) or 2
-        return [network.scores(view) for view in views(X, self.image_shape, self.views, shift)]

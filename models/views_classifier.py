@@ -1,38 +1,80 @@
-"""A classifier that sees an object more than once: each view a sample, their mean the answer."""
+"""A classifier that sees a sample several times: it learns each view, and predicts by the mean."""
 
 from __future__ import annotations
 
-from inspect import signature
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    has_fit_parameter,
+    validate_data,
+)
 
+from data.views import apart
+from models.errors import ModelError
+from models.held_out import held_out_mask
 from models.layers.layer import Array
+from models.rules import check, whole
+
+FLOATS = (np.float64, np.float32)
+
+
+def _inner_has(name: str) -> Any:
+    """Return the test whether the classifier of single views, fitted or not, has a method."""
+
+    def has(views: Any) -> bool:
+        inner = vars(views).get("classifier_", views.classifier)
+        if not hasattr(inner, name):
+            raise AttributeError(f"{type(inner).__name__} has no {name}")
+        return True
+
+    return available_if(has)
 
 
 class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
-    """A classifier of single views, fitted on all views of a sample and asked about all of them.
+    """A classifier that learns from every view of a sample, and predicts by the mean over them.
 
-    A row holds the features of ``n_views`` views, one after the other, as `features.Views` makes
-    them. Rows stay samples, so that splitting them never parts the views of one.
+    A row holds the features of ``n_views`` views of one sample. Rows stay samples, so that a
+    split never parts the views of one.
 
     Parameters
     ----------
     classifier : classifier
-        Fitted on a copy of its own, with n · n_views rows.
+        What learns from single views. A clone of it is fitted, with n · n_views rows.
     n_views : int
+        How many views a row holds, from 1 up.
 
     Attributes
     ----------
     classifier_ : classifier
-        The fitted one. What it has learned is found here, too, as ``history_`` or ``alpha_``.
+        The fitted clone. What it has learned can be read here, too: ``history_``,
+        ``refit_params_``, ``chosen_params_``, ``validation_score_``. Parameters among it are
+        those of the classifier of single views.
     classes_ : ndarray (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Values of a row, all views together.
+
+    See Also
+    --------
+    data.views.apart : The two layouts of views that are taken.
+
+    Notes
+    -----
+    Samples are rows (n, d · n_views) in which the view is the fastest axis: column
+    f · n_views + v is feature f of view v. `features.Views` returns such rows, and a union of
+    them has the same layout. Or they are arrays (n, n_views, d); these are not copied where they
+    are C-contiguous.
 
     Examples
     --------
+    >>> import numpy as np
     >>> from models import LinearClassifier
     >>> X = np.array([[0.0, 0.2], [0.1, 0.3], [0.9, 0.7], [0.6, 1.0]])
     >>> two = ViewsClassifier(LinearClassifier(loss="squared"), n_views=2).fit(X, list("aabb"))
@@ -40,92 +82,251 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     array(['b', 'a'], dtype='<U1')
     """
 
-    def __init__(self, classifier: Any, *, n_views: Any) -> None:
+    n_features_in_: int
+
+    def __init__(self, classifier: Any, *, n_views: int) -> None:
         self.classifier = classifier
         self.n_views = n_views
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, **more: Any) -> ViewsClassifier:
-        """Fit the classifier on the views in X (n, n_views · d) and labels y (n,).
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        held_out: Any = None,
+        **fit_params: Any,
+    ) -> Self:
+        """Fit the classifier to all views of the samples.
 
         Parameters
         ----------
-        X, y, sample_weight
-            One a sample; its views share them.
-        more
-            Of the classifier's own ``fit``, as ``X_val`` and ``y_val`` or ``held_out``: of
-            samples, too.
+        X : array-like (n, d · n_views) or ndarray (n, n_views, d)
+            Finite samples, float32 or float64.
+        y : array-like (n,)
+            A label for each sample, which its views share.
+        sample_weight : array-like (n,) or None, default None
+            How much each sample counts, where the classifier takes weights.
+        X_val : like X, or None, default None
+            A validation part, where the classifier takes one.
+        y_val : array-like (m,) or None, default None
+            Its labels.
+        held_out : array-like or None, default None
+            Indices or a mask (n,) of samples to choose by, where the classifier chooses.
+        **fit_params : dict
+            Passed on to the classifier's ``fit`` as they are.
+
+        Returns
+        -------
+        Self
+            The fitted classifier itself.
+
+        Raises
+        ------
+        ModelError
+            If ``n_views`` is no count, or the samples are not rows of so many views.
         """
-        if not isinstance(self.n_views, int) or self.n_views < 1:
-            raise ValueError(f"n_views must be a whole number from 1 up, got {self.n_views!r}")
-        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), order="C")
-        self._check_width(X)
+        check(vars(self), {"n_views": whole(1)})
+        X, y = self._samples(X, y)
         if sample_weight is not None:
-            more["sample_weight"] = np.repeat(sample_weight, self.n_views)
-        if more.get("X_val") is not None:
-            X_val = validate_data(self, more["X_val"], dtype=X.dtype, order="C", reset=False)
-            more |= {"X_val": self._apart(X_val), "y_val": np.repeat(more["y_val"], self.n_views)}
-        if more.get("held_out") is not None:
-            first = np.asarray(more["held_out"]) * self.n_views
-            more["held_out"] = np.add.outer(first, np.arange(self.n_views)).ravel()
-        if "n_views" in signature(self.classifier.fit).parameters:
-            more["n_views"] = self.n_views
-        self.classifier_ = clone(self.classifier)
-        self.classifier_.fit(self._apart(X), np.repeat(y, self.n_views), **more)
-        self.classes_ = self.classifier_.classes_
-        return self
+            self._check_taken("sample_weight")
+            check_consistent_length(X, sample_weight)
+            fit_params["sample_weight"] = np.repeat(np.asarray(sample_weight), self.n_views)
+        if X_val is not None or y_val is not None:
+            if X_val is None or y_val is None:
+                raise ModelError("X_val and y_val belong together: one of them is missing")
+            self._check_taken("X_val")
+            X_val = self._checked(X_val, dtype=X.dtype)
+            fit_params |= {"X_val": self._views(X_val), "y_val": self._repeated(X_val, y_val)}
+        if held_out is not None:
+            self._check_taken("held_out")
+            fit_params["held_out"] = np.repeat(held_out_mask(held_out, len(X)), self.n_views)
+        return self._fitted("fit", X, y, **fit_params)
+
+    @_inner_has("fit_validated")
+    def fit_validated(self, X: Any, y: Any, X_val: Any, y_val: Any) -> Self:
+        """Fit to all views of X, and measure on those of X_val after every epoch.
+
+        Parameters
+        ----------
+        X : array-like (n, d · n_views) or ndarray (n, n_views, d)
+            Samples to learn from, as in `fit`.
+        y : array-like (n,)
+            Their labels.
+        X_val : array-like (m, d · n_views) or ndarray (m, n_views, d)
+            Samples to measure on.
+        y_val : array-like (m,)
+            Their labels.
+
+        Returns
+        -------
+        Self
+            The fitted classifier itself.
+        """
+        check(vars(self), {"n_views": whole(1)})
+        X, y = self._samples(X, y)
+        X_val = self._checked(X_val, dtype=X.dtype)
+        views, labels = self._views(X_val), self._repeated(X_val, y_val)
+        return self._fitted("fit_validated", X, y, X_val=views, y_val=labels)
+
+    @_inner_has("fit_choosing")
+    def fit_choosing(self, X: Any, y: Any, held_out: Any) -> Self:
+        """Fit to all views of all samples, with what is best on the held-out samples.
+
+        Parameters
+        ----------
+        X : array-like (n, d · n_views) or ndarray (n, n_views, d)
+            Samples, as in `fit`.
+        y : array-like (n,)
+            Their labels.
+        held_out : array-like
+            Indices or a mask (n,) of samples. They are held out with all of their views.
+
+        Returns
+        -------
+        Self
+            The fitted classifier itself.
+        """
+        check(vars(self), {"n_views": whole(1)})
+        X, y = self._samples(X, y)
+        mask = np.repeat(held_out_mask(held_out, len(X)), self.n_views)
+        return self._fitted("fit_choosing", X, y, held_out=mask)
 
     @property
     def validates_itself(self) -> bool:
-        """Whether the classifier chooses among values of its own, as `LinearClassifier` does."""
-        return bool(getattr(self.classifier, "validates_itself", False))
+        """Whether the classifier chooses among values of its own."""
+        return hasattr(self, "fit_choosing")
 
-    @available_if(lambda self: hasattr(self._asked(), "predict_proba"))
+    @property
+    def validation_decides(self) -> bool:
+        """Whether a validation part decides anything, as the classifier of single views says."""
+        return bool(self.classifier.validation_decides)
+
+    @_inner_has("predict_proba")
     def predict_proba(self, X: Any) -> Array:
-        """Mean probabilities of the views (n, n_classes)."""
-        return self._mean(self.classifier_.predict_proba, X)
+        """Predict the probability of each class: the mean over the views.
 
-    @available_if(lambda self: hasattr(self._asked(), "decision_function"))
+        Parameters
+        ----------
+        X : array-like (n, d · n_views) or ndarray (n, n_views, d)
+            Samples like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n, n_classes)
+            In the order of ``classes_``.
+        """
+        return self._mean("predict_proba", X)
+
+    @_inner_has("decision_function")
     def decision_function(self, X: Any) -> Array:
-        """Mean scores of the views: (n, n_classes), or (n,) for two classes."""
-        return self._mean(self.classifier_.decision_function, X)
+        """Score the classes. The largest score is that of the class that `predict` names.
+
+        Parameters
+        ----------
+        X : array-like (n, d · n_views) or ndarray (n, n_views, d)
+            Samples like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n, n_classes) or (n,)
+            Mean probabilities of the views where the classifier has them, else their mean scores.
+            For two classes one column, positive for the second: the difference of the two.
+        """
+        if not hasattr(self, "predict_proba"):
+            return self._mean("decision_function", X)
+        probabilities = self.predict_proba(X)
+        if len(self.classes_) > 2:
+            return np.asarray(probabilities)
+        return np.asarray(probabilities[:, 1] - probabilities[:, 0])
 
     def predict(self, X: Any) -> Array:
-        """Labels (n,): by probabilities, else by scores, else by the votes of the views."""
+        """Predict labels: by probabilities, else by scores, else by the votes of the views.
+
+        Parameters
+        ----------
+        X : array-like (n, d · n_views) or ndarray (n, n_views, d)
+            Samples like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n,)
+            A label of ``classes_`` for each sample.
+        """
         check_is_fitted(self)
         if hasattr(self, "predict_proba"):
             scores = self.predict_proba(X)
         elif hasattr(self, "decision_function"):
             scores = self.decision_function(X)
         else:
-            scores = self._mean(lambda apart: self._votes(self.classifier_.predict(apart)), X)
+            scores = self._mean("predict", X)
         best = scores.argmax(axis=1) if scores.ndim == 2 else (scores > 0).astype(np.intp)
         return np.asarray(self.classes_[best])
 
     def __getattr__(self, name: str) -> Any:
-        """What the classifier has learned."""
+        """Return what the classifier of single views has learned."""
         learned = self.__dict__.get("classifier_")
         if learned is None or not name.endswith("_") or name.startswith("_"):
             raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
         return getattr(learned, name)
 
-    def _asked(self) -> Any:
-        return self.__dict__.get("classifier_", self.classifier)
+    def _fitted(self, method: str, X: Array, y: Array, **more: Any) -> Self:
+        """Fit a clone with one of its methods."""
+        if has_fit_parameter(self.classifier, "n_views"):
+            # It judges by the mean over so many rows that follow one another.
+            more["n_views"] = self.n_views
+        fitted = clone(self.classifier)
+        getattr(fitted, method)(self._views(X), np.repeat(y, self.n_views), **more)
+        self.classifier_ = fitted
+        self.classes_ = fitted.classes_
+        return self
 
-    def _apart(self, X: Array) -> Array:
-        """Views (n · n_views, d), without copying."""
-        return X.reshape(len(X) * self.n_views, -1)
+    def _samples(self, X: Any, y: Any) -> tuple[Array, Array]:
+        """Return samples and labels, checked."""
+        y = column_or_1d(y, warn=True)
+        X = self._checked(X, reset=True)
+        check_consistent_length(X, y)
+        return X, y
 
-    def _mean(self, outputs: Any, X: Any) -> Array:
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=(np.float64, np.float32), order="C", reset=False)
-        found = np.asarray(outputs(self._apart(X)))
-        return np.asarray(found.reshape(len(X), self.n_views, *found.shape[1:]).mean(axis=1))
-
-    def _votes(self, predicted: Array) -> Array:
-        return np.asarray(np.asarray(predicted)[:, None] == self.classes_, dtype=np.float64)
-
-    def _check_width(self, X: Array) -> None:
+    def _checked(self, X: Any, *, dtype: Any = FLOATS, reset: bool = False) -> Array:
+        """Return samples as (n, n_views, d), checked against those that were fitted."""
+        if np.ndim(X) == 3:
+            X = check_array(X, dtype=dtype, allow_nd=True, estimator=self)
+            width = X.shape[1] * X.shape[2]
+            if X.shape[1] != self.n_views or not (reset or width == self.n_features_in_):
+                wanted = "d" if reset else self.n_features_in_ // self.n_views
+                raise ModelError(f"X must be (n, {self.n_views}, {wanted}), got {X.shape}")
+            if reset:
+                self.n_features_in_ = width
+            return np.asarray(X)
+        X = validate_data(self, X, dtype=dtype, reset=reset)
         if X.shape[1] % self.n_views:
-            raise ValueError(
+            raise ModelError(
                 f"X has {X.shape[1]} columns, which are not those of {self.n_views} views alike"
             )
+        return apart(X, self.n_views)
+
+    def _views(self, X: Array) -> Array:
+        """Return samples (n, n_views, d) as views (n · n_views, d)."""
+        return X.reshape(len(X) * self.n_views, -1)
+
+    def _repeated(self, X: Array, y: Any) -> Array:
+        """Return labels of samples as labels of their views."""
+        y = column_or_1d(y, warn=True)
+        check_consistent_length(X, y)
+        return np.repeat(y, self.n_views)
+
+    def _mean(self, method: str, X: Any) -> Array:
+        """Return the mean over the views of what a method says of each."""
+        check_is_fitted(self)
+        X = self._checked(X)
+        found = np.asarray(getattr(self.classifier_, method)(self._views(X)))
+        if method == "predict":
+            found = np.asarray(found[:, None] == self.classes_, dtype=np.float64)
+        return np.asarray(found.reshape(len(X), self.n_views, *found.shape[1:]).mean(axis=1))
+
+    def _check_taken(self, name: str) -> None:
+        if not has_fit_parameter(self.classifier, name):
+            raise ModelError(f"{type(self.classifier).__name__}.fit takes no {name}")

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from models.convex.preconditioner import Preconditioner
 from models.layers.layer import Array
-from models.losses import Loss
+from models.losses.loss import Loss
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.layers.layer import Array
 from models.layers.network import Network
-from models.losses import Loss
+from models.losses.loss import Loss
 
 
 def jacobian_vector_product(

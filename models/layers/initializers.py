@@ -12,6 +12,9 @@ from models.layers.layer import Array
 Initializer: TypeAlias = Callable[[Array, Array, np.random.Generator], None]
 """Writes a linear layer's weight (n_in, n_out) and bias (n_out,) in place."""
 
+GLOROT = 6.0
+"""c of Glorot's bound √(c / (n_in + n_out)), of a law with the variance 2 / (n_in + n_out)."""
+
 
 def glorot_uniform(weight: Array, bias: Array, rng: np.random.Generator) -> None:
     r"""Uniform in :math:`\pm\sqrt{6/(n_{in}+n_{out})}`, zero bias: keeps variance both ways.
@@ -19,7 +22,7 @@ def glorot_uniform(weight: Array, bias: Array, rng: np.random.Generator) -> None
     A sum of n_in terms multiplies the variance by n_in·Var(W), the way back by n_out·Var(W); the
     mean of the two is one for this width. Also called Xavier. (Glorot and Bengio 2010, eq. 16.)
     """
-    bound = np.sqrt(6.0 / sum(weight.shape))
+    bound = np.sqrt(GLOROT / sum(weight.shape))
     weight[:] = rng.uniform(-bound, bound, weight.shape)
     bias[:] = 0.0
 
@@ -46,14 +49,15 @@ def orthogonal(weight: Array, bias: Array, rng: np.random.Generator) -> None:
     bias[:] = 0.0
 
 
-def scikit_learn(activation: str, random_state: np.random.RandomState) -> Initializer:
-    """The draws of scikit-learn's networks: one seed gives both libraries the same weights.
+def scikit_learn(random_state: np.random.RandomState, width: float = GLOROT) -> Initializer:
+    r"""Return the draws of scikit-learn's networks: one seed gives both the same first weights.
 
-    Glorot's width, with a third of the variance ahead of a logistic activation, for biases too.
+    They are uniform in :math:`\pm\sqrt{c/(n_{in}+n_{out})}`, biases too. scikit-learn takes c = 2
+    ahead of a logistic activation and Glorot's 6 ahead of all others.
     """
 
     def initialize(weight: Array, bias: Array, rng: np.random.Generator) -> None:
-        bound = np.sqrt((2.0 if activation == "logistic" else 6.0) / sum(weight.shape))
+        bound = np.sqrt(width / sum(weight.shape))
         weight[:] = random_state.uniform(-bound, bound, weight.shape)
         bias[:] = random_state.uniform(-bound, bound, bias.shape)
 
@@ -74,10 +78,3 @@ def given(coefs: Sequence[Array], intercepts: Sequence[Array]) -> Initializer:
         weight[:], bias[:] = coef, intercept
 
     return initialize
-
-
-INITIALIZERS: dict[str, Initializer] = {
-    "glorot": glorot_uniform,
-    "he": he_normal,
-    "orthogonal": orthogonal,
-}

@@ -66,6 +66,9 @@ class Layer:
     input_gradient: bool = True
     """Whether anyone reads what ``backward`` returns: nobody does for a network's first layer."""
 
+    columns_per_unit: int = 1
+    """Columns that an activation takes for each that it returns; several for maxout."""
+
     def build(self, n_in: int) -> int:
         """Create the parameters for inputs of ``n_in`` columns and return the output's columns."""
         return n_in

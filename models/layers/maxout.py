@@ -30,7 +30,7 @@ class Maxout(Layer):
     """
 
     def __init__(self, pieces: int = 2) -> None:
-        self.pieces = pieces
+        self.pieces = self.columns_per_unit = pieces
 
     def build(self, n_in: int) -> int:
         """Return n_in / pieces."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.layers.layer import Array, Layer, Parameter
 from models.layers.sequential import Sequential
-from models.losses import Loss
+from models.losses.loss import Loss
 
 
 class Network(Sequential):

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from models.layers.layer import Array
 from models.layers.network import Network
-from models.losses import Loss
+from models.losses.loss import Loss
 
 
 def minimize_full_batch(

@@ -213,12 +213,3 @@ class Lion(Optimizer):
         theta -= scratch
         gradient *= 1 - self.beta_2
         mean += gradient
-
-
-OPTIMIZERS: dict[str, type[Optimizer]] = {
-    "sgd": Momentum,
-    "adam": Adam,
-    "adamw": AdamW,
-    "rmsprop": RMSProp,
-    "lion": Lion,
-}

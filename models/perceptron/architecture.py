@@ -1,78 +1,105 @@
-"""From a few words to layers: what `hidden_layer_sizes`, `activation` and the like build."""
+"""From a recipe to layers: the network proper, and the weights that it has or is given."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from models.layers.activations import (
-    ELU,
-    GELU,
-    Identity,
-    LeakyReLU,
-    Logistic,
-    ReLU,
-    SiLU,
-    Softplus,
-    Tanh,
-)
+import numpy as np
+
+from models.errors import ModelError
 from models.layers.dropout import Dropout
 from models.layers.initializers import Initializer
-from models.layers.layer import Layer
+from models.layers.layer import Array, Layer, Parameter
 from models.layers.linear import Linear
-from models.layers.maxout import Maxout
-from models.layers.normalization import BatchNorm, LayerNorm
+from models.layers.network import Network
 from models.layers.sequential import Residual
-
-ACTIVATIONS: dict[str, Callable[[], Layer]] = {
-    "identity": Identity,
-    "logistic": Logistic,
-    "tanh": Tanh,
-    "relu": ReLU,
-    "leaky_relu": LeakyReLU,
-    "elu": ELU,
-    "gelu": GELU,
-    "silu": SiLU,
-    "softplus": Softplus,
-    "maxout": Maxout,
-}
-
-NORMS: dict[str, Callable[[], Layer]] = {"batch": BatchNorm, "layer": LayerNorm}
+from models.perceptron.recipe import Recipe
 
 
-def perceptron(
-    n_in: int,
-    hidden_layer_sizes: Sequence[int],
-    n_out: int,
-    *,
-    activation: Callable[[], Layer],
-    initializer: Initializer,
-    norm: Callable[[], Layer] | None = None,
-    residual: bool = False,
-    dropout: Sequence[float] = (),
-    input_dropout: float = 0.0,
-) -> list[Layer]:
-    """The layers of a multilayer perceptron.
+@dataclass(frozen=True)
+class Weights:
+    """The parameters of a network as plain arrays, which any file format can hold.
 
-    Each hidden layer is linear → norm → activation → dropout, the last layer linear alone.
-
-    Parameters
+    Attributes
     ----------
-    residual
-        Put a short cut around every hidden layer as wide as its input.
-    dropout
-        The rate after each hidden layer.
+    coefs, intercepts : list of ndarray
+        Those of the linear layers.
+    others : list of ndarray
+        Parameters and statistics of all other layers.
     """
-    layers: list[Layer] = [Dropout(input_dropout)] if input_dropout else []
+
+    coefs: list[Array]
+    intercepts: list[Array]
+    others: list[Array]
+
+    @classmethod
+    def of(cls, network: Network) -> Weights:
+        """Return a copy of a network's parameters; raise ModelError if they are not finite."""
+        if not np.isfinite(network.theta).all():
+            raise ModelError(
+                "Solver produced non-finite parameter weights. The input data may contain large "
+                "values and need to be preprocessed: standardize=True, or a lower "
+                "learning_rate_init"
+            )
+        views = {id(p): view for p, view in network.views_of(network.theta.copy())}
+        linear, others = _parted(network)
+        return cls(
+            [views[id(layer.weight)] for layer in linear],
+            [views[id(layer.bias)] for layer in linear],
+            [views[id(parameter)] for parameter in others],
+        )
+
+    def pairs(self, network: Network) -> Iterator[tuple[Parameter, Array]]:
+        """Each parameter of a network of the same layers, with its array."""
+        linear, others = _parted(network)
+        yield from zip((layer.weight for layer in linear), self.coefs, strict=True)
+        yield from zip((layer.bias for layer in linear), self.intercepts, strict=True)
+        yield from zip(others, self.others, strict=True)
+
+
+def network_of(
+    recipe: Recipe,
+    n_in: int,
+    n_out: int,
+    dtype: type,
+    initializer: Initializer,
+    rng: np.random.Generator,
+) -> Network:
+    """Return the network proper, built for rows of n_in columns, or of the components of these."""
+    n_in = recipe.whiten or n_in
+    if recipe.network is not None:
+        return Network(list(recipe.network(n_in, n_out)), n_in, dtype, rng)
+    return Network(perceptron(recipe, n_in, n_out, initializer), n_in, dtype, rng)
+
+
+def perceptron(recipe: Recipe, n_in: int, n_out: int, initializer: Initializer) -> list[Layer]:
+    """Return the layers of a multilayer perceptron.
+
+    Each hidden layer is linear → norm → activation → dropout, the last layer linear alone. A
+    residual block goes around every hidden layer that is as wide as its input.
+    """
+    layers: list[Layer] = [Dropout(recipe.input_dropout)] if recipe.input_dropout else []
     width = n_in
-    for size, rate in zip(hidden_layer_sizes, dropout, strict=True):
-        bend = activation()
-        # Maxout takes the largest of several columns, so that many are needed for each unit.
-        block: list[Layer] = [Linear(size * getattr(bend, "pieces", 1), initializer)]
-        if norm is not None:
-            block.append(norm())
+    for size, rate in zip(recipe.hidden_layer_sizes, recipe.dropout, strict=True):
+        bend = recipe.activation()
+        block: list[Layer] = [Linear(size * bend.columns_per_unit, initializer)]
+        if recipe.norm is not None:
+            block.append(recipe.norm())
         block.append(bend)
         if rate:
             block.append(Dropout(rate))
-        layers += [Residual(block)] if residual and size == width else block
+        layers += [Residual(block)] if recipe.residual and size == width else block
         width = size
     return [*layers, Linear(n_out, initializer)]
+
+
+def write_nothing(weight: Array, bias: Array, rng: np.random.Generator) -> None:
+    """Leave the weights as they are: they are about to be replaced."""
+
+
+def _parted(network: Network) -> tuple[list[Linear], list[Parameter]]:
+    """Return the linear layers, and the parameters of all others."""
+    linear = [layer for layer in network.walk() if isinstance(layer, Linear)]
+    held = {id(p) for layer in linear for p in layer.parameters()}
+    return linear, [p for p in network.parameters() if id(p) not in held]

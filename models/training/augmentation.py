@@ -103,25 +103,3 @@ class Augmentation:
         lefts = rng.integers(0, w - self.cutout, len(x), endpoint=True)
         fill = np.zeros(c, x.dtype) if self.fill is None else self.fill
         hide_squares(x.reshape(len(x), h, w, c), tops, lefts, self.cutout, fill)
-
-
-def views(X: Array, image_shape: tuple[int, int, int], n_views: int, shift: int) -> list[Array]:
-    """The views of images X (n, h·w·c) to average a prediction over.
-
-    One: as they are. Two: and mirrored. Ten: both, at the centre and moved by ``shift`` pixels
-    to each of the four corners.
-    """
-    h, w, _ = image_shape
-    moves = [(0, 0)]
-    if n_views == 10:
-        moves += [(dy, dx) for dy in (-shift, shift) for dx in (-shift, shift)]
-    seen = []
-    for dy, dx in moves:
-        for step in (1, -1) if n_views > 1 else (1,):
-            down = np.clip(np.arange(h) + dy, 0, h - 1).astype(np.int32)
-            across = np.clip(np.arange(w)[::step] + dx, 0, w - 1).astype(np.int32)
-            out = np.empty_like(X)
-            maps = np.tile(down, (len(X), 1)), np.tile(across, (len(X), 1))
-            gather_pixels(X, np.arange(len(X)), *maps, image_shape, out)
-            seen.append(out)
-    return seen

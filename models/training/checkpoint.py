@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def load_checkpoint(path: str | Path, state: TrainingState) -> dict[str, Any]:
     return notes
 
 
-def fingerprint(parameters: dict[str, Any], *arrays: Array) -> str:
+def fingerprint(parameters: Mapping[str, Any], *arrays: Array) -> str:
     """A digest of what decides a run: the parameters by their repr, the data by its bytes."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr(sorted(parameters.items())).encode())

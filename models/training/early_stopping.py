@@ -2,52 +2,121 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
+import numpy as np
+
+from models.errors import ModelError
 from models.layers.layer import Array
-from models.layers.network import Network
 from models.training.loop import Epoch, TrainingState
 
-if TYPE_CHECKING:
-    from models.mlp_classifier import MLPClassifier
+LEAST_RATE = 1e-6
+"""Learning rate from which on it is no longer divided, as in scikit-learn."""
 
 
+@dataclass
 class Patience:
-    """Counts epochs that bring no progress, and keeps the weights of the best.
+    """Counter of epochs that bring no progress, which says when to stop training.
 
-    Progress is a validation score at least ``tol`` above the best so far, or where none is
-    watched a training loss at least ``tol`` below it. As scikit-learn counts, patience is
-    exhausted at more than ``n_iter_no_change`` epochs in a row without.
+    Progress is a training loss at least `tol` below the best so far, or where `validation` is
+    True a validation score at least `tol` above the best so far. Patience is exhausted when more
+    than `n_iter_no_change` epochs in a row bring none, as scikit-learn counts.
+
+    Parameters
+    ----------
+    n_iter_no_change : int or inf, default 10
+        Epochs in a row that may bring no progress.
+    tol : float, default 1e-4
+        The least change, from 0 up, that counts as progress.
+    validation : bool, default False
+        Watch the validation score in place of the training loss.
+    state : TrainingState or None, default None
+        The state that is trained. It is needed to keep the weights of the best validation score,
+        and to divide the learning rate.
+    rate_divisor : float or None, default None
+        Where given, exhausted patience first divides the learning rate by it and starts again;
+        only when the rate is 1e-6 or less, training stops.
+
+    Attributes
+    ----------
+    best_loss : float
+        The lowest training loss so far.
+    best_score : float
+        The highest validation score so far.
+    best_epoch : int
+        The epoch of that score; 0 before the first.
+    best_theta : ndarray or None
+        The parameters after that epoch (the averaged ones where there is an average), if `state`
+        was given.
+    n_without_progress : int
+        Epochs in a row, up to the latest, that have brought no progress.
+
+    Examples
+    --------
+    >>> patience = Patience(n_iter_no_change=1, tol=0.1)
+    >>> losses = [1.0, 0.5, 0.45, 0.44, 0.2]
+    >>> for number, loss in enumerate(losses, start=1):
+    ...     epoch = Epoch(number, loss, 0.9, None, None, 0.001, 1.0, 0.0)
+    ...     if patience.exhausted(epoch):
+    ...         break
+    >>> number
+    4
     """
 
-    def __init__(self, net: MLPClassifier, network: Network, state: TrainingState) -> None:
-        self.net = net
-        self.network = network
-        self.state = state
-        self.best_theta: Array | None = None
-        self.best_epoch = 0
+    n_iter_no_change: float = 10
+    tol: float = 1e-4
+    validation: bool = False
+    state: TrainingState | None = None
+    rate_divisor: float | None = None
+    best_loss: float = np.inf
+    best_score: float = -np.inf
+    n_without_progress: int = 0
+    best_epoch: int = field(default=0, init=False)
+    best_theta: Array | None = field(default=None, init=False)
 
     def exhausted(self, record: Epoch) -> bool:
-        """Whether to stop; an adaptive learning rate is first cut to a fifth, down to 1e-6."""
-        net = self.net
-        if net.early_stopping:
-            assert record.val_score is not None
-            assert net.validation_scores_ is not None
-            net.validation_scores_.append(record.val_score)
-            stalled = record.val_score < net.best_validation_score_ + net.tol
-            if record.val_score > net.best_validation_score_:
-                net.best_validation_score_ = record.val_score
-                average = self.state.average
-                self.best_theta = (self.network.theta if average is None else average).copy()
-                self.best_epoch = record.epoch
-        else:
-            stalled = record.loss > net.best_loss_ - net.tol
-            net.best_loss_ = min(net.best_loss_, record.loss)
-        net.no_improvement_count_ = net.no_improvement_count_ + 1 if stalled else 0
-        if net.no_improvement_count_ <= net.n_iter_no_change:
+        """Return whether to stop after an epoch.
+
+        Parameters
+        ----------
+        record : Epoch
+            The latest epoch, as `train` yields it. Each epoch is shown once.
+
+        Returns
+        -------
+        bool
+            Whether patience is exhausted.
+
+        Raises
+        ------
+        ModelError
+            If the validation score is watched and the epoch has none.
+        """
+        stalled = self._no_score_progress(record) if self.validation else self._no_progress(record)
+        self.n_without_progress = self.n_without_progress + 1 if stalled else 0
+        if self.n_without_progress <= self.n_iter_no_change:
             return False
-        if net.learning_rate == "adaptive" and record.learning_rate > 1e-6:
-            self.state.rate /= 5.0
-            net.no_improvement_count_ = 0
-            return False
-        return True
+        if self.rate_divisor is None or self.state is None or record.learning_rate <= LEAST_RATE:
+            return True
+        self.state.rate /= self.rate_divisor
+        self.n_without_progress = 0
+        return False
+
+    def _no_progress(self, record: Epoch) -> bool:
+        stalled = record.loss > self.best_loss - self.tol
+        self.best_loss = min(self.best_loss, record.loss)
+        return stalled
+
+    def _no_score_progress(self, record: Epoch) -> bool:
+        if record.val_score is None:
+            raise ModelError(
+                "Patience(validation=True) needs a validation score, and the epoch has none: "
+                "give `train` a validation part"
+            )
+        stalled = record.val_score < self.best_score + self.tol
+        if record.val_score > self.best_score:
+            self.best_score, self.best_epoch = record.val_score, record.epoch
+            if self.state is not None:
+                state = self.state
+                self.best_theta = (state.theta if state.average is None else state.average).copy()
+        return stalled

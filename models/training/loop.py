@@ -11,7 +11,7 @@ import numpy as np
 from models.derivatives.second_order import add_gradient_penalty
 from models.layers.layer import Array
 from models.layers.network import Network
-from models.losses import Loss
+from models.losses.loss import Loss
 from models.optimization.optimizers import Optimizer
 from models.optimization.schedules import Constant, Schedule
 from models.optimization.update import Update

@@ -102,8 +102,8 @@ def test_columns_that_repeat_are_solved_by_least_squares_or_refused() -> None:
 @pytest.mark.parametrize(
     ("alpha", "held_out", "says"),
     [
-        ([], None, "alpha must be 0 or more"),
-        ([0.1, -1.0], None, "alpha must be 0 or more"),
+        ([], None, "alpha must be a finite number from 0 up, or several such"),
+        ([0.1, -1.0], None, "alpha must be a finite number from 0 up, or several such"),
         ([0.1, 1.0], np.arange(90), "held_out must name some of the 90 samples and not all"),
         ([0.1, 1.0], np.arange(0), "held_out must name some of the 90 samples and not all"),
     ],

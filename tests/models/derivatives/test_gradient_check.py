@@ -12,7 +12,8 @@ from models.layers.activations import ReLU, Tanh
 from models.layers.layer import Array, Layer
 from models.layers.linear import Linear
 from models.layers.network import Network
-from models.losses import Loss, MulticlassHinge, SoftmaxCrossEntropy, SquaredError, smooth_targets
+from models.losses import Loss, MulticlassHinge, SoftmaxCrossEntropy, SquaredError
+from models.losses.targets import smooth_targets
 from tests.models.units import LAYERS, LOSSES, batch_for, deep, network_of
 
 

@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from sklearn.neural_network import MLPClassifier as ScikitLearn
 
-from models.layers.initializers import INITIALIZERS, given, scikit_learn
+from models.layers.initializers import given, scikit_learn
 from models.layers.layer import Array
+from models.layers.names import ACTIVATIONS, INITIALIZERS
 
 
 def draw(name: str, n_in: int, n_out: int) -> tuple[Array, Array]:
     weight, bias = np.full((n_in, n_out), np.nan), np.full(n_out, np.nan)
-    INITIALIZERS[name](weight, bias, np.random.default_rng(0))
+    initialize = INITIALIZERS[name](np.random.RandomState(0), 6.0)
+    initialize(weight, bias, np.random.default_rng(0))
     return weight, bias
 
 
@@ -38,7 +40,8 @@ def test_scikit_learns_draws() -> None:
     oracle._random_state = np.random.RandomState(5)
     coef, intercept = oracle._init_coef(4, 7, np.float64)
     weight, bias = np.empty((4, 7)), np.empty(7)
-    scikit_learn("logistic", np.random.RandomState(5))(weight, bias, np.random.default_rng(0))
+    initialize = scikit_learn(np.random.RandomState(5), ACTIVATIONS["logistic"].width)
+    initialize(weight, bias, np.random.default_rng(0))
     np.testing.assert_array_equal(weight, coef)
     np.testing.assert_array_equal(bias, intercept)
 

@@ -164,5 +164,5 @@ def test_more_components_than_columns_are_refused() -> None:
         train(correlated(), np.arange(400) % 3, whiten=8)
     with pytest.raises(ValueError, match="whiten must be a whole number from 1 up, or None"):
         train(correlated(), np.arange(400) % 3, whiten=0)
-    with pytest.raises(ValueError, match="whiten_epsilon must be a number from 0 up, got -1"):
+    with pytest.raises(ValueError, match="whiten_epsilon must be a finite number from 0 up"):
         train(correlated(), np.arange(400) % 3, whiten=2, whiten_epsilon=-1)

@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from models import MLPClassifier
 from models.layers.layer import Array
 from models.training import pixels
-from models.training.augmentation import Augmentation, views
+from models.training.augmentation import Augmentation
 from models.training.pixels import gather_pixels, hide_squares, mix_rows
 
 SHAPE = (6, 8, 3)
@@ -108,14 +108,6 @@ def test_compiled_and_plain_loops_agree(monkeypatch: pytest.MonkeyPatch) -> None
     mix_rows(outs[1], 0.3)
     hide_squares(outs[1].reshape(-1, *SHAPE), tops, lefts, 3, color)
     np.testing.assert_array_equal(outs[0], outs[1])
-
-
-def test_views() -> None:
-    X = images(3)
-    assert len(views(X, SHAPE, 10, 1)) == 10
-    plain, mirrored = views(X, SHAPE, 2, 1)
-    np.testing.assert_array_equal(plain, X)
-    np.testing.assert_array_equal(mirrored.reshape(-1, *SHAPE), X.reshape(-1, *SHAPE)[:, :, ::-1])
 
 
 def test_two_views_make_the_prediction_blind_to_mirroring() -> None:

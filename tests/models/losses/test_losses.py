@@ -12,7 +12,6 @@ from models.losses import (
     Loss,
     MulticlassHinge,
     SoftmaxCrossEntropy,
-    smooth_targets,
 )
 
 RNG = np.random.default_rng(0)
@@ -64,8 +63,3 @@ def test_a_rounded_hinge_lies_just_below(smoothing: float) -> None:
     sharp = MulticlassHinge().forward(SCORES, targets, WEIGHTS)
     rounded = MulticlassHinge(smoothing).forward(SCORES, targets, WEIGHTS)
     assert sharp - 3 * smoothing / 2 <= rounded < sharp
-
-
-def test_smoothed_targets() -> None:
-    np.testing.assert_allclose(smooth_targets(np.eye(4)[:1], 0.2), [[0.85, 0.05, 0.05, 0.05]])
-    np.testing.assert_allclose(smooth_targets(np.array([[1.0], [0.0]]), 0.2), [[0.9], [0.1]])

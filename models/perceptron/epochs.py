@@ -1,0 +1,113 @@
+"""The epochs of a fit: trained batch by batch, written down, and stopped in time."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import closing
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from sklearn.exceptions import ConvergenceWarning
+
+from models.layers.standardize import column_statistics
+from models.losses.targets import smooth_targets
+from models.perceptron.preparation import Preparation
+from models.perceptron.resumption import Course, Resumption
+from models.training.augmentation import Augmentation
+from models.training.checkpoint import fingerprint
+from models.training.early_stopping import Patience
+from models.training.loop import TrainingState, train
+from models.training.stream import Stream
+
+
+def learn(
+    prepared: Preparation, state: TrainingState, n_epochs: int, *, incremental: bool = False
+) -> tuple[Course, Patience]:
+    """Train until so many epochs are done or patience is exhausted; return what came of it.
+
+    One epoch more, `incremental`, leaves no checkpoint and need not converge.
+    """
+    recipe, samples, held_out = prepared.recipe, prepared.samples, prepared.held_out
+    stream = _stream(prepared)
+    validation = None
+    if held_out is not None:
+        validation = held_out.X, prepared.targets(held_out), held_out.weights
+    course, patience = _so_far(prepared, state)
+    resumption = None
+    if recipe.checkpoint is not None and not incremental:
+        run = fingerprint(recipe.decisive, samples.X, stream.targets, samples.weights)
+        resumption = Resumption(Path(recipe.checkpoint), run, state, patience, course)
+        resumption.load()
+    if course.ended:
+        return course, patience
+    records = train(
+        prepared.network,
+        prepared.objective.loss,
+        recipe.optimizer(),
+        stream,
+        state,
+        recipe.settings(len(samples), n_epochs),
+        validation,
+    )
+    with closing(records):
+        for record in records:
+            course.n_iter += 1
+            course.t += len(samples)
+            course.history.append(asdict(record))
+            if recipe.verbose:
+                print(f"Iteration {course.n_iter}, loss = {record.loss:.8f}")
+            done = patience.exhausted(record) and not recipe.spans_the_run
+            if resumption is not None:
+                resumption.save(done)
+            if done:
+                return course, patience
+    if not (recipe.spans_the_run or incremental or n_epochs == recipe.n_iter_no_change):
+        warnings.warn(
+            f"Stochastic Optimizer: Maximum iterations ({n_epochs}) "
+            "reached and the optimization hasn't converged yet.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
+    return course, patience
+
+
+def _stream(prepared: Preparation) -> Stream:
+    """Return the samples in batches, with their targets and what is done to images."""
+    recipe, samples = prepared.recipe, prepared.samples
+    size = 200 if isinstance(recipe.batch_size, str) else recipe.batch_size
+    if size > len(samples) and size == recipe.batch_size:
+        warnings.warn(
+            f"batch_size={size} is larger than the {len(samples)} samples, and is clipped",
+            stacklevel=5,
+        )
+    targets = prepared.targets(samples)
+    if recipe.label_smoothing:
+        targets = smooth_targets(targets, recipe.label_smoothing)
+    augmentation = None
+    if recipe.image_shape is not None and recipe.augment:
+        # A cutout hides pixels under the mean colour.
+        mean = column_statistics(samples.X)[0]
+        fill = mean.reshape(-1, recipe.image_shape[2]).mean(axis=0)
+        asked = Augmentation.from_mapping(recipe.image_shape, recipe.augment)
+        augmentation = replace(asked, fill=fill)
+    return Stream(samples.X, targets, samples.weights, min(size, len(samples)), augmentation)
+
+
+def _so_far(prepared: Preparation, state: TrainingState) -> tuple[Course, Patience]:
+    """Return what is written down, and the patience that is left, as training begins."""
+    recipe, start = prepared.recipe, prepared.start
+    patience = Patience(
+        recipe.n_iter_no_change,
+        recipe.tol,
+        validation=recipe.early_stopping,
+        state=state,
+        rate_divisor=recipe.rate_divisor,
+    )
+    if start is None:
+        return Course(), patience
+    patience.n_without_progress = start.no_improvement_count
+    if start.best_loss is not None:
+        patience.best_loss = start.best_loss
+    if start.best_validation_score is not None:
+        patience.best_score = start.best_validation_score
+    return Course(list(start.history), start.t), patience

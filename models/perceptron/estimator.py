@@ -1,0 +1,276 @@
+"""The methods of MLPClassifier: fitting, fitting on, predicting."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from data.views import views_of
+from models.errors import ModelError
+from models.layers.layer import Array
+from models.losses.names import models_probabilities
+from models.perceptron.architecture import network_of, write_nothing
+from models.perceptron.fitting import fit, fit_an_epoch_more
+from models.perceptron.recipe import Recipe
+from models.perceptron.record import REMOVED, Record
+from models.perceptron.rules import FULL_BATCH
+from models.perceptron.samples import Samples, weighted_samples
+from models.training.loop import chosen_class
+
+FLOATS = (np.float64, np.float32)
+
+
+def _takes_batches(net: Any) -> bool:
+    if net.solver == FULL_BATCH:
+        raise AttributeError(f"solver={FULL_BATCH!r} has no epochs")
+    return True
+
+
+def _models_probabilities(net: Any) -> bool:
+    if not models_probabilities(net.loss):
+        raise AttributeError(f"loss={net.loss!r} models no probabilities")
+    return True
+
+
+class Perceptron(ClassifierMixin, BaseEstimator):
+    """A network with scikit-learn's methods; its parameters are those of `MLPClassifier`."""
+
+    solver: Any
+    loss: Any
+    views: int
+    early_stopping: bool
+
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None
+    ) -> Self:
+        """Fit the network to labelled rows.
+
+        A validation part is measured after every epoch; with ``early_stopping`` it also decides
+        which epoch is kept. All is computed in the dtype of X.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Finite rows, float32 or float64; other numbers become float64.
+        y : array-like (n,)
+            A label of any type for each row, of two classes or more.
+        sample_weight : array-like (n,) or None, default None
+            How much each row counts, from 0 up; None for all alike.
+        X_val : array-like (m, n_features) or None, default None
+            Rows of a validation part. Solver "lbfgs" has no epochs, and leaves it aside.
+        y_val : array-like (m,) or None, default None
+            Its labels, of classes that are in `y`.
+
+        Returns
+        -------
+        Self
+            The fitted classifier itself.
+
+        Raises
+        ------
+        ModelError
+            If a parameter is not allowed, the samples are not what a network can learn from, or
+            the weights become infinite.
+        """
+        recipe = self._recipe()
+        start = self._record() if recipe.warm_start and hasattr(self, "coefs_") else None
+        X, y = validate_data(self, X, y, dtype=FLOATS, reset=start is None)
+        check_classification_targets(y)
+        classes = np.unique(y)
+        if start is not None and set(classes) != set(start.classes):
+            raise ModelError(
+                "warm_start can only be used where `y` has the same classes as in the previous "
+                f"call to fit. Previously got {start.classes}, `y` has {classes}"
+            )
+        if len(classes) < 2:
+            raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
+        samples = weighted_samples(X, y, classes, sample_weight, recipe.class_weight)
+        held_out = None if recipe.full_batch else self._held_out(X_val, y_val, classes, X.dtype)
+        self._show(fit(recipe, classes, samples, held_out, start))
+        return self
+
+    @available_if(_takes_batches)
+    def fit_validated(self, X: Any, y: Any, X_val: Any, y_val: Any) -> Self:
+        """Fit to X and y, and measure on X_val and y_val after every epoch.
+
+        Afterwards ``history_`` has a record of each epoch, and ``refit_params_`` the parameters
+        that make a clone learn from other samples for as long as was found best here.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows to learn from, as in `fit`.
+        y : array-like (n,)
+            Their labels.
+        X_val : array-like (m, n_features)
+            Rows to measure on.
+        y_val : array-like (m,)
+            Their labels, of classes that are in `y`.
+
+        Returns
+        -------
+        Self
+            The fitted classifier itself.
+        """
+        return self.fit(X, y, X_val=X_val, y_val=y_val)
+
+    @property
+    def validation_decides(self) -> bool:
+        """Whether a validation part decides anything, which it does with ``early_stopping``."""
+        return bool(self.early_stopping)
+
+    @available_if(_takes_batches)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+        """Fit one more epoch, on these samples.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows to learn from, as in `fit`.
+        y : array-like (n,)
+            Their labels.
+        sample_weight : array-like (n,) or None, default None
+            How much each row counts, from 0 up; None for all alike.
+        classes : array-like (n_classes,) or None, default None
+            All labels that will ever be seen. The first call needs them.
+
+        Returns
+        -------
+        Self
+            The fitted classifier itself.
+
+        Raises
+        ------
+        ModelError
+            If a parameter is not allowed, ``early_stopping`` is asked for, or `classes` are
+            missing in the first call or others than in an earlier one.
+        """
+        recipe = self._recipe()
+        if recipe.early_stopping:
+            raise ModelError("partial_fit does not support early_stopping=True")
+        known = getattr(self, "classes_", None)
+        if known is None and classes is None:
+            raise ModelError("classes must be passed on the first call to partial_fit.")
+        if known is None:
+            known = np.unique(classes)
+        elif classes is not None and not np.array_equal(known, np.unique(classes)):
+            raise ModelError(
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, "
+                f"was: {known!r}"
+            )
+        start = self._record() if hasattr(self, "coefs_") else None
+        X, y = validate_data(self, X, y, dtype=FLOATS, reset=start is None)
+        samples = weighted_samples(X, y, known, sample_weight, recipe.class_weight)
+        self._show(fit_an_epoch_more(recipe, known, samples, start))
+        return self
+
+    def predict(self, X: Any) -> Array:
+        """Predict the labels of rows.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n,)
+            A label of ``classes_`` for each row.
+        """
+        if self.views > 1 and models_probabilities(self.loss):
+            return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        scores = self._scores(X)
+        chosen = chosen_class(scores[0] if len(scores) == 1 else np.mean(scores, axis=0))
+        return np.asarray(self.classes_[chosen.astype(np.intp)])
+
+    @available_if(_models_probabilities)
+    def predict_proba(self, X: Any) -> Array:
+        """Predict the probability of each class, where the loss models probabilities.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n, n_classes)
+            In the order of ``classes_``. Each row sums to 1.
+        """
+        outputs = self._scores(X)
+        loss = self._recipe().objective(len(self.classes_)).loss
+        seen = [loss.probabilities(scores) for scores in outputs]
+        return seen[0] if len(seen) == 1 else np.mean(seen, axis=0)
+
+    @available_if(_models_probabilities)
+    def predict_log_proba(self, X: Any) -> Array:
+        """Predict the logarithm of each probability, where the loss models probabilities.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n, n_classes)
+            In the order of ``classes_``; −∞ for a probability of 0.
+        """
+        probabilities = self.predict_proba(X)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(probabilities))
+
+    def _recipe(self) -> Recipe:
+        return Recipe.of(self.get_params(deep=False))
+
+    def _record(self) -> Record:
+        return Record.from_attributes(vars(self))
+
+    def _show(self, record: Record) -> None:
+        """Set all that was learned: the one place where a fit changes the estimator."""
+        for name, value in record.attributes().items():
+            if value is not REMOVED:
+                setattr(self, name, value)
+            elif hasattr(self, name):
+                delattr(self, name)
+
+    def _held_out(self, X_val: Any, y_val: Any, classes: Array, dtype: Any) -> Samples | None:
+        """Return a validation part that was given, checked."""
+        if (X_val is None) != (y_val is None):
+            raise ModelError("X_val and y_val belong together: one of them is missing")
+        if X_val is None:
+            return None
+        X_val, y_val = validate_data(self, X_val, y_val, dtype=dtype, reset=False)
+        unknown = np.setdiff1d(y_val, classes)
+        if len(unknown):
+            raise ModelError(f"y_val has classes that y has not: {unknown}")
+        weights = _check_sample_weight(None, X_val, dtype=dtype)
+        return Samples(X_val, np.searchsorted(classes, y_val), weights)
+
+    def _scores(self, X: Any) -> list[Array]:
+        """Return the network's outputs, one array (n, n_outputs) for each view."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=FLOATS, reset=False)
+        recipe, record = self._recipe(), self._record()
+        # Built anew for each prediction, so that threads can predict side by side.
+        network = network_of(
+            recipe,
+            X.shape[1],
+            recipe.objective(len(record.classes)).n_outputs,
+            record.coefs[0].dtype.type,
+            write_nothing,
+            np.random.default_rng(0),
+        )
+        for parameter, array in record.weights.pairs(network):
+            parameter.value = np.asarray(array)
+        network.layers[:0] = record.front.layers()
+        if recipe.image_shape is None or recipe.views == 1:
+            return [network.scores(X)]
+        shift = (recipe.augment or {}).get("shift", 0) or 2
+        seen = views_of(X.reshape(len(X), *recipe.image_shape), recipe.views, shift)
+        return [network.scores(view.reshape(X.shape)) for view in seen]

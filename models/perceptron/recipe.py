@@ -1,0 +1,185 @@
+"""The recipe of a network: the constructor's parameters, checked, and what they stand for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from models.errors import ModelError
+from models.layers.initializers import GLOROT, Initializer, given
+from models.layers.layer import Layer
+from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS, NamedActivation
+from models.losses.loss import Loss
+from models.losses.names import Objective, objective
+from models.optimization.names import OPTIMIZERS, SCHEDULES
+from models.optimization.optimizers import Optimizer
+from models.optimization.schedules import Constant, Recorded, Schedule
+from models.perceptron.rules import FULL_BATCH, check_parameters
+from models.rules import is_sequence
+from models.training.loop import Settings
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that a fit is told, apart from its samples.
+
+    The fields are the parameters of `MLPClassifier` under the same names; sizes and rates are one
+    for each hidden layer. `decisive` holds them as they were given, without those that decide no
+    weight: a checkpoint is recognised by it.
+    """
+
+    hidden_layer_sizes: tuple[int, ...]
+    activation: Callable[[], Layer]
+    solver: str | Optimizer
+    alpha: float
+    batch_size: int | str
+    learning_rate: str | Schedule | tuple[float, ...]
+    learning_rate_init: float
+    power_t: float
+    max_iter: int
+    shuffle: bool
+    random_state: int | np.random.RandomState | None
+    tol: float
+    verbose: bool
+    warm_start: bool
+    momentum: float
+    nesterovs_momentum: bool
+    early_stopping: bool
+    validation_fraction: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    standardize: bool
+    whiten: int | None
+    whiten_epsilon: float
+    loss: str | Loss
+    dropout: tuple[float, ...]
+    input_dropout: float
+    norm: Callable[[], Layer] | None
+    residual: bool
+    initialization: str | Initializer | Sequence[Any]
+    weight_decay: float | None
+    clip_norm: float | None
+    warmup_epochs: float
+    average_decay: float
+    gradient_penalty: float
+    label_smoothing: float
+    class_weight: Any
+    schedule_epochs: int | None
+    network: Callable[[int, int], list[Layer]] | None
+    image_shape: tuple[int, int, int] | None
+    augment: Mapping[str, Any] | None
+    views: int
+    checkpoint: str | os.PathLike[str] | None
+    decisive: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> Recipe:
+        """Return the recipe of the constructor's parameters, or raise ModelError."""
+        check_parameters(parameters)
+        sizes = _each(parameters["hidden_layer_sizes"], 1)
+        rates = _each(parameters["dropout"], len(sizes))
+        if len(rates) != len(sizes) and parameters["network"] is None:
+            raise ModelError(
+                f"dropout must be one rate or one for each of the {len(sizes)} hidden layers, "
+                f"got {parameters['dropout']!r}"
+            )
+        rate, shape = parameters["learning_rate"], parameters["image_shape"]
+        read = {
+            "hidden_layer_sizes": sizes,
+            "dropout": rates,
+            "activation": _looked_up(ACTIVATIONS, parameters["activation"]),
+            "norm": _looked_up(NORMS, parameters["norm"]),
+            "learning_rate": tuple(rate) if is_sequence(rate) else rate,
+            "image_shape": None if shape is None else tuple(shape),
+            "decisive": {
+                name: value
+                for name, value in parameters.items()
+                if name not in ("checkpoint", "verbose")
+            },
+        }
+        own: dict[str, Any] = {**parameters, **read}
+        return cls(**{each.name: own[each.name] for each in fields(cls)})
+
+    def check_columns(self, n_in: int) -> None:
+        """Raise ModelError if rows of so many columns are not what the recipe is for."""
+        shape = self.image_shape
+        if shape is not None and n_in != np.prod(shape):
+            raise ModelError(
+                f"image_shape {shape} is {np.prod(shape)} values, but X has {n_in} columns"
+            )
+        if self.whiten is not None and self.whiten > n_in:
+            raise ModelError(f"whiten is {self.whiten} components, but X has only {n_in} columns")
+
+    @property
+    def full_batch(self) -> bool:
+        """Whether every step sees all samples."""
+        return self.solver == FULL_BATCH
+
+    @property
+    def spans_the_run(self) -> bool:
+        """Whether the schedule runs to its end, however little progress there is."""
+        name = self.learning_rate
+        return SCHEDULES[name].spans_the_run if isinstance(name, str) else True
+
+    @property
+    def rate_divisor(self) -> float | None:
+        """What the learning rate is divided by when progress stops."""
+        name = self.learning_rate
+        return SCHEDULES[name].rate_divisor if isinstance(name, str) else None
+
+    def objective(self, n_classes: int) -> Objective:
+        """Return the loss, a new one, with the number of outputs and what they mean."""
+        return objective(self.loss, n_classes)
+
+    def optimizer(self) -> Optimizer:
+        """Return the optimiser, with the parameters that its entry takes."""
+        if isinstance(self.solver, Optimizer):
+            return self.solver
+        return OPTIMIZERS[self.solver].make(vars(self))
+
+    def initializer(self, random_state: np.random.RandomState) -> Initializer:
+        """Return what writes the first weights."""
+        first = self.initialization
+        if isinstance(first, str):
+            bend = self.activation
+            width = bend.width if isinstance(bend, NamedActivation) else GLOROT
+            return INITIALIZERS[first](random_state, width)
+        return first if callable(first) else given(*first)
+
+    def settings(self, n_samples: int, n_epochs: int) -> Settings:
+        """Return how long and how fast to train on so many samples."""
+        return Settings(
+            n_epochs=n_epochs,
+            learning_rate=self.learning_rate_init,
+            schedule=self._schedule(n_samples),
+            l2=self.alpha,
+            clip_norm=self.clip_norm,
+            average_decay=self.average_decay,
+            gradient_penalty=self.gradient_penalty,
+            shuffle=self.shuffle,
+            schedule_epochs=self.schedule_epochs or self.max_iter,
+        )
+
+    def _schedule(self, n_samples: int) -> Schedule:
+        given = self.learning_rate
+        if isinstance(given, str):
+            entry = SCHEDULES[given]
+            if entry.only_for not in (None, self.solver):
+                return Constant()
+            return entry.make(vars(self) | {"n_samples": n_samples})
+        return given if callable(given) else Recorded(given)
+
+
+def _each(value: Any, n: int) -> tuple[Any, ...]:
+    return tuple(value) if is_sequence(value) else (value,) * n
+
+
+def _looked_up(names: Mapping[str, Any], value: Any) -> Any:
+    return names[value] if isinstance(value, str) else value

@@ -1,0 +1,114 @@
+"""The record of a fit: everything that was learned, as MLPClassifier then shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+
+from models.layers.layer import Array
+from models.perceptron.architecture import Weights
+from models.perceptron.front import Front
+
+_ABSENT = {"absent": True}
+"""Marks a field that makes no attribute where it is None."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the next call of `partial_fit` goes on from, beside the weights.
+
+    Attributes
+    ----------
+    theta : ndarray
+        The parameters themselves, where the weights are their moving average.
+    slots : dict of ndarray
+        The optimiser's memory.
+    average : ndarray or None
+    rng : Generator
+    step, epoch : int
+        How many are done.
+    """
+
+    theta: Array
+    slots: dict[str, Array]
+    average: Array | None
+    rng: np.random.Generator
+    step: int
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a fit comes to. A field ``name`` becomes the attribute ``name_`` of the estimator."""
+
+    classes: Array
+    coefs: list[Array]
+    intercepts: list[Array]
+    layer_parameters: list[Array]
+    n_outputs: int
+    out_activation: str
+    loss: float
+    n_iter: int
+    t: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+    best_loss: float | None = None
+    best_validation_score: float | None = None
+    validation_scores: list[float] | None = None
+    no_improvement_count: int = 0
+    input_mean: Array | None = field(default=None, metadata=_ABSENT)
+    input_scale: Array | None = field(default=None, metadata=_ABSENT)
+    input_components: Array | None = field(default=None, metadata=_ABSENT)
+    best_epoch: int | None = field(default=None, metadata=_ABSENT)
+    refit_params: dict[str, Any] | None = field(default=None, metadata=_ABSENT)
+    memory: Memory | None = field(default=None, metadata=_ABSENT)
+
+    @classmethod
+    def from_attributes(cls, attributes: Mapping[str, Any]) -> Record:
+        """Return the record of a fitted estimator, with what its user has set since."""
+        named = {f.name: attributes.get(_attribute(f.name)) for f in fields(cls)}
+        return cls(**{name: value for name, value in named.items() if value is not None})
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the attributes of the estimator; `REMOVED` stands for one that there is not."""
+        shown: dict[str, Any] = {"n_layers_": len(self.coefs) + 1}
+        shown["loss_curve_"] = [epoch["loss"] for epoch in self.history]
+        for each in fields(self):
+            value = getattr(self, each.name)
+            gone = value is None and each.metadata.get("absent")
+            shown[_attribute(each.name)] = REMOVED if gone else value
+        return shown
+
+    def after(self, start: Record) -> Record:
+        """Return this record with the progress of the fit that it goes on from."""
+        return replace(
+            self,
+            t=start.t,
+            history=list(start.history),
+            best_loss=start.best_loss,
+            best_validation_score=start.best_validation_score,
+            validation_scores=start.validation_scores,
+            no_improvement_count=start.no_improvement_count,
+            best_epoch=start.best_epoch,
+            refit_params=start.refit_params,
+        )
+
+    @property
+    def weights(self) -> Weights:
+        """The parameters of the network."""
+        return Weights(self.coefs, self.intercepts, self.layer_parameters)
+
+    @property
+    def front(self) -> Front:
+        """What stands before the network."""
+        return Front(self.input_mean, self.input_scale, self.input_components)
+
+
+REMOVED = object()
+"""Stands for an attribute that a fit does not have, and that an earlier one may have left."""
+
+
+def _attribute(field_name: str) -> str:
+    return "_memory" if field_name == "memory" else f"{field_name}_"

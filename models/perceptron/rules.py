@@ -1,0 +1,128 @@
+"""What each parameter of MLPClassifier may be, and which need one another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from data.views import N_VIEWS
+from models.errors import ModelError
+from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS
+from models.losses.loss import Loss
+from models.losses.names import LOSSES
+from models.optimization.names import OPTIMIZERS, SCHEDULES
+from models.optimization.optimizers import Optimizer
+from models.rules import (
+    CLASS_WEIGHT,
+    FLAG,
+    Rule,
+    check,
+    either,
+    is_number,
+    is_sequence,
+    made_by,
+    number,
+    one_of,
+    optional,
+    several,
+    whole,
+)
+
+FULL_BATCH = "lbfgs"
+"""The solver that sees all samples at each step; all others take a batch at a time."""
+
+_COUNT = whole(1)
+_AT_LEAST_ZERO = number(0)
+_ABOVE_ZERO = number(0, open_low=True)
+_PART = number(0, 1)
+_FUNCTION = "a function that makes a layer"
+
+
+def _is_random_state(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    try:
+        check_random_state(value)
+    except ValueError:
+        return False
+    return True
+
+
+RANDOM_STATE = made_by(_is_random_state, "a whole number from 0 up, a RandomState, or None")
+
+RULES: dict[str, Rule] = {
+    "hidden_layer_sizes": either(
+        _COUNT, several(_COUNT, "several such, one for each hidden layer")
+    ),
+    "activation": either(one_of(ACTIVATIONS), made_by(callable, _FUNCTION)),
+    "solver": either(one_of([FULL_BATCH]), one_of(OPTIMIZERS), made_by(Optimizer, "an Optimizer")),
+    "alpha": _AT_LEAST_ZERO,
+    "batch_size": either(_COUNT, one_of(["auto"])),
+    "learning_rate": either(
+        one_of(SCHEDULES),
+        several(_AT_LEAST_ZERO, "factors from 0 up, one an epoch", least=1),
+        made_by(callable, "a function (epochs done, epochs) → factor"),
+    ),
+    "learning_rate_init": _ABOVE_ZERO,
+    "power_t": _AT_LEAST_ZERO,
+    "max_iter": _COUNT,
+    "shuffle": FLAG,
+    "random_state": RANDOM_STATE,
+    "tol": _AT_LEAST_ZERO,
+    "verbose": either(FLAG, whole(0)),
+    "warm_start": FLAG,
+    "momentum": number(0, 1, closed_high=True),
+    "nesterovs_momentum": FLAG,
+    "early_stopping": FLAG,
+    "validation_fraction": _PART,
+    "beta_1": _PART,
+    "beta_2": _PART,
+    "epsilon": _ABOVE_ZERO,
+    "n_iter_no_change": either(
+        _COUNT, made_by(lambda value: not is_sequence(value) and value == np.inf, "infinity")
+    ),
+    "max_fun": _COUNT,
+    "standardize": FLAG,
+    "whiten": optional(_COUNT),
+    "whiten_epsilon": _AT_LEAST_ZERO,
+    "loss": either(one_of(LOSSES), made_by(Loss, "a Loss")),
+    "dropout": either(_PART, several(_PART, "several such, one for each hidden layer")),
+    "input_dropout": _PART,
+    "norm": optional(either(one_of(NORMS), made_by(callable, _FUNCTION))),
+    "residual": FLAG,
+    "initialization": either(
+        one_of(INITIALIZERS),
+        made_by(callable, "a function (weight, bias, rng) that writes them"),
+        several(made_by(is_sequence, ""), "(coefs, intercepts)", length=2),
+    ),
+    "weight_decay": optional(_AT_LEAST_ZERO),
+    "clip_norm": optional(_ABOVE_ZERO),
+    "warmup_epochs": _AT_LEAST_ZERO,
+    "average_decay": _PART,
+    "gradient_penalty": _AT_LEAST_ZERO,
+    "label_smoothing": _PART,
+    "class_weight": optional(CLASS_WEIGHT),
+    "schedule_epochs": optional(_COUNT),
+    "network": optional(made_by(callable, "a function (n_in, n_out) → list of layers")),
+    "image_shape": optional(several(_COUNT, "(height, width, channels)", length=3)),
+    "augment": optional(made_by(Mapping, "a dictionary of options")),
+    "views": made_by(
+        lambda value: is_number(value, Integral) and value in N_VIEWS,
+        f"one of {', '.join(map(str, N_VIEWS))}",
+    ),
+    "checkpoint": optional(made_by(lambda v: isinstance(v, str | os.PathLike), "a path")),
+}
+
+
+def check_parameters(parameters: Mapping[str, Any]) -> None:
+    """Raise ModelError for the first parameter that is not allowed, alone or beside others."""
+    check(parameters, RULES)
+    if parameters["image_shape"] is None and (parameters["augment"] or parameters["views"] > 1):
+        raise ModelError("augment and views need image_shape=(height, width, channels)")
+    if parameters["checkpoint"] and not isinstance(parameters["random_state"], Integral):
+        raise ModelError("checkpoint needs a whole number as random_state, to find its run again")
