@@ -221,11 +221,11 @@ class ReportFiles:
         """Keep pictures of what a fitted extractor sees, with its first seed."""
         if features in self._pictures:
             return
-        from pipelines.reporting.pictures import sample_images
-        from pipelines.reporting.seen import feature_pictures
-
-        images = dataset.images_test[sample_images(dataset.labels_test)]
         try:
+            from pipelines.reporting.pictures import sample_images
+            from pipelines.reporting.seen import feature_pictures
+
+            images = dataset.images_test[sample_images(dataset.labels_test)]
             self._pictures[features] = feature_pictures(extractor, images)
         except Exception as error:
             warnings.warn(

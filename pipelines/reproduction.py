@@ -1,7 +1,8 @@
 """Does a report still hold? Its own spec is run again and compared cell by cell.
 
 A report is input from outside. It names its data by a registered name or the last part of a path,
-which is never opened; nothing is written; kept results of earlier runs are not looked at.
+which is never opened. What a run writes goes when it ends, and kept results of earlier runs are not
+looked at.
 """
 
 from __future__ import annotations

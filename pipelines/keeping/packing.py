@@ -30,7 +30,9 @@ def our_classes() -> frozenset[str]:
         for package in (features, models)
         for found in walk_packages(package.__path__, f"{package.__name__}.")
         for value in vars(import_module(found.name)).values()
-        if isinstance(value, type) and value.__module__ == found.name
+        if isinstance(value, type)
+        and value.__module__ == found.name
+        and not issubclass(value, BaseException)
     )
 
 

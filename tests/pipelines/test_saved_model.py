@@ -140,7 +140,7 @@ def test_own_extractors_are_saved_and_loaded_if_they_are_named(
 
 
 GOOD: dict[str, Any] = {
-    "preconv_model": 1,
+    "preconv_model": 2,
     "title": "t",
     "features": "f",
     "model": "m",
@@ -156,7 +156,7 @@ GOOD: dict[str, Any] = {
     [
         ([1, 2], "something else"),
         ({"a": 1}, "something else"),
-        (GOOD | {"preconv_model": 2}, "something else"),
+        (GOOD | {"preconv_model": 1}, "another version of preconv; make it again"),
         ({key: GOOD[key] for key in GOOD if key != "classifier"}, "fields"),
         (GOOD | {"more": 1}, "fields"),
         (GOOD | {"class_names": []}, "fields"),

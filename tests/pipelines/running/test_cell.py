@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -159,13 +158,14 @@ def test_where_nothing_is_to_be_chosen_there_is_one_fit_on_all_images() -> None:
     assert outcome.validation_accuracy is None
     assert outcome.chosen == outcome.refit == {}
     ran(TRAIN, TEST, LABELS, 3, [({"k": k}, Counted(k)) for k in (1, 3)], 0)
-    assert Counted.fits[1:] == [180, 180, 200]
+    n_fit_on = len(validation_split(LABELS, 0)[0])
+    assert Counted.fits[1:] == [n_fit_on, n_fit_on, 200]
 
 
 def test_it_is_validated_all_the_same_where_that_is_asked_for() -> None:
     once = ran(TRAIN, TEST, LABELS, 3, [({}, Counted(3))], 0)
     validated = ran(TRAIN, TEST, LABELS, 3, [({}, Counted(3))], 0, validated=True)
-    assert Counted.fits == [200, 180, 200]
+    assert Counted.fits == [200, len(validation_split(LABELS, 0)[0]), 200]
     assert validated.validation_accuracy is not None
     assert np.array_equal(validated.predicted, once.predicted)
 
@@ -206,15 +206,15 @@ def test_the_fitted_classifier_is_kept_where_it_is_asked_for(tmp_path: Path) -> 
 
 
 def test_a_classifier_that_cannot_be_kept_says_why(tmp_path: Path) -> None:
-    outcome = ran(TRAIN, TEST, LABELS, 3, [({}, WithALock(1))], 0, model=tmp_path / "m.skops")
+    outcome = ran(TRAIN, TEST, LABELS, 3, [({}, WithAGenerator(1))], 0, model=tmp_path / "m.skops")
     assert outcome.model is None
     assert "without pickle" in outcome.model_error
 
 
-class WithALock(Constant):
+class WithAGenerator(Constant):
     """Holds what no file can hold."""
 
-    def fit(self, X: Any, y: Any) -> WithALock:
+    def fit(self, X: Any, y: Any) -> WithAGenerator:
         super().fit(X, y)
-        self.lock_ = threading.Lock()
+        self.numbers_ = (number for number in range(3))
         return self

@@ -6,6 +6,7 @@ import pytest
 from data import Dataset
 from features import ColorHistogram, RawPixels, Views
 from pipelines.running import tasks
+from pipelines.running.matrices import Handle
 from pipelines.running.tasks import (
     blocks,
     features_of,
@@ -19,7 +20,7 @@ from tests.pipelines.own import Flat
 
 def test_fitting_leaves_the_extractor_as_it_was(tiny: Dataset) -> None:
     extractor = ColorHistogram(bins=2)
-    fitted, seconds = fit_extractor(extractor, tasks.Handle(None, held=tiny.images_train))
+    fitted, seconds = fit_extractor(extractor, Handle(None, held=tiny.images_train))
     assert not hasattr(extractor, "n_features_out_")
     assert fitted.n_features_out_ == 8
     assert seconds > 0
