@@ -1,4 +1,4 @@
-"""Which reader a source wants: the one door through which images come in."""
+"""All images come in through one function, whatever they are and wherever they lie."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import dataclasses
 import operator
 import os
 from pathlib import Path
-from typing import Literal
 
-from data.cifar import find_cifar, load_cifar
+from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
-from data.image_folders import load_image_folder
 from data.images import Size, checked_size, resized_batch
-from data.members import members
-from data.named import NAMED_DATASETS, load_named
-from data.npz import load_npz
+from data.layouts.registry import load_source
+from data.named.registry import NAMED_DATASETS
+from data.options import Labels, LoadOptions
 
 
 def load_dataset(
@@ -23,26 +21,32 @@ def load_dataset(
     *,
     seed: int = 0,
     image_size: Size = None,
-    labels: Literal["fine", "coarse"] = "fine",
+    labels: Labels = "fine",
     name: str | None = None,
 ) -> Dataset:
     """Return the images of a source as a `Dataset`.
 
     Parameters
     ----------
-    source : str or Path
-        `"builtin"`, the generated set; a name in `NAMED_DATASETS`, from the cache folder or
-        downloaded; or a path: a CIFAR-10 or CIFAR-100 folder or `.tar.gz` (python or binary
-        layout), a folder of images or a `.tar`, `.tar.gz` or `.zip` of one, an `.npz`.
-    seed : int
+    source : str or Path, default "builtin"
+        A name in `NAMED_DATASETS`: `"builtin"`, which is generated, or a published dataset, which
+        is taken from the cache folder or downloaded. Or a path: a CIFAR-10 or CIFAR-100 folder or
+        `.tar.gz` (python or binary layout), a folder with SVHN's two `.mat` files, a folder of
+        images or a `.tar`, `.tar.gz` or `.zip` of one, an `.npz`.
+    seed : int, default 0
         Splits a folder of images that has no `train` and `test`; nothing else depends on it.
     image_size : int or (height, width), optional
-        Every image is resized to that in pixels. Without it images keep their size, which must be
-        one for all.
-    labels : {"fine", "coarse"}
+        The size in pixels to which every image is resized. Without it images keep their size, and
+        all must have the same.
+    labels : {"fine", "coarse"}, default "fine"
         CIFAR-100's 100 classes or its 20 superclasses.
     name : str, optional
         What reports call the images; by default the source's own name.
+
+    Returns
+    -------
+    Dataset
+        The images with their labels, in a training part and a test part.
 
     Raises
     ------
@@ -61,7 +65,7 @@ def load_dataset(
     if labels not in ("fine", "coarse"):
         raise DataError(f'labels must be "fine" or "coarse", got {labels!r}')
     try:
-        dataset = _load(source, operator.index(seed), size, labels)
+        dataset = _loaded(source, LoadOptions(operator.index(seed), size, labels))
     except OSError as error:
         raise DataError(f"{source}: cannot be read: {error}") from error
     if size is not None and size != dataset.image_shape[:2]:
@@ -73,41 +77,13 @@ def load_dataset(
     return dataset if name is None else dataclasses.replace(dataset, name=name)
 
 
-def _load(
-    source: str | Path, seed: int, size: tuple[int, int] | None, labels: Literal["fine", "coarse"]
-) -> Dataset:
+def _loaded(source: str | Path, options: LoadOptions) -> Dataset:
     if isinstance(source, str) and source in NAMED_DATASETS:
-        return load_named(source, labels)
-    if source == "builtin":
-        _only_fine(source, labels)
-        from data.builtin import generate
-
-        return generate()
+        return NAMED_DATASETS[source].loaded(options)
     path = Path(os.path.expanduser(source))  # noqa: PTH111  # Path's own fails for "~nobody"
     if not os.fspath(source) or not path.exists():
-        names = ", ".join(["builtin", *NAMED_DATASETS])
+        names = ", ".join(NAMED_DATASETS)
         raise DataError(f"{source}: no such file or folder, and no known name; known are {names}")
     if not (path.is_dir() or path.is_file()):
         raise DataError(f"{path}: neither a file nor a folder")
-    if path.suffix.lower() == ".npz":
-        _only_fine(source, labels)
-        return load_npz(path)
-    names_inside = [member.name for member in members(path)]
-    layout = find_cifar(path, names_inside)
-    if layout is not None:
-        return load_cifar(path, layout, labels)
-    _only_fine(source, labels)
-    return load_image_folder(path, names_inside, seed=seed, image_size=size, name=_plain_name(path))
-
-
-def _only_fine(source: str | Path, labels: str) -> None:
-    if labels != "fine":
-        raise DataError(f'{source}: labels="{labels}" is for CIFAR-100 alone')
-
-
-def _plain_name(path: Path) -> str:
-    name = path.resolve().name
-    for suffix in (".tar.gz", ".tgz", ".tar", ".zip"):
-        if path.is_file() and name.lower().endswith(suffix):
-            return name[: -len(suffix)]
-    return name
+    return load_source(Source(path), options)

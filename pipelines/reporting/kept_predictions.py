@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
-from data.npz import array_header
+from data.layouts.npz import array_header
 from pipelines.report import Cell, CellName, Report
 from pipelines.scores import predictions_sha256
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import DataError
-from data.folder_layout import arrange
+from data.layouts.arrangement import arrange
 
 DIVIDED = ["train/cat/1.png", "train/dog/1.png", "test/cat/2.png", "test/dog/3.png"]
 WHOLE = [f"{pet}/{i:03}.png" for pet in ("cat", "dog", "eel") for i in range(20)]

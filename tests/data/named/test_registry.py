@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 import scipy.io
 
-from data import NAMED_DATASETS, DataError, cache_folder, load_dataset
-from data.downloads import RemoteFile
-from tests.data.samples import CifarCopy, python2_pickle, tar_bytes
+from data import NAMED_DATASETS, DataError, Dataset, cache_folder, load_dataset
+from data.named.downloads import RemoteFile
+from data.named.named_dataset import NamedDataset
+from data.options import LoadOptions
+from tests.data.samples import CifarCopy, png, python2_pickle, tar_bytes
 
 Place = Callable[[str, dict[str, bytes]], None]
 
@@ -109,9 +111,72 @@ def test_svhn_files_of_another_kind(place: Place, content: bytes) -> None:
 
 
 def test_the_table_is_whole() -> None:
-    assert list(NAMED_DATASETS) == ["cifar10", "cifar100", "svhn"]
-    for dataset in NAMED_DATASETS.values():
-        assert dataset.n_bytes > 100_000_000
+    assert list(NAMED_DATASETS) == ["builtin", "cifar10", "cifar100", "svhn"]
+    for name, dataset in NAMED_DATASETS.items():
+        assert dataset.name == name
+        assert dataset.reproducible
+        assert len(set(dataset.class_names)) >= 10
         for file in (*dataset.files, *dataset.instead):
             assert len(file.sha256) == 64
             assert Path(file.name).suffix in (".gz", ".mat")
+    published = [dataset for dataset in NAMED_DATASETS.values() if dataset.is_downloaded]
+    assert [dataset.name for dataset in published] == ["cifar10", "cifar100", "svhn"]
+    assert all(dataset.n_bytes > 100_000_000 for dataset in published)
+    assert NAMED_DATASETS["builtin"].n_bytes == 0
+
+
+def test_the_built_in_set_has_the_classes_that_its_entry_names() -> None:
+    assert load_dataset("builtin").class_names == NAMED_DATASETS["builtin"].class_names
+
+
+def test_a_dataset_is_added_by_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name with a loader of its own is loaded, named in errors, and checked like the others."""
+    images = np.zeros((6, 8, 8, 1), np.uint8)
+    labels = np.arange(6) % 2
+
+    def load(known: NamedDataset, options: LoadOptions) -> Dataset:
+        shifted = images + np.uint8(options.seed)
+        return Dataset("else", shifted, labels, images, labels, known.class_names)
+
+    entry = NamedDataset(
+        name="squares",
+        description="six squares",
+        licence="none",
+        class_names=("black", "white"),
+        load=load,
+    )
+    monkeypatch.setitem(NAMED_DATASETS, entry.name, entry)
+    dataset = load_dataset("squares", seed=7)
+    assert (dataset.name, dataset.class_names) == ("squares", ("black", "white"))
+    assert dataset.images_train.max() == 7
+    with pytest.raises(DataError, match='squares: labels="coarse" is for CIFAR-100 alone'):
+        load_dataset("squares", labels="coarse")
+    with pytest.raises(DataError, match="known are builtin, cifar10, cifar100, svhn, squares"):
+        load_dataset("square")
+
+
+def test_published_files_need_no_loader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files in a known layout are read by it; their dataset is called by its own name."""
+    classes = ("cat", "dog")
+    pixels = np.zeros((2, 2), np.uint8)
+    content = tar_bytes(
+        {
+            f"{part}/{pet}/{i}.png": png(pixels)
+            for part in ("train", "test")
+            for pet in classes
+            for i in range(3)
+        }
+    )
+    folder = cache_folder() / "datasets"
+    folder.mkdir(parents=True)
+    (folder / "pets-v2.tar").write_bytes(content)
+    file = described("https://example.org/pets-v2.tar", content)
+    entry = NamedDataset("pets", "two kinds of pets", "none", classes, files=(file,))
+    monkeypatch.setitem(NAMED_DATASETS, "pets", entry)
+    dataset = load_dataset("pets")
+    assert (dataset.name, dataset.class_names, dataset.n_train) == ("pets", classes, 6)
+    monkeypatch.setitem(NAMED_DATASETS, "pets", replace(entry, class_names=("cat", "dog", "eel")))
+    with pytest.raises(
+        DataError, match=r"pets-v2\.tar: holds no pets; it has 2 classes, expected 3"
+    ):
+        load_dataset("pets")

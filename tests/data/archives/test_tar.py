@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import DataError
-from data.tar_members import tar_members
+from data.archives.tar import tar_members
 from tests.data.samples import damaged, refusal, tar_bytes
 
 FILES = {"a/1.txt": b"one" * 700, "a/2.txt": b"", "b/3.txt": bytes(512) + b"x"}
@@ -134,7 +134,7 @@ def test_header_bombs_stay_small_in_memory(tmp_path: Path) -> None:
 def test_decompression_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, tar_bytes({"x.png": bytes(1 << 23)}, "w:gz"))
     assert len(read_sizes(path)) == 1
-    monkeypatch.setattr("data.tar_members.ALWAYS_ALLOWED_BYTES", 1 << 20)
+    monkeypatch.setattr("data.archives.tar.ALWAYS_ALLOWED_BYTES", 1 << 20)
     with pytest.raises(DataError, match=r"pets\.tar: decompresses to more than 100 times its size"):
         read_sizes(path)
 

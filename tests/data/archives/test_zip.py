@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 
 from data import DataError
-from data.members import members
-from data.zip_members import zip_members
+from data.archives.source import Source
+from data.archives.zip import zip_members
 from tests.data.samples import damaged, refusal, zip_bytes
 
 FILES = {"a/1.txt": b"one" * 700, "b/2.txt": b"two"}
@@ -76,7 +76,7 @@ def test_compressions_without_a_bound_are_refused(tmp_path: Path, method: int) -
 def test_decompression_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, zip_bytes({"x.png": bytes(1 << 23)}))
     assert len(read(path)) == 1
-    monkeypatch.setattr("data.zip_members.ALWAYS_ALLOWED_BYTES", 1 << 20)
+    monkeypatch.setattr("data.archives.zip.ALWAYS_ALLOWED_BYTES", 1 << 20)
     with pytest.raises(DataError, match=r"pets\.zip: decompresses to 8388608 bytes, more than 100"):
         read(path)
 
@@ -94,7 +94,7 @@ def test_cut_off_anywhere(tmp_path: Path) -> None:
     whole = zip_bytes(FILES)
     for length in range(4, len(whole), 5):
         with pytest.raises(DataError, match=r"pets\.zip: not a \.zip"):
-            list(members(written(tmp_path, whole[:length])))
+            list(Source(written(tmp_path, whole[:length])).members())
 
 
 def test_damaged_content_is_named(tmp_path: Path) -> None:

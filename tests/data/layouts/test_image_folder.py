@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from data import DataError, load_dataset, read_image
-from data.folder_layout import arrange
-from data.members import members
+from data.archives.folder import folder_members
+from data.archives.source import Source
+from data.layouts.arrangement import arrange
 from tests.data.samples import png, tar_bytes, write_folder, zip_bytes
 
 Pack = Callable[[Mapping[str, bytes]], Path]
@@ -136,7 +137,7 @@ def test_a_bomb_is_named(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_huge_arrays_must_be_asked_for(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("data.image_folders.MAX_UNASKED_BYTES", 16 * 90 - 1)
+    monkeypatch.setattr("data.layouts.image_folder.MAX_UNASKED_BYTES", 16 * 90 - 1)
     path = pack(FILES)
     with pytest.raises(DataError, match=r"16 images of 5×6 take .* image_size=\(5, 6\) if you"):
         load_dataset(path)
@@ -151,7 +152,7 @@ def test_what_does_not_fit_into_memory(tmp_path: Path) -> None:
         raise MemoryError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("data.image_folders.np.empty", no_room)
+        patch.setattr("data.layouts.image_folder.np.empty", no_room)
         with pytest.raises(DataError, match=r"take 12\.0 GiB; set a smaller image_size"):
             load_dataset(folder, image_size=n)
 
@@ -163,7 +164,7 @@ def test_threads_change_nothing(
     folder = write_folder(tmp_path / "x", FILES)
     expected = load_dataset(folder).sha256
     monkeypatch.setattr(os, "cpu_count", lambda: n_cpus)
-    monkeypatch.setattr("data.image_folders._BATCH_FILES", 2)
+    monkeypatch.setattr("data.layouts.image_folder._BATCH_FILES", 2)
     assert load_dataset(folder).sha256 == expected
 
 
@@ -177,7 +178,8 @@ def test_class_names_that_cannot_be_shown(tmp_path: Path) -> None:
 
 def test_a_folder_that_changes_while_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_folder(tmp_path / "x", FILES)
-    monkeypatch.setattr("data.image_folders.members", lambda path: list(members(path))[1:])
+    listings = [list(folder_members(folder)), list(folder_members(folder))[1:]]
+    monkeypatch.setattr(Source, "members", lambda _: iter(listings.pop(0)))
     with pytest.raises(DataError, match="changed while it was read"):
         load_dataset(folder)
 
@@ -186,7 +188,7 @@ CIFAR10 = "airplane automobile bird cat deer dog frog horse ship truck"
 
 
 def test_layout_of_the_jpeg_copy_of_cifar10(cifar10_jpeg: Path) -> None:
-    layout = arrange([member.name for member in members(cifar10_jpeg)], 0, "x")
+    layout = arrange(Source(cifar10_jpeg).names, 0, "x")
     assert (len(layout.train), len(layout.test)) == (40_000, 10_000)
     assert " ".join(layout.class_names) == CIFAR10
 

@@ -1,4 +1,4 @@
-"""Datasets as `.npz` files: without pickles, and sized up before anything is allocated."""
+"""An `.npz` keeps decoded images, so that they load fast; sizes are checked before it is read."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import math
 import zipfile
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO
+from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
-from data.members import ALWAYS_ALLOWED_BYTES, MAX_RATIO
+from data.options import LoadOptions
 
 _NEEDED = ("images_train", "labels_train", "images_test", "labels_test", "class_names")
 _OPTIONAL = ("name", "sha256")
@@ -22,7 +24,36 @@ _TEXTS = ("class_names", *_OPTIONAL)
 
 
 def save_npz(dataset: Dataset, path: str | Path) -> None:
-    """Write a dataset as a compressed `.npz` that `load_dataset` reads; whole or not at all."""
+    """Write a dataset as a compressed `.npz` file, which `load_dataset` reads.
+
+    The file appears under its name only when it is whole. It replaces a file of that name.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The images, labels and class names; the name and the sha256 are written with them.
+    path : str or Path
+        The file to write. Its name must end in `.npz`, and its folder must exist.
+
+    Raises
+    ------
+    DataError
+        If the name does not end in `.npz`.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from data import load_dataset, save_npz
+    >>> from data.builtin import generate
+    >>> dataset = generate(n_train=20, n_test=10)
+    >>> with TemporaryDirectory() as folder:
+    ...     save_npz(dataset, Path(folder, "few.npz"))
+    ...     load_dataset(Path(folder, "few.npz")).sha256 == dataset.sha256
+    True
+    """
     target = Path(path)
     if target.suffix.lower() != ".npz":
         raise DataError(f"{target}: the name must end in .npz")
@@ -37,12 +68,20 @@ def save_npz(dataset: Dataset, path: str | Path) -> None:
             part.unlink(missing_ok=True)
 
 
-def load_npz(path: Path) -> Dataset:
-    """Return the dataset in a file; a `sha256` in it must be the content's own.
+def is_npz(source: Source) -> Literal[True] | None:
+    """Return True for an `.npz`: by its name, or because a zip holds the arrays of a dataset."""
+    named = source.path.suffix.lower() == ".npz" and not source.path.is_dir()
+    fields = {f"{field}.npy" for field in _NEEDED}
+    return True if named or (source.kind == "zip" and fields <= set(source.names)) else None
+
+
+def load_npz(source: Source, _found: Literal[True], _options: LoadOptions) -> Dataset:
+    """Return the dataset in a file; if the file states a `sha256`, it must be that of the content.
 
     Needed are `images_train`, `labels_train`, `images_test`, `labels_test` and `class_names`;
-    `name` and `sha256` may be there.
+    `name` and `sha256` are optional.
     """
+    path = source.path
     try:
         with zipfile.ZipFile(path) as archive:
             entries = _entries(path, archive)
@@ -64,7 +103,7 @@ def load_npz(path: Path) -> Dataset:
 
 
 def _entries(path: Path, archive: zipfile.ZipFile) -> dict[str, tuple[str, zipfile.ZipInfo]]:
-    """Return field → (field, entry); the fields must be a dataset's, the sizes an image file's."""
+    """Return field → (field, entry); other fields and sizes beyond those of images are refused."""
     fields = [entry.filename.removesuffix(".npy") for entry in archive.infolist()]
     known = {*_NEEDED, *_OPTIONAL}
     if len(set(fields)) < len(fields) or not set(_NEEDED) <= set(fields) <= known:
@@ -85,7 +124,7 @@ def _entries(path: Path, archive: zipfile.ZipFile) -> dict[str, tuple[str, zipfi
 def _array(
     path: Path, archive: zipfile.ZipFile, field: str, entry: zipfile.ZipInfo
 ) -> NDArray[Any]:
-    """Return one field's array, once its header agrees with the size of its member."""
+    """Return one field's array, if its header agrees with the size of its member."""
     # bz2 and LZMA can make gigabytes of one small read.
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise DataError(

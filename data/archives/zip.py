@@ -1,4 +1,4 @@
-"""The files of a zip, each checked against what the archive says of it."""
+"""A zip states the size of every file in it; each file is checked against what is stated."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
 from data.errors import DataError
-from data.members import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
 
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 

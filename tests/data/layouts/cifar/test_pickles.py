@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 
 from data import DataError
-from data.cifar_pickle import read_cifar_pickle
+from data.layouts.cifar.pickles import read_cifar_pickle
 from tests.data.samples import damaged, python2_pickle, refusal
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (3, 40), np.uint8)
@@ -180,7 +180,7 @@ def test_damage_raises_nothing_but_data_error(content: bytes) -> None:
 
 
 def test_the_opcodes_allowed_exist() -> None:
-    from data import cifar_pickle
+    from data.layouts.cifar import pickles
 
-    allowed = cifar_pickle._OPCODES.split()
+    allowed = pickles._OPCODES.split()
     assert set(allowed) <= {opcode.name for opcode in pickletools.opcodes}

@@ -1,4 +1,4 @@
-"""CIFAR's class names in label order, for copies that lack their own list of them."""
+"""Copies of CIFAR often lack the list of class names, so it is kept here, in label order."""
 
 from __future__ import annotations
 

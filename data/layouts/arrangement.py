@@ -1,4 +1,4 @@
-"""Which class and which part an image belongs to, told from its path alone."""
+"""The path of an image in a folder tells its class and its part, training or test."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ _EXPECTED = "expected train/<class>/<image> and test/<class>/<image>, or <class>
 
 
 @dataclass(frozen=True)
-class FolderLayout:
-    """Names of images in their order in the dataset, with the labels that their folders give."""
+class Arrangement:
+    """The names of images in the order of the dataset, with the labels that their folders give."""
 
     class_names: tuple[str, ...]
     train: tuple[tuple[str, int], ...]
     test: tuple[tuple[str, int], ...]
 
 
-def arrange(names: Collection[str], seed: int, where: str) -> FolderLayout:
-    """Return the layout of images by their paths, `where` being how errors name their folder.
+def arrange(names: Collection[str], seed: int, where: str) -> Arrangement:
+    """Return the order and the labels of images by their paths; errors call their folder `where`.
 
-    Folders around all images that are neither `train` nor `test` are looked through. Images are
-    sorted by part, class and name. Without `train` and `test`, a fifth of each class is for
-    testing: the images whose SHA-256 of `seed:class/name` is smallest, so that the same images are
-    split in the same way on every machine and in every version, and another image more moves few.
+    Outer folders that hold all images are skipped, unless they are called `train` or `test`.
+    Images are sorted by part, class and name. Without `train` and `test`, a fifth of each class is
+    for testing: the images whose SHA-256 of `seed:class/name` is smallest. So the same images are
+    split in the same way on every machine and in every version, and few images change their part
+    when one is added.
     """
     if not names:
         raise DataError(f"{where}: no image in it; {_EXPECTED}")
@@ -74,11 +75,11 @@ def arrange(names: Collection[str], seed: int, where: str) -> FolderLayout:
         )
         for part in PARTS
     )
-    return FolderLayout(class_names, train, test)
+    return Arrangement(class_names, train, test)
 
 
 def _wrapping(paths: list[list[str]]) -> int:
-    """Return how many folders stand around all images before classes or parts begin."""
+    """Return how many outer folders hold all images, above the classes or parts."""
     depth = 0
     while all(len(p) > depth + 2 and p[depth] == paths[0][depth] for p in paths):
         if paths[0][depth] in PARTS:

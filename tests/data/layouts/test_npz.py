@@ -154,7 +154,7 @@ def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     zeros = np.zeros((10_000, 32, 32, 3), np.uint8)
     options: dict[str, Any] = {"compression": zipfile.ZIP_DEFLATED}
     path = with_member(tmp_path, "images_train", npy(zeros), **options)
-    monkeypatch.setattr("data.npz.ALWAYS_ALLOWED_BYTES", 1 << 20)
+    monkeypatch.setattr("data.layouts.npz.ALWAYS_ALLOWED_BYTES", 1 << 20)
     with pytest.raises(DataError, match="more than 100 times its size"):
         load_dataset(path)
     lzma = with_member(tmp_path, "images_train", npy(zeros), compression=zipfile.ZIP_LZMA)

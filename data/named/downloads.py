@@ -1,4 +1,4 @@
-"""Files on the web whose content is known: kept in the cache folder, downloaded when missing."""
+"""A published file is downloaded once, checked by its sha256, and kept in the cache folder."""
 
 from __future__ import annotations
 

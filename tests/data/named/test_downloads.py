@@ -16,7 +16,7 @@ import pooch
 import pytest
 
 from data import NAMED_DATASETS, DataError, cache_folder, load_dataset
-from data.downloads import RemoteFile, fetched
+from data.named.downloads import RemoteFile, fetched
 from tests.data.samples import CifarCopy, tar_bytes
 
 CONTENT = bytes(range(256)) * 1024

@@ -1,4 +1,4 @@
-"""The files of a tar, plain or gzipped, read as a stream that no header can run away with."""
+"""A tar is read as a stream, plain or gzipped, so that no header can take all the memory."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, Self
 
+from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
 from data.errors import DataError
-from data.members import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
 
 MAX_HEADER_BYTES = 1 << 20
 _BUFFER_BYTES = 1 << 16

@@ -1,8 +1,8 @@
-"""CIFAR's pickles, read by an unpickler that can make nothing but what those files hold.
+"""A pickle can run any code, so CIFAR's are read by an unpickler that makes plain records only.
 
 The official files were pickled by Python 2 (byte strings, `numpy.core.multiarray`), people's own
-copies by Python 3 (`numpy._core`). Whatever a file asks to be called, only inert records of this
-module are ever made of it; arrays are put together afterwards, from parts that were checked.
+copies by Python 3 (`numpy._core`). Whatever function a file names, the unpickler makes a record of
+this module instead. Arrays are put together afterwards, from parts that were checked.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ def read_cifar_pickle(content: bytes, where: str) -> dict[str, Any]:
 
 
 def _check_opcodes(content: bytes) -> None:
-    """Refuse what would cost the unpickler more than the file's size.
+    """Raise if a pickle holds an operation that can take more memory or time than its size.
 
-    A memo index makes it allocate that many entries; a tuple that is used again and again makes a
-    small file's hash take forever.
+    A memo index makes the unpickler allocate that many entries. A tuple that is used again and
+    again can make the hash of a small file take forever.
     """
     allowed = frozenset(_OPCODES.split())
     tuples: set[int] = set()
@@ -79,7 +79,7 @@ def _check_opcodes(content: bytes) -> None:
 
 
 class _Dtype:
-    """What pickled `numpy.dtype` arguments and state say."""
+    """The arguments and the state of a pickled `numpy.dtype`."""
 
     __slots__ = ("code", "order")
     __hash__ = None  # type: ignore[assignment]
@@ -98,7 +98,7 @@ class _Dtype:
 
 
 class _Array:
-    """What a pickled array's parts say; it becomes one only when all fit together."""
+    """The parts of a pickled array; an array is made of them only if they fit together."""
 
     __slots__ = ("content", "dtype", "fortran", "shape")
     __hash__ = None  # type: ignore[assignment]
