@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.errors import DataError
+from data.errors import DataError, as_one_line
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -112,7 +112,8 @@ def decode(content: bytes, where: str, size: tuple[int, int] | None) -> NDArray[
     # struct.error and RecursionError: whatever it is, this image cannot be had.
     except Exception as error:
         raise DataError(
-            f"{where}: cannot be decoded as an image ({_brief(error)}); replace or remove it"
+            f"{where}: cannot be decoded as an image ({as_one_line(error, 250)}); replace "
+            "or remove it"
         ) from error
     raise DataError(
         f"{where}: more than the {limit} pixels that Pillow holds safe; shrink it, or raise "
@@ -217,8 +218,3 @@ def _suffixes() -> frozenset[str]:
 
     formats = _formats()
     return frozenset(s for s, f in Image.registered_extensions().items() if f in formats)
-
-
-def _brief(error: Exception) -> str:
-    text = str(error).partition("\n")[0][:200]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from data.cache_folder import cache_folder
-from data.errors import DataError
+from data.errors import DataError, as_one_line
 
 _CHUNK_BYTES = 1 << 16
 
@@ -64,8 +64,8 @@ def fetched(file: RemoteFile) -> Path:
     # requests, urllib3, the file system and pooch's own check each have their exceptions.
     except Exception as error:
         raise DataError(
-            f"{file.url}: download failed ({type(error).__name__}: {str(error)[:300]}); try again, "
-            f"or fetch it by other means and put it at {path}"
+            f"{file.url}: download failed ({as_one_line(error, 350)}); try again, or fetch it by "
+            f"other means and put it at {path}"
         ) from error
     finally:
         for answer in answers:  # pooch leaves the connection of a failed download open

@@ -102,7 +102,7 @@ def test_public_names() -> None:
 
 
 def test_import_is_light() -> None:
-    heavy = ["scipy", "sklearn", "pooch", "requests", "PIL"]
+    heavy = ["scipy", "sklearn", "skimage", "pandas", "pooch", "requests", "platformdirs", "PIL"]
     code = f"import data, sys; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.errors import DataError
+from data.errors import DataError, as_one_line
 
 # What pickle protocols 1 to 5 write for a dict of texts, integers, lists and arrays.
 _OPCODES = """
@@ -48,7 +48,7 @@ def read_cifar_pickle(content: bytes, where: str) -> dict[str, Any]:
     except Exception as error:
         raise DataError(
             f"{where}: not a CIFAR batch, or a damaged or unsafe one "
-            f"({type(error).__name__}: {str(error)[:200]}); get it anew"
+            f"({as_one_line(error, 250)}); get it anew"
         ) from error
 
 
