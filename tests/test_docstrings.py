@@ -152,9 +152,9 @@ def _methods(cls: type) -> dict[str, Documented]:
     found: dict[str, Documented] = {}
     for name, value in vars(cls).items():
         plain = value.__func__ if isinstance(value, classmethod | staticmethod) else value
-        if not name.startswith("_") and isinstance(
-            plain, FunctionType | property | cached_property
-        ):
+        if name.startswith("_") or not isinstance(plain, FunctionType | property | cached_property):
+            continue
+        if _function(plain).__qualname__ == f"{cls.__qualname__}.{name}":  # no default of a field
             found[f"{cls.__module__}.{cls.__qualname__}.{name}"] = plain
     return found
 
@@ -346,6 +346,10 @@ def test_public_names_come_from_lists_readmes_classes_and_their_bases() -> None:
     } <= names
     assert "features.extractor.ImageExtractor.transform" in public("features")
     assert "data.dataset.Dataset.__post_init__" not in names
+    assert set(_methods(Bad)) == {
+        f"{__name__}.Bad.{m}" for m in ("method", "silent", "kept", "nothing")
+    }
+    assert _methods(type("Holder", (), {"function": good})) == {}
 
 
 @pytest.mark.parametrize("docstring", ["Θ − η g.", "W (p − t).", "1.0 or 0.0.", "`x` doubled.", ""])

@@ -77,7 +77,7 @@ def _files(path: Path, tar: tarfile.TarFile, stream: _Metered) -> Iterator[Membe
 
 
 class _StrictHeader(tarfile.TarInfo):
-    """A header that, damaged or missing, is an error: tarfile would take it for the tar's end."""
+    """A header which raises if it is damaged; tarfile would take it for the end of the tar."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
@@ -94,11 +94,11 @@ class _Readable(Protocol):
 
 
 class _Metered:
-    """Decompressed bytes, handed out while the allowance lasts.
+    """Decompressed bytes, of which only a limited number can be read.
 
-    tarfile reads long names and extended headers into memory whole, however large they say they
-    are; so the reader sets `left` to what the next step may take. All steps together may take what
-    a real archive of this size can hold.
+    tarfile reads long names and extended headers into memory whole, however large they claim to
+    be. So the reader sets `left` to the number of bytes that the next step may take. All steps
+    together may take what an archive of images of this size can hold.
     """
 
     def __init__(self, path: Path, stream: _Readable) -> None:
@@ -119,7 +119,7 @@ class _Metered:
         return chunk
 
     def drain(self) -> None:
-        """Read to the very end, where gzip keeps its checksum."""
+        """Read to the end, where gzip keeps its checksum."""
         self.left = self.total
         while self.read(_BUFFER_BYTES):
             pass

@@ -15,7 +15,22 @@ _CHUNK_BYTES = 1 << 16
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file on the web whose content is known."""
+    """A file on the web, with the size and the sha256 that it must have.
+
+    Parameters
+    ----------
+    url : str
+        The address. Its last part is the name of the file in the cache folder.
+    n_bytes : int
+        The size in bytes; a download that brings more is stopped.
+    sha256 : str
+        The SHA-256 of the content, in hexadecimal.
+
+    Examples
+    --------
+    >>> RemoteFile("https://example.org/sets/pets.zip", 20_000_000, 64 * "0").name
+    'pets.zip'
+    """
 
     url: str
     n_bytes: int
@@ -28,9 +43,9 @@ class RemoteFile:
 
 
 def fetched(file: RemoteFile) -> Path:
-    """Return where a file lies in the cache folder, having downloaded it if it was not there.
+    """Return the place of a file in the cache folder; it is downloaded if it is not there.
 
-    It has the known sha256; what lies there has its name only when whole.
+    The file has the known sha256. A download gets its name only when it is whole.
 
     Raises
     ------
@@ -74,12 +89,12 @@ def fetched(file: RemoteFile) -> Path:
 
 
 def downloads_folder() -> Path:
-    """Return where downloads lie, which need not exist yet."""
+    """Return the folder of downloads, which need not exist yet."""
     return cache_folder() / "datasets"
 
 
 class _Progress:
-    """How far a download is, told on a terminal; ends one that brings more than it should."""
+    """Shows on a terminal how far a download is, and stops one that brings too many bytes."""
 
     def __init__(self, file: RemoteFile) -> None:
         self.file, self.total, self.n_done = file, 0, 0
@@ -94,7 +109,7 @@ class _Progress:
             print(f"\rdownloading {self.file.name}: {done} of {whole} MiB", end="", file=self.out)
 
     def reset(self) -> None:
-        """Go back to the start, as pooch asks before its last word."""
+        """Go back to zero; pooch calls this before it sets the final number."""
         self.n_done = 0
 
     def close(self) -> None:

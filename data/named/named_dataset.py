@@ -54,6 +54,13 @@ class NamedDataset:
     reproducible : bool, default True
         Whether the name alone brings the same images at any time, so that a report which gives
         only the name can be reproduced.
+
+    Examples
+    --------
+    >>> from data import NAMED_DATASETS
+    >>> known = NAMED_DATASETS["cifar10"]
+    >>> known.is_downloaded, known.n_bytes, known.class_names[:2]
+    (True, 170052171, ('airplane', 'automobile'))
     """
 
     name: str
@@ -77,7 +84,23 @@ class NamedDataset:
         return sum(file.n_bytes for file in self.files)
 
     def loaded(self, options: LoadOptions) -> Dataset:
-        """Return the images, under this name; the labels asked for must be of a known kind."""
+        """Return the images under this name.
+
+        Parameters
+        ----------
+        options : LoadOptions
+            What the caller of `load_dataset` has chosen.
+
+        Returns
+        -------
+        Dataset
+            The images; it is called `name`, with `-coarse` added for coarse labels.
+
+        Raises
+        ------
+        DataError
+            If the dataset has no labels of the kind asked for, or a file is wrong.
+        """
         options.check_labels(self.name, self.labels)
         dataset = self.load(self, options)
         name = self.name if options.labels == "fine" else f"{self.name}-{options.labels}"
