@@ -16,7 +16,7 @@ from data import NAMED_DATASETS, DataError, Dataset, cache_folder, load_dataset
 from data.named.downloads import RemoteFile
 from data.named.named_dataset import NamedDataset
 from data.options import LoadOptions
-from tests.data.samples import CifarCopy, png, python2_pickle, tar_bytes
+from tests.data.samples import CifarCopy, python2_pickle, tar_bytes
 
 Place = Callable[[str, dict[str, bytes]], None]
 
@@ -153,30 +153,3 @@ def test_a_dataset_is_added_by_one_entry(monkeypatch: pytest.MonkeyPatch) -> Non
         load_dataset("squares", labels="coarse")
     with pytest.raises(DataError, match="known are builtin, cifar10, cifar100, svhn, squares"):
         load_dataset("square")
-
-
-def test_published_files_need_no_loader(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files in a known layout are read by it; their dataset is called by its own name."""
-    classes = ("cat", "dog")
-    pixels = np.zeros((2, 2), np.uint8)
-    content = tar_bytes(
-        {
-            f"{part}/{pet}/{i}.png": png(pixels)
-            for part in ("train", "test")
-            for pet in classes
-            for i in range(3)
-        }
-    )
-    folder = cache_folder() / "datasets"
-    folder.mkdir(parents=True)
-    (folder / "pets-v2.tar").write_bytes(content)
-    file = described("https://example.org/pets-v2.tar", content)
-    entry = NamedDataset("pets", "two kinds of pets", "none", classes, files=(file,))
-    monkeypatch.setitem(NAMED_DATASETS, "pets", entry)
-    dataset = load_dataset("pets")
-    assert (dataset.name, dataset.class_names, dataset.n_train) == ("pets", classes, 6)
-    monkeypatch.setitem(NAMED_DATASETS, "pets", replace(entry, class_names=("cat", "dog", "eel")))
-    with pytest.raises(
-        DataError, match=r"pets-v2\.tar: holds no pets; it has 2 classes, expected 3"
-    ):
-        load_dataset("pets")
