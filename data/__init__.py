@@ -5,8 +5,8 @@ from data.dataset import Dataset
 from data.errors import DataError, PreconvError
 from data.images import read_image
 from data.layouts.npz import save_npz
+from data.loading import load_dataset
 from data.named.registry import NAMED_DATASETS
-from data.sources import load_dataset
 
 __all__ = [
     "NAMED_DATASETS",
