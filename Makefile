@@ -22,6 +22,7 @@ test: lint types imports tests ## every check
 lint: .venv/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -q tests/test_docstrings.py
 
 types: .venv/test.stamp
 	$(BIN)/mypy

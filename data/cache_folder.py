@@ -1,4 +1,4 @@
-"""Where downloads and kept results live: one folder that the user can move."""
+"""Downloads and kept results lie in one folder, which the user can move."""
 
 from __future__ import annotations
 
@@ -9,9 +9,22 @@ from pathlib import Path
 def cache_folder() -> Path:
     """Return the cache folder, which need not exist yet.
 
-    The environment variable `PRECONV_CACHE` names it; without that it is the platform's own place
-    for caches (`~/.cache/preconv` on Linux). Downloads lie in its `datasets`, kept results of runs
-    in its `runs`.
+    The environment variable `PRECONV_CACHE` names it. Without that it is the platform's own place
+    for caches (`~/.cache/preconv` on Linux). Its folder `datasets` holds downloads, and its folder
+    `runs` the kept results of runs.
+
+    Returns
+    -------
+    Path
+        The absolute path of the folder.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> from data import cache_folder
+    >>> with patch.dict("os.environ", PRECONV_CACHE="/large/disk"):
+    ...     cache_folder().parts[-2:]
+    ('large', 'disk')
     """
     chosen = os.environ.get("PRECONV_CACHE")
     if chosen:

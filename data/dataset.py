@@ -1,4 +1,4 @@
-"""Labelled images, a training and a test part: what every reader makes and all else starts from."""
+"""Every loader makes the same object of labelled images, and everything else starts from it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,23 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images with labels, checked once, when they are put together.
+    """Labelled images in a training part and a test part, checked when they are put together.
 
     Parameters
     ----------
     name : str
         What reports call these images.
-    images_train, images_test : ndarray of uint8, shape (n, height, width, channels)
-        RGB (3 channels) or grey (1), both parts of one size. The arrays are not copied; what the
-        dataset hands out is read-only.
-    labels_train, labels_test : ndarray of integers, shape (n,)
-        0 … n_classes - 1; kept as int64.
+    images_train : ndarray of uint8, shape (n_train, height, width, channels)
+        The images to learn from, RGB (3 channels) or grey (1). C-contiguous arrays are not copied;
+        what the dataset hands out is read-only.
+    labels_train : ndarray of any int type, shape (n_train,)
+        The class of each training image, 0 … n_classes - 1; kept as int64.
+    images_test : ndarray of uint8, shape (n_test, height, width, channels)
+        The images to test with, of the same size as the training images.
+    labels_test : ndarray of any int type, shape (n_test,)
+        The class of each test image.
     class_names : sequence of str
-        One printable name a class, no two alike.
+        One printable name for each class, no two alike.
 
     Raises
     ------
@@ -75,7 +79,25 @@ class Dataset:
 
     @classmethod
     def of_file(cls, path: Path, *fields: Any) -> Self:
-        """Return a dataset of these fields; what is wrong with them is said of the file."""
+        """Return a dataset of these fields; an error about them names the file.
+
+        Parameters
+        ----------
+        path : Path
+            The file or folder that the fields come from.
+        *fields : object
+            What the class takes, in its order.
+
+        Returns
+        -------
+        Dataset
+            The dataset.
+
+        Raises
+        ------
+        DataError
+            If a field is not as it must be.
+        """
         try:
             return cls(*fields)
         except DataError as error:
@@ -83,17 +105,17 @@ class Dataset:
 
     @property
     def n_classes(self) -> int:
-        """How many classes there are."""
+        """Number of classes."""
         return len(self.class_names)
 
     @property
     def n_train(self) -> int:
-        """How many training images there are."""
+        """Number of training images."""
         return len(self.images_train)
 
     @property
     def n_test(self) -> int:
-        """How many test images there are."""
+        """Number of test images."""
         return len(self.images_test)
 
     @property
@@ -104,7 +126,7 @@ class Dataset:
 
     @cached_property
     def sha256(self) -> str:
-        r"""Hash of the content: the same images have the same one, whatever file they came in.
+        r"""Hash of the content; the same images have the same hash, whatever file they came in.
 
         It is the SHA-256 of these bytes, one after the other. For each of `images_train`,
         `labels_train`, `images_test`, `labels_test`: the shape as JSON, a space, the dtype as

@@ -1,4 +1,4 @@
-"""Exceptions for what a user can mend; the base of all of them is `PreconvError`."""
+"""What a user can mend is raised as one family of errors, whose base is `PreconvError`."""
 
 
 class PreconvError(Exception):

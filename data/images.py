@@ -1,4 +1,4 @@
-"""The one place where image files become pixels, so that training and prediction see the same."""
+"""Image files become pixels in one place, so that training and prediction see the same pixels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.errors import DataError
+from data.errors import DataError, as_one_line
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -21,38 +21,56 @@ Size = int | Sequence[int] | None
 MAX_FILE_BYTES = 1 << 29
 MAX_SIDE_PX = 1 << 14
 
-# EPS starts Ghostscript and WMF the Windows renderer; the others only hand on to programs that are
-# not there. None of them holds pixels.
+# EPS starts Ghostscript, and WMF the Windows renderer; the other formats need programs that Pillow
+# does not have. None of them holds pixels.
 _NOT_PIXELS = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
 
 
 def read_image(
     source: str | Path | bytes, image_size: Size = None, channels: int = 3
 ) -> NDArray[np.uint8]:
-    """Return one image file's pixels, the same that `load_dataset` makes of it in a folder.
+    """Return the pixels of one image file, as `load_dataset` reads it in a folder.
 
-    Every format and mode that Pillow reads: 1-bit, palette, CMYK and the like become 8-bit grey or
-    RGB; 16-bit values are divided by 257; floats must lie in 0 … 1. Transparent pixels show white.
-    The camera's orientation is honoured. Of an animation the first frame is read.
+    Every format and mode that Pillow decodes itself is read. Modes such as 1-bit, palette and CMYK
+    become 8-bit grey or RGB; 16-bit values are divided by 257; floats must lie in 0 … 1.
+    Transparent pixels become white. The image is turned as the camera's orientation says. Of an
+    animation the first frame is read.
 
     Parameters
     ----------
     source : str, Path or bytes
         The file, or its content.
     image_size : int or (height, width), optional
-        Resized to that in pixels (bicubic, smoothed when it shrinks, proportions not kept). Without
-        it the image keeps its size.
-    channels : {3, 1}
-        RGB or grey; the luma 0.299 R + 0.587 G + 0.114 B makes a colour image grey.
+        The size in pixels that the image is resized to (bicubic, smoothed when it shrinks,
+        proportions not kept). Without it the image keeps its size.
+    channels : {3, 1}, default 3
+        RGB or grey. A colour image becomes grey by the luma 0.299 R + 0.587 G + 0.114 B.
 
     Returns
     -------
     ndarray of uint8, shape (height, width, channels)
+        The pixels, 0 … 255.
 
     Raises
     ------
     DataError
         If the file is missing, no image, damaged, or larger than `PIL.Image.MAX_IMAGE_PIXELS`.
+
+    References
+    ----------
+    The weights of the luma are those of ITU-R Recommendation BT.601, section 2.5.1.
+
+    Examples
+    --------
+    >>> import io
+    >>> from data import read_image
+    >>> from PIL import Image
+    >>> file = io.BytesIO()
+    >>> Image.new("RGB", (4, 2), "red").save(file, "PNG")
+    >>> read_image(file.getvalue())[0, 0]
+    array([255,   0,   0], dtype=uint8)
+    >>> read_image(file.getvalue(), image_size=8, channels=1).shape
+    (8, 8, 1)
     """
     if channels not in (1, 3):
         raise DataError(f"channels must be 1 or 3, got {channels!r}")
@@ -86,7 +104,7 @@ def checked_size(image_size: Size) -> tuple[int, int] | None:
 
 
 def is_image_name(name: str) -> bool:
-    """Return whether a file of that name is read as an image: by its suffix, hidden files not."""
+    """Return whether a file is read as an image: its suffix is one, and it is not hidden."""
     parts = name.split("/")
     if any(part.startswith(".") or part == "__MACOSX" for part in parts):
         return False
@@ -94,9 +112,9 @@ def is_image_name(name: str) -> bool:
 
 
 def decode(content: bytes, where: str, size: tuple[int, int] | None) -> NDArray[np.uint8]:
-    """Return an image file's pixels, (height, width, 1) if the file is grey, else (…, 3).
+    """Return the pixels of an image file, (height, width, 1) if it is grey, else (…, 3).
 
-    `where` is how errors name it.
+    Errors name the file by `where`.
     """
     from PIL import Image
 
@@ -108,11 +126,12 @@ def decode(content: bytes, where: str, size: tuple[int, int] | None) -> NDArray[
                 return resized(_upright(image, _eight_bit(image)), size)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         pass
-    # Pillow's decoders raise what their parsers happen to stumble over, from OSError to
-    # struct.error and RecursionError: whatever it is, this image cannot be had.
+    # Pillow's decoders raise nearly every exception for a damaged file, from OSError to
+    # struct.error and RecursionError.
     except Exception as error:
         raise DataError(
-            f"{where}: cannot be decoded as an image ({_brief(error)}); replace or remove it"
+            f"{where}: cannot be decoded as an image ({as_one_line(error, 250)}); replace "
+            "or remove it"
         ) from error
     raise DataError(
         f"{where}: more than the {limit} pixels that Pillow holds safe; shrink it, or raise "
@@ -182,7 +201,7 @@ def _scaled(values: NDArray[Any], top: int) -> NDArray[np.uint8]:
 
 
 def _upright(opened: Image.Image, image: Image.Image) -> Image.Image:
-    """Return the image turned as the camera says."""
+    """Return the image turned as the camera's orientation says."""
     from PIL import ExifTags, Image
 
     turn = Image.Transpose
@@ -217,8 +236,3 @@ def _suffixes() -> frozenset[str]:
 
     formats = _formats()
     return frozenset(s for s, f in Image.registered_extensions().items() if f in formats)
-
-
-def _brief(error: Exception) -> str:
-    text = str(error).partition("\n")[0][:200]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

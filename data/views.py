@@ -1,4 +1,4 @@
-"""Views of an image: its mirrored and shifted copies, and how their features lie in one row."""
+"""An image and its mirrored and shifted copies, its views, stay together in one row of features."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 N_VIEWS = (1, 2, 10)
-"""The image; the image and its mirror image; and both, at the centre and at four corners."""
+"""One view is the image; two are it and its mirror image; ten are both, at five places."""
 
 
 def views_of(images: Array, n_views: int, shift: int = 0) -> list[Array]:
-    """Return the views of images, each an array of the shape of `images`, C-contiguous.
+    """Return the views of images, each a C-contiguous array of the shape of `images`.
 
-    Each place is followed by its mirror image: the centre first, then up or down and left or
-    right. Where a shifted view reaches beyond the border, the nearest pixel is repeated.
+    The first view is the image itself. Ten views are taken at five places: at the centre, then
+    shifted up and left, up and right, down and left, down and right. Each is followed by its
+    mirror image. Where a shifted view reaches beyond the border, the nearest pixel is repeated.
 
     Parameters
     ----------
     images : array (n, height, width, channels)
-        Of any dtype.
+        The images, of any dtype.
     n_views : {1, 2, 10}
-        How many views of each image.
+        How many views of each image are made.
     shift : int, default 0
-        By how many pixels the shifted views are moved; only ten views are shifted.
+        By how many pixels the shifted views are moved. Only ten views are shifted.
 
     Returns
     -------
     list of array (n, height, width, channels)
-        `n_views` of them.
+        The `n_views` views, as copies.
 
     References
     ----------
@@ -59,10 +60,10 @@ def views_of(images: Array, n_views: int, shift: int = 0) -> list[Array]:
 
 
 def interleaved(seen: Sequence[Array]) -> Array:
-    """Return the features of several views as one row an image, the view the fastest axis.
+    """Return the features of several views as one row for each image, with the view fastest.
 
-    Column `f * n_views + v` is feature f of view v. Such rows can stand side by side: of two
-    extractors with the same views, the columns are again features whose views are neighbours.
+    Column `f * n_views + v` is feature f of view v. Such rows can stand side by side: if two
+    extractors have the same views, the views of every feature are neighbours in the joint row too.
 
     Parameters
     ----------
@@ -72,6 +73,7 @@ def interleaved(seen: Sequence[Array]) -> Array:
     Returns
     -------
     array (n, d · n_views)
+        The rows, C-contiguous.
 
     Examples
     --------
@@ -82,12 +84,12 @@ def interleaved(seen: Sequence[Array]) -> Array:
 
 
 def apart(X: Array, n_views: int) -> Array:
-    """Return rows of features as (n, n_views, d), without copying.
+    """Return rows of features as an array (n, n_views, d), without copying.
 
     Parameters
     ----------
     X : array (n, d · n_views) or (n, n_views, d)
-        Rows in which the view is the fastest axis, as `interleaved` makes them; or rows that are
+        Rows in which the view is the fastest axis, as `interleaved` makes them. Or rows that are
         apart already, as they are kept on disk, where each view is contiguous.
     n_views : int
         How many views a row holds.
@@ -95,11 +97,12 @@ def apart(X: Array, n_views: int) -> Array:
     Returns
     -------
     array (n, n_views, d)
+        A view of the memory of `X`.
 
     Raises
     ------
     ValueError
-        If the rows cannot be those of so many views.
+        If the number of columns is no multiple of `n_views`.
 
     Examples
     --------

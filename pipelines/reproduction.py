@@ -252,7 +252,8 @@ def _check_own(
 
 def _dataset(report: Report, spec: Comparison, data: str | Path | None) -> Dataset:
     """Return the report's data; raise if they are not here or not the same."""
-    if data is None and spec.data not in {"builtin", *NAMED_DATASETS}:
+    known = NAMED_DATASETS.get(spec.data)
+    if data is None and not (known and known.reproducible):
         raise _CannotRun(
             f"the report names its data only as {spec.data!r}: say where they are with --data"
         )

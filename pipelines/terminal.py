@@ -155,9 +155,9 @@ def show_datasets() -> None:
     table = Table()
     for name in ("name", "what it is", "download", "licence"):
         table.add_column(name)
-    table.add_row("builtin", "drawn scenes of 32×32 pixels in 10 classes", "none", "BSD-3-Clause")
     for name, known in NAMED_DATASETS.items():
-        table.add_row(name, known.description, f"{known.n_bytes / 2**20:.0f} MiB", known.licence)
+        download = f"{known.n_bytes / 2**20:.0f} MiB" if known.is_downloaded else "none"
+        table.add_row(name, known.description, download, known.licence)
     Console(highlight=False).print(table)
 
 

@@ -1,4 +1,4 @@
-"""The built-in set: ten classes of small pictures that are made, not stored."""
+"""The built-in set has ten classes of small pictures, which are drawn when they are asked for."""
 
 from data.builtin.generation import CLASS_NAMES, SHIPPED_SEED, generate
 

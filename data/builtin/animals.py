@@ -1,4 +1,4 @@
-"""Animals: three that share a body and differ in their coats, and two that share an outline."""
+"""Three animals share a body and differ in their coats, and two others share an outline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLUMAGE = [(65, 105, 185), (185, 60, 55), (115, 85, 60), (220, 200, 70), (55, 5
 def _quadruped(
     draws: Draws, frame: Frame, *, girth: Length, neck: Length, leg: Length
 ) -> tuple[Plane, tuple[Plane, Plane]]:
-    """Coverage of an animal on four legs, grazing or looking up, and where its head is."""
+    """Return the coverage of an animal on four legs, and where its head is."""
     grazing = draws.chance(0.35)
     head_x = 0.72 + 0.1 * grazing + draws.uniform(-0.06, 0.06)
     head_y = -0.28 - neck + grazing * (neck + 0.62) + draws.uniform(-0.08, 0.08)
@@ -37,7 +37,7 @@ def _quadruped(
 
 
 def horse(draws: Draws, frame: Frame, canvas: Canvas) -> None:
-    """Plain coat, dark mane."""
+    """Paint a horse: a plain coat and a dark mane."""
     coat, (head_x, head_y) = _quadruped(
         draws, frame, girth=draws.uniform(0.22, 0.29), neck=draws.uniform(0.25, 0.5), leg=0.75
     )
@@ -48,7 +48,7 @@ def horse(draws: Draws, frame: Frame, canvas: Canvas) -> None:
 
 
 def zebra(draws: Draws, frame: Frame, canvas: Canvas) -> None:
-    """A horse's outline, striped."""
+    """Paint a zebra: the outline of a horse, with stripes."""
     coat, _ = _quadruped(
         draws, frame, girth=draws.uniform(0.22, 0.29), neck=draws.uniform(0.25, 0.5), leg=0.75
     )
@@ -61,7 +61,7 @@ def zebra(draws: Draws, frame: Frame, canvas: Canvas) -> None:
 
 
 def cow(draws: Draws, frame: Frame, canvas: Canvas) -> None:
-    """Heavier than a horse, blotched."""
+    """Paint a cow: heavier than a horse, with blotches."""
     coat, (head_x, head_y) = _quadruped(
         draws, frame, girth=draws.uniform(0.26, 0.34), neck=draws.uniform(0.1, 0.3), leg=0.68
     )
@@ -73,7 +73,7 @@ def cow(draws: Draws, frame: Frame, canvas: Canvas) -> None:
 
 
 def fish(draws: Draws, frame: Frame, canvas: Canvas) -> None:
-    """An oval with a forked tail and scales."""
+    """Paint a fish: an oval with a forked tail and scales."""
     height = draws.uniform(0.26, 0.42)
     body = frame.ellipse((0.1, 0.0), 0.66, height)
     tail = draws.uniform(0.28, 0.45)
@@ -97,7 +97,7 @@ def fish(draws: Draws, frame: Frame, canvas: Canvas) -> None:
 
 
 def bird(draws: Draws, frame: Frame, canvas: Canvas) -> None:
-    """A fish's oval with a beak, a barred wing, and legs when it stands."""
+    """Paint a bird: the oval of a fish with a beak, a barred wing, and legs when it stands."""
     flying = draws.chance(0.5)
     colour = draws.colour(_PLUMAGE)
     limbs = np.maximum(

@@ -1,4 +1,4 @@
-"""From a painted scene to stored pixels: light, focus, sensor noise, eight bits."""
+"""A painted scene becomes a photograph by light, focus, sensor noise and rounding to eight bits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from data.builtin.patterns import SIDE_PX
 
 
 def photograph(draws: Draws, canvas: Canvas) -> NDArray[np.uint8]:
-    """The images, shape (n, height, width, 3), under a light and a camera of their own."""
+    """Return images of shape (n, height, width, 3), each with a light and a camera of its own."""
     position = (np.arange(SIDE_PX) + 0.5) / (SIDE_PX / 2) - 1.0
     light = draws.uniform(0.6, 1.15) * (
         1.0 + draws.uniform(-0.25, 0.25) * position + draws.uniform(-0.2, 0.2) * position[:, None]
@@ -28,7 +28,7 @@ def photograph(draws: Draws, canvas: Canvas) -> NDArray[np.uint8]:
 
 
 def _blurred(planes: Plane) -> Plane:
-    """The binomial 3 × 3 blur; the border repeats its last pixel."""
+    """Return the planes blurred by the binomial 3 × 3 filter; the border repeats its last pixel."""
     for axis in (-2, -1):
         moved = np.moveaxis(planes, axis, -1)
         before = np.concatenate([moved[..., :1], moved[..., :-1]], axis=-1)

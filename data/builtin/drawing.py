@@ -1,4 +1,4 @@
-"""Shapes with soft edges, placed in an image and painted one over the other."""
+"""Objects are drawn as shapes with soft edges, which are painted one over the other."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ Point = tuple[Length, Length]
 
 @dataclass(frozen=True)
 class Frame:
-    """Coordinates of an object: its centre is (0, 0), x runs forwards, y down, unit `scale_px`.
+    """Coordinates of an object: its centre is (0, 0), x points forwards, y down, unit `scale_px`.
 
-    The methods return coverages: for each pixel 1 inside, 0 outside, a ramp of one pixel across
-    the edge. Lengths and points are numbers or one number for each image, shape (n, 1, 1).
+    The methods return coverages: for each pixel 1 inside the shape, 0 outside, and a ramp of one
+    pixel across the edge. A length, or a coordinate of a point, is one number for all images or
+    one for each, of shape (n, 1, 1).
     """
 
     x: Plane
@@ -27,7 +28,7 @@ class Frame:
 
     @classmethod
     def placed(cls, draws: Draws, *, scale_px: tuple[float, float], mirrored: bool) -> Frame:
-        """A frame for each image: shifted, scaled, tilted a little and, if asked, mirrored."""
+        """Return a frame for each image: shifted, scaled, tilted a little, mirrored if asked."""
         pixel = np.arange(SIDE_PX) + 0.5 - SIDE_PX / 2
         scale = draws.uniform(*scale_px)
         reach = np.maximum(SIDE_PX / 2 - 0.8 * scale, 0.0)
@@ -40,7 +41,7 @@ class Frame:
         return cls((cosine * x + sine * y) * facing, cosine * y - sine * x, scale)
 
     def row_px(self, y: float) -> Plane:
-        """The image row that a height of the object falls on, shape (n, 1, 1)."""
+        """Return the image row of a height of the object, shape (n, 1, 1)."""
         middle = SIDE_PX // 2
         return middle + (y - self.y[:, middle : middle + 1, middle : middle + 1]) * self.scale_px
 
@@ -48,13 +49,13 @@ class Frame:
         return np.clip(0.5 - distance * self.scale_px, 0.0, 1.0)
 
     def ellipse(self, centre: Point, half_width: Length, half_height: Length) -> Plane:
-        """The inside of an upright ellipse."""
+        """Return the coverage of an upright ellipse."""
         x = (self.x - centre[0]) / half_width
         y = (self.y - centre[1]) / half_height
         return self._coverage((np.sqrt(x * x + y * y) - 1.0) * np.minimum(half_width, half_height))
 
     def limb(self, start: Point, end: Point, radius: Length, end_radius: Length) -> Plane:
-        """A rounded stroke from one point to another whose radius changes on the way."""
+        """Return the coverage of a rounded stroke between two points; its radius changes evenly."""
         along_x, along_y = end[0] - start[0], end[1] - start[1]
         x, y = self.x - start[0], self.y - start[1]
         fraction = (x * along_x + y * along_y) / (along_x * along_x + along_y * along_y)
@@ -63,7 +64,7 @@ class Frame:
         return self._coverage(np.sqrt(x * x + y * y) - radius - fraction * (end_radius - radius))
 
     def polygon(self, *corners: Point) -> Plane:
-        """A convex polygon; its corners follow each other clockwise as seen on the screen."""
+        """Return the coverage of a convex polygon, whose corners go clockwise on the screen."""
         distance: Plane | None = None
         for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1], strict=True):
             along_x, along_y = x1 - x0, y1 - y0
@@ -76,7 +77,7 @@ class Frame:
 
 @dataclass
 class Canvas:
-    """A picture in the making: colours in 0 … 255, and which pixels the object covers.
+    """An unfinished picture: colours in 0 … 255, and which pixels the object covers.
 
     Attributes
     ----------
@@ -92,12 +93,12 @@ class Canvas:
         self.silhouette = np.zeros(self.colours.shape[1:])
 
     def paint(self, coverage: Plane, colour: Plane, *, solid: bool = True) -> None:
-        """Lay a colour, shape (3, n, 1, 1) or (3, n, height, width), over the picture."""
+        """Paint a colour, shape (3, n, 1, 1) or (3, n, height, width), over the picture."""
         self.colours += coverage * (colour - self.colours)
         if solid:
             np.maximum(self.silhouette, coverage, out=self.silhouette)
 
 
 def blend(first: Plane, second: Plane, amount: Length) -> Plane:
-    """The first colour where the amount is 0, the second where it is 1."""
+    """Return the first colour where the amount is 0, the second where it is 1, a mix between."""
     return first + amount * (second - first)

@@ -1,4 +1,4 @@
-"""Randomness that is the same on every platform: raw generator bits turned into numbers exactly."""
+"""Random numbers are made from raw generator bits, so that they are the same on every platform."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _BYTE_SHIFTS = np.arange(0, 64, 8, dtype=np.uint64)
 
 
 class Draws:
-    """The random words of a batch of images, handed out one column after the other.
+    """The random words of a batch of images, which are used one column after the other.
 
-    Each image owns one row of 64-bit words, so what an image gets does not depend on its
-    neighbours. A word becomes a float by exact operations only (its upper 53 bits, divided by
-    2⁵³), because the distributions of ``np.random.Generator`` may change between NumPy versions.
+    Each image has a row of 64-bit words of its own, so no image depends on another. A word becomes
+    a float by exact operations only (its upper 53 bits, divided by 2⁵³), because the distributions
+    of ``np.random.Generator`` may change between NumPy versions.
 
     Parameters
     ----------
@@ -41,16 +41,16 @@ class Draws:
         return taken
 
     def uniform(self, low: float, high: float) -> Plane:
-        """One number in [low, high) for each image, shape (n, 1, 1)."""
+        """Return one number in [low, high) for each image, shape (n, 1, 1)."""
         unit = (self._take(1) >> np.uint64(11)).astype(np.float64) / 2.0**53
         return (low + (high - low) * unit)[:, :, None]
 
     def chance(self, probability: float) -> Plane:
-        """1.0 with this probability, else 0.0, for each image, shape (n, 1, 1)."""
+        """Return 1.0 with this probability and else 0.0, for each image, shape (n, 1, 1)."""
         return (self.uniform(0, 1) < probability).astype(np.float64)
 
     def choose(self, weights: Sequence[float]) -> NDArray[np.int64]:
-        """An index for each image, drawn in proportion to the weights, shape (n,)."""
+        """Return an index for each image, drawn in proportion to the weights, shape (n,)."""
         unit = self.uniform(0, sum(weights))[:, 0, 0]
         index = np.zeros(len(self), dtype=np.int64)
         edge = 0.0
@@ -60,14 +60,14 @@ class Draws:
         return index
 
     def colour(self, palette: Sequence[tuple[int, int, int]], spread: float = 22.0) -> Plane:
-        """One of these colours for each image, varied by ± spread, shape (3, n, 1, 1)."""
+        """Return one of these colours for each image, varied by ± spread, shape (3, n, 1, 1)."""
         chosen = np.array(palette, dtype=np.float64)[self.choose([1.0] * len(palette))]
         return np.stack(
             [chosen[:, c, None, None] + self.uniform(-spread, spread) for c in range(3)]
         )
 
     def lattice(self, rows: int, columns: int) -> Plane:
-        """Independent values in [-1, 1] on a grid for each image, shape (n, rows, columns)."""
+        """Return independent values in [-1, 1] for each image, shape (n, rows, columns)."""
         n_words = -(-rows * columns // 8)
         octets = (self._take(n_words)[:, :, None] >> _BYTE_SHIFTS) & np.uint64(255)
         values = octets.reshape(len(self), -1)[:, : rows * columns].astype(np.float64)

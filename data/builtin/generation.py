@@ -1,4 +1,4 @@
-"""The built-in set itself: ten classes of small pictures, made on the spot, the same everywhere."""
+"""A first comparison should need no download, so the built-in set is drawn, alike everywhere."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHIPPED_SEED = 0
 CLASS_NAMES = tuple(KINDS)
 
 _TRAIN, _TEST = 0, 1
-# What one image may use up; the first of its words orders the classes.
+# How many random words one image may use; the first of them orders the classes.
 WORDS_PER_IMAGE = 600
 # Some forty images of a class at a time: their planes stay in a core's cache.
 _BATCH = 40 * len(CLASS_NAMES)
@@ -33,20 +33,25 @@ def generate(
     n_train: SupportsIndex = 4000,
     n_test: SupportsIndex = 1000,
 ) -> Dataset:
-    """The built-in set: ten classes of 32 × 32 colour pictures, equal to the byte everywhere.
+    """Return the built-in set: ten classes of 32 × 32 colour pictures, the same on every machine.
 
-    An image depends on the seed, its part and its place only: a smaller set is the beginning of a
-    larger one. Every ten images in a row hold each class once.
+    An image depends only on the seed, its part and its place. So a smaller set is the beginning of
+    a larger one. Every ten images in a row hold each class once.
 
     Parameters
     ----------
-    seed : int, at least 0
-        Another seed, other images of the same kinds. The default gives the shipped set.
-    n_train, n_test : int, at least 1
+    seed : int, default 0
+        Another seed gives other images of the same classes; at least 0. The default gives the
+        shipped set.
+    n_train : int, default 4000
+        Number of training images, at least 1.
+    n_test : int, default 1000
+        Number of test images, at least 1.
 
     Returns
     -------
     Dataset
+        The images, RGB, with their labels.
 
     Raises
     ------
@@ -94,19 +99,21 @@ def _part(seed: int, part: int, n: int) -> tuple[NDArray[np.uint8], NDArray[np.i
 
 
 def picture(label: int, draws: Draws) -> tuple[NDArray[np.uint8], Plane]:
-    """Images of one class, and which pixels the object covers.
+    """Return images of one class, and which pixels the object covers.
 
     Parameters
     ----------
     label : int
+        Which class.
     draws : Draws
-        The randomness of n images.
+        The random words of n images.
 
     Returns
     -------
     images : uint8 array, shape (n, 32, 32, 3)
+        The pixels.
     silhouettes : float64 array, shape (n, 32, 32)
-        1 inside the object, 0 outside; what lies in front of it is not cut out.
+        1 inside the object, 0 outside. It is 1 also where something in front hides the object.
     """
     kind = KINDS[CLASS_NAMES[label]]
     frame = Frame.placed(draws, scale_px=kind.scale_px, mirrored=kind.mirrored)

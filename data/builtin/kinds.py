@@ -1,4 +1,4 @@
-"""The ten classes: who draws each, how large it is, where it stands and where it is often met."""
+"""Each class has a size, a place to stand, scenes where it is often met, and a way to be drawn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Kind:
     Attributes
     ----------
     draw : callable
-        Paints one object in each image of a batch.
+        Paints one object into each image of a batch.
     favourites : dict
         Scenes that come more often than the others, see `scene`.
     scale_px : (float, float)

@@ -1,4 +1,4 @@
-"""Textures: waves and noise without any function whose last bit differs between machines."""
+"""Textures are made without functions whose last bit differs between machines, such as the sine."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ SIDE_PX = 32
 
 
 def triangle_wave(phase: Plane) -> Plane:
-    """A wave in [-1, 1] with period 1: the sine's straight-lined relative."""
+    """Return a triangle wave in [-1, 1] with period 1."""
     return 4.0 * np.abs(phase - np.floor(phase + 0.5)) - 1.0
 
 
 def steps(value: Plane, sharpness: float) -> Plane:
-    """0 where the value is well below zero, 1 where it is well above, a ramp between."""
+    """Return 0 where the value is well below zero, 1 where it is well above, a ramp between."""
     return np.clip(0.5 + sharpness * value, 0.0, 1.0)
 
 
 def noise(draws: Draws, cell_px: int) -> Plane:
-    """Smooth random values in [-1, 1]: a random lattice, interpolated over cells of this size."""
+    """Return smooth random values in [-1, 1]: a random lattice, interpolated between its points."""
     n_cells = SIDE_PX // cell_px
     lattice = draws.lattice(n_cells + 1, n_cells + 1)
     weight = (np.arange(cell_px) + 0.5) / cell_px

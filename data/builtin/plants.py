@@ -1,4 +1,4 @@
-"""Plants, and a fungus among them: a round top on a stem, leafy or spotted."""
+"""A tree and a mushroom share an outline, a round top on a stem, and differ in their texture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DOTS = [(240, 235, 225), (225, 205, 170)]
 
 
 def tree(draws: Draws, frame: Frame, canvas: Canvas) -> None:
-    """A leafy crown, round or pointed, on a trunk."""
+    """Paint a tree: a leafy crown, round or pointed, on a trunk."""
     half = draws.uniform(0.07, 0.14)
     trunk = frame.limb((0.0, 0.0), (draws.uniform(-0.1, 0.1), 0.92), half, half)
     canvas.paint(trunk, draws.colour(_BARK))
@@ -34,7 +34,7 @@ def tree(draws: Draws, frame: Frame, canvas: Canvas) -> None:
 
 
 def mushroom(draws: Draws, frame: Frame, canvas: Canvas) -> None:
-    """A spotted cap on a pale stem."""
+    """Paint a mushroom: a spotted cap on a pale stem."""
     foot = draws.uniform(0.14, 0.24)
     stem = frame.limb((0.0, 0.0), (draws.uniform(-0.12, 0.12), 0.75), 0.8 * foot, foot)
     canvas.paint(stem, draws.colour(_STEMS))

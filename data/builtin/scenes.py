@@ -1,4 +1,4 @@
-"""Backgrounds: where an object is met says something about it, but not enough."""
+"""A background tells something about the class of its object, as in photographs, but not enough."""
 
 from __future__ import annotations
 
@@ -59,15 +59,16 @@ _AMOUNTS = np.array([(s.clouds, s.uprights, s.waves, s.grain) for s in _SCENES.v
 
 
 def scene(draws: Draws, favourites: dict[str, float], horizon: Plane) -> Canvas:
-    """A background for each image, one of the favourites more often than the others.
+    """Return a background for each image; the favourites come more often than other scenes.
 
     Parameters
     ----------
     draws : Draws
+        The random words of the images.
     favourites : dict
-        Scene name → how much more often it comes than a scene without a favour.
+        Scene name → how much is added to its weight, which is 1 for every scene.
     horizon : float64 array, shape (n, 1, 1)
-        The image row where sky meets ground.
+        The image row where the sky ends and the ground begins.
     """
     weights = [1.0 + favourites.get(name, 0.0) for name in SCENES]
     kind = draws.choose(weights)
@@ -107,7 +108,7 @@ def scene(draws: Draws, favourites: dict[str, float], horizon: Plane) -> Canvas:
 
 
 def clutter(draws: Draws, canvas: Canvas, chance: float) -> None:
-    """A blob of any colour in a share of the images, behind the object or in front of it."""
+    """Paint a blob of any colour into a share of the images."""
     x = np.arange(SIDE_PX) + 0.5
     y = x[:, None]
     centre_x, centre_y = draws.uniform(0, SIDE_PX), draws.uniform(0, SIDE_PX)
@@ -127,11 +128,11 @@ def clutter(draws: Draws, canvas: Canvas, chance: float) -> None:
 
 
 def haze(draws: Draws, canvas: Canvas) -> None:
-    """Air between the eye and all that was painted so far."""
+    """Paint haze over all that was painted before, so that it looks farther away."""
     colour = draws.colour([(190, 200, 210), (120, 120, 130)])
     canvas.colours += draws.uniform(0.0, 0.3) * (colour - canvas.colours)
 
 
 def shadow(draws: Draws, canvas: Canvas, coverage: Plane) -> None:
-    """Darker ground under an object."""
+    """Darken the ground under an object."""
     canvas.colours *= 1.0 - draws.uniform(0.0, 0.5) * coverage

@@ -1,4 +1,4 @@
-"""Vehicles: two that share wheels and paint, and a boat."""
+"""A car and a truck share wheels and paints; a sailboat has an outline of its own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _wheels(draws: Draws, frame: Frame, canvas: Canvas, centres: list[Length], y
 
 
 def car(draws: Draws, frame: Frame, canvas: Canvas) -> None:
-    """A low smooth body under a cabin."""
+    """Paint a car: a low smooth body under a cabin."""
     colour = draws.colour(_CAR_PAINTS)
     roof, front = draws.uniform(-0.48, -0.32), draws.uniform(0.15, 0.4)
     cabin = frame.polygon((-0.75, 0.05), (-0.5, roof), (front, roof), (front + 0.35, 0.05))
@@ -47,7 +47,7 @@ def car(draws: Draws, frame: Frame, canvas: Canvas) -> None:
 
 
 def truck(draws: Draws, frame: Frame, canvas: Canvas) -> None:
-    """A ribbed box behind a cab."""
+    """Paint a truck: a ribbed box behind a cab."""
     rear = draws.uniform(-0.98, -0.8)
     top = draws.uniform(-0.62, -0.3)
     split = draws.uniform(0.25, 0.42)
@@ -67,7 +67,7 @@ def truck(draws: Draws, frame: Frame, canvas: Canvas) -> None:
 
 
 def sailboat(draws: Draws, frame: Frame, canvas: Canvas) -> None:
-    """A hull under a large sail behind the mast and a small one before it."""
+    """Paint a sailboat: a hull, a large sail behind the mast and a small sail before it."""
     deck = draws.uniform(0.36, 0.48)
     hull = frame.polygon((-0.7, 0.75), (-0.85, deck), (0.9, deck), (0.6, 0.75))
     canvas.paint(hull, draws.colour(_HULL_PAINTS) * (1.1 - 0.4 * frame.y))

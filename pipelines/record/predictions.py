@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
-from data.npz import array_header
+from data.layouts.npz import array_header
 from pipelines.errors import PredictionsError
 from pipelines.keeping.whole_file import whole_file
 from pipelines.record.report import Cell, CellName, Report

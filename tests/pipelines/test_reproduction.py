@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from data import Dataset, save_npz
+from data import NAMED_DATASETS, Dataset, save_npz
+from data.named.named_dataset import NamedDataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Cell, Report, digest
@@ -248,6 +249,27 @@ def test_a_path_in_a_report_is_never_opened(
         result = reproduce(path)
         assert result.status == 2
         assert "--data" in result.differences[0]
+
+
+@pytest.mark.parametrize("reproducible", [True, False])
+def test_a_named_dataset_says_whether_its_name_suffices(
+    written: Callable[..., Path],
+    tiny: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+    reproducible: bool,
+) -> None:
+    entry = NamedDataset(
+        "named",
+        "a dataset that has a name",
+        "none",
+        tiny.class_names,
+        load=lambda _known, _options: tiny,
+        reproducible=reproducible,
+    )
+    monkeypatch.setitem(NAMED_DATASETS, "named", entry)
+    result = reproduce(written(lambda c: c["spec"].update(data="named")), only=["raw:knn"])
+    assert result.ok == reproducible
+    assert reproducible or "only as 'named'" in result.differences[0]
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ import pytest
 from rich.console import Console
 
 import pipelines.terminal
-from data import Dataset
+from data import NAMED_DATASETS, Dataset
+from data.named.named_dataset import NamedDataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.running.progress import Listener, Remaining, Step
-from pipelines.terminal import listener, printable, show_report
+from pipelines.terminal import listener, printable, show_datasets, show_report
 from tests.pipelines.own import FailsToTransform
 
 
@@ -67,6 +68,22 @@ def test_names_cannot_format_or_move_the_cursor(
     assert "[red]a" not in shown  # it does not exist
     assert "test_terminal.py" in shown
     assert printable("a\x07\u202eb") == "a��b"
+
+
+def test_a_dataset_is_listed_by_its_entry(
+    screen: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(*_: object) -> Dataset:
+        raise AssertionError("listing must not load")
+
+    entry = NamedDataset("squares", "six squares", "free of terms", ("a", "b"), load=load)
+    monkeypatch.setitem(NAMED_DATASETS, entry.name, entry)
+    show_datasets()
+    rows = [[part.strip() for part in line.split("│")] for line in screen.getvalue().splitlines()]
+    assert ["", "squares", "six squares", "none", "free of terms", ""] in rows
+    names = [row[1] for row in rows if len(row) == 6 and row[1]]
+    assert names == list(NAMED_DATASETS)
+    assert [row[3] for row in rows if len(row) == 6 and row[1] == "cifar10"] == ["162 MiB"]
 
 
 def test_what_is_kept_says_nothing_about_what_is_left() -> None:

@@ -1,0 +1,50 @@
+"""One file in a folder or an archive is handed on in the same form, wherever it lies.
+
+Nothing is ever written to disk, and no more is held in memory than the reader asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.errors import DataError
+
+# Deflate reaches 1,032 : 1 on zeros; images, compressed or not, stay far below 100 : 1.
+MAX_RATIO = 100
+ALWAYS_ALLOWED_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file inside a folder or an archive.
+
+    `name` is relative, with forward slashes; `where` is how errors name the file; `content` may be
+    called once, before the next member is asked for.
+    """
+
+    name: str
+    where: str
+    n_bytes: int
+    content: Callable[[], bytes]
+
+    def read(self, limit: int) -> bytes:
+        """Return the file's bytes; more than `limit` of them are refused."""
+        if self.n_bytes > limit:
+            raise DataError(f"{self.where}: {self.n_bytes} bytes, expected at most {limit}")
+        content = self.content()
+        if len(content) != self.n_bytes:
+            raise DataError(
+                f"{self.where}: truncated: {len(content)} of {self.n_bytes} bytes are there"
+            )
+        return content
+
+
+def inside(name: str, path: Path) -> str:
+    """Return a member's name in plain form; a name that leads out of the archive is refused."""
+    parts = re.split(r"[/\\]", name)
+    if name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", name):
+        raise DataError(f"{path}: member {name!r} leads out of the archive")
+    return "/".join(part for part in name.split("/") if part not in ("", "."))

@@ -1,0 +1,96 @@
+"""Layouts look at a folder, an archive and a single file in one way: as files with names."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from data.archives.folder import file_member, folder_members
+from data.archives.member import Member
+from data.archives.tar import tar_members
+from data.archives.zip import zip_members
+
+_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+_GZIP_START = b"\x1f\x8b"
+_ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip")
+
+
+class Source:
+    """A folder, an archive, a single file, or some files of one folder, and the files in it.
+
+    An archive is a `.zip`, a `.tar` or a `.tar.gz`. Its first bytes tell which, not its name.
+
+    Parameters
+    ----------
+    path : Path
+        What exists on this machine.
+    files : tuple of Path, optional
+        If given, the source is these files of the folder `path`, and no others.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> source = Source(Path(__file__))
+    >>> source.kind, source.names
+    ('file', ('source.py',))
+    """
+
+    def __init__(self, path: Path, files: tuple[Path, ...] | None = None) -> None:
+        self.path, self.files = path, files
+
+    @cached_property
+    def kind(self) -> Literal["folder", "zip", "tar", "file"]:
+        """What the path is, told from its first bytes; a `.tar.gz` counts as a tar."""
+        if self.path.is_dir():
+            return "folder"
+        with self.path.open("rb") as file:
+            start = file.read(tarfile.BLOCKSIZE)
+        if start.startswith(_ZIP_STARTS):
+            return "zip"
+        return "tar" if start.startswith(_GZIP_START) or _is_tar_header(start) else "file"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of all files in the source, relative, with forward slashes."""
+        return tuple(member.name for member in self.members())
+
+    @property
+    def plain_name(self) -> str:
+        """The name of the folder or file, without the suffix of an archive."""
+        name = self.path.resolve().name
+        for suffix in _ARCHIVE_SUFFIXES:
+            if self.path.is_file() and name.lower().endswith(suffix):
+                return name[: -len(suffix)]
+        return name
+
+    def members(self) -> Iterator[Member]:
+        """Yield the files of a folder in sorted order, and those of an archive in its own order.
+
+        A file that is no archive is its own and only member.
+
+        Raises
+        ------
+        DataError
+            If the archive is damaged, decompresses to more than images can, or holds a link, a
+            device or a name that leads out of it.
+        """
+        if self.files is not None:
+            return iter([file_member(self.path, file) for file in self.files])
+        if self.kind == "folder":
+            return folder_members(self.path)
+        if self.kind == "zip":
+            return zip_members(self.path)
+        if self.kind == "tar":
+            return tar_members(self.path)
+        return iter([file_member(self.path.parent, self.path)])
+
+
+def _is_tar_header(block: bytes) -> bool:
+    try:
+        tarfile.TarInfo.frombuf(block, tarfile.ENCODING, "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True

@@ -1,0 +1,125 @@
+"""A tar is read as a stream, plain or gzipped, so that no header can take all the memory."""
+
+from __future__ import annotations
+
+import gzip
+import tarfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Protocol, Self
+
+from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
+from data.errors import DataError
+
+MAX_HEADER_BYTES = 1 << 20
+_BUFFER_BYTES = 1 << 16
+
+
+def tar_members(path: Path) -> Iterator[Member]:
+    """Yield the regular files of a tar in its order."""
+    try:
+        with ExitStack() as stack:
+            file = stack.enter_context(path.open("rb"))
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            plain = stack.enter_context(gzip.GzipFile(fileobj=file)) if packed else file
+            stream = _Metered(path, plain)
+            tar = stack.enter_context(
+                tarfile.open(  # type: ignore[call-overload]  # that it reads is all "r|" asks
+                    fileobj=stream, mode="r|", bufsize=_BUFFER_BYTES, tarinfo=_StrictHeader
+                )
+            )
+            yield from _files(path, tar, stream)
+            if packed:
+                stream.drain()
+    except DataError:
+        raise
+    # tarfile and zlib raise a dozen kinds, from EOFError to RecursionError.
+    except Exception as error:
+        raise DataError(
+            f"{path}: not a .tar, .tar.gz or .zip, or a damaged one ({error}); get it anew"
+        ) from error
+
+
+def _files(path: Path, tar: tarfile.TarFile, stream: _Metered) -> Iterator[Member]:
+    unread = 0
+
+    def content(header: tarfile.TarInfo, where: str) -> bytes:
+        nonlocal unread
+        unread = 0
+        stream.left = header.size + 2 * _BUFFER_BYTES
+        try:
+            file = tar.extractfile(header)
+            return file.read() if file else b""
+        except DataError:
+            raise
+        except Exception as error:
+            raise DataError(f"{where}: damaged ({error}); get the archive anew") from error
+
+    stream.left = MAX_HEADER_BYTES
+    while header := tar.next():
+        tar.members.clear()  # type: ignore[attr-defined]  # tarfile would keep every header
+        name = inside(header.name, path)
+        where = f"{path}: member {name!r}"
+        if header.size < 0:
+            raise DataError(f"{where} declares {header.size} bytes")
+        unread = header.size + tarfile.BLOCKSIZE
+        if header.isreg() and not header.issparse():
+            yield Member(name, where, header.size, partial(content, header, where))
+        elif not header.isdir():
+            raise DataError(
+                f"{where} is a link, a device or the like, not a plain file; "
+                "make the archive anew without it"
+            )
+        stream.left = MAX_HEADER_BYTES + unread
+
+
+class _StrictHeader(tarfile.TarInfo):
+    """A header which raises if it is damaged; tarfile would take it for the end of the tar."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if buf.count(0) == tarfile.BLOCKSIZE:
+                raise  # the tar's end mark
+            raise tarfile.ReadError(f"truncated, or a damaged header: {error}") from error
+
+
+class _Readable(Protocol):
+    def read(self, n_bytes: int, /) -> bytes: ...
+
+
+class _Metered:
+    """Decompressed bytes, of which only a limited number can be read.
+
+    tarfile reads long names and extended headers into memory whole, however large they claim to
+    be. So the reader sets `left` to the number of bytes that the next step may take. All steps
+    together may take what an archive of images of this size can hold.
+    """
+
+    def __init__(self, path: Path, stream: _Readable) -> None:
+        self.path, self.stream, self.left = path, stream, MAX_HEADER_BYTES
+        self.total = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * path.stat().st_size)
+
+    def read(self, n_bytes: int) -> bytes:
+        chunk = self.stream.read(n_bytes)
+        self.left -= len(chunk)
+        self.total -= len(chunk)
+        if self.left < 0:
+            raise DataError(f"{self.path}: a header of more than {MAX_HEADER_BYTES} bytes")
+        if self.total < 0:
+            raise DataError(
+                f"{self.path}: decompresses to more than {MAX_RATIO} times its size, as images "
+                "never do; unpack it yourself if you trust it"
+            )
+        return chunk
+
+    def drain(self) -> None:
+        """Read to the end, where gzip keeps its checksum."""
+        self.left = self.total
+        while self.read(_BUFFER_BYTES):
+            pass

@@ -1,0 +1,50 @@
+"""A zip states the size of every file in it; each file is checked against what is stated."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
+from data.errors import DataError
+
+_READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def zip_members(path: Path) -> Iterator[Member]:
+    """Yield the files of a zip in its order."""
+    try:
+        archive = zipfile.ZipFile(path)
+    # zipfile raises BadZipFile, NotImplementedError, struct.error, UnicodeDecodeError, …
+    except Exception as error:
+        raise DataError(f"{path}: not a .zip, or a damaged one ({error}); get it anew") from error
+    with archive:
+        entries = archive.infolist()
+        n_bytes = sum(entry.file_size for entry in entries)
+        if n_bytes > max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * path.stat().st_size):
+            raise DataError(
+                f"{path}: decompresses to {n_bytes} bytes, more than {MAX_RATIO} times its size, "
+                "as images never do; unpack it yourself if you trust it"
+            )
+        for entry in entries:
+            name = inside(entry.filename, path)
+            where = f"{path}: member {name!r}"
+            if entry.filename.endswith("/"):
+                continue
+            kind = stat.S_IFMT(entry.external_attr >> 16)
+            if kind not in (0, stat.S_IFREG):
+                raise DataError(f"{where} is a link or a device, not a plain file; remove it")
+            yield Member(name, where, entry.file_size, partial(_content, archive, entry, where))
+
+
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> bytes:
+    # bz2 and LZMA can make gigabytes of one small read.
+    if entry.compress_type not in _READABLE:
+        raise DataError(f"{where}: not stored or deflated; make the zip anew in the ordinary way")
+    try:
+        return archive.read(entry)
+    except Exception as error:  # BadZipFile, zlib.error, RuntimeError (encrypted), …
+        raise DataError(f"{where}: damaged or encrypted ({error}); get the zip anew") from error

@@ -1,0 +1,1 @@
+"""How labelled images lie in files: one module or folder for each way, and a list of all."""

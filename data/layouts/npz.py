@@ -1,0 +1,166 @@
+"""An `.npz` keeps decoded images, so that they load fast; sizes are checked before it is read."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any, Literal
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO
+from data.archives.source import Source
+from data.dataset import Dataset
+from data.errors import DataError
+from data.options import LoadOptions
+
+_NEEDED = ("images_train", "labels_train", "images_test", "labels_test", "class_names")
+_OPTIONAL = ("name", "sha256")
+_TEXTS = ("class_names", *_OPTIONAL)
+
+
+def save_npz(dataset: Dataset, path: str | Path) -> None:
+    """Write a dataset as a compressed `.npz` file, which `load_dataset` reads.
+
+    The file appears under its name only when it is whole. It replaces a file of that name.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The images, labels and class names; the name and the sha256 are written with them.
+    path : str or Path
+        The file to write. Its name must end in `.npz`, and its folder must exist.
+
+    Raises
+    ------
+    DataError
+        If the name does not end in `.npz`.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from data import load_dataset, save_npz
+    >>> from data.builtin import generate
+    >>> dataset = generate(n_train=20, n_test=10)
+    >>> with TemporaryDirectory() as folder:
+    ...     save_npz(dataset, Path(folder, "few.npz"))
+    ...     load_dataset(Path(folder, "few.npz")).sha256 == dataset.sha256
+    True
+    """
+    target = Path(path)
+    if target.suffix.lower() != ".npz":
+        raise DataError(f"{target}: the name must end in .npz")
+    fields: dict[str, Any] = {f: np.asarray(getattr(dataset, f)) for f in (*_NEEDED, *_OPTIONAL)}
+    with NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as file:
+        part = Path(file.name)
+        try:
+            np.savez_compressed(file, **fields)
+            file.close()
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def is_npz(source: Source) -> Literal[True] | None:
+    """Return True for an `.npz`: by its name, or because a zip holds the arrays of a dataset."""
+    named = source.path.suffix.lower() == ".npz" and not source.path.is_dir()
+    fields = {f"{field}.npy" for field in _NEEDED}
+    return True if named or (source.kind == "zip" and fields <= set(source.names)) else None
+
+
+def load_npz(source: Source, _found: Literal[True], _options: LoadOptions) -> Dataset:
+    """Return the dataset in a file; if the file states a `sha256`, it must be that of the content.
+
+    Needed are `images_train`, `labels_train`, `images_test`, `labels_test` and `class_names`;
+    `name` and `sha256` are optional.
+    """
+    path = source.path
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = _entries(path, archive)
+            found = {field: _array(path, archive, *entry) for field, entry in entries.items()}
+        texts = {field: found[field].tolist() for field in _TEXTS if field in found}
+    except DataError:
+        raise
+    # zipfile, zlib and numpy's header parser raise nearly every built-in exception.
+    except Exception as error:
+        raise DataError(
+            f"{path}: not an .npz, or a damaged one ({error}); write it anew with "
+            "data.save_npz or numpy.savez"
+        ) from error
+    arrays = (found[field] for field in _NEEDED if field not in _TEXTS)
+    dataset = Dataset.of_file(path, texts.get("name", path.stem), *arrays, texts["class_names"])
+    if texts.get("sha256", dataset.sha256) != dataset.sha256:
+        raise DataError(f"{path}: its content has not the sha256 that it says; get it anew")
+    return dataset
+
+
+def _entries(path: Path, archive: zipfile.ZipFile) -> dict[str, tuple[str, zipfile.ZipInfo]]:
+    """Return field → (field, entry); other fields and sizes beyond those of images are refused."""
+    fields = [entry.filename.removesuffix(".npy") for entry in archive.infolist()]
+    known = {*_NEEDED, *_OPTIONAL}
+    if len(set(fields)) < len(fields) or not set(_NEEDED) <= set(fields) <= known:
+        shown = ", ".join(repr(field[:40]) for field in fields[:10])
+        raise DataError(
+            f"{path}: holds {shown or 'nothing'}; expected {', '.join(_NEEDED)}, "
+            f"and perhaps {', '.join(_OPTIONAL)}"
+        )
+    n_bytes = sum(entry.file_size for entry in archive.infolist())
+    if n_bytes > max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * path.stat().st_size):
+        raise DataError(
+            f"{path}: decompresses to {n_bytes} bytes, more than {MAX_RATIO} times its size, as "
+            "images never do; write it uncompressed if you trust it"
+        )
+    return dict(zip(fields, zip(fields, archive.infolist(), strict=True), strict=True))
+
+
+def _array(
+    path: Path, archive: zipfile.ZipFile, field: str, entry: zipfile.ZipInfo
+) -> NDArray[Any]:
+    """Return one field's array, if its header agrees with the size of its member."""
+    # bz2 and LZMA can make gigabytes of one small read.
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError(
+            f"{path}: {field} is neither stored nor deflated; write it with numpy.savez"
+        )
+    with archive.open(entry) as file:
+        shape, dtype = array_header(file)
+        n_bytes = file.tell() + math.prod(shape) * dtype.itemsize
+    expected = "U" if field in _TEXTS else "ui"
+    if dtype.kind not in expected or dtype.subdtype is not None:
+        kind = "text: numpy.array(names, dtype=str)" if field in _TEXTS else "integers"
+        raise DataError(f"{path}: {field} must be {kind}, got {dtype}")
+    if n_bytes != entry.file_size:
+        raise DataError(
+            f"{path}: {field} declares shape {shape} of {dtype}, {n_bytes} bytes in all, but its "
+            f"member has {entry.file_size}; write it anew"
+        )
+    with archive.open(entry) as file:
+        return np.asarray(npy.read_array(file, allow_pickle=False))
+
+
+def array_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Return shape and dtype of an `.npy`, before anything is allocated for its content.
+
+    Raises
+    ------
+    ValueError
+        If it is not of a version that NumPy writes for plain arrays, or its header is damaged.
+    """
+    version = npy.read_magic(file)
+    if version == (1, 0):
+        shape, _, dtype = npy.read_array_header_1_0(file)
+    elif version == (2, 0):
+        shape, _, dtype = npy.read_array_header_2_0(file)
+    else:
+        raise ValueError(f"version {version} of the .npy format")
+    if any(side < 0 for side in shape):
+        raise ValueError(f"shape {shape}")
+    return shape, dtype

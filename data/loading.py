@@ -1,0 +1,89 @@
+"""All images come in through one function, whatever they are and wherever they lie."""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+import os
+from pathlib import Path
+
+from data.archives.source import Source
+from data.dataset import Dataset
+from data.errors import DataError
+from data.images import Size, checked_size, resized_batch
+from data.layouts.registry import load_source
+from data.named.registry import NAMED_DATASETS
+from data.options import Labels, LoadOptions
+
+
+def load_dataset(
+    source: str | Path = "builtin",
+    *,
+    seed: int = 0,
+    image_size: Size = None,
+    labels: Labels = "fine",
+    name: str | None = None,
+) -> Dataset:
+    """Return the images of a source as a `Dataset`.
+
+    Parameters
+    ----------
+    source : str or Path, default "builtin"
+        A name in `NAMED_DATASETS`: `"builtin"`, which is generated, or a published dataset, which
+        is taken from the cache folder or downloaded. Or a path: a CIFAR-10 or CIFAR-100 folder or
+        `.tar.gz` (python or binary layout), a folder with SVHN's two `.mat` files, a folder of
+        images or a `.tar`, `.tar.gz` or `.zip` of one, an `.npz`.
+    seed : int, default 0
+        Splits a folder of images that has no `train` and `test`; nothing else depends on it.
+    image_size : int or (height, width), optional
+        The size in pixels to which every image is resized. Without it images keep their size, and
+        all must have the same.
+    labels : {"fine", "coarse"}, default "fine"
+        CIFAR-100's 100 classes or its 20 superclasses.
+    name : str, optional
+        What reports call the images; by default the source's own name.
+
+    Returns
+    -------
+    Dataset
+        The images with their labels, in a training part and a test part.
+
+    Raises
+    ------
+    DataError
+        If the source is missing, damaged, unsafe or unknown; the message names the file, the
+        record or member, and the way out.
+
+    Examples
+    --------
+    >>> from data import load_dataset
+    >>> dataset = load_dataset()
+    >>> dataset.image_shape, dataset.n_classes
+    ((32, 32, 3), 10)
+    """
+    size = checked_size(image_size)
+    if labels not in ("fine", "coarse"):
+        raise DataError(f'labels must be "fine" or "coarse", got {labels!r}')
+    try:
+        dataset = _loaded(source, LoadOptions(operator.index(seed), size, labels))
+    except OSError as error:
+        raise DataError(f"{source}: cannot be read: {error}") from error
+    if size is not None and size != dataset.image_shape[:2]:
+        dataset = dataclasses.replace(
+            dataset,
+            images_train=resized_batch(dataset.images_train, size),
+            images_test=resized_batch(dataset.images_test, size),
+        )
+    return dataset if name is None else dataclasses.replace(dataset, name=name)
+
+
+def _loaded(source: str | Path, options: LoadOptions) -> Dataset:
+    if isinstance(source, str) and source in NAMED_DATASETS:
+        return NAMED_DATASETS[source].loaded(options)
+    path = Path(os.path.expanduser(source))  # noqa: PTH111  # Path's own fails for "~nobody"
+    if not os.fspath(source) or not path.exists():
+        names = ", ".join(NAMED_DATASETS)
+        raise DataError(f"{source}: no such file or folder, and no known name; known are {names}")
+    if not (path.is_dir() or path.is_file()):
+        raise DataError(f"{path}: neither a file nor a folder")
+    return load_source(Source(path), options)

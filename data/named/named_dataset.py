@@ -1,0 +1,118 @@
+"""Everything about the name of a dataset is one object, so that a new name is one new entry."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.archives.source import Source
+from data.dataset import Dataset
+from data.errors import DataError
+from data.layouts.registry import load_source
+from data.named.downloads import RemoteFile, downloads_folder, fetched
+from data.options import Labels, LoadOptions
+
+
+def load_published(known: NamedDataset, options: LoadOptions) -> Dataset:
+    """Return the images in the published files, which are downloaded if they are not there."""
+    paths = [fetched(file) for file in _wanted(known)]
+    source = Source(paths[0]) if len(paths) == 1 else Source(paths[0].parent, tuple(paths))
+    dataset = load_source(source, options)
+    if options.labels == "fine" and dataset.n_classes != len(known.class_names):
+        raise DataError(
+            f"{source.path}: holds no {known.name}; it has {dataset.n_classes} classes, expected "
+            f"{len(known.class_names)}"
+        )
+    return dataset
+
+
+@dataclass(frozen=True)
+class NamedDataset:
+    """What is known of a dataset that `load_dataset` loads by its name.
+
+    Parameters
+    ----------
+    name : str
+        What `load_dataset` and a spec call it.
+    description : str
+        One line: how many images, of what, in how many classes.
+    licence : str
+        Under which terms it may be used.
+    class_names : tuple of str
+        The names of the classes in label order; of the fine ones, where there are two kinds.
+    files : tuple of RemoteFile, optional
+        The published files with their hashes. Without them nothing is downloaded.
+    instead : tuple of RemoteFile, optional
+        Published files of which each holds the same images; one of them is used if it is in the
+        cache folder and `files` is not.
+    labels : tuple of {"fine", "coarse"}, default ("fine",)
+        The kinds of labels that it has.
+    load : callable (NamedDataset, LoadOptions) -> Dataset, optional
+        Returns the images. By default they are read from `files`, in whatever layout these have.
+    reproducible : bool, default True
+        Whether the name alone brings the same images at any time, so that a report which gives
+        only the name can be reproduced.
+
+    Examples
+    --------
+    >>> from data import NAMED_DATASETS
+    >>> known = NAMED_DATASETS["cifar10"]
+    >>> known.is_downloaded, known.n_bytes, known.class_names[:2]
+    (True, 170052171, ('airplane', 'automobile'))
+    """
+
+    name: str
+    description: str
+    licence: str
+    class_names: tuple[str, ...]
+    files: tuple[RemoteFile, ...] = ()
+    instead: tuple[RemoteFile, ...] = ()
+    labels: tuple[Labels, ...] = ("fine",)
+    load: Callable[[NamedDataset, LoadOptions], Dataset] = load_published
+    reproducible: bool = True
+
+    @property
+    def is_downloaded(self) -> bool:
+        """Whether its images come from published files."""
+        return bool(self.files)
+
+    @property
+    def n_bytes(self) -> int:
+        """The size of the download in bytes; 0 if nothing is downloaded."""
+        return sum(file.n_bytes for file in self.files)
+
+    def loaded(self, options: LoadOptions) -> Dataset:
+        """Return the images under this name.
+
+        Parameters
+        ----------
+        options : LoadOptions
+            What the caller of `load_dataset` has chosen.
+
+        Returns
+        -------
+        Dataset
+            The images; it is called `name`, with `-coarse` added for coarse labels.
+
+        Raises
+        ------
+        DataError
+            If the dataset has no labels of the kind asked for, or a file is wrong.
+        """
+        options.check_labels(self.name, self.labels)
+        dataset = self.load(self, options)
+        name = self.name if options.labels == "fine" else f"{self.name}-{options.labels}"
+        return dataclasses.replace(dataset, name=name)
+
+
+def _wanted(known: NamedDataset) -> tuple[RemoteFile, ...]:
+    """Return the files to read: the published ones, or one that is in the cache instead of them."""
+    if all(_place(file).is_file() for file in known.files):
+        return known.files
+    return next(((file,) for file in known.instead if _place(file).is_file()), known.files)
+
+
+def _place(file: RemoteFile) -> Path:
+    return downloads_folder() / file.name

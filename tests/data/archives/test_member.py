@@ -1,0 +1,33 @@
+"""Names inside an archive, and how many bytes may be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from data import DataError
+from data.archives.member import Member, inside
+
+
+def test_what_is_shorter_or_longer_than_it_says_is_refused() -> None:
+    assert Member("a", "x/a", 3, lambda: b"abc").read(3) == b"abc"
+    with pytest.raises(DataError, match=r"x/a: 3 bytes, expected at most 2"):
+        Member("a", "x/a", 3, lambda: b"abc").read(2)
+    with pytest.raises(DataError, match=r"x/a: truncated: 2 of 3 bytes"):
+        Member("a", "x/a", 3, lambda: b"ab").read(3)
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "a/../../x", "/etc/passwd", "..", "C:/x", "a\\..\\x", "\\x"]
+)
+def test_names_that_lead_out_are_refused(name: str) -> None:
+    with pytest.raises(DataError, match=r"pets\.tar: member .* leads out of the archive"):
+        inside(name, Path("pets.tar"))
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"), [("./a/b", "a/b"), ("a//b", "a/b"), ("a..b/c", "a..b/c"), (".", "")]
+)
+def test_plain_names(name: str, plain: str) -> None:
+    assert inside(name, Path("x")) == plain

@@ -1,0 +1,161 @@
+"""Tars that are damaged or mean harm."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import tracemalloc
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data import DataError
+from data.archives.tar import tar_members
+from tests.data.samples import damaged, refusal, tar_bytes
+
+FILES = {"a/1.txt": b"one" * 700, "a/2.txt": b"", "b/3.txt": bytes(512) + b"x"}
+
+
+def written(folder: Path, content: bytes) -> Path:
+    path = folder / "pets.tar"
+    path.write_bytes(content)
+    return path
+
+
+def read(path: Path) -> dict[str, bytes]:
+    return {member.name: member.read(1 << 20) for member in tar_members(path)}
+
+
+def header(name: str, **fields: object) -> tarfile.TarInfo:
+    made = tarfile.TarInfo(name)
+    for field, value in fields.items():
+        setattr(made, field, value)
+    return made
+
+
+def with_header(bad: tarfile.TarInfo, content: bytes = b"") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        tar.addfile(header("a/1.txt"))
+        tar.addfile(bad, io.BytesIO(content))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE]
+)
+def test_links_and_devices_are_refused(tmp_path: Path, kind: bytes) -> None:
+    path = written(tmp_path, with_header(header("a/x.png", type=kind, linkname="/etc/passwd")))
+    with pytest.raises(DataError, match=r"pets\.tar: member 'a/x\.png' is a link, a device"):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["../x.png", "/x.png", "a/../../x.png"])
+def test_names_that_lead_out_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match=r"pets\.tar: member .* leads out"):
+        read(written(tmp_path, with_header(header(name))))
+
+
+def test_plain_folders_and_dots_are_fine(tmp_path: Path) -> None:
+    content = with_header(header("./b", type=tarfile.DIRTYPE))
+    assert read(written(tmp_path, content)) == {"a/1.txt": b""}
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_cut_off_anywhere(tmp_path: Path, mode: str) -> None:
+    whole = tar_bytes(FILES, mode)
+    end = len(whole) if mode == "w:gz" else 512 * 8 + 1  # zeros after the end mark are padding
+    for length in range(0, end, 7 if mode == "w:gz" else 129):
+        with pytest.raises(DataError, match=r"pets\.tar"):
+            read(written(tmp_path, whole[:length]))
+    assert read(written(tmp_path, whole)) == FILES
+
+
+def test_a_damaged_header_is_no_end(tmp_path: Path) -> None:
+    whole = bytearray(tar_bytes(FILES))
+    second = whole.index(b"a/2.txt")
+    whole[second + 3] ^= 1
+    with pytest.raises(DataError, match="damaged header"):
+        read(written(tmp_path, bytes(whole)))
+
+
+def test_gzip_checksum_is_looked_at(tmp_path: Path) -> None:
+    whole = bytearray(tar_bytes(FILES, "w:gz"))
+    whole[-5] ^= 1
+    with pytest.raises(DataError, match=r"pets\.tar.*CRC"):
+        read(written(tmp_path, bytes(whole)))
+
+
+def test_a_size_that_is_not_there(tmp_path: Path) -> None:
+    bad = header("x.png", size=1 << 40)
+    content = bad.tobuf() + b"little"
+    with pytest.raises(DataError, match=f"{1 << 40} bytes, expected at most"):
+        read(written(tmp_path, content))
+    bad.size = 1 << 19
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"member 'x\.png': damaged"):
+        read(written(tmp_path, bad.tobuf() + b"little"))
+    assert tracemalloc.get_traced_memory()[1] < 1 << 22
+    tracemalloc.stop()
+
+
+def test_negative_sizes(tmp_path: Path) -> None:
+    bad = header("x.png", size=-512)
+    with pytest.raises(DataError, match=r"member 'x\.png' declares -512 bytes"):
+        read(written(tmp_path, bad.tobuf(tarfile.GNU_FORMAT) + bytes(4096)))
+    pax = header("x.png", pax_headers={"size": "-1024"})
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(pax)
+    with pytest.raises(DataError, match=r"pets\.tar"):
+        read(written(tmp_path, out.getvalue()))
+
+
+def test_header_bombs_stay_small_in_memory(tmp_path: Path) -> None:
+    """A long name of 200 MB, which tarfile would hold in memory whole."""
+    n_bytes = 200 << 20
+    out = io.BytesIO()
+    with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1) as packed:
+        packed.write(header("././@LongLink", type=tarfile.GNUTYPE_LONGNAME, size=n_bytes).tobuf())
+        for _ in range(200):
+            packed.write(b"a" * (1 << 20))
+    path = written(tmp_path, out.getvalue())
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"pets\.tar: a header of more than"):
+        read(path)
+    assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    tracemalloc.stop()
+
+
+def test_decompression_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, tar_bytes({"x.png": bytes(1 << 23)}, "w:gz"))
+    assert len(read_sizes(path)) == 1
+    monkeypatch.setattr("data.archives.tar.ALWAYS_ALLOWED_BYTES", 1 << 20)
+    with pytest.raises(DataError, match=r"pets\.tar: decompresses to more than 100 times its size"):
+        read_sizes(path)
+
+
+def read_sizes(path: Path) -> list[int]:
+    return [member.n_bytes for member in tar_members(path)]
+
+
+def test_sparse_members_are_refused(tmp_path: Path) -> None:
+    """Their holes would be made in memory from nothing."""
+    sparse = header("x.png", pax_headers={"GNU.sparse.map": "0,1", "GNU.sparse.size": str(1 << 30)})
+    sparse.size = 512
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(sparse, io.BytesIO(bytes(512)))
+    with pytest.raises(DataError, match=r"'x\.png' is a link, a device or the like"):
+        read(written(tmp_path, out.getvalue()))
+
+
+@given(st.sampled_from(["w", "w:gz"]).flatmap(lambda mode: damaged(tar_bytes(FILES, mode))))
+def test_damage_raises_nothing_but_data_error(content: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        message = refusal(lambda: read(written(Path(folder), content)))
+    assert not message or "pets.tar" in message

@@ -1,0 +1,203 @@
+"""Folders of images, in the open and in archives, to the same dataset."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from data import DataError, load_dataset, read_image
+from data.archives.folder import folder_members
+from data.archives.source import Source
+from data.layouts.arrangement import arrange
+from tests.data.samples import png, tar_bytes, write_folder, zip_bytes
+
+Pack = Callable[[Mapping[str, bytes]], Path]
+RNG = np.random.default_rng(1)
+PIXELS = {
+    f"{part}/{pet}/{i}.png": RNG.integers(0, 256, (5, 6, 3), np.uint8)
+    for part, n in (("train", 5), ("test", 3))
+    for pet in ("dog", "cat")
+    for i in range(n)
+}
+FILES = {name: png(pixels) for name, pixels in PIXELS.items()}
+
+
+def test_train_and_test_folders(pack: Pack) -> None:
+    dataset = load_dataset(pack(FILES))
+    assert dataset.name == "pets"
+    assert dataset.class_names == ("cat", "dog")
+    for part in ("train", "test"):
+        names = sorted(name for name in PIXELS if name.startswith(part))
+        assert np.array_equal(getattr(dataset, f"images_{part}"), [PIXELS[n] for n in names])
+        assert getattr(dataset, f"labels_{part}").tolist() == [int("dog" in n) for n in names]
+
+
+def test_every_way_to_hold_them_gives_the_same_hash(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "folder", FILES)
+    backwards = dict(reversed([(f"./wrapped/{name}", content) for name, content in FILES.items()]))
+    archives = {"a.tar": tar_bytes(FILES), "b.tgz": tar_bytes(backwards, "w:gz")}
+    archives |= {"c.zip": zip_bytes(backwards)}
+    for name, content in archives.items():
+        (tmp_path / name).write_bytes(content)
+    hashes = {load_dataset(path).sha256 for path in (folder, *map(tmp_path.joinpath, archives))}
+    assert len(hashes) == 1
+
+
+def test_split_by_seed(pack: Pack) -> None:
+    path = pack(
+        {
+            name.replace("train/", "").replace("test", "x"): c
+            for name, c in FILES.items()
+            if name.startswith("train")
+        }
+    )
+    dataset = load_dataset(path, seed=1)
+    assert (dataset.n_train, dataset.n_test) == (8, 2)
+    assert dataset.labels_test.tolist() == [0, 1]
+    assert dataset.sha256 == load_dataset(path, seed=1).sha256
+    assert len({load_dataset(path, seed=seed).sha256 for seed in range(6)}) > 1
+    together = [*dataset.images_train.tolist(), *dataset.images_test.tolist()]
+    assert sorted(together) == sorted(p.tolist() for n, p in PIXELS.items() if "train" in n)
+
+
+def test_prediction_sees_the_same_pixels(tmp_path: Path) -> None:
+    modes = ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"]
+    folder = tmp_path / "x"
+    for part in ("train", "test"):
+        for pet in ("cat", "dog"):
+            for mode in modes:
+                deep = Image.fromarray(RNG.integers(0, 65536, (9, 7)).astype(np.uint16))
+                flat = Image.fromarray(RNG.integers(0, 256, (9, 7, 3), np.uint8))
+                image = deep if mode == "I;16" else flat.convert(mode)
+                suffix = "tif" if mode == "CMYK" else "png"
+                write_folder(
+                    folder,
+                    {
+                        f"{part}/{pet}/{mode}.{suffix}": png(image, format="TIFF")
+                        if mode == "CMYK"
+                        else png(image)
+                    },
+                )
+    dataset = load_dataset(folder, image_size=(4, 6))
+    assert dataset.image_shape == (4, 6, 3)
+    files = sorted((folder / "train" / "cat").iterdir())
+    for file, pixels in zip(files, dataset.images_train, strict=False):
+        assert np.array_equal(read_image(file, (4, 6)), pixels), file
+
+
+def test_all_grey_is_one_channel_and_one_colour_makes_three(pack: Pack) -> None:
+    grey = {name: png(pixels[..., 0].copy()) for name, pixels in PIXELS.items()}
+    path = pack(grey)
+    dataset = load_dataset(path)
+    assert dataset.image_shape == (5, 6, 1)
+    assert np.array_equal(dataset.images_train[0, ..., 0], PIXELS["train/cat/0.png"][..., 0])
+
+
+def test_one_colour_image_makes_three_channels(tmp_path: Path) -> None:
+    grey = {name: png(pixels[..., 0].copy()) for name, pixels in PIXELS.items()}
+    dataset = load_dataset(
+        write_folder(tmp_path / "x", grey | {"test/dog/2.png": FILES["test/dog/2.png"]})
+    )
+    assert dataset.image_shape == (5, 6, 3)
+    assert (dataset.images_train[0] == PIXELS["train/cat/0.png"][..., :1]).all()
+    assert np.array_equal(dataset.images_test[-1], PIXELS["test/dog/2.png"])
+
+
+def test_sizes_must_agree_or_be_given(pack: Pack) -> None:
+    odd = FILES | {"train/dog/2.png": png(np.zeros((8, 8, 3), np.uint8))}
+    path = pack(odd)
+    with pytest.raises(DataError, match=r"set image_size=\(height, width\)") as caught:
+        load_dataset(path)
+    assert "8×8" in str(caught.value)
+    assert "dog/2.png" in str(caught.value)
+    assert load_dataset(path, image_size=4).image_shape == (4, 4, 3)
+
+
+def test_other_files_are_passed_over(pack: Pack) -> None:
+    more = {"README.txt": b"hello", "train/cat/.DS_Store": b"x", "__MACOSX/train/cat/0.png": b"x"}
+    assert load_dataset(pack(FILES | more)).n_train == 10
+
+
+def test_an_image_that_fails_is_named(pack: Pack) -> None:
+    path = pack(FILES | {"test/cat/1.png": FILES["test/cat/1.png"][:70]})
+    with pytest.raises(DataError, match=r"test/cat/1\.png.*: cannot be decoded as an image"):
+        load_dataset(path)
+
+
+def test_a_bomb_is_named(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    path = pack(FILES | {"test/cat/1.png": png(np.zeros((50, 50, 3), np.uint8))})
+    with pytest.raises(DataError, match=r"test/cat/1\.png.*: more than the 100 pixels"):
+        load_dataset(path)
+
+
+def test_huge_arrays_must_be_asked_for(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data.layouts.image_folder.MAX_UNASKED_BYTES", 16 * 90 - 1)
+    path = pack(FILES)
+    with pytest.raises(DataError, match=r"16 images of 5×6 take .* image_size=\(5, 6\) if you"):
+        load_dataset(path)
+    assert load_dataset(path, image_size=(5, 6)).n_train == 10
+
+
+def test_what_does_not_fit_into_memory(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "x", FILES)
+    n = 1 << 14
+
+    def no_room(*_: object) -> None:
+        raise MemoryError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("data.layouts.image_folder.np.empty", no_room)
+        with pytest.raises(DataError, match=r"take 12\.0 GiB; set a smaller image_size"):
+            load_dataset(folder, image_size=n)
+
+
+@pytest.mark.parametrize("n_cpus", [1, 2, 7])
+def test_threads_change_nothing(
+    n_cpus: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_folder(tmp_path / "x", FILES)
+    expected = load_dataset(folder).sha256
+    monkeypatch.setattr(os, "cpu_count", lambda: n_cpus)
+    monkeypatch.setattr("data.layouts.image_folder._BATCH_FILES", 2)
+    assert load_dataset(folder).sha256 == expected
+
+
+def test_class_names_that_cannot_be_shown(tmp_path: Path) -> None:
+    bad = {name.replace("dog", "d\x1b[2Jog"): content for name, content in FILES.items()}
+    path = tmp_path / "pets.tar"
+    path.write_bytes(tar_bytes(bad))
+    with pytest.raises(DataError, match=r"pets\.tar: class_names must be printable"):
+        load_dataset(path)
+
+
+def test_a_folder_that_changes_while_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_folder(tmp_path / "x", FILES)
+    listings = [list(folder_members(folder)), list(folder_members(folder))[1:]]
+    monkeypatch.setattr(Source, "members", lambda _: iter(listings.pop(0)))
+    with pytest.raises(DataError, match="changed while it was read"):
+        load_dataset(folder)
+
+
+CIFAR10 = "airplane automobile bird cat deer dog frog horse ship truck"
+
+
+def test_layout_of_the_jpeg_copy_of_cifar10(cifar10_jpeg: Path) -> None:
+    layout = arrange(Source(cifar10_jpeg).names, 0, "x")
+    assert (len(layout.train), len(layout.test)) == (40_000, 10_000)
+    assert " ".join(layout.class_names) == CIFAR10
+
+
+@pytest.mark.slow
+def test_the_jpeg_copy_of_cifar10(cifar10_jpeg: Path) -> None:
+    dataset = load_dataset(cifar10_jpeg)
+    assert (dataset.name, dataset.image_shape) == ("cifar10-jpeg", (32, 32, 3))
+    assert np.bincount(dataset.labels_train).tolist() == [4_000] * 10
+    assert np.bincount(dataset.labels_test).tolist() == [1_000] * 10
+    digest = "6d762f6670381198b0e0ac3b27a376c33d7b9aa04785246edd24a61bf99ebba8"
+    assert dataset.sha256 == digest
