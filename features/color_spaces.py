@@ -53,6 +53,22 @@ class ColorSpace:
     ValueError
         If the names and the ranges do not say the same number of channels, if a range is empty,
         or if the channels are bytes and a range is not [0, 256).
+
+    Examples
+    --------
+    A space of one channel, the sum of red, green and blue:
+
+    >>> from features import ColorHistogram
+    >>> COLOR_SPACES["sum"] = ColorSpace(
+    ...     channels=("sum",),
+    ...     ranges=((0.0, 766.0),),
+    ...     to_rgb=lambda colors: np.repeat(colors / 3, 3, axis=1),
+    ...     from_rgb=lambda pixels: pixels.sum(axis=-1)[None].astype(float),
+    ... )
+    >>> images = np.full((1, 2, 2, 3), 250, dtype=np.uint8)
+    >>> ColorHistogram(bins=2, color_space="sum").fit_transform(images)
+    array([[0., 1.]], dtype=float32)
+    >>> del COLOR_SPACES["sum"]
     """
 
     channels: tuple[str, ...]
@@ -79,6 +95,7 @@ def rgb_to_hsv(images: npt.NDArray[np.uint8]) -> Colors:
     Parameters
     ----------
     images : uint8 array (..., 3)
+        Pixels of 8-bit sRGB.
 
     Returns
     -------

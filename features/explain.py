@@ -22,7 +22,9 @@ def hog_picture(image: npt.NDArray[np.uint8], hog: HOG, *, zoom: int = 8) -> Dra
     Parameters
     ----------
     image : uint8 array (height, width, channels)
+        One image of the shape that was fitted.
     hog : HOG
+        Fitted.
     zoom : int, default 8
         Side of a pixel in the picture.
 
@@ -48,6 +50,7 @@ def color_picture(
     Parameters
     ----------
     image : uint8 array (height, width, channels)
+        One image of the shape that was fitted.
     histogram : ColorHistogram
         Of which the bins count here and not the grid.
     zoom : int, default 8
@@ -89,6 +92,7 @@ def codebook_picture(
     Parameters
     ----------
     bag : BagOfVisualWords
+        Fitted.
     size : int, default 0
         Which of its patch sizes, counted from 0.
     zoom : int, default 4
@@ -121,7 +125,9 @@ def word_maps(
     Parameters
     ----------
     bag : BagOfVisualWords
+        Fitted.
     image : uint8 array (height, width, channels)
+        One image of the shape that was fitted.
     size : int, default 0
         Which of its patch sizes, counted from 0.
 
@@ -155,7 +161,9 @@ def words_picture(
     Parameters
     ----------
     bag : BagOfVisualWords
+        Fitted.
     image : uint8 array (height, width, channels)
+        One image of the shape that was fitted.
     size : int, default 0
         Which of its patch sizes, counted from 0.
     zoom : int, default 4

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from features.pictures.picture import NoPictures, Picture
+from features.pictures.picture import Picture, draws_nothing
 from features.threads import n_threads, run_jobs
 
 Images = npt.NDArray[Any]
@@ -199,7 +199,7 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         NotImplementedError
             If the extractor does not draw; the page then says so.
         """
-        raise NoPictures(self)
+        raise draws_nothing(self)
 
     def _check_images(self, X: object) -> Images:
         images = np.asarray(X)

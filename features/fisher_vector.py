@@ -169,6 +169,7 @@ class FisherVector(ImageExtractor):
         Parameters
         ----------
         images : uint8 array (n, height, width, channels)
+            Any images.
 
         Returns
         -------

@@ -51,6 +51,7 @@ class RawPixels(ImageExtractor):
         Parameters
         ----------
         images : uint8 array (n, height, width, channels)
+            Any images.
 
         Returns
         -------

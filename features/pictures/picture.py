@@ -47,16 +47,6 @@ class Picture:
             )
 
 
-class NoPictures(NotImplementedError):
-    """A transformer does not draw; the message says which one, and what to add."""
-
-    def __init__(self, transformer: object) -> None:
-        super().__init__(
-            f"{type(transformer).__name__} draws no pictures of what it sees; "
-            "give it a method pictures(images) that returns a list of features.Picture"
-        )
-
-
 def pictures_of(transformer: Any, images: npt.NDArray[Any]) -> list[Picture]:
     """Return the pictures that a fitted transformer of images draws of them.
 
@@ -77,7 +67,7 @@ def pictures_of(transformer: Any, images: npt.NDArray[Any]) -> list[Picture]:
 
     Raises
     ------
-    NoPictures
+    NotImplementedError
         If the transformer, or a part of it, has no such method.
 
     Examples
@@ -97,6 +87,14 @@ def pictures_of(transformer: Any, images: npt.NDArray[Any]) -> list[Picture]:
         steps = [step for _, step in transformer.steps if step not in (None, "passthrough")]
         return pictures_of(steps[0], images) if steps else []
     if not hasattr(transformer, "pictures"):
-        raise NoPictures(transformer)
+        raise draws_nothing(transformer)
     drawn: list[Picture] = transformer.pictures(images)
     return drawn
+
+
+def draws_nothing(transformer: object) -> NotImplementedError:
+    """Return the error that says which transformer does not draw, and what to add to it."""
+    return NotImplementedError(
+        f"{type(transformer).__name__} draws no pictures of what it sees; "
+        "give it a method pictures(images) that returns a list of features.Picture"
+    )

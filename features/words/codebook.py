@@ -19,6 +19,7 @@ def sample_words(vectors: Vectors, n_words: int, rng: np.random.Generator) -> Ve
     Parameters
     ----------
     vectors : float32 array (n, d)
+        One descriptor a row.
     n_words : int
         How many, at most n.
     rng : numpy.random.Generator
@@ -61,6 +62,7 @@ def kmeans(
     Parameters
     ----------
     vectors : float32 array (n, d)
+        One descriptor a row.
     n_words : int
         How many centres, at most n.
     rng : numpy.random.Generator
@@ -110,7 +112,9 @@ def nearest_words(
     Parameters
     ----------
     vectors : float32 array (n, d)
+        One descriptor a row.
     words : float32 array (k, d)
+        One word a row.
     n_jobs : int or None, default None
         Threads; None and -1 are all cores. The result does not depend on it.
 

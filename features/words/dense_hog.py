@@ -88,6 +88,7 @@ class DenseHOG:
         Parameters
         ----------
         word : array (d,)
+            The votes of its four cells.
         n_channels : int
             Of the images.
         zoom : int
@@ -101,7 +102,15 @@ class DenseHOG:
         return shades(strokes(votes, (self.size // 2 * zoom, self.size // 2 * zoom)))
 
     def squares(self, vectors: npt.NDArray[np.float64], n_channels: int) -> None:
-        """Return None: histograms of gradients show no pixels."""
+        """Return None: histograms of gradients show no pixels.
+
+        Parameters
+        ----------
+        vectors : array (n, d)
+            One descriptor a row.
+        n_channels : int
+            Of the images.
+        """
 
     @property
     def not_shown(self) -> str:

@@ -23,7 +23,10 @@ class Mixture:
     ----------
     weights : array (k,)
         They sum to one.
-    means, variances : arrays (k, d)
+    means : array (k, d)
+        The centre of each Gaussian.
+    variances : array (k, d)
+        The diagonal of each covariance; above 0.
 
     Examples
     --------
@@ -57,6 +60,7 @@ class Mixture:
         Parameters
         ----------
         vectors : float32 array (n, d)
+            One descriptor a row.
 
         Returns
         -------
@@ -71,6 +75,7 @@ class Mixture:
         Parameters
         ----------
         vectors : float32 array (n, d)
+            One descriptor a row.
         spans : sequence of (first, last)
             `last` is the one after the last descriptor of the span.
 

@@ -98,6 +98,7 @@ class Patches:
         Parameters
         ----------
         word : array (d,)
+            Its pixels, as they are compared.
         n_channels : int
             Of the images.
         zoom : int
@@ -117,6 +118,7 @@ class Patches:
         Parameters
         ----------
         vectors : array (n, d)
+            One descriptor a row.
         n_channels : int
             Of the images.
 
@@ -140,6 +142,7 @@ def normalize_contrast(vectors: Vectors, regularizer: float, *, copy: bool = Tru
     Parameters
     ----------
     vectors : float32 array (..., d)
+        One descriptor a row.
     regularizer : float
         At least 0. It keeps noise in flat patches small; with 0 a flat patch becomes zeros.
     copy : bool, default True

@@ -26,6 +26,7 @@ def sample_descriptors(
     Parameters
     ----------
     images : uint8 array (n_images, height, width, channels)
+        Images to draw from.
     descriptor : Descriptor
         What describes an image at every position, `Patches` for example.
     n : int

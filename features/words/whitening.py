@@ -20,6 +20,7 @@ class Whitening:
     Parameters
     ----------
     mean : float32 array (d,)
+        Taken off first.
     matrix : float32 array (d, m)
         m is d for whitening, or fewer for principal components.
 
@@ -45,6 +46,7 @@ class Whitening:
         Parameters
         ----------
         vectors : array (n, m)
+            One descriptor a row.
 
         Returns
         -------
@@ -62,6 +64,7 @@ def fit_whitening(vectors: npt.NDArray[np.float32], epsilon: float) -> Whitening
     Parameters
     ----------
     vectors : float32 array (n, d)
+        One descriptor a row.
     epsilon : float
         Added to every eigenvalue, at least 0: directions in which the descriptors hardly vary
         hold noise, and would be enlarged most.
@@ -103,6 +106,7 @@ def fit_pca(vectors: npt.NDArray[np.float32], n_dimensions: int) -> Whitening:
     Parameters
     ----------
     vectors : float32 array (n, d)
+        One descriptor a row.
     n_dimensions : int
         How many directions, at most d.
 
