@@ -14,3 +14,15 @@ class DataError(PreconvError, ValueError):
     The message names the file, the record or member where there is one, what was found and what
     was expected.
     """
+
+
+def as_one_line(error: BaseException, most: int = 500) -> str:
+    r"""Return the kind of an error and its message on one line of bounded length.
+
+    Examples
+    --------
+    >>> as_one_line(ValueError("no such\n   shape"))
+    'ValueError: no such shape'
+    """
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:most] if text else type(error).__name__

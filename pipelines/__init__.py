@@ -6,11 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipelines.report import Report
+    from pipelines.comparison.spec import Comparison
+    from pipelines.record.report import Report
     from pipelines.reproduction import Reproduction, reproduce
-    from pipelines.run import compare
+    from pipelines.running.run import compare
     from pipelines.saved_model import SavedModel, load_model
-    from pipelines.spec import Comparison
 
 __all__ = [
     "Comparison",
@@ -24,11 +24,11 @@ __all__ = [
 
 # Imported when first asked for, so that `preconv --help` answers at once.
 _HOMES = {
-    "Comparison": "spec",
-    "Report": "report",
+    "Comparison": "comparison.spec",
+    "Report": "record.report",
     "Reproduction": "reproduction",
     "SavedModel": "saved_model",
-    "compare": "run",
+    "compare": "running.run",
     "load_model": "saved_model",
     "reproduce": "reproduction",
 }

@@ -67,8 +67,8 @@ def compare(
 ) -> None:
     """Compare features and models, and report the result."""
     with _errors():
-        from pipelines.run import compare as run
-        from pipelines.spec import Comparison
+        from pipelines.comparison.spec import Comparison
+        from pipelines.running.run import compare as run
         from pipelines.terminal import listener, show_report
 
         comparison = Comparison.from_options(
@@ -207,7 +207,7 @@ def cache(
 ) -> None:
     """Show what runs keep for other runs."""
     with _errors():
-        from pipelines.cache import RunCache
+        from pipelines.keeping.cache import RunCache
 
         kept = RunCache()
         n_entries, n_bytes = kept.size()
@@ -230,12 +230,7 @@ def version() -> None:
 @contextmanager
 def _errors() -> Iterator[None]:
     """End with one clear message and status 2 where the input is to blame."""
-    from data import DataError
-    from pipelines.cache import CacheError
-    from pipelines.report import ReportError
-    from pipelines.saved_model import ModelError
-    from pipelines.spec import SpecError
-    from pipelines.studies.study import StudyError
+    from data.errors import PreconvError
 
     def show(message: Warning | str, *rest: Any, **more: Any) -> None:
         from pipelines.terminal import printable
@@ -246,7 +241,7 @@ def _errors() -> Iterator[None]:
         warnings.showwarning = show
         try:
             yield
-        except (DataError, CacheError, ReportError, ModelError, SpecError, StudyError) as error:
+        except PreconvError as error:
             _complain(str(error))
             raise typer.Exit(2) from None
         except MemoryError as error:
@@ -270,7 +265,7 @@ def _cells(given: list[str] | None) -> list[str] | None:
 
 
 def _numbers(text: str | None) -> list[int] | None:
-    from pipelines.spec import SpecError
+    from pipelines.errors import SpecError
 
     try:
         return None if text is None else [int(number) for number in text.split(",")]

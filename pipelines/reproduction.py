@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from data import NAMED_DATASETS, DataError, Dataset, load_dataset
-from pipelines.claims import cell_lies, contradictions, named, pair_lies
-from pipelines.environment import differences
-from pipelines.memory import within_memory
-from pipelines.plan import make_plan
-from pipelines.progress import Listener
-from pipelines.report import SCHEMA, Cell, CellName, Report, ReportError, digest, read_json
-from pipelines.run import compare
-from pipelines.spec import Comparison, SpecError
+from pipelines.comparison.plan import make_plan
+from pipelines.comparison.spec import Comparison
+from pipelines.errors import ReportError, SpecError
+from pipelines.record.consistency import cell_lies, contradictions, named, pair_lies
+from pipelines.record.report import SCHEMA, Cell, CellName, Report, digest, read_json
+from pipelines.running.environment import differences
+from pipelines.running.memory import within_memory
+from pipelines.running.progress import Listener
+from pipelines.running.run import compare
 
 
 @dataclass(frozen=True)

@@ -15,20 +15,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from data import DataError
 from data.images import read_image
 from features import Views
-from pipelines.environment import pinned_threads
-from pipelines.extraction import Extraction, beside, side_by_side
-from pipelines.fitting import fit_again
-from pipelines.packing import PackingError, pack, unpack
-from pipelines.plan import seeded
-from pipelines.report import CellName
-from pipelines.results import Results
+from pipelines.comparison.plan import seeded
+from pipelines.errors import ModelError, PackingError
+from pipelines.keeping.packing import pack, unpack
+from pipelines.record.report import CellName
+from pipelines.running.environment import pinned_threads
+from pipelines.running.matrices import Extraction, beside, side_by_side
+from pipelines.running.results import Results
+from pipelines.running.tasks import fit_again
 
 _LARGEST_BYTES = 2 * 2**30
 _IMAGES_AT_ONCE = 256
-
-
-class ModelError(ValueError):
-    """A file is no model, or a model cannot do what is asked of it."""
 
 
 class SavedModel(BaseModel):

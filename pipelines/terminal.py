@@ -22,9 +22,9 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.progress import Listener, Remaining, Step
-from pipelines.report import Cell, Measurements, Report
+from pipelines.record.report import Cell, Measurements, Report
 from pipelines.reproduction import Reproduction
+from pipelines.running.progress import Listener, Remaining, Step
 from pipelines.saved_model import Answer
 
 

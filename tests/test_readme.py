@@ -12,7 +12,7 @@ import pytest
 import typer.main
 
 from pipelines.cli import app
-from pipelines.report import Report, digest
+from pipelines.record.report import Report, digest
 from pipelines.reporting.summary import costs
 from tests.readme_blocks import code_blocks
 

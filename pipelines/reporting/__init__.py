@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipelines.report import Report
+    from pipelines.record.report import Report
     from pipelines.reporting.examples import Examples
 
 __all__ = ["write_report"]
@@ -28,9 +28,9 @@ def write_report(report: Report, folder: str | Path, *, examples: Examples | Non
     """
     from pathlib import Path
 
+    from pipelines.keeping.whole_file import write_whole
     from pipelines.reporting.markdown import markdown
     from pipelines.reporting.page import page
-    from pipelines.reporting.whole_file import write_whole
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.report import Cell, CellName, Metrics, Report
+from pipelines.record.report import Cell, CellName, Metrics, Report
 from pipelines.reporting.numbers import count, percent, seconds
 from pipelines.reporting.outside_text import visible
 from pipelines.reporting.summary import Cost

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.report import Cell, CellName, PairedDifference, Report
-from pipelines.reporting.kept_predictions import PredictionsError, kept_predictions
+from pipelines.errors import PredictionsError
+from pipelines.record.predictions import kept_predictions
+from pipelines.record.report import Cell, CellName, PairedDifference, Report
 from pipelines.reporting.markdown import table
 from pipelines.reporting.numbers import p_value, percent, points, seconds
 from pipelines.reporting.outside_text import flat, visible

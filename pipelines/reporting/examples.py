@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.report import CellName
+from pipelines.record.report import CellName
 
 
 @dataclass(frozen=True, eq=False)

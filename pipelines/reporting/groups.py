@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pipelines.report import CellName, PairedDifference
-from pipelines.reporting.statistics import ALPHA
+from pipelines.record.report import CellName, PairedDifference
+from pipelines.record.statistics import ALPHA
 
 
 def groups_not_told_apart(

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pipelines.report import Cell, Epoch
+from pipelines.record.report import Cell, Epoch
 from pipelines.reporting.figure import ACCENT, MUTED, ROUND_STEPS, draw
 from pipelines.reporting.numbers import percent
 from pipelines.reporting.summary import label

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from pipelines.report import Cell, Report
+from pipelines.record.report import Cell, Report
 from pipelines.reporting.groups import groups_not_told_apart, letters
 from pipelines.reporting.numbers import count, percent, seconds, size
 from pipelines.reporting.outside_text import flat, plain, visible

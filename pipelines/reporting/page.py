@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.report import Cell, Report
+from pipelines.record.report import Cell, Report
 from pipelines.reporting.accuracy_view import grid, table
 from pipelines.reporting.cell_view import panel
 from pipelines.reporting.examples import Examples, FeaturePicture

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.report import CellName, PairedDifference
-from pipelines.reporting.statistics import N_RESAMPLES, differences_of
+from pipelines.record.report import CellName, PairedDifference
+from pipelines.record.statistics import N_RESAMPLES, differences_of
 
 Predictions = Mapping[CellName, npt.NDArray[np.int64]]
 

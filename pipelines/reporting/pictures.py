@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from pipelines.report import CellName
+from pipelines.record.report import CellName
 from pipelines.reporting.examples import Examples
 
 _LARGEST_PX = 48

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from pipelines.report import Cell, CellCost, CellName, PairedDifference, Report
+from pipelines.record.report import Cell, CellCost, CellName, PairedDifference, Report
 from pipelines.reporting.numbers import count, percent, seconds, times
 from pipelines.reporting.outside_text import visible
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.report import Cell, CellName, Report
+from pipelines.record.report import Cell, CellName, Report
+from pipelines.record.statistics import ALPHA
 from pipelines.reporting.accuracy_view import Scale
 from pipelines.reporting.groups import group_letter
 from pipelines.reporting.numbers import p_value, points
-from pipelines.reporting.statistics import ALPHA
 from pipelines.reporting.summary import difference_between, label
 
 _MOST_REFERENCES = 24

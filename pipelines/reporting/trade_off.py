@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from pipelines.report import Cell, CellName
+from pipelines.record.report import Cell, CellName
 from pipelines.reporting.figure import GROUND, INK, MUTED, ROUND_STEPS, SERIES, draw
 from pipelines.reporting.numbers import percent
 from pipelines.reporting.summary import label, pareto_front

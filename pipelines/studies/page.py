@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from data import Dataset
-from pipelines.environment import code_sha256, surroundings
+from pipelines.keeping.code import code_sha256
+from pipelines.keeping.whole_file import write_whole
 from pipelines.reporting.numbers import count, seconds
 from pipelines.reporting.outside_text import flat, visible
 from pipelines.reporting.template_files import template_environment, verbatim
-from pipelines.reporting.whole_file import write_whole
+from pipelines.running.environment import surroundings
 from pipelines.studies.prose import Prose, with_code, with_powers
 from pipelines.studies.running import Outcome
 from pipelines.studies.study import Picture

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from data import Dataset
-from pipelines.environment import pinned_threads
+from pipelines.running.environment import pinned_threads
 from pipelines.studies.study import STUDIES, Finding, Picture, load_study
 
 

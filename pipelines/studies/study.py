@@ -10,9 +10,7 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-
-class StudyError(ValueError):
-    """A study cannot be run as it was asked for."""
+from pipelines.errors import StudyError
 
 
 @dataclass(frozen=True)

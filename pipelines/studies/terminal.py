@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from data import load_dataset
+from pipelines.errors import StudyError
 from pipelines.studies.page import Making, write_page
 from pipelines.studies.prose import Prose, with_powers
 from pipelines.studies.running import Outcome, run_study
-from pipelines.studies.study import STUDIES, StudyError
+from pipelines.studies.study import STUDIES
 from pipelines.terminal import clock, printable
 
 

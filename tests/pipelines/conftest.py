@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 from data import Dataset, save_npz
-from pipelines.results import Results
-from pipelines.spec import Comparison
+from pipelines.comparison.spec import Comparison
+from pipelines.record.report import Report
+from pipelines.reporting.examples import Examples
+from pipelines.running.results import Results
 from tests.pipelines.chromium import start
+from tests.pipelines.made_up import MadeUp, make
 from tests.pipelines.own import Flat, Grown
 
 
@@ -73,3 +76,19 @@ def browser() -> Iterator[Any]:
 def nothing_counted_yet() -> None:
     Flat.calls.clear()
     Grown.fits.clear()
+
+
+@pytest.fixture(scope="session")
+def made_up() -> MadeUp:
+    """A made-up comparison, made once."""
+    return make()
+
+
+@pytest.fixture(scope="session")
+def report(made_up: MadeUp) -> Report:
+    return made_up.report
+
+
+@pytest.fixture(scope="session")
+def examples(made_up: MadeUp) -> Examples:
+    return made_up.examples

@@ -15,9 +15,9 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from data import Dataset
-from pipelines.cache import RunCache
 from pipelines.cli import app
-from pipelines.report import Report
+from pipelines.keeping.cache import RunCache
+from pipelines.record.report import Report
 
 ROOT = Path(__file__).parents[2]
 

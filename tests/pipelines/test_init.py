@@ -11,8 +11,8 @@ import pipelines
 def test_the_public_names_are_where_they_are_promised() -> None:
     from pipelines import Comparison, compare, reproduce
 
-    assert Comparison.__module__ == "pipelines.spec"
-    assert compare.__module__ == "pipelines.run"
+    assert Comparison.__module__ == "pipelines.comparison.spec"
+    assert compare.__module__ == "pipelines.running.run"
     assert reproduce.__module__ == "pipelines.reproduction"
     for name in pipelines.__all__:
         assert getattr(pipelines, name).__name__ == name
@@ -20,8 +20,8 @@ def test_the_public_names_are_where_they_are_promised() -> None:
 
 
 def test_another_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="'pipelines' has no attribute 'comparison'"):
-        _ = pipelines.comparison
+    with pytest.raises(AttributeError, match="'pipelines' has no attribute 'comparisons'"):
+        _ = pipelines.comparisons
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from data import Dataset
 from pipelines.cli import app
-from pipelines.spec import Comparison
+from pipelines.comparison.spec import Comparison
 from pipelines.studies import STUDIES
 from pipelines.studies.prose import Prose
 from pipelines.studies.study import chosen

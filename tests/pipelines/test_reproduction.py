@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from data import Dataset, save_npz
-from pipelines.report import Cell, Report, digest
+from pipelines.comparison.spec import Comparison
+from pipelines.record.report import Cell, Report, digest
 from pipelines.reproduction import Reproduction, _compared, reproduce, tolerance
-from pipelines.run import compare
-from pipelines.spec import Comparison
+from pipelines.running.run import compare
 from tests.pipelines.own import FailsToFit, Flat
 
 pytestmark = pytest.mark.usefixtures("without_pages")
@@ -91,8 +91,8 @@ def test_kept_results_are_not_looked_at(
     def refuse(*_: object) -> None:
         raise AssertionError("the cache was read")
 
-    monkeypatch.setattr("pipelines.cache.RunCache.get", refuse)
-    monkeypatch.setattr("pipelines.cache.RunCache.put", refuse)
+    monkeypatch.setattr("pipelines.keeping.cache.RunCache.get", refuse)
+    monkeypatch.setattr("pipelines.keeping.cache.RunCache.put", refuse)
     assert reproduce(written(), data=tiny_npz).ok
 
 
@@ -162,7 +162,7 @@ def test_an_edit_with_a_digest_to_match_is_found_by_running(
 
 def better(content: dict[str, Any], by: int = 1) -> None:
     """Claim more correct answers, and everything that follows from them."""
-    from pipelines.scores import wilson
+    from pipelines.record.statistics import wilson
 
     counts = [n + by for n in cell(content)["n_correct"]]
     low, high = wilson(round(sum(counts) / 2), 40)

@@ -10,11 +10,12 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import RidgeClassifier
 
 from data import Dataset
-from pipelines.packing import pack
-from pipelines.report import Report
-from pipelines.run import compare
-from pipelines.saved_model import ModelError, image_files, load_model, predict_files
-from pipelines.spec import Comparison
+from pipelines.comparison.spec import Comparison
+from pipelines.errors import ModelError
+from pipelines.keeping.packing import pack
+from pipelines.record.report import Report
+from pipelines.running.run import compare
+from pipelines.saved_model import image_files, load_model, predict_files
 from tests.pipelines.own import Flat
 
 pytestmark = pytest.mark.usefixtures("without_pages")

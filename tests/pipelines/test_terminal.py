@@ -8,9 +8,9 @@ from rich.console import Console
 
 import pipelines.terminal
 from data import Dataset
-from pipelines.progress import Listener, Remaining, Step
-from pipelines.run import compare
-from pipelines.spec import Comparison
+from pipelines.comparison.spec import Comparison
+from pipelines.running.progress import Listener, Remaining, Step
+from pipelines.running.run import compare
 from pipelines.terminal import listener, printable, show_report
 from tests.pipelines.own import FailsToTransform
 

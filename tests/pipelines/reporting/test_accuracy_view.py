@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.report import Report
+from pipelines.record.report import Report
 from pipelines.reporting.accuracy_view import COLUMNS, Scale, grid, table
 from pipelines.reporting.summary import costs, done_cells
 

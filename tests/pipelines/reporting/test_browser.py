@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.report import Report
+from pipelines.record.report import Report
 from pipelines.reporting import write_report
 from pipelines.reporting.examples import Examples
 from tests.pipelines.chromium import CONTRASTS, visit

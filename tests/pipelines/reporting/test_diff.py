@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.report import Cell, Report
+from pipelines.record.predictions import predictions_sha256
+from pipelines.record.report import Cell, Report
 from pipelines.reporting.diff import changes_as_text, file_changes, report_changes
-from pipelines.scores import predictions_sha256
-from tests.pipelines.reporting.conftest import MadeUp
-from tests.pipelines.reporting.test_kept_predictions import write
+from tests.pipelines.made_up import MadeUp
+from tests.pipelines.record.test_predictions import write
 
 
 def with_cell(report: Report, index: int, **changed: Any) -> Report:

@@ -8,7 +8,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.report import CellName, PairedDifference
+from pipelines.record.report import CellName, PairedDifference
 from pipelines.reporting.groups import groups_not_told_apart, letters
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.report import Cell, Epoch, Report
+from pipelines.record.report import Cell, Epoch, Report
 from pipelines.reporting.learning_curves import learning_curves, score_range
 
 

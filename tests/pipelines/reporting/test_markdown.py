@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from pipelines.report import Cell, Report
+from pipelines.record.report import Cell, Report
 from pipelines.reporting.markdown import markdown, table
 from pipelines.reporting.numbers import percent
 from pipelines.reporting.outside_text import plain

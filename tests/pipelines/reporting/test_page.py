@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from data import Dataset
-from pipelines.report import Cell, Report
+from pipelines.comparison.spec import Comparison
+from pipelines.record.report import Cell, Report
 from pipelines.reporting import write_report
 from pipelines.reporting.cell_view import confusion
 from pipelines.reporting.examples import Examples, FeaturePicture
 from pipelines.reporting.page import page
-from pipelines.run import compare
-from pipelines.spec import Comparison
+from pipelines.running.run import compare
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7*7 }}\x1b$x_1$"
 VOID = {"meta", "link", "img", "br", "input", "hr", "path", "use", "rect"}

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from pipelines.record.statistics import paired_differences
 from pipelines.reporting.paired_changes import paired_changes
-from pipelines.reporting.statistics import paired_differences
-from tests.pipelines.reporting.conftest import MadeUp
+from tests.pipelines.made_up import MadeUp
 
 CELL = ("f", "m")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.report import Cell, CellCost, FeatureCost, PairedDifference, Report
+from pipelines.record.report import Cell, CellCost, FeatureCost, PairedDifference, Report
 from pipelines.reporting.summary import (
     costs,
     difference_between,

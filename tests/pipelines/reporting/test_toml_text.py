@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.report import Report
+from pipelines.record.report import Report
 from pipelines.reporting.toml_text import toml_text
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pipelines.report import Cell, Report
+from pipelines.record.report import Cell, Report
 from pipelines.reporting.numbers import seconds
 from pipelines.reporting.trade_off import FINE_TIMES_S, TIMES_S, Look, round_steps, trade_off
 

@@ -1,0 +1,1 @@
+"""What is asked for: a comparison as data, and the plan of it."""

@@ -1,0 +1,141 @@
+"""What a run will do: every extractor and classifier, unfitted, the user's own among them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.base import clone
+
+from features import Views
+from models import ViewsClassifier
+from pipelines.comparison.entries import NAME, Classifier, Extractor, Union
+from pipelines.comparison.names import CLASSIFIERS, DEFAULTS, EXTRACTORS
+from pipelines.comparison.spec import Comparison
+from pipelines.errors import SpecError
+from pipelines.record.report import CellName
+
+Estimator = Any
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is fitted and in which order.
+
+    Parameters
+    ----------
+    extractors
+        Every extractor that a row needs, unfitted.
+    rows
+        Row → its extractors, side by side.
+    n_views
+        Row → how many views of an image its features are of.
+    columns
+        Column → a table of the spec, or a classifier of the user's own, unfitted.
+    seeds
+        One run each.
+    """
+
+    extractors: Mapping[str, Estimator]
+    rows: Mapping[str, tuple[str, ...]]
+    n_views: Mapping[str, int]
+    columns: Mapping[str, Classifier | Estimator]
+    seeds: tuple[int, ...]
+
+    @property
+    def cells(self) -> list[CellName]:
+        """Every row with every column, in the order in which they run."""
+        return list(itertools.product(self.rows, self.columns))
+
+    def candidates(self, cell: CellName, seed: int) -> list[tuple[dict[str, Any], Estimator]]:
+        """Return what a cell chooses from: the chosen parameters, and the unfitted classifier."""
+        row, column = cell
+        table = self.columns[column]
+        if not isinstance(table, Classifier):
+            return [({}, seeded(self._of_views(row, table), seed))]
+        fixed = DEFAULTS.get(table.classifier, {}) | table.parameters | table.on.get(row, {})
+        given = table.on.get(row, {})
+        grid = {name: values for name, values in table.choose.items() if name not in given}
+        choices: list[dict[str, Any]] = [
+            dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
+        ]
+        kind = CLASSIFIERS[table.classifier]
+        made = [(choice, kind(**{**fixed, **choice})) for choice in choices]
+        return [(choice, seeded(self._of_views(row, each), seed)) for choice, each in made]
+
+    def _of_views(self, row: str, classifier: Estimator) -> Estimator:
+        """Return a classifier of what the row holds."""
+        n = self.n_views[row]
+        return classifier if n == 1 else ViewsClassifier(classifier, n_views=n)
+
+
+def make_plan(
+    spec: Comparison,
+    extractors: Mapping[str, Estimator] | None = None,
+    classifiers: Mapping[str, Estimator] | None = None,
+) -> Plan:
+    """Return the plan of a spec, with extractors and classifiers of the user's own added."""
+    own_rows, own_columns = dict(extractors or {}), dict(classifiers or {})
+    _check_own("extractor", own_rows, [*spec.features], ("fit", "transform", "get_params"))
+    _check_own("classifier", own_columns, [*spec.models], ("fit", "predict", "get_params"))
+    rows = {name: _parts(spec, name) for name in spec.rows} | {name: (name,) for name in own_rows}
+    columns = {**spec.models, **own_columns}
+    for what, names in (("features", rows), ("models", columns)):
+        if not names:
+            raise SpecError(f"{what}: the comparison names none")
+    needed = {part for parts in rows.values() for part in parts}
+    tables = {
+        name: entry
+        for name, entry in spec.features.items()
+        if name in needed and not isinstance(entry, Union)
+    }
+    n_views = dict.fromkeys(own_rows, 1) | {name: tables[rows[name][0]].views for name in spec.rows}
+    made = {name: _extractor(table) for name, table in tables.items()}
+    return Plan(made | own_rows, rows, n_views, columns, spec.seeds)
+
+
+def seeded(estimator: Estimator, seed: int) -> Estimator:
+    """Return an unfitted copy in which everything random follows the seed."""
+    copy = clone(estimator)
+    if random := _random_parameters(copy):
+        copy.set_params(**dict.fromkeys(random, seed))
+    return copy
+
+
+def is_random(estimator: Estimator) -> bool:
+    """Return whether another seed can make a difference."""
+    return bool(_random_parameters(estimator))
+
+
+def _random_parameters(estimator: Estimator) -> list[str]:
+    names = estimator.get_params(deep=True)
+    return [name for name in names if name.rpartition("__")[2] == "random_state"]
+
+
+def _extractor(table: Extractor) -> Estimator:
+    """Return what a table of the spec describes, unfitted."""
+    plain = EXTRACTORS[table.extractor](**table.parameters)
+    return plain if table.views == 1 else Views(plain, n_views=table.views, shift=table.shift)
+
+
+def _parts(spec: Comparison, row: str) -> tuple[str, ...]:
+    entry = spec.features[row]
+    return entry.union if isinstance(entry, Union) else (row,)
+
+
+def _check_own(
+    what: str, given: Mapping[str, Estimator], taken: list[str], methods: tuple[str, ...]
+) -> None:
+    for name, estimator in given.items():
+        if not re.fullmatch(NAME, name):
+            raise SpecError(f"{what} {name!r}: a name is letters, digits and _ . + - only")
+        if name in taken:
+            raise SpecError(f"{what} {name!r}: the spec has that name already; choose another")
+        missing = [method for method in methods if not hasattr(estimator, method)]
+        if missing or isinstance(estimator, type):
+            raise SpecError(
+                f"{what} {name!r}: must be an instance with {', '.join(methods)}, got {estimator!r}"
+            )

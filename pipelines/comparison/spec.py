@@ -1,0 +1,233 @@
+"""What is compared with what: a TOML file or command-line options → a validated, frozen spec."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from pipelines.comparison.entries import (
+    Classifier,
+    Extractor,
+    Features,
+    Name,
+    Table,
+    Union,
+    check_names,
+    plain,
+)
+from pipelines.errors import SpecError
+
+SCHEMA = 1
+
+Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
+Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
+
+
+class Comparison(Table):
+    """A comparison as data: every row (features) with every column (models), on one dataset.
+
+    Examples
+    --------
+    >>> spec = Comparison(
+    ...     features={"raw": {"extractor": "RawPixels"}},
+    ...     models={"knn": {"classifier": "KNeighborsClassifier", "n_neighbors": 5}},
+    ... )
+    >>> spec.rows, spec.columns, spec.seeds
+    (('raw',), ('knn',), (0,))
+    """
+
+    schema_: Literal[1] = Field(alias="schema", default=1)
+    data: str = Field("builtin", min_length=1, max_length=4096)
+    title: str | None = Field(None, min_length=1, max_length=200)
+    image_size: Side | tuple[Side, Side] | None = None
+    data_seed: Seed = 0
+    labels: Literal["fine", "coarse"] = "fine"
+    seeds: tuple[Seed, ...] = Field((0,), min_length=1, max_length=1000)
+    features: dict[Name, Features] = Field({}, max_length=200)
+    models: dict[Name, Classifier] = Field({}, max_length=200)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            raise ValueError(f"a comparison is a table, got {type(given).__name__}")
+        valid = ["schema", *(name for name in cls.model_fields if name != "schema_")]
+        check_names("key", set(given) - {"schema_"}, valid)
+        return dict(given)
+
+    @field_validator("title")
+    @classmethod
+    def _printable(cls, title: str | None) -> str | None:
+        if title is not None and not title.isprintable():
+            raise ValueError(f"must be printable text on one line, got {title!r}")
+        return title
+
+    @field_validator("seeds")
+    @classmethod
+    def _once(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError(f"each seed once, got {list(seeds)}")
+        return seeds
+
+    @model_validator(mode="after")
+    def _names_meet(self) -> Comparison:
+        parts = [name for name, entry in self.features.items() if isinstance(entry, Extractor)]
+        for name, entry in self.features.items():
+            if isinstance(entry, Union):
+                check_names(f"part of features.{name}", entry.union, parts)
+                _check_views(name, {part: self.features[part] for part in entry.union})
+        for name, model in self.models.items():
+            check_names(f"row in models.{name}.on", model.on, [*self.features])
+        return self
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Names of the features that are compared."""
+        return tuple(
+            name for name, entry in self.features.items() if isinstance(entry, Union) or entry.alone
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the models that are compared."""
+        return tuple(self.models)
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Comparison:
+        """Return the comparison in a TOML file; raise SpecError naming the file if it is none.
+
+        A path under `data` is relative to the current folder, as on the command line.
+        """
+        try:
+            with Path(path).open("rb") as file:
+                content = tomllib.load(file)
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SpecError(f"{path}: cannot be read as TOML: {error}") from error
+        return cls.from_dict(content, where=str(path))
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any], *, where: str = "spec") -> Comparison:
+        """Return the comparison in a parsed file; errors start with `where`."""
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise SpecError("\n".join(f"{where}: {line}" for line in _lines(error))) from None
+
+    @classmethod
+    def from_options(
+        cls,
+        path: str | Path | None = None,
+        *,
+        data: str | None = None,
+        features: Iterable[str] | None = None,
+        models: Iterable[str] | None = None,
+        seeds: Iterable[int] | None = None,
+        image_size: int | None = None,
+        title: str | None = None,
+    ) -> Comparison:
+        """Return what the command line asks for: a file, or a spec of this package, narrowed.
+
+        Parameters
+        ----------
+        path
+            A TOML file, or the name of a spec of this package, as "cifar10"; None is "builtin".
+        data, seeds, image_size, title
+            In place of the spec's; other data do not keep the spec's title.
+        features, models
+            The rows and columns to compare, in this order; None is all.
+        """
+        changes: dict[str, Any] = {}
+        if data is not None:
+            changes |= {"data": data, "title": None}
+        if seeds is not None:
+            changes["seeds"] = tuple(seeds)
+        if image_size is not None:
+            changes["image_size"] = image_size
+        if title is not None:
+            changes["title"] = title
+        spec = cls.from_toml(_found(path or "builtin")).select(features=features, models=models)
+        return cls.from_dict(spec._fields() | changes, where="options") if changes else spec
+
+    def select(
+        self, *, features: Iterable[str] | None = None, models: Iterable[str] | None = None
+    ) -> Comparison:
+        """Return the comparison of some rows and columns, in the order in which they are named."""
+        rows = self.rows if features is None else tuple(dict.fromkeys(features))
+        columns = self.columns if models is None else tuple(dict.fromkeys(models))
+        try:
+            check_names("features", rows, [*self.features])
+            check_names("models", columns, self.columns)
+        except ValueError as error:
+            raise SpecError(str(error)) from None
+        chosen = {name: self.features[name] for name in rows}
+        kept: dict[str, Extractor | Union] = {}
+        for name, entry in chosen.items():
+            for part in entry.union if isinstance(entry, Union) else ():
+                if part not in chosen:
+                    kept[part] = self.features[part].model_copy(update={"alone": False})
+            alone = {"alone": True} if isinstance(entry, Extractor) else {}
+            kept[name] = entry.model_copy(update=alone)
+        narrowed = {
+            name: model.model_copy(
+                update={"on": {row: c for row, c in model.on.items() if row in kept}}
+            )
+            for name, model in ((name, self.models[name]) for name in columns)
+        }
+        return self.from_dict(self._fields() | {"features": kept, "models": narrowed})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the spec as a report holds it: plain values; of a path to data, the last part."""
+        top = {
+            "schema": SCHEMA,
+            "data": Path(self.data).name or Path(self.data).resolve().name,
+            "title": self.title,
+            "image_size": plain(self.image_size),
+            "data_seed": self.data_seed,
+            "labels": self.labels,
+            "seeds": list(self.seeds),
+        }
+        return {key: value for key, value in top.items() if value is not None} | {
+            "features": {name: entry.to_dict() for name, entry in self.features.items()},
+            "models": {name: entry.to_dict() for name, entry in self.models.items()},
+        }
+
+    def _fields(self) -> dict[str, Any]:
+        """Return the fields as they are, to build a changed spec from."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+def _check_views(name: str, parts: Mapping[str, Any]) -> None:
+    """Raise ValueError unless all parts of a union are of the same views."""
+    seen = {part: (entry.views, entry.shift) for part, entry in parts.items()}
+    if len(set(seen.values())) > 1:
+        each = ", ".join(f"{part} {n} with shift {shift}" for part, (n, shift) in seen.items())
+        raise ValueError(f"features.{name}: its parts must be of the same views, got {each}")
+
+
+def _found(path: str | Path) -> Path:
+    """Return the file of that path, or the spec of this package of that name."""
+    ours = {Path(each.name).stem: each for each in files("pipelines").joinpath("specs").iterdir()}
+    if not Path(path).exists() and str(path) in ours:
+        return Path(str(ours[str(path)]))
+    if not Path(path).exists():
+        raise SpecError(
+            f"{path}: no such file, nor one of the specs here: {', '.join(sorted(ours))}"
+        )
+    return Path(path)
+
+
+def _lines(error: ValidationError) -> list[str]:
+    """Return one line for each thing that is wrong: where it stands, and what it is."""
+    lines = []
+    for each in error.errors(include_url=False, include_context=False):
+        place = list(map(str, each["loc"]))
+        if place[:1] == ["features"]:
+            del place[2:3]  # the kind of table, which is not written in the file
+        message = each["msg"].removeprefix("Value error, ")
+        lines.append(": ".join([".".join(place), message] if place else [message]))
+    return lines

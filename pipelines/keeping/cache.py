@@ -1,0 +1,285 @@
+"""What runs keep for later runs: entries found by a hash of all that decides their content.
+
+An entry is a folder of arrays and facts that is written aside, then renamed into place, so a run
+that is killed leaves no half of one, and two runs may share the cache. Arrays may be written a
+block of rows at a time, and so be larger than the memory. Every file is checked against its hash
+when it is read; what is damaged counts as missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import secrets
+import shutil
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from data import cache_folder
+from pipelines.errors import CacheError
+
+Array = npt.NDArray[Any]
+
+_DEFAULT_GIB = 10.0
+_INDEX = "entry.json"
+_ASIDE = ".aside-"
+_ABANDONED_S = 3600.0
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """What was kept: arrays, mapped from disk and read-only, bytes, and facts."""
+
+    arrays: Mapping[str, Array]
+    blobs: Mapping[str, bytes]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """An entry on its way, in a folder of its own: facts and bytes are set, arrays written."""
+
+    home: Path
+    facts: dict[str, Any] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+    def write(
+        self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike, blocks: Iterable[Array]
+    ) -> None:
+        """Write an array whose rows come in blocks, one after the other.
+
+        Raises
+        ------
+        OSError
+            If it cannot be; for lack of room before the first block is asked for.
+        """
+        check_room(self.home, math.prod(shape) * np.dtype(dtype).itemsize)
+        header = {
+            "descr": np.lib.format.dtype_to_descr(np.dtype(dtype)),
+            "fortran_order": False,
+            "shape": shape,
+        }
+        # Not through a map of the file: a full disk is an error here and a crash there.
+        with (self.home / f"{name}.npy").open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+            for block in blocks:
+                block.tofile(file)
+                os.utime(self.home)  # not abandoned, however long it takes
+                del block  # before the next one is made
+
+
+class RunCache:
+    """Kept results in `<cache folder>/runs`, no larger than a limit.
+
+    Parameters
+    ----------
+    folder
+        Another place for the entries.
+    limit_bytes
+        When an entry makes the cache larger than this, those that were not used for longest go.
+        Default: `$PRECONV_CACHE_GIB` GiB, or 10.
+    """
+
+    def __init__(self, folder: Path | None = None, *, limit_bytes: int | None = None) -> None:
+        self.folder = cache_folder() / "runs" if folder is None else folder
+        self.limit_bytes = _limit_from_environment() if limit_bytes is None else limit_bytes
+
+    def get(self, key: str) -> Entry | None:
+        """Return the entry of a key, or None if there is none that is whole."""
+        home = self.folder / key
+        if not home.is_dir():
+            return None
+        try:
+            entry = _read(home)
+            os.utime(home / _INDEX)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            _discard(home)
+            return None
+        return entry
+
+    def put(
+        self,
+        key: str,
+        arrays: Mapping[str, Array],
+        facts: Mapping[str, Any],
+        blobs: Mapping[str, bytes] | None = None,
+    ) -> bool:
+        """Keep an entry; return whether it is there now. What cannot be kept is only warned of."""
+        size = sum(array.nbytes for array in arrays.values())
+        if size > self.limit_bytes:
+            return False
+        try:
+            with self.draft(key) as draft:
+                for name, array in arrays.items():
+                    draft.write(name, array.shape, array.dtype, [array])
+                draft.blobs.update(blobs or {})
+                draft.facts.update(facts)
+        except OSError as error:
+            warnings.warn(f"{self.folder}: nothing kept: {error}", RuntimeWarning, stacklevel=2)
+            return False
+        return True
+
+    @contextmanager
+    def draft(self, key: str) -> Iterator[Draft]:
+        """Give a draft, which is the entry of a key once the block ends without an error.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        home = self.folder / key
+        aside = self.folder / f"{_ASIDE}{os.getpid()}-{secrets.token_hex(4)}"
+        try:
+            aside.mkdir(parents=True)
+            draft = Draft(aside)
+            yield draft
+            _finish(draft)
+            try:
+                aside.rename(home)
+            except OSError:
+                if not home.is_dir():  # another run may have been first
+                    raise
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+        self._shrink(keep=key)
+
+    def size(self) -> tuple[int, int]:
+        """Return how many entries there are and how many bytes they take."""
+        sizes = [size for _, size, _ in self._entries()]
+        return len(sizes), sum(sizes)
+
+    def clear(self) -> int:
+        """Remove everything; return how many entries there were."""
+        n_entries, _ = self.size()
+        for path in _children(self.folder):
+            _discard(path)
+        return n_entries
+
+    def _shrink(self, keep: str) -> None:
+        """Remove what was not used for longest until the limit holds, and what runs abandoned."""
+        for path in _children(self.folder):
+            if path.name.startswith(_ASIDE) and time.time() - _age_mark(path) > _ABANDONED_S:
+                shutil.rmtree(path, ignore_errors=True)
+        entries = sorted(self._entries())
+        total = sum(size for _, size, _ in entries)
+        for _, size, path in entries:
+            if total <= self.limit_bytes:
+                break
+            if path.name != keep:
+                _discard(path)
+                total -= size
+
+    def _entries(self) -> list[tuple[float, int, Path]]:
+        """Return when each entry was last used, its size and its folder."""
+        return [
+            (_age_mark(path / _INDEX), sum(_size(file) for file in _children(path)), path)
+            for path in _children(self.folder)
+            if not path.name.startswith(_ASIDE)
+        ]
+
+
+def check_room(folder: Path, n_bytes: int) -> None:
+    """Raise OSError if the disk of a folder has less room: before hours of work, not after."""
+    free = shutil.disk_usage(folder).free
+    if free < n_bytes:
+        raise OSError(f"{n_bytes:,} bytes are needed, {free:,} are free")
+
+
+def key_of(parts: Mapping[str, Any]) -> str:
+    """Return the key of an entry: the sha256 of what decides its content, as canonical JSON.
+
+    Examples
+    --------
+    >>> key_of({"a": 1, "b": 2}) == key_of({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _finish(draft: Draft) -> None:
+    for name, blob in draft.blobs.items():
+        (draft.home / f"{name}.bin").write_bytes(blob)
+    hashes = {path.name: _sha256(path) for path in _children(draft.home)}
+    content = {"facts": draft.facts, "files": hashes}
+    (draft.home / _INDEX).write_text(json.dumps(content | {"sha256": key_of(content)}))
+
+
+def _read(home: Path) -> Entry:
+    content = json.loads((home / _INDEX).read_bytes())
+    if content.pop("sha256") != key_of(content):
+        raise ValueError(f"{home / _INDEX} is damaged")
+    for name, sha256 in content["files"].items():
+        if _sha256(home / name) != sha256:
+            raise ValueError(f"{home / name} is damaged")
+    paths = [home / name for name in content["files"]]
+    return Entry(
+        arrays={
+            path.stem: np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+            for path in paths
+            if path.suffix == ".npy"
+        },
+        blobs={path.stem: path.read_bytes() for path in paths if path.suffix == ".bin"},
+        facts=content["facts"],
+    )
+
+
+def _discard(path: Path) -> None:
+    """Remove an entry in one step, as seen from other runs."""
+    aside = path.with_name(f"{_ASIDE}{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        path.rename(aside)
+    except OSError:
+        return  # another run was faster, or has it open on a system that forbids this
+    if aside.is_dir():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.unlink(missing_ok=True)
+
+
+def _children(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _age_mark(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _limit_from_environment() -> int:
+    text = os.environ.get("PRECONV_CACHE_GIB", str(_DEFAULT_GIB))
+    try:
+        gib = float(text)
+    except ValueError:
+        gib = -1.0
+    if not 0 <= gib < float("inf"):
+        raise CacheError(f"PRECONV_CACHE_GIB must be a number of GiB, 0 or more, got {text!r}")
+    return int(gib * 2**30)

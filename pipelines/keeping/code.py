@@ -1,0 +1,58 @@
+"""Which code computed a figure: a hash of the source files that decide it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+HOME = Path(__file__).parents[2]
+"""The folder that holds our packages."""
+
+DECISIVE = (
+    "data",
+    "features",
+    "models",
+    "pipelines.comparison",
+    "pipelines.errors",
+    "pipelines.keeping",
+    "pipelines.record",
+    "pipelines.running",
+)
+"""Packages whose code decides figures. The others show figures, and none of these imports them."""
+
+
+def code_sha256(*names: str, home: Path = HOME) -> str:
+    """Return the sha256 of the sources of packages and modules, all of their folders included.
+
+    Parameters
+    ----------
+    *names : str
+        Packages or modules with their dots, as "features" or "pipelines.record.report".
+    home : Path
+        The folder that holds the packages.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If a name has no source file: code that moved must not drop out of the hash.
+
+    Examples
+    --------
+    >>> code_sha256("features") == code_sha256("features.hog")
+    False
+    """
+    total = hashlib.sha256()
+    for name in names:
+        for path in source_files(name, home=home):
+            total.update(f"{path.relative_to(home).as_posix()} ".encode())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def source_files(name: str, *, home: Path = HOME) -> list[Path]:
+    """Return the source files of a package or module, in a fixed order."""
+    path = home.joinpath(*name.split("."))
+    found = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    if not found or not all(file.is_file() for file in found):
+        raise ModuleNotFoundError(f"{name}: no source file below {home}", name=name)
+    return found

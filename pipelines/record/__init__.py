@@ -1,0 +1,1 @@
+"""What a comparison found: the report, its predictions and its statistics."""

@@ -1,0 +1,86 @@
+"""The predictions beside a report, taken for what they are only if the report vouches for them."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib import format as npy
+
+from data.npz import array_header
+from pipelines.errors import PredictionsError
+from pipelines.record.report import Cell, CellName, Report
+
+Labels = npt.NDArray[np.int64]
+
+_FILE = "predictions.npz"
+_LARGEST_BYTES = 2**28
+
+
+def kept_predictions(
+    report: Report, beside: str | Path
+) -> tuple[Labels, dict[CellName, npt.NDArray[np.int64]]]:
+    """Return the true labels, (n_test,), and what each finished cell said, (n_seeds, n_test).
+
+    Parameters
+    ----------
+    report
+        What was read from `beside`.
+    beside
+        The path of its `report.json`.
+
+    Raises
+    ------
+    PredictionsError
+        If there is no such file there, or one whose predictions do not have the hashes, or whose
+        labels do not give the correct counts, that the report has.
+    """
+    path = Path(beside).with_name(_FILE)
+    if not path.is_file():
+        raise PredictionsError(f"{path}: there is no such file")
+    n_test = report.dataset.n_test
+    try:
+        with zipfile.ZipFile(path) as archive:
+            labels = _integers(archive, "labels", (n_test,))
+            found = {
+                cell.name: _integers(archive, "/".join(cell.name), (len(cell.seeds), n_test))
+                for cell in report.cells
+                if cell.status == "done"
+            }
+    except Exception as error:  # a broken or hostile file can fail in any line of the parsers
+        raise PredictionsError(f"{path}: cannot be read: {str(error)[:200]}") from error
+    for cell in report.cells:
+        if cell.name in found and not _are_of(cell, found[cell.name], labels):
+            raise PredictionsError(f"{path}: not the predictions of this report")
+    return labels, found
+
+
+def predictions_sha256(predicted: Labels) -> str:
+    """Return the sha256 of predicted labels as little-endian int64."""
+    return hashlib.sha256(np.ascontiguousarray(predicted, dtype="<i8").data).hexdigest()
+
+
+def _are_of(cell: Cell, predicted: npt.NDArray[np.int64], labels: Labels) -> bool:
+    """Return whether a cell has these predictions' hashes and, by these labels, their counts."""
+    hashes = tuple(predictions_sha256(row) for row in predicted)
+    counts = tuple(int(np.sum(row == labels)) for row in predicted)
+    return hashes == cell.predictions_sha256 and counts == cell.n_correct
+
+
+def _integers(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> Any:
+    """Return an array of integers; nothing is allocated before its header has this shape."""
+    entry = archive.getinfo(f"{name}.npy")
+    if entry.file_size > _LARGEST_BYTES:
+        raise ValueError(
+            f"{name} has {entry.file_size:,} bytes; at most {_LARGEST_BYTES:,} are read"
+        )
+    with archive.open(entry) as file:
+        found, kind = array_header(file)
+    if found != shape or kind.kind not in "iu":
+        raise ValueError(f"{name} must be integers {shape}, got {kind} {found}")
+    with archive.open(entry) as file:
+        return npy.read_array(file, allow_pickle=False).astype(np.int64)

@@ -1,0 +1,260 @@
+"""What a comparison found: the data model of `report.json`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipelines.errors import ReportError
+
+SCHEMA = 1
+LARGEST_BYTES = 64 * 2**20
+_DEEPEST = 20
+
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+CellName = tuple[str, str]
+"""(features, model): a cell's place in the grid."""
+
+
+class Part(BaseModel):
+    """One part of a report: immutable, and without a key that is not named here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatasetSummary(Part):
+    """Which images were compared on."""
+
+    name: str
+    sha256: Sha256
+    n_train: Count
+    n_test: Count
+    image_shape: tuple[int, int, int]
+    class_names: tuple[str, ...]
+
+
+class Epoch(Part):
+    """One point of a learning curve; a loss that is no longer finite is None."""
+
+    epoch: Count
+    loss: float | None
+    score: float | None = None
+    val_loss: float | None = None
+    val_score: float | None = None
+
+
+class Metrics(Part):
+    """What a cell's predictions are worth beyond accuracy; means over the seeds.
+
+    A class without a test image has None for its accuracy.
+    """
+
+    macro_f1: Fraction
+    per_class_accuracy: tuple[Fraction | None, ...]
+    top2: Fraction | None = None
+    log_loss: float | None = None
+    calibration_error: Fraction | None = None
+
+
+class Cell(Part):
+    """One extractor (or union) with one classifier; tuples have one entry a seed.
+
+    The interval is Wilson's for the mean count, rounded, of `n_test`. The confusion matrix has a
+    row for each true class and a column for each predicted one, summed over the seeds.
+    """
+
+    features: str
+    model: str
+    status: Literal["done", "failed", "pending"]
+    seeds: tuple[int, ...]
+    n_test: Count
+    n_correct: tuple[Count, ...] = ()
+    accuracy: Fraction | None = None
+    accuracy_std: float | None = None
+    ci95: tuple[Fraction, Fraction] | None = None
+    predictions_sha256: tuple[Sha256, ...] = ()
+    dim: Count | None = None
+    chosen: tuple[dict[str, Any], ...] = ()
+    validation_accuracy: tuple[Fraction, ...] = ()
+    metrics: Metrics | None = None
+    confusion: tuple[tuple[Count, ...], ...] | None = None
+    learning_curves: tuple[tuple[Epoch, ...], ...] = ()
+    error: str | None = None
+
+    @property
+    def name(self) -> CellName:
+        """Return the cell's place in the grid."""
+        return self.features, self.model
+
+
+class PairedDifference(Part):
+    """How far apart two cells are on the same test images, and how sure that is."""
+
+    first: CellName
+    second: CellName
+    difference: Annotated[float, Field(ge=-1, le=1)]
+    ci95: tuple[float, float]
+    only_first: Count
+    only_second: Count
+    p_value: Fraction
+    p_holm: Fraction
+
+
+class FeatureCost(Part):
+    """What fitting and running one extractor took."""
+
+    features: str
+    seed: int
+    fit_s: Seconds
+    transform_train_s: Seconds
+    transform_test_s: Seconds
+    cached: bool = False
+
+
+class CellCost(Part):
+    """What choosing, fitting and predicting took in one cell."""
+
+    features: str
+    model: str
+    seed: int
+    choose_s: Seconds
+    fit_s: Seconds
+    predict_s: Seconds
+    cached: bool = False
+
+
+class Measurements(Part):
+    """Times and sizes, which never reproduce exactly."""
+
+    started: str
+    total_s: Seconds
+    peak_memory_bytes: Count
+    features: tuple[FeatureCost, ...] = ()
+    cells: tuple[CellCost, ...] = ()
+
+
+class Report(Part):
+    """A whole comparison, as `report.json` holds it."""
+
+    schema_: int = Field(alias="schema", default=SCHEMA)
+    preconv: str
+    title: str
+    dataset: DatasetSummary
+    spec: dict[str, Any]
+    environment: dict[str, Any]
+    cells: tuple[Cell, ...]
+    pairs: tuple[PairedDifference, ...] = ()
+    measurements: Measurements
+    digest: Sha256 | None = None
+
+    def to_json(self) -> str:
+        """Return the report as JSON text, its digest made anew."""
+        content = self.model_dump(mode="json", by_alias=True, exclude={"digest"})
+        content["digest"] = digest(content)
+        return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+    @classmethod
+    def read(cls, path: str | Path) -> Report:
+        """Return the report in a file; its digest is kept as found, not checked.
+
+        Raises
+        ------
+        ReportError
+            If the file is no report of this schema.
+        """
+        return cls.parse(read_json(path), str(path))
+
+    @classmethod
+    def parse(cls, content: dict[str, Any], where: str) -> Report:
+        """Return the report in JSON that was read; errors start with `where`."""
+        schema = content.get("schema")
+        if schema != SCHEMA:
+            raise ReportError(
+                f"{where}: schema {str(schema)[:40]!r}; this version of preconv reads {SCHEMA}"
+            )
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            raise ReportError(f"{where}: {place}: {first['msg']}") from None
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """Return the JSON object in a report's file; raise ReportError for anything else.
+
+    What reads differently elsewhere is refused: a key given twice, numbers that are none, text
+    that is no Unicode; and what would exhaust whoever walks through it.
+    """
+    path = Path(path)
+    try:
+        if not path.is_file():
+            raise ReportError(f"{path}: there is no such file")
+        if path.stat().st_size > LARGEST_BYTES:
+            raise ReportError(
+                f"{path}: larger than {LARGEST_BYTES:,} bytes, too large for a report"
+            )
+        content = json.loads(
+            path.read_bytes(),
+            object_pairs_hook=_keys_once,
+            parse_constant=_no_number,
+            parse_float=_finite,
+        )
+        _check_values(content)
+    except (OSError, ValueError, RecursionError) as error:
+        if isinstance(error, ReportError):
+            raise
+        raise ReportError(f"{path}: cannot be read as JSON: {str(error)[:200]}") from error
+    if not isinstance(content, dict):
+        raise ReportError(f"{path}: a report is a JSON object, got {type(content).__name__}")
+    return content
+
+
+def _keys_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError("a key is given twice")
+    return content
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number in JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return number
+
+
+def _check_values(content: Any) -> None:
+    """Raise ValueError for text that is no Unicode, and for what is nested without end."""
+    level = [content]
+    for _ in range(_DEEPEST):
+        inside: list[Any] = []
+        for value in level:
+            if isinstance(value, str):
+                value.encode()  # half of a surrogate pair has no bytes, and so no digest
+            elif isinstance(value, dict):
+                inside += [*value, *value.values()]
+            elif isinstance(value, list):
+                inside += value
+        level = inside
+    if level:
+        raise ValueError(f"it nests more than {_DEEPEST} deep")
+
+
+def digest(content: dict[str, Any]) -> str:
+    """Return the sha256 of a report's content as canonical JSON, its `digest` left out."""
+    rest = {key: value for key, value in content.items() if key != "digest"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

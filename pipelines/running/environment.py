@@ -1,0 +1,105 @@
+"""What makes figures wander from machine to machine: pinned where it can be, else recorded."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.linalg
+import sklearn.neighbors
+import threadpoolctl
+
+from pipelines.keeping.code import DECISIVE, code_sha256
+
+# A float32 product differs in its last bits with the number of threads, so it is the same
+# on every machine, whatever its cores and whatever it was asked for.
+BLAS_THREADS = 2
+
+# Values of a training matrix below which products are too short to share: two threads then
+# mostly wait for each other, and on a busy machine they wait long.
+SMALL = 40_000_000
+
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "scikit-image", "numba", "joblib", "pillow")
+# Loaded before threads are pinned: a library that comes later would escape.
+_LOADED = (scipy.linalg, sklearn.neighbors)
+
+
+@contextmanager
+def pinned_threads() -> Iterator[None]:
+    """Hold BLAS and OpenMP at the fixed number of threads."""
+    with threadpoolctl.threadpool_limits(limits=BLAS_THREADS):
+        yield
+
+
+@contextmanager
+def threads_for(train: npt.NDArray[np.float32]) -> Iterator[None]:
+    """Hold BLAS at one thread while a classifier is fitted on a small matrix."""
+    with threadpoolctl.threadpool_limits(
+        limits=1 if train.size < SMALL else BLAS_THREADS, user_api="blas"
+    ):
+        yield
+
+
+def environment() -> dict[str, Any]:
+    """Return everything outside the spec that figures depend on, one key each."""
+    return {
+        "preconv": version("preconv"),
+        "code": code_sha256(*DECISIVE),
+        **surroundings(),
+    }
+
+
+def surroundings() -> dict[str, Any]:
+    """Return what figures depend on outside this project: interpreter, libraries, processor."""
+    simd = np.show_config(mode="dicts")["SIMD Extensions"]
+    return {
+        "python": platform.python_version(),
+        "implementation": sys.implementation.name,
+        "system": platform.system(),
+        "machine": platform.machine(),
+        **{name: found for name in _LIBRARIES if (found := _version(name))},
+        "simd": sorted({*simd.get("baseline", ()), *simd.get("found", ())}),
+        "blas": sorted(
+            {
+                f"{each['internal_api']} {each['version']} {each.get('architecture', '')}".strip()
+                for each in threadpoolctl.threadpool_info()
+                if each["user_api"] == "blas"
+            }
+        ),
+        "blas_threads": BLAS_THREADS,
+        "dtype": "float32",
+    }
+
+
+def differences(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """Return one line for each way in which two environments differ.
+
+    Examples
+    --------
+    >>> differences({"numpy": "2.0.0", "python": "3.12.1"}, {"numpy": "2.4.6", "python": "3.12.1"})
+    ['numpy: 2.0.0 there, 2.4.6 here']
+    """
+    return [
+        f"{key}: {_shown(recorded.get(key))} there, {_shown(here.get(key))} here"
+        for key in dict.fromkeys([*here, *recorded])
+        if recorded.get(key) != here.get(key)
+    ]
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+def _shown(value: Any) -> str:
+    """Return a recorded value on one short line."""
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

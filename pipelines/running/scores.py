@@ -1,0 +1,118 @@
+"""Predictions → figures: what a cell is worth, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import confusion_matrix, f1_score, log_loss, top_k_accuracy_score
+
+from pipelines.record.predictions import predictions_sha256
+from pipelines.record.report import Cell, CellName, Epoch, Metrics
+from pipelines.record.statistics import wilson
+from pipelines.running.tasks import Outcome
+
+Labels = npt.NDArray[np.int64]
+
+N_CALIBRATION_BINS = 15
+
+
+def score_cell(
+    name: CellName,
+    seeds: tuple[int, ...],
+    outcomes: Sequence[Outcome],
+    labels: Labels,
+    n_classes: int,
+    dim: int,
+) -> Cell:
+    """Return a finished cell, its outcomes in the order of the seeds."""
+    features, model = name
+    n_correct = tuple(int(np.sum(outcome.predicted == labels)) for outcome in outcomes)
+    fractions = np.array(n_correct) / len(labels)
+    confusion = sum(
+        confusion_matrix(labels, outcome.predicted, labels=range(n_classes)) for outcome in outcomes
+    )
+    return Cell(
+        features=features,
+        model=model,
+        status="done",
+        seeds=seeds,
+        n_test=len(labels),
+        n_correct=n_correct,
+        accuracy=float(fractions.mean()),
+        accuracy_std=float(fractions.std(ddof=1)) if len(seeds) > 1 else None,
+        ci95=wilson(round(float(np.mean(n_correct))), len(labels)),
+        predictions_sha256=tuple(predictions_sha256(outcome.predicted) for outcome in outcomes),
+        dim=dim,
+        chosen=tuple(_chosen(outcome) for outcome in outcomes),
+        validation_accuracy=tuple(outcome.validation_accuracy for outcome in outcomes),
+        metrics=_metrics(outcomes, labels, confusion),
+        confusion=tuple(tuple(map(int, row)) for row in confusion),
+        learning_curves=tuple(
+            tuple(Epoch(**record) for record in outcome.history)
+            for outcome in outcomes
+            if outcome.history
+        ),
+    )
+
+
+def calibration_error(probabilities: npt.ArrayLike, labels: npt.ArrayLike) -> float:
+    r"""Return the expected calibration error.
+
+    Predictions fall into 15 equally wide bins of their probability; in each bin the mean
+    probability is held against the fraction that is right:
+    :math:`\sum_b \frac{n_b}{n} |\mathrm{right}_b - \mathrm{probability}_b|`.
+    Source: Guo et al. 2017, "On calibration of modern neural networks", equation 3.
+
+    Parameters
+    ----------
+    probabilities
+        (n, n_classes), rows summing to one.
+    labels
+        True labels, (n,).
+
+    Examples
+    --------
+    >>> calibration_error([[0.75, 0.25], [0.75, 0.25]], [0, 1])
+    0.25
+    """
+    table = np.asarray(probabilities, dtype=np.float64)
+    top = table.max(axis=1)
+    right = table.argmax(axis=1) == np.asarray(labels)
+    bins = np.minimum((top * N_CALIBRATION_BINS).astype(np.intp), N_CALIBRATION_BINS - 1)
+    gaps = np.bincount(bins, weights=right - top, minlength=N_CALIBRATION_BINS)
+    return float(np.abs(gaps).sum() / len(top))
+
+
+def _chosen(outcome: Outcome) -> dict[str, Any]:
+    """Return the values that were chosen, the number of epochs among them."""
+    epochs = {name: outcome.refit[name] for name in ("max_iter",) if name in outcome.refit}
+    return {**outcome.chosen, **epochs}
+
+
+def _metrics(
+    outcomes: Sequence[Outcome], labels: Labels, confusion: npt.NDArray[np.int64]
+) -> Metrics:
+    classes = range(len(confusion))
+    totals = confusion.sum(axis=1)
+    tables = [outcome.scores for outcome in outcomes if outcome.scores is not None]
+    top2 = log = calibration = None
+    if tables and len(classes) > 2:
+        top2 = np.mean([top_k_accuracy_score(labels, t, k=2, labels=classes) for t in tables])
+    if tables and all(outcome.has_probabilities for outcome in outcomes):
+        rows = [t.astype(np.float64) / t.sum(axis=1, dtype=np.float64)[:, None] for t in tables]
+        log = np.mean([log_loss(labels, row, labels=classes) for row in rows])
+        calibration = np.mean([calibration_error(row, labels) for row in rows])
+    return Metrics(
+        macro_f1=float(
+            np.mean([f1_score(labels, each.predicted, average="macro") for each in outcomes])
+        ),
+        per_class_accuracy=tuple(
+            float(confusion[k, k] / totals[k]) if totals[k] else None for k in classes
+        ),
+        top2=None if top2 is None else float(top2),
+        log_loss=None if log is None else float(log),
+        calibration_error=None if calibration is None else float(calibration),
+    )

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import Dataset
+from pipelines.comparison.spec import Comparison
+from pipelines.errors import ReportError
+from pipelines.record.report import SCHEMA, Report, digest, read_json
+from pipelines.running.run import compare
+
+
+@pytest.fixture(scope="session")
+def text(tiny: Dataset) -> str:
+    spec = Comparison.from_dict(
+        {
+            "features": {"raw": {"extractor": "RawPixels"}},
+            "models": {"knn": {"classifier": "KNeighborsClassifier"}},
+        }
+    )
+    return compare(spec, dataset=tiny, cache=False).to_json()
+
+
+@pytest.fixture
+def content(text: str) -> dict[str, Any]:
+    return dict(json.loads(text))
+
+
+def test_a_report_survives_its_file(content: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(content))
+    again = Report.read(path)
+    assert json.loads(again.to_json()) == content
+    assert content["digest"] == digest(content)
+    assert content["schema"] == SCHEMA
+
+
+def test_the_digest_covers_everything(content: dict[str, Any]) -> None:
+    true = content["digest"]
+    for edit in ("accuracy", "seeds", "status"):
+        edited = json.loads(json.dumps(content))
+        edited["cells"][0][edit] = None
+        assert digest(edited) != true
+    assert digest(content | {"title": "other"}) != true
+    assert digest(dict(reversed(content.items()))) == true
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "cannot be read as JSON"),
+        ("[1]", "a report is a JSON object"),
+        ('{"schema": 1, "schema": 1}', "a key is given twice"),
+        ('{"schema": NaN}', "NaN is no number"),
+        ('{"schema": -Infinity}', "-Infinity is no number"),
+        ('{"schema": 1e999}', "1e999 is too large a number"),
+        ('{"title": "\\ud800"}', "surrogates not allowed"),
+        ('{"spec": ' + '{"a": ' * 30 + "1" + "}" * 31, "nests more than 20 deep"),
+        ("[" * 200_000, "cannot be read as JSON"),
+        ('{"schema": ' + "9" * 10_000 + "}", "cannot be read as JSON"),
+        ('{"schema": 2}', "schema '2'; this version of preconv reads 1"),
+        ('{"schema": 1}', "Field required"),
+        ("\x00\xff", "cannot be read as JSON"),
+    ],
+)
+def test_what_is_no_report_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(text, encoding="latin-1")
+    with pytest.raises(ReportError, match=says) as refused:
+        Report.read(path)
+    assert str(refused.value).startswith(str(path))
+    assert len(str(refused.value)) < 600
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda c: c["cells"][0].update(accuracy=1.5),
+        lambda c: c["cells"][0].update(n_correct=[-1]),
+        lambda c: c["cells"][0].update(n_test=10**30),
+        lambda c: c["cells"][0].update(status="fine"),
+        lambda c: c["cells"][0].update(more=1),
+        lambda c: c["dataset"].update(sha256="../../etc/passwd"),
+        lambda c: c.update(cells={}),
+        lambda c: c.update(script="<script>"),
+    ],
+)
+def test_values_out_of_range_are_refused(content: dict[str, Any], edit: Any) -> None:
+    edit(content)
+    with pytest.raises(ReportError, match="here: "):
+        Report.parse(content, "here")
+
+
+def test_a_report_of_no_size_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("{}" + " " * 100)
+    monkeypatch.setattr("pipelines.record.report.LARGEST_BYTES", 50)
+    with pytest.raises(ReportError, match="too large"):
+        read_json(path)
+    with pytest.raises(ReportError, match="no such file"):
+        read_json(tmp_path)
+    with pytest.raises(ReportError, match="no such file"):
+        read_json("/dev/zero")

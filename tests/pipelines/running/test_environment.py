@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import sklearn
+import threadpoolctl
+
+from pipelines.running.environment import (
+    BLAS_THREADS,
+    differences,
+    environment,
+    pinned_threads,
+)
+
+
+def test_it_records_what_figures_depend_on_and_no_path() -> None:
+    found = environment()
+    assert found["numpy"] == np.__version__
+    assert found["scikit-learn"] == sklearn.__version__
+    assert found["blas_threads"] == BLAS_THREADS
+    assert found["blas"]
+    assert re.fullmatch("[0-9a-f]{64}", found["code"])
+    assert json.loads(json.dumps(found)) == found
+    assert "/" not in json.dumps(found)
+
+
+def test_it_is_the_same_each_time() -> None:
+    assert environment() == environment()
+    assert differences(environment(), environment()) == []
+
+
+def test_threads_are_pinned_inside_only() -> None:
+    def threads() -> set[int]:
+        return {
+            each["num_threads"]
+            for each in threadpoolctl.threadpool_info()
+            if each["user_api"] in {"blas", "openmp"}
+        }
+
+    with threadpoolctl.threadpool_limits(1):
+        before = threads()
+        with pinned_threads():
+            assert threads() == {BLAS_THREADS}
+        assert threads() == before == {1}
+
+
+def test_differences_name_both_sides_of_what_differs_or_lacks() -> None:
+    assert differences({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 3}) == [
+        "b: 2 there, 3 here",
+        "c: 3 there, None here",
+    ]
+    (line,) = differences({"x": ["y" * 100]}, {"x": []})
+    assert len(line) < 100

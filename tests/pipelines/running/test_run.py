@@ -1,0 +1,334 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+from data import Dataset, save_npz
+from pipelines.comparison.spec import Comparison
+from pipelines.errors import SpecError
+from pipelines.record.report import Cell, CellName, Report, digest
+from pipelines.running.progress import Listener, Step
+from pipelines.running.run import compare
+from tests.pipelines.own import (
+    FailsToFit,
+    FailsToTransform,
+    Flat,
+    GivesNaN,
+    Grown,
+    Interrupts,
+    Noise,
+    WrongRows,
+)
+
+ROOT = Path(__file__).parents[3]
+
+pytestmark = pytest.mark.usefixtures("without_pages")
+
+
+def cells(report: Report) -> dict[CellName, Cell]:
+    return {(cell.features, cell.model): cell for cell in report.cells}
+
+
+def knn_only(**more: object) -> Comparison:
+    return Comparison.from_dict(
+        {"models": {"knn": {"classifier": "KNeighborsClassifier", "n_neighbors": 3}}, **more}
+    )
+
+
+class Heard(Listener):
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def plan(self, steps: object) -> None:
+        self.planned = list(steps)  # type: ignore[call-overload]
+
+    def begin(self, step: Step) -> None:
+        self.said.append(f"begin {step} {step.seed}")
+
+    def end(self, step: Step, seconds: float, *, kept: bool, note: str = "") -> None:
+        self.said.append(f"{'kept' if kept else 'done'} {step} {step.seed}")
+
+    def fail(self, step: Step, error: str) -> None:
+        self.said.append(f"failed {step} {step.seed} {error}")
+
+
+def test_every_cell_is_run_and_reported(tiny: Dataset, spec: Comparison, tmp_path: Path) -> None:
+    report = compare(spec, dataset=tiny, out=tmp_path / "out")
+
+    assert [(c.features, c.model) for c in report.cells] == [
+        (row, model) for row in ("raw", "color", "raw+color") for model in ("knn", "mlp")
+    ]
+    for cell in report.cells:
+        assert cell.status == "done"
+        assert cell.seeds == (0, 1)
+        assert len(cell.n_correct) == len(cell.predictions_sha256) == 2
+        assert cell.accuracy == pytest.approx(sum(cell.n_correct) / 80)
+        assert cell.accuracy_std == pytest.approx(np.std(np.array(cell.n_correct) / 40, ddof=1))
+        assert cell.metrics is not None
+    dims = {cell.features: cell.dim for cell in report.cells}
+    assert dims == {"raw": 192, "color": 8, "raw+color": 200}
+    by_name = cells(report)
+    assert {choice["n_neighbors"] for choice in by_name["raw", "knn"].chosen} <= {1, 5}
+    assert by_name["raw", "knn"].learning_curves == ()
+    curves = by_name["raw", "mlp"].learning_curves
+    assert len(curves) == 2
+    assert curves[0][0].val_loss is not None
+    assert report.measurements.peak_memory_bytes > 10_000_000
+    assert len(report.measurements.cells) == 12
+    assert len(report.pairs) == 15
+
+
+def test_files_hold_the_report_and_the_predictions(
+    tiny: Dataset, spec: Comparison, tmp_path: Path
+) -> None:
+    report = compare(spec, dataset=tiny, out=tmp_path)
+
+    content = json.loads((tmp_path / "report.json").read_text())
+    assert content["digest"] == digest(content)
+    assert Report.read(tmp_path / "report.json").cells == report.cells
+    with np.load(tmp_path / "predictions.npz", allow_pickle=False) as kept:
+        assert np.array_equal(kept["labels"], tiny.labels_test)
+        for cell in report.cells:
+            predicted = kept[f"{cell.features}/{cell.model}"]
+            assert predicted.shape == (2, 40)
+            assert tuple((predicted == tiny.labels_test).sum(axis=1)) == cell.n_correct
+            confidence = kept[f"confidence/{cell.features}/{cell.model}"]
+            assert confidence.shape == (2, 40)
+            assert (confidence >= 0.33).all()
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+        "predictions.npz",
+        "report.json",
+    ]
+
+
+def test_an_extractor_runs_once_for_all_classifiers_and_seeds(tiny: Dataset) -> None:
+    compare(
+        knn_only(seeds=[0, 1, 2]),
+        dataset=tiny,
+        extractors={"flat": Flat()},
+        classifiers={"again": KNeighborsClassifier()},
+        cache=False,
+    )
+    assert Flat.calls == ["fit", "transform 60", "transform 40"]
+
+
+def test_a_random_extractor_runs_once_a_seed(tiny: Dataset) -> None:
+    report = compare(
+        knn_only(seeds=[3, 5]),
+        dataset=tiny,
+        extractors={"noise": Noise(random_state=99)},
+        classifiers={"again": KNeighborsClassifier()},
+        cache=False,
+    )
+    assert Flat.calls == ["fit 3", "fit 5"]
+    assert [(cost.features, cost.seed) for cost in report.measurements.features] == [
+        ("noise", 3),
+        ("noise", 5),
+    ]
+
+
+def test_a_part_that_is_not_a_row_is_run_for_the_union_only(
+    tiny: Dataset, spec: Comparison
+) -> None:
+    report = compare(spec.select(features=["raw+color"], models=["knn"]), dataset=tiny)
+    assert [(c.features, c.dim) for c in report.cells] == [("raw+color", 200)]
+    assert {cost.features for cost in report.measurements.features} == {"raw", "color"}
+
+
+def test_own_estimators_are_untouched_rows_and_columns(tiny: Dataset) -> None:
+    mine, classifier = Flat(scale=10), LogisticRegression(max_iter=50)
+    report = compare(
+        knn_only(), dataset=tiny, extractors={"mine": mine}, classifiers={"logistic": classifier}
+    )
+    assert [(c.features, c.model) for c in report.cells] == [("mine", "knn"), ("mine", "logistic")]
+    assert not hasattr(classifier, "coef_")
+    assert report.spec["own"]["features"] == {"mine": "Flat(scale=10)"}
+    # The best that one can check it against is the same thing by hand.
+    train = (tiny.images_train.reshape(60, -1) / 10).astype(np.float32)
+    test = (tiny.images_test.reshape(40, -1) / 10).astype(np.float32)
+    by_hand = KNeighborsClassifier(n_neighbors=3).fit(train, tiny.labels_train).predict(test)
+    assert cells(report)["mine", "knn"].n_correct == (int((by_hand == tiny.labels_test).sum()),)
+
+
+@pytest.mark.parametrize("extractor", [FailsToTransform(), GivesNaN(), WrongRows()])
+def test_an_extractor_that_fails_spares_the_others(tiny: Dataset, extractor: Flat) -> None:
+    heard = Heard()
+    report = compare(
+        knn_only(features={"raw": {"extractor": "RawPixels"}}, seeds=[0, 1]),
+        dataset=tiny,
+        extractors={"bad": extractor},
+        listener=heard,
+    )
+    found = cells(report)
+    assert found["raw", "knn"].status == "done"
+    bad = found["bad", "knn"]
+    assert bad.status == "failed"
+    assert bad.error is not None
+    assert bad.error.startswith("seed 0: bad: ")
+    assert "\n" not in bad.error
+    assert bad.accuracy is None
+    assert Flat.calls.count("fit") == 1
+    assert [line for line in heard.said if line.startswith("failed bad features")]
+
+
+def test_a_union_with_a_failed_part_fails_and_the_other_part_does_not(tiny: Dataset) -> None:
+    spec = knn_only(
+        features={
+            "raw": {"extractor": "RawPixels"},
+            "hog": {"extractor": "HOG", "pixels_per_cell": [64, 64]},
+            "both": {"union": ["raw", "hog"]},
+        }
+    )
+    report = compare(spec, dataset=tiny)
+    assert [cell.status for cell in report.cells] == ["done", "failed", "failed"]
+    assert "hog" in str(report.cells[2].error)
+
+
+def test_a_classifier_that_fails_spares_the_others(tiny: Dataset) -> None:
+    report = compare(
+        knn_only(features={"raw": {"extractor": "RawPixels"}}),
+        dataset=tiny,
+        classifiers={"bad": FailsToFit(), "good": LogisticRegression()},
+    )
+    assert [cell.status for cell in report.cells] == ["done", "failed", "done"]
+    assert cells(report)["raw", "bad"].error == "seed 0: MemoryError"
+
+
+def test_an_interrupted_run_leaves_its_report_and_goes_on_from_there(
+    tiny: Dataset, tmp_path: Path
+) -> None:
+    spec = knn_only(features={"raw": {"extractor": "RawPixels"}})
+    own = {"stop": Interrupts()}
+    with pytest.raises(KeyboardInterrupt):
+        compare(spec, dataset=tiny, out=tmp_path, classifiers=own)
+    report = Report.read(tmp_path / "report.json")
+    assert [cell.status for cell in report.cells] == ["done", "pending"]
+
+    heard = Heard()
+    again = compare(spec, dataset=tiny, out=tmp_path, listener=heard)
+    assert heard.said == [
+        "begin raw features 0",
+        "kept raw features 0",
+        "begin raw × knn 0",
+        "kept raw × knn 0",
+    ]
+    assert again.cells[0] == report.cells[0]
+    assert again.measurements.cells[0].cached
+    assert again.measurements.cells[0].fit_s == report.measurements.cells[0].fit_s
+
+
+def test_warm_cold_and_no_cache_find_the_same(tiny: Dataset, spec: Comparison) -> None:
+    cold = compare(spec, dataset=tiny)
+    warm = compare(spec, dataset=tiny)
+    none = compare(spec, dataset=tiny, cache=False)
+    assert cold.cells == warm.cells == none.cells
+    assert cold.pairs == warm.pairs == none.pairs
+    assert all(cost.cached for cost in warm.measurements.cells)
+    assert not any(cost.cached for cost in none.measurements.cells)
+
+
+def test_the_plan_says_all_that_is_then_done(tiny: Dataset, spec: Comparison) -> None:
+    heard = Heard()
+    compare(spec, dataset=tiny, listener=heard)
+    begun = [line.removeprefix("begin ") for line in heard.said if line.startswith("begin")]
+    assert begun == [f"{step} {step.seed}" for step in heard.planned]
+    assert len(begun) == 2 + 12
+
+
+def test_only_some_cells(tiny: Dataset, spec: Comparison) -> None:
+    report = compare(spec, dataset=tiny, only=[("color", "knn")])
+    status = {name: cell.status for name, cell in cells(report).items()}
+    assert status.pop(("color", "knn")) == "done"
+    assert set(status.values()) == {"pending"}
+    assert {cost.features for cost in report.measurements.features} == {"color"}
+
+
+def test_the_chosen_epochs_are_what_the_whole_training_part_gets(tiny: Dataset) -> None:
+    report = compare(
+        Comparison.from_dict({}),
+        dataset=tiny,
+        extractors={"flat": Flat()},
+        classifiers={"grown": Grown()},
+    )
+    first, last = Grown.fits
+    assert first == {"max_iter": 100, "early_stopping": True, "n": 54, "n_val": 6}
+    assert last == {"max_iter": 7, "early_stopping": False, "n": 60, "n_val": 0}
+    (cell,) = report.cells
+    assert cell.chosen == ({"max_iter": 7},)
+    assert [epoch.loss for epoch in cell.learning_curves[0]] == [1.0, None]
+    assert "nan" not in report.to_json().lower()
+
+
+def test_an_empty_comparison_and_an_impossible_folder_are_refused(
+    tiny: Dataset, tmp_path: Path
+) -> None:
+    with pytest.raises(SpecError, match="features: the comparison names none"):
+        compare(knn_only(), dataset=tiny)
+    (tmp_path / "file").write_text("")
+    spec = knn_only(features={"raw": {"extractor": "RawPixels"}})
+    with pytest.raises(SpecError, match="cannot be the folder"):
+        compare(spec, dataset=tiny, out=tmp_path / "file")
+    with pytest.raises(SpecError, match="name a folder"):
+        compare(spec, dataset=tiny, save_model=True)
+
+
+SCRIPT = """
+import sys
+import pipelines.running.environment
+from pipelines import Comparison, compare
+pipelines.running.environment.SMALL = 0  # so that fits share the work, too
+report = compare(Comparison.from_toml(sys.argv[1]), cache=False)
+print([(cell.predictions_sha256, cell.metrics.log_loss) for cell in report.cells])
+"""
+
+WIDE = """
+data = "wide.npz"
+[features.raw]
+extractor = "RawPixels"
+n_jobs = N_JOBS
+[features.words]
+extractor = "BagOfVisualWords"
+n_words = 20
+patch_size = 4
+n_samples = 4000
+n_jobs = N_JOBS
+[models.linear]
+classifier = "LinearClassifier"
+[models.mlp]
+classifier = "MLPClassifier"
+hidden_layer_sizes = [96]
+max_iter = 3
+"""
+
+
+def test_the_threads_asked_for_make_no_difference(tmp_path: Path) -> None:
+    # Wide enough for BLAS to share the work between threads.
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (400, 16, 16, 3), dtype=np.uint8)
+    labels = np.arange(400) % 3
+    wide = Dataset("wide", images[:300], labels[:300], images[300:], labels[300:], ("a", "b", "c"))
+    save_npz(wide, tmp_path / "wide.npz")
+    said = []
+    for threads, n_jobs in (("1", "1"), ("5", "3")):
+        (tmp_path / "spec.toml").write_text(WIDE.replace("N_JOBS", n_jobs))
+        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        run = subprocess.run(
+            [sys.executable, "-c", SCRIPT, "spec.toml"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **dict.fromkeys(names, threads)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        said.append(run.stdout)
+    # The log loss follows the last bits of every probability, which predictions may hide.
+    assert said[0] == said[1]
+    assert "None" not in said[0]
