@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Named(Generic[T]):
     """An entry of a registry: everything about a name.
 
@@ -46,7 +46,7 @@ class Named(Generic[T]):
     Momentum(weight_decay=0.0, momentum=0.5, nesterov=True)
     """
 
-    kind: Callable[..., T]
+    kind: Callable[..., T] = field(kw_only=False)
     takes: Collection[str] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     keeps: Collection[str] = ()

@@ -32,7 +32,7 @@ from models.layers.normalization import BatchNorm, LayerNorm
 from models.names import Named
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NamedActivation(Named[Layer]):
     """An activation, and how wide scikit-learn draws the weights ahead of it.
 

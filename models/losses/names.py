@@ -12,7 +12,7 @@ from models.losses.squares import SquaredError, SumOfSquares
 from models.names import Named
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NamedLoss(Named[Loss]):
     """A loss, and what the scores under it mean.
 

@@ -28,7 +28,7 @@ OPTIMIZERS: dict[str, Named[Optimizer]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NamedSchedule(Named[Schedule]):
     """A schedule, and what it means for the end of training.
 

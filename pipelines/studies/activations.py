@@ -34,9 +34,9 @@ from threadpoolctl import threadpool_limits
 from data import Dataset
 from models.layers.linear import Linear
 from models.layers.maxout import Maxout
+from models.layers.names import ACTIVATIONS
 from models.layers.network import Network
 from models.losses import SquaredError
-from models.perceptron.architecture import ACTIVATIONS
 from pipelines.studies import activations_pictures as drawn
 from pipelines.studies.study import Finding, Picture
 

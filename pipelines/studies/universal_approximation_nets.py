@@ -66,7 +66,7 @@ def bumps(heights: Array, *, kinks: bool = True) -> Network:
 def trained(x: Array, y: Array, n_cells: int, n_steps: int, seed: int, *, kinks: bool) -> Network:
     """A network of as many units as that many bumps have, after Adam on the squared error."""
     shuffler = np.random.RandomState(seed)
-    net = _network(scikit_learn("relu", shuffler), n_cells, kinks)
+    net = _network(scikit_learn(shuffler), n_cells, kinks)
     stream = Stream(x[:, None], y[:, None], np.ones(len(x)), batch_size=min(32, len(x)))
     n_epochs = -(-n_steps // -(-len(x) // stream.batch_size))
     state = first_state(net, Adam(), np.random.default_rng(seed), shuffler)

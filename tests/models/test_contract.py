@@ -172,6 +172,54 @@ class TestContract:
             clone(CLASSIFIERS[name]).fit(*digits, sample_weight=weights)
 
 
+@pytest.mark.parametrize(
+    ("classifier", "validated", "choosing", "decides"),
+    [
+        (MLPClassifier(), True, False, False),
+        (MLPClassifier(early_stopping=True), True, False, True),
+        (MLPClassifier(solver="lbfgs"), False, False, False),
+        (LinearClassifier(), False, False, None),
+        (LinearClassifier(loss="squared"), False, False, None),
+        (LinearClassifier(loss="squared", alpha=[0.1]), False, False, None),
+        (LinearClassifier(loss="squared", alpha=[0.1, 1.0]), False, True, None),
+        (LinearClassifier(loss="hinge", alpha=[0.1, 1.0]), False, False, None),
+    ],
+    ids=str,
+)
+def test_what_is_offered(
+    classifier: Any, validated: bool, choosing: bool, decides: bool | None
+) -> None:
+    assert hasattr(classifier, "fit_validated") is validated
+    assert hasattr(classifier, "fit_choosing") is choosing
+    assert getattr(classifier, "validation_decides", None) is decides
+
+
+def test_a_validated_fit_says_for_how_long_to_fit_again(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    net = MLPClassifier((16,), early_stopping=True, random_state=0, learning_rate_init=0.02)
+    assert net.fit_validated(X[:400], y[:400], X[400:], y[400:]) is net
+    direct = clone(net).fit(X[:400], y[:400], X_val=X[400:], y_val=y[400:])
+    np.testing.assert_array_equal(net.coefs_[0], direct.coefs_[0])
+    scores = [epoch["val_score"] for epoch in net.history_]
+    again = clone(net).set_params(**net.refit_params_).fit(X, y)
+    assert again.n_iter_ == int(np.argmax(scores)) + 1
+
+
+def test_a_choice_is_a_parameter(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    rows = np.arange(0, 600, 5)
+    net = LinearClassifier(loss="squared", alpha=[1e-4, 1.0, 100.0])
+    assert net.fit_choosing(X, y, rows) is net
+    mask = np.isin(np.arange(600), rows)
+    masked = clone(net).fit_choosing(X, y, mask)
+    direct = clone(net).fit(X, y, held_out=rows)
+    assert net.chosen_params_ == masked.chosen_params_ == direct.chosen_params_
+    assert net.validation_score_ == masked.validation_score_ == direct.validation_score_ > 0.8
+    told = clone(net).set_params(**net.chosen_params_).fit(X, y)
+    np.testing.assert_array_equal(told.coef_, net.coef_)
+    assert not hasattr(net.set_params(alpha=0.1).fit(X, y), "chosen_params_")
+
+
 def scores(model: Any, X: Array) -> Array:
     if hasattr(model, "predict_proba"):
         return np.asarray(model.predict_proba(X))

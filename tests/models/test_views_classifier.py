@@ -8,18 +8,25 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import config_context
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from models import LinearClassifier, MLPClassifier, ViewsClassifier
+from data.views import interleaved
+from models import LinearClassifier, MLPClassifier, ModelError, ViewsClassifier
+from models.layers.layer import Array
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.integers(0, 3, 90)
-X = (RNG.standard_normal((90, 4, 5)) + LABELS[:, None, None]).astype(np.float32).reshape(90, 20)
-APART, REPEATED = X.reshape(360, 5), np.repeat(LABELS, 4)
+VIEWS = (RNG.standard_normal((90, 4, 5)) + LABELS[:, None, None]).astype(np.float32)
+X = interleaved([VIEWS[:, view] for view in range(4)])
+APART, REPEATED = VIEWS.reshape(360, 5), np.repeat(LABELS, 4)
 
 
 def net(**given: Any) -> MLPClassifier:
@@ -66,7 +73,6 @@ def test_held_out_samples_are_held_out_with_all_their_views_and_judged_by_their_
     held_out, alphas = np.arange(0, 90, 3), (1e-3, 1.0, 30.0)
     ridge = LinearClassifier(loss="squared", alpha=alphas)
     ours = ViewsClassifier(ridge, n_views=4)
-    assert ours.validates_itself
     ours.fit(X, LABELS, held_out=held_out)
     rest = np.setdiff1d(np.arange(90), held_out)
     scores = {
@@ -100,6 +106,106 @@ def test_a_validation_set_and_weights_are_of_samples() -> None:
     assert ours.refit_params_["max_iter"] == 8
 
 
+@pytest.mark.parametrize("method", ["fit", "fit_choosing"])
+def test_held_out_may_be_a_mask(method: str) -> None:
+    ridge = LinearClassifier(loss="squared", alpha=(1e-3, 1.0, 30.0))
+    rows = np.arange(0, 90, 3)
+    mask = np.isin(np.arange(90), rows)
+    by_rows, by_mask = (
+        getattr(ViewsClassifier(ridge, n_views=4), method)(X, LABELS, held_out=given)
+        for given in (rows, mask)
+    )
+    assert by_rows.validation_score_ == by_mask.validation_score_
+    assert by_rows.chosen_params_ == by_mask.chosen_params_ == {"alpha": by_mask.alpha_}
+    assert_array_equal(by_rows.classifier_.coef_, by_mask.classifier_.coef_)
+    with pytest.raises(ModelError, match="indices of the 90 samples, got 90"):
+        getattr(ViewsClassifier(ridge, n_views=4), method)(X, LABELS, held_out=[90])
+
+
+def test_it_offers_what_its_classifier_offers() -> None:
+    choosing = LinearClassifier(loss="squared", alpha=(0.1, 1.0))
+    for inner in (choosing, LinearClassifier(), net(), net(solver="lbfgs"), LinearSVC()):
+        ours = ViewsClassifier(inner, n_views=4)
+        for name in ("fit_choosing", "fit_validated", "validation_decides", "predict_proba"):
+            assert hasattr(ours, name) == hasattr(inner, name), (inner, name)
+    assert ViewsClassifier(net(early_stopping=True), n_views=4).validation_decides
+    assert not ViewsClassifier(net(), n_views=4).validation_decides
+
+
+def test_fit_validated_is_fit_with_a_validation_set() -> None:
+    ours = ViewsClassifier(net(early_stopping=True), n_views=4)
+    direct = clone(ours).fit(X, LABELS, X_val=X[:30], y_val=LABELS[:30])
+    ours.fit_validated(X, LABELS, X[:30], LABELS[:30])
+    assert_array_equal(ours.classifier_.coefs_[0], direct.classifier_.coefs_[0])
+    assert ours.refit_params_ == direct.refit_params_
+    assert len(ours.history_) == 8
+
+
+def test_views_that_are_apart_are_the_same_and_are_not_copied() -> None:
+    class Watching(KNeighborsClassifier):
+        def fit(self, X: Any, y: Any) -> Any:
+            type(self).seen = X
+            return super().fit(X, y)
+
+        def predict_proba(self, X: Any) -> Array:
+            type(self).asked = X
+            return np.asarray(super().predict_proba(X))
+
+        seen: Array
+        asked: Array
+
+    rows, apart = (ViewsClassifier(Watching(), n_views=4).fit(x, LABELS) for x in (X, VIEWS))
+    assert_array_equal(rows.predict_proba(X), apart.predict_proba(VIEWS))
+    assert_array_equal(apart.predict(X), apart.predict(VIEWS))
+    assert rows.n_features_in_ == apart.n_features_in_ == 20
+    apart.predict(VIEWS)
+    assert np.shares_memory(Watching.asked, VIEWS)
+    apart.fit(VIEWS, LABELS)
+    assert np.shares_memory(Watching.seen, VIEWS)
+
+
+def test_a_union_of_views_is_a_row_of_views() -> None:
+    halves = [
+        interleaved([VIEWS[:, view, part] for view in range(4)])
+        for part in (slice(0, 2), slice(2, 5))
+    ]
+    ours = ViewsClassifier(LinearClassifier(), n_views=4).fit(np.hstack(halves), LABELS)
+    direct = LinearClassifier().fit(APART, REPEATED)
+    assert_array_equal(ours.classifier_.coef_, direct.coef_)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("inner", [LinearClassifier(), LinearSVC(random_state=0)])
+def test_the_largest_score_is_that_of_the_class_predicted(inner: Any, n_classes: int) -> None:
+    labels = LABELS % n_classes
+    noisy = X + 2 * np.random.default_rng(5).standard_normal(X.shape)
+    ours = ViewsClassifier(inner, n_views=4).fit(noisy, labels)
+    scores = ours.decision_function(noisy)
+    assert scores.shape == ((90,) if n_classes == 2 else (90, 3))
+    best = (scores > 0).astype(int) if n_classes == 2 else scores.argmax(axis=1)
+    assert_array_equal(ours.predict(noisy), best)
+
+
+def test_in_a_pipeline_with_weights() -> None:
+    weights = np.where(LABELS == 0, 0.0, 1.0)
+    steps = make_pipeline(FunctionTransformer(), ViewsClassifier(LinearClassifier(), n_views=4))
+    steps.fit(X, LABELS, viewsclassifier__sample_weight=weights)
+    assert 0 not in steps.predict(X)
+    with config_context(enable_metadata_routing=True):
+        weighed = ViewsClassifier(LinearClassifier(), n_views=4).set_fit_request(sample_weight=True)
+        routed = make_pipeline(FunctionTransformer(), weighed)
+        routed.fit(X, LABELS, sample_weight=weights)
+        assert_array_equal(routed.predict_proba(X), steps.predict_proba(X))
+    with pytest.raises(ModelError, match=r"KNeighborsClassifier\.fit takes no sample_weight"):
+        ViewsClassifier(KNeighborsClassifier(), n_views=4).fit(X, LABELS, weights)
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "decision_function"])
+def test_unfitted_it_says_so(method: str) -> None:
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        getattr(ViewsClassifier(LinearClassifier(), n_views=4), method)(X)
+
+
 def test_it_is_an_estimator_like_others() -> None:
     ours = ViewsClassifier(net(), n_views=4)
     assert ours.get_params()["classifier__max_iter"] == 8
@@ -113,7 +219,20 @@ def test_it_is_an_estimator_like_others() -> None:
 
 
 def test_what_are_not_views_is_refused() -> None:
-    with pytest.raises(ValueError, match="20 columns, which are not those of 3 views alike"):
+    with pytest.raises(ModelError, match="20 columns, which are not those of 3 views alike"):
         ViewsClassifier(net(), n_views=3).fit(X, LABELS)
-    with pytest.raises(ValueError, match="n_views must be a whole number from 1 up, got 0"):
-        ViewsClassifier(net(), n_views=0).fit(X, LABELS)
+    with pytest.raises(ModelError, match=r"X must be \(n, 5, d\), got \(90, 4, 5\)"):
+        ViewsClassifier(net(), n_views=5).fit(VIEWS, LABELS)
+    ours = ViewsClassifier(LinearClassifier(), n_views=4).fit(X, LABELS)
+    with pytest.raises(ModelError, match=r"X must be \(n, 4, 5\), got \(90, 4, 4\)"):
+        ours.predict(VIEWS[:, :, :4])
+    with pytest.raises(ValueError, match=r"X has 16 features, but .* is expecting 20"):
+        ours.predict(X[:, :16])
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        ours.fit(VIEWS, LABELS[:80])
+    with pytest.raises(ValueError, match="NaN"):
+        ours.predict(np.full_like(VIEWS, np.nan))
+    with pytest.raises(ModelError, match="X_val and y_val belong together"):
+        ViewsClassifier(net(), n_views=4).fit(X, LABELS, X_val=X)
+    with pytest.raises(ModelError, match=r"LinearClassifier\.fit takes no X_val"):
+        ours.fit(X, LABELS, X_val=X, y_val=LABELS)

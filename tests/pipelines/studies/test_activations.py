@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit
 
 from data import Dataset
-from models.perceptron.architecture import ACTIVATIONS
+from models.layers.names import ACTIVATIONS
 from pipelines.studies import activations as study
 
 
