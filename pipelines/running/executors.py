@@ -10,7 +10,7 @@ import multiprocessing
 import signal
 import warnings
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,7 +24,7 @@ class Executor(Protocol):
     Attributes
     ----------
     n_workers : int
-        How many tasks run at the same time; more are not submitted.
+        How many tasks can run at the same time; more are not submitted.
     """
 
     n_workers: int
@@ -97,6 +97,35 @@ class Processes:
     def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Run a task in the next process that is free."""
         return self._pool.submit(_ran, task, *arguments)
+
+
+class Workers:
+    """An executor whose tasks are counted, so that no more are submitted than can run.
+
+    Parameters
+    ----------
+    executor : Executor
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._running: set[Future[Any]] = set()
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Run a task, now or later."""
+        future = self._executor.submit(task, *arguments)
+        if not future.done():
+            self._running.add(future)
+        return future
+
+    def is_busy(self) -> bool:
+        """Return whether every worker has something to do."""
+        self._running = {future for future in self._running if not future.done()}
+        return len(self._running) >= self._executor.n_workers
+
+    def wait(self) -> None:
+        """Wait until one more task is done."""
+        wait(self._running, return_when=FIRST_COMPLETED)
 
 
 def collected(future: Future[Any]) -> Any:

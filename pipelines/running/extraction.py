@@ -21,7 +21,7 @@ from pipelines.keeping.code import code_sha256
 from pipelines.keeping.identity import identity
 from pipelines.keeping.packing import is_trusted, pack, unpack
 from pipelines.running.environment import surroundings
-from pipelines.running.executors import Executor, collected
+from pipelines.running.executors import Workers, collected
 from pipelines.running.matrices import Handle, Workspace
 from pipelines.running.tasks import (
     blocks,
@@ -83,14 +83,14 @@ class Setting:
     dataset : Dataset
     images : dict of Handle
         The images of "train" and "test".
-    executor : Executor
+    executor : Workers
     workspace : Workspace
     cache : RunCache or None
     """
 
     dataset: Dataset
     images: dict[str, Handle]
-    executor: Executor
+    executor: Workers
     workspace: Workspace
     cache: RunCache | None
 
@@ -177,7 +177,7 @@ def _written(
     running: deque[Future[Any]] = deque()
     seconds = 0.0
     while left or running:
-        while left and len(running) < setting.executor.n_workers:
+        while left and (not running or not (running[-1].done() or setting.executor.is_busy())):
             rows = left.popleft()
             running.append(
                 setting.executor.submit(write_block, fitted, images, rows.start, rows.stop, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -99,27 +99,8 @@ def run(
         "train": workspace.hold(dataset.images_train, dataset.sha256),
         "test": workspace.hold(dataset.images_test, dataset.sha256),
     }
-    setting = Setting(dataset, handles, _Counting(executor), workspace, cache)
+    setting = Setting(dataset, handles, Workers(executor), workspace, cache)
     yield from _Run(plan, cells, setting, listener or Listener(), wishes or Wishes()).findings()
-
-
-class _Counting:
-    """An executor that knows how many of its tasks are under way."""
-
-    def __init__(self, executor: Executor) -> None:
-        self._executor = executor
-        self.n_workers = executor.n_workers
-        self._running: set[Future[Any]] = set()
-
-    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        future = self._executor.submit(task, *arguments)
-        if not future.done():
-            self._running.add(future)
-        return future
-
-    def is_busy(self) -> bool:
-        self._running = {future for future in self._running if not future.done()}
-        return len(self._running) >= self.n_workers
 
 
 class _PartFailed(RuntimeError):
@@ -130,8 +111,7 @@ class _Run:
     """Units of work, each a generator that yields the futures that it waits for.
 
     A unit is one cell with one seed, one extraction, or one row put side by side. Cells begin in
-    their order, and ask for the features that they need; a new one begins only while the executor
-    has a free worker.
+    their order, and ask for the features that they need. No unit goes on while all workers are busy.
     """
 
     def __init__(
@@ -158,15 +138,16 @@ class _Run:
         try:
             while True:
                 ready = [unit for unit, future in waiting.items() if future.done()]
-                if not ready and self._units:
-                    ready = [self._units.pop(0)]
-                elif not ready and not self._executor_is_busy():
-                    step = next(left, None)
-                    ready = [] if step is None else [self._cell(step)]
-                if ready:
+                if self.setting.executor.is_busy():
+                    self.setting.executor.wait()
+                elif ready:
                     self._advance(ready[0], waiting)
+                elif self._units:
+                    self._advance(self._units.pop(0), waiting)
+                elif (step := next(left, None)) is not None:
+                    self._advance(self._cell(step), waiting)
                 elif waiting:
-                    wait(set(waiting.values()), return_when=FIRST_COMPLETED)
+                    self.setting.executor.wait()
                 else:
                     return
                 yield from self._found
@@ -174,11 +155,6 @@ class _Run:
         finally:
             for unit in waiting:
                 unit.close()
-
-    def _executor_is_busy(self) -> bool:
-        executor = self.setting.executor
-        assert isinstance(executor, _Counting)
-        return executor.is_busy()
 
     def _advance(
         self,

@@ -11,7 +11,7 @@ from data import Dataset
 from pipelines.keeping.cache import RunCache
 from pipelines.record.outcome import Outcome
 from pipelines.running.cell import run_cell
-from pipelines.running.executors import Executor, InProcess
+from pipelines.running.executors import Executor, InProcess, Workers
 from pipelines.running.extraction import Extraction, Setting, extraction, joined
 from pipelines.running.matrices import Handle, Workspace
 
@@ -36,7 +36,7 @@ def setting(
         "train": workspace.hold(dataset.images_train),
         "test": workspace.hold(dataset.images_test),
     }
-    return Setting(dataset, images, executor or InProcess(), workspace, cache)
+    return Setting(dataset, images, Workers(executor or InProcess()), workspace, cache)
 
 
 def extract(

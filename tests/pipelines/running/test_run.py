@@ -1,0 +1,182 @@
+"""The same findings, whoever runs the tasks and in whatever order they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+from data import Dataset
+from pipelines.compare import compare
+from pipelines.comparison.plan import make_plan
+from pipelines.comparison.spec import Comparison
+from pipelines.keeping.cache import RunCache
+from pipelines.record.report import Report
+from pipelines.running.executors import Executor, InProcess, Processes
+from pipelines.running.matrices import Workspace
+from pipelines.running.results import CellRan, Finding
+from pipelines.running.run import Wishes, run
+from tests.pipelines.own import FailsToFit, FailsToTransform, Flat, Noise
+
+pytestmark = pytest.mark.usefixtures("without_pages")
+
+
+def figures(report: Report) -> Any:
+    """All that must not depend on who ran it."""
+    return report.cells, report.pairs
+
+
+class LastFirst:
+    """Begins a task only when nothing else can go on, and the latest one first."""
+
+    def __init__(self, n_workers: int) -> None:
+        self.n_workers = n_workers
+        self.most = 0
+        self._waiting: list[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
+        self._pool = ThreadPoolExecutor(1)
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self._waiting.append((future, task, arguments))
+        self.most = max(self.most, len(self._waiting))
+        self._pool.submit(self._one)
+        return future
+
+    def _one(self) -> None:
+        future, task, arguments = self._waiting.pop()
+        try:
+            future.set_result(task(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Processes]:
+    with Processes(2) as executor:
+        yield executor
+
+
+def test_in_other_processes_the_same_comes_out_bit_for_bit(
+    tiny: Dataset, spec: Comparison, processes: Processes
+) -> None:
+    own: dict[str, Any] = {
+        "extractors": {"noise": Noise(), "bad": FailsToTransform()},
+        "classifiers": {"logistic": LogisticRegression(), "worse": FailsToFit()},
+    }
+    here = compare(spec, dataset=tiny, cache=False, **own)
+    there = compare(spec, dataset=tiny, cache=False, executor=processes, **own)
+    assert figures(here) == figures(there)
+    assert {cell.status for cell in here.cells} == {"done", "failed"}
+
+
+def test_it_goes_on_from_a_cache_that_others_filled(
+    tiny: Dataset, spec: Comparison, processes: Processes
+) -> None:
+    there = compare(spec, dataset=tiny, executor=processes)
+    here = compare(spec, dataset=tiny)
+    assert figures(here) == figures(there)
+    assert all(cost.cached for cost in here.measurements.cells)
+    assert not any(cost.cached for cost in there.measurements.cells)
+
+
+@pytest.mark.parametrize("n_workers", [1, 3, 50])
+def test_the_order_in_which_tasks_end_makes_no_difference(
+    tiny: Dataset, spec: Comparison, n_workers: int
+) -> None:
+    expected = figures(compare(spec, dataset=tiny, cache=False))
+    executor = LastFirst(n_workers)
+    found = compare(spec, dataset=tiny, cache=False, executor=executor)
+    assert figures(found) == expected
+    assert executor.most <= n_workers
+    assert n_workers == 1 or executor.most > 1
+
+
+def test_an_extractor_still_runs_once_for_all_who_need_it(tiny: Dataset) -> None:
+    spec = Comparison.from_dict(
+        {
+            "seeds": [0, 1],
+            "models": {
+                name: {"classifier": "KNeighborsClassifier", "n_neighbors": k}
+                for k, name in ((1, "one"), (3, "three"))
+            },
+        }
+    )
+    compare(spec, dataset=tiny, cache=False, extractors={"flat": Flat()}, executor=LastFirst(4))
+    assert Flat.calls == ["fit", "transform 60", "transform 40"]
+
+
+def findings(
+    dataset: Dataset,
+    workspace: Workspace,
+    *,
+    cache: RunCache | None = None,
+    executor: Executor | None = None,
+    **wishes: bool,
+) -> list[Finding]:
+    spec = Comparison.from_dict(
+        {
+            "features": {"raw": {"extractor": "RawPixels"}, "color": {"extractor": "ColorHistogram"}},
+            "models": {"knn": {"classifier": "KNeighborsClassifier", "n_neighbors": 3}},
+        }
+    )
+    plan = make_plan(spec)
+    found = run(
+        plan,
+        plan.cells,
+        dataset,
+        executor=executor or InProcess(),
+        workspace=workspace,
+        cache=cache,
+        wishes=Wishes(**wishes),
+    )
+    return list(found)
+
+
+def outcomes(found: list[Finding]) -> list[Any]:
+    return [each.outcome for each in found if isinstance(each, CellRan)]
+
+
+def test_matrices_go_when_the_last_cell_that_needs_them_is_over(
+    tiny: Dataset, workspace: Workspace
+) -> None:
+    findings(tiny, workspace)
+    assert workspace.folder is not None
+    left = [np.load(path).dtype for path in workspace.folder.iterdir()]
+    assert left == [np.uint8, np.uint8]  # the images
+
+
+def test_classifiers_are_kept_on_request_and_fitted_again_only_from_the_cache(
+    tiny: Dataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits: list[int] = []
+    fit = KNeighborsClassifier.fit
+
+    def counted(self: Any, X: Any, y: Any) -> Any:
+        fits.append(len(X))
+        return fit(self, X, y)
+
+    monkeypatch.setattr(KNeighborsClassifier, "fit", counted)
+    cache = RunCache()
+    for outcome in outcomes(findings(tiny, workspace, cache=cache, models=True)):
+        assert outcome.model is not None
+        assert outcome.validation_accuracy is None
+    assert fits == [60, 60]
+    for outcome in outcomes(findings(tiny, workspace, cache=cache, models=True)):
+        assert outcome.cached
+        assert outcome.model is None
+    assert fits == [60, 60]
+    for outcome in outcomes(findings(tiny, workspace, cache=cache, models=True, again=True)):
+        assert outcome.model is not None
+    assert fits == [60] * 4
+
+
+def test_what_nobody_reads_any_more_is_stopped(tiny: Dataset, workspace: Workspace) -> None:
+    plan = make_plan(Comparison.from_options(features=["color"], models=["knn"], seeds=[0, 1]))
+    found = run(plan, plan.cells, tiny, executor=InProcess(), workspace=workspace)
+    next(found)
+    found.close()  # type: ignore[attr-defined]
