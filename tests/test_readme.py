@@ -13,7 +13,7 @@ import typer.main
 
 from pipelines.cli import app
 from pipelines.record.report import Report, digest
-from pipelines.reporting.summary import costs
+from pipelines.reporting.words import costs
 from tests.readme_blocks import code_blocks
 
 ROOT = Path(__file__).parents[1]

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from pipelines.errors import PredictionsError
+from pipelines.record.paired_changes import paired_changes
 from pipelines.record.predictions import kept_predictions
 from pipelines.record.report import Cell, CellName, PairedDifference, Report
 from pipelines.reporting.markdown import table
 from pipelines.reporting.numbers import p_value, percent, points, seconds
 from pipelines.reporting.outside_text import flat, visible
-from pipelines.reporting.paired_changes import paired_changes
-from pipelines.reporting.summary import costs
+from pipelines.reporting.words import costs
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from pipelines.record.groups import groups_not_told_apart, letters
 from pipelines.record.report import Cell, Report
-from pipelines.reporting.groups import groups_not_told_apart, letters
 from pipelines.reporting.numbers import count, percent, seconds, size
 from pipelines.reporting.outside_text import flat, plain, visible
-from pipelines.reporting.summary import (
+from pipelines.reporting.toml_text import toml_text
+from pipelines.reporting.words import (
     choices,
     costs,
     done_cells,
@@ -20,7 +21,6 @@ from pipelines.reporting.summary import (
     seeds_of,
     unfinished_cells,
 )
-from pipelines.reporting.toml_text import toml_text
 
 _NOTES = """\
 - The interval of a cell (±, 95 %) is Wilson's, for the sampling of {n_test} test images. It does \

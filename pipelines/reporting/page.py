@@ -11,16 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.record.groups import groups_not_told_apart, letters
 from pipelines.record.report import Cell, Report
-from pipelines.reporting.accuracy_view import grid, table
-from pipelines.reporting.cell_view import panel
 from pipelines.reporting.examples import Examples, FeaturePicture
-from pipelines.reporting.groups import groups_not_told_apart, letters
-from pipelines.reporting.learning_curves import learning_curves, score_range
+from pipelines.reporting.figures.learning_curves import learning_curves, score_range
+from pipelines.reporting.figures.trade_off import FINE_TIMES_S, MARKERS, TIMES_S, Look, trade_off
 from pipelines.reporting.numbers import count, seconds, size
 from pipelines.reporting.outside_text import flat, visible
 from pipelines.reporting.pictures import png_uri, sample_images
-from pipelines.reporting.summary import (
+from pipelines.reporting.sections.accuracy import grid, table
+from pipelines.reporting.sections.cell import panel
+from pipelines.reporting.sections.sure import references
+from pipelines.reporting.template_files import template_environment, verbatim
+from pipelines.reporting.toml_text import toml_text
+from pipelines.reporting.words import (
     Cost,
     costs,
     done_cells,
@@ -30,10 +34,6 @@ from pipelines.reporting.summary import (
     seeds_of,
     unfinished_cells,
 )
-from pipelines.reporting.sure_view import references
-from pipelines.reporting.template_files import template_environment, verbatim
-from pipelines.reporting.toml_text import toml_text
-from pipelines.reporting.trade_off import FINE_TIMES_S, MARKERS, TIMES_S, Look, trade_off
 
 
 def page(report: Report, examples: Examples | None = None) -> str:

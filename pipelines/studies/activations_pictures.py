@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from pipelines.reporting.figure import ACCENT, INK, MUTED, SERIES, draw, power_of_ten
+from pipelines.reporting.figures.svg import ACCENT, INK, MUTED, SERIES, draw, power_of_ten
 from pipelines.studies.line_names import name_lines
 from pipelines.studies.study import Picture
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from pipelines.reporting.figure import ACCENT, GROUND, INK, MUTED, RULE, SERIES, draw
+from pipelines.reporting.figures.svg import ACCENT, GROUND, INK, MUTED, RULE, SERIES, draw
 from pipelines.reporting.numbers import size as in_units
 from pipelines.studies.study import Picture
 

@@ -32,7 +32,7 @@ from models.layers.layer import Layer
 from models.layers.linear import Linear
 from models.layers.network import Network
 from models.losses import SoftmaxCrossEntropy
-from pipelines.reporting.figure import ACCENT, INK, SERIES, draw
+from pipelines.reporting.figures.svg import ACCENT, INK, SERIES, draw
 from pipelines.studies.study import Finding, Picture
 
 Array = npt.NDArray[np.float64]

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from pipelines.reporting.figure import INK, SERIES, draw
+from pipelines.reporting.figures.svg import INK, SERIES, draw
 from pipelines.studies.line_names import name_lines
 
 Curve = npt.NDArray[np.float64]

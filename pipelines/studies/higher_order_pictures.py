@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator, PercentFormatter
 
-from pipelines.reporting.figure import ACCENT, INK, MUTED, SERIES, draw
+from pipelines.reporting.figures.svg import ACCENT, INK, MUTED, SERIES, draw
 from pipelines.studies.higher_order import CurvatureForLess
 from pipelines.studies.space_warping import Array, Net, Points
 from pipelines.studies.space_warping_planes import (

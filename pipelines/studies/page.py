@@ -77,7 +77,7 @@ def page(outcomes: Sequence[Outcome], making: Making) -> str:
     """Return the page as HTML: style and pictures inside, no script, nothing fetched.
 
     All text is escaped by the template; only the markup of the pictures, which studies make with
-    `pipelines.reporting.figure.draw`, stands as it is. A content security policy admits no script.
+    `pipelines.reporting.figures.svg.draw`, stands as it is. A content security policy admits no script.
     """
     environment = template_environment("pipelines.studies", "pipelines.reporting")
     environment.filters["with_code"] = with_code

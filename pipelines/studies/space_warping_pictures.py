@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from pipelines.reporting.figure import INK, MUTED, SERIES, draw, plain_numbers
+from pipelines.reporting.figures.svg import INK, MUTED, SERIES, draw, plain_numbers
 from pipelines.studies.space_warping import Array, Fold, Points, Warping
 from pipelines.studies.space_warping_planes import (
     LINE,

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from pipelines.reporting.figure import INK, MUTED, RULE, SERIES
+from pipelines.reporting.figures.svg import INK, MUTED, RULE, SERIES
 from pipelines.studies.space_warping import HALF, Array, Net, Points
 
 Place: TypeAlias = Callable[[Array], Array]

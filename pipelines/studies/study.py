@@ -23,7 +23,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture for a page: an `<svg>` from `pipelines.reporting.figure.draw`, or an `<img>`."""
+    """A picture for a page: an `<svg>` from `pipelines.reporting.figures.svg.draw`, or an `<img>`."""
 
     caption: str
     markup: Markup

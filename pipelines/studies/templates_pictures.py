@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pipelines.reporting.figure import INK, ROUND_STEPS, SERIES, draw
+from pipelines.reporting.figures.svg import INK, ROUND_STEPS, SERIES, draw
 
 Floats = npt.NDArray[np.floating]
 _N_ROWS, _N_COLUMNS = 4, 16

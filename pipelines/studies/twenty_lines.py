@@ -44,7 +44,7 @@ from models.layers.activations import Logistic
 from models.layers.linear import Linear
 from models.layers.network import Network
 from models.losses import SumOfSquares
-from pipelines.reporting.figure import ACCENT, INK, MUTED, SERIES, draw, power_of_ten
+from pipelines.reporting.figures.svg import ACCENT, INK, MUTED, SERIES, draw, power_of_ten
 from pipelines.studies.study import Finding, Picture
 
 Array = NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipelines.reporting.figure import INK, MUTED, SERIES, draw, plain_numbers
+from pipelines.reporting.figures.svg import INK, MUTED, SERIES, draw, plain_numbers
 from pipelines.studies.study import Picture
 from pipelines.studies.universal_approximation import Approximation, power, slope
 from pipelines.studies.universal_approximation_nets import EVERYWHERE, TARGETS, bumps, net_values

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pipelines.reporting.figure import GROUND, INK, MUTED, ROUND_STEPS, SERIES, draw
+from pipelines.reporting.figures.svg import GROUND, INK, MUTED, ROUND_STEPS, SERIES, draw
 
 Images = npt.NDArray[np.uint8]
 

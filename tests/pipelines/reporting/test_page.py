@@ -15,9 +15,9 @@ from data import Dataset
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Cell, Report
 from pipelines.reporting import write_report
-from pipelines.reporting.cell_view import confusion
 from pipelines.reporting.examples import Examples, FeaturePicture
 from pipelines.reporting.page import page
+from pipelines.reporting.sections.cell import confusion
 from pipelines.running.run import compare
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7*7 }}\x1b$x_1$"

@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from data import Dataset
-from pipelines.reporting.figure import ACCENT, draw
+from pipelines.reporting.figures.svg import ACCENT, draw
 from pipelines.studies import STUDIES, Finding, Picture
 
 HOSTILE = '</style><script>document.title="owned"</script><img src=x onerror=alert(1)>\x1b[2J'

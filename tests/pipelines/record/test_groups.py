@@ -8,8 +8,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.record.groups import groups_not_told_apart, letters
 from pipelines.record.report import CellName, PairedDifference
-from pipelines.reporting.groups import groups_not_told_apart, letters
 
 
 def pair(first: CellName, second: CellName, p_holm: float) -> PairedDifference:

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from pipelines.record.report import Cell, Epoch
-from pipelines.reporting.figure import ACCENT, MUTED, ROUND_STEPS, draw
+from pipelines.reporting.figures.svg import ACCENT, MUTED, ROUND_STEPS, draw
 from pipelines.reporting.numbers import percent
-from pipelines.reporting.summary import label
+from pipelines.reporting.words import label
 
 _CURVES_PX = (270, 280)
 

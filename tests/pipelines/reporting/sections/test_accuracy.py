@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.record.report import Report
-from pipelines.reporting.accuracy_view import COLUMNS, Scale, grid, table
-from pipelines.reporting.summary import costs, done_cells
+from pipelines.reporting.sections.accuracy import COLUMNS, Scale, grid, table
+from pipelines.reporting.words import costs, done_cells
 
 
 @given(st.lists(st.floats(-100, 100), min_size=1, max_size=6))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipelines.record.report import Cell, CellName, Metrics, Report
 from pipelines.reporting.numbers import count, percent, seconds
 from pipelines.reporting.outside_text import visible
-from pipelines.reporting.summary import Cost
+from pipelines.reporting.words import Cost
 
 _DEEPEST_TINT = 46  # per cent of accent; text stays readable on it in light and in dark
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from pipelines.record.paired_changes import paired_changes
 from pipelines.record.statistics import paired_differences
-from pipelines.reporting.paired_changes import paired_changes
 from tests.pipelines.made_up import MadeUp
 
 CELL = ("f", "m")

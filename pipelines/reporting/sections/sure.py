@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pipelines.record.groups import group_letter
 from pipelines.record.report import Cell, CellName, Report
 from pipelines.record.statistics import ALPHA
-from pipelines.reporting.accuracy_view import Scale
-from pipelines.reporting.groups import group_letter
 from pipelines.reporting.numbers import p_value, points
-from pipelines.reporting.summary import difference_between, label
+from pipelines.reporting.sections.accuracy import Scale
+from pipelines.reporting.words import difference_between, label
 
 _MOST_REFERENCES = 24
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from pipelines.reporting.figure import ACCENT, INK, SERIES, draw
+from pipelines.reporting.figures.svg import ACCENT, INK, SERIES, draw
 
 
 def paint(figure: Figure) -> dict[str, str]:

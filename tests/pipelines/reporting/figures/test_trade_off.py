@@ -7,8 +7,14 @@ from xml.etree import ElementTree
 import pytest
 
 from pipelines.record.report import Cell, Report
+from pipelines.reporting.figures.trade_off import (
+    FINE_TIMES_S,
+    TIMES_S,
+    Look,
+    round_steps,
+    trade_off,
+)
 from pipelines.reporting.numbers import seconds
-from pipelines.reporting.trade_off import FINE_TIMES_S, TIMES_S, Look, round_steps, trade_off
 
 
 def some_cells(accuracies: list[float]) -> list[Cell]:

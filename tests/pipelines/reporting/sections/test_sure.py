@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.reporting.sure_view import group_bars
+from pipelines.reporting.sections.sure import group_bars
 
 NAMES = [(f"f{i}", "m") for i in range(8)]
 

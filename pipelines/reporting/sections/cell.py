@@ -13,7 +13,7 @@ from pipelines.reporting.examples import Examples
 from pipelines.reporting.numbers import count, percent, seconds
 from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import confidently_wrong, png_uri
-from pipelines.reporting.summary import Cost, choices, label
+from pipelines.reporting.words import Cost, choices, label
 
 _MOST_CLASSES_IN_A_TABLE = 20
 _TINT = 62

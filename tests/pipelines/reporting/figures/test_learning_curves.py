@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.record.report import Cell, Epoch, Report
-from pipelines.reporting.learning_curves import learning_curves, score_range
+from pipelines.reporting.figures.learning_curves import learning_curves, score_range
 
 
 def test_curves_with_gaps_and_without_scores(report: Report) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.record.report import Cell, CellCost, FeatureCost, PairedDifference, Report
-from pipelines.reporting.summary import (
+from pipelines.reporting.words import (
     costs,
     difference_between,
     done_cells,
