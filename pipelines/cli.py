@@ -162,7 +162,8 @@ def diff(
     With predictions.npz beside both, also how sure each change is, image by image.
     """
     with _errors():
-        from pipelines.reporting.diff import changes_as_text, file_changes
+        from pipelines.record.changes import file_changes
+        from pipelines.reporting.diff import changes_as_text
 
         typer.echo(changes_as_text(file_changes(before, after)))
 
@@ -233,9 +234,9 @@ def _errors() -> Iterator[None]:
     from data.errors import PreconvError
 
     def show(message: Warning | str, *rest: Any, **more: Any) -> None:
-        from pipelines.terminal import printable
+        from pipelines.reporting.outside_text import visible
 
-        typer.echo(f"preconv: warning: {printable(str(message))}", err=True)
+        typer.echo(f"preconv: warning: {visible(str(message))}", err=True)
 
     with warnings.catch_warnings():
         warnings.showwarning = show
@@ -250,10 +251,10 @@ def _errors() -> Iterator[None]:
 
 
 def _complain(message: str) -> None:
-    from pipelines.terminal import printable
+    from pipelines.reporting.outside_text import visible
 
     for line in message.splitlines():
-        typer.echo(f"preconv: {printable(line)}", err=True)
+        typer.echo(f"preconv: {visible(line)}", err=True)
 
 
 def _names(text: str | None) -> list[str] | None:

@@ -13,8 +13,9 @@ from typing import Any
 from data import Dataset
 from pipelines.keeping.code import code_sha256
 from pipelines.keeping.whole_file import write_whole
-from pipelines.reporting.numbers import count, seconds
-from pipelines.reporting.outside_text import flat, visible
+from pipelines.record.flat import flat
+from pipelines.reporting.numbers import count, duration
+from pipelines.reporting.outside_text import visible
 from pipelines.reporting.template_files import template_environment, verbatim
 from pipelines.running.environment import surroundings
 from pipelines.studies.prose import Prose, with_code, with_powers
@@ -77,7 +78,8 @@ def page(outcomes: Sequence[Outcome], making: Making) -> str:
     """Return the page as HTML: style and pictures inside, no script, nothing fetched.
 
     All text is escaped by the template; only the markup of the pictures, which studies make with
-    `pipelines.reporting.figures.svg.draw`, stands as it is. A content security policy admits no script.
+    `pipelines.reporting.figures.svg.draw`, stands as it is. A content security policy admits no
+    script.
     """
     environment = template_environment("pipelines.studies", "pipelines.reporting")
     environment.filters["with_code"] = with_code
@@ -106,7 +108,7 @@ def content(outcomes: Sequence[Outcome], making: Making) -> dict[str, Any]:
             ("training / test", f"{count(data.n_train)} / {count(data.n_test)}"),
             ("size", "full" if making.size == 1 else f"{making.size:g} of the full"),
             ("seed", str(making.seed)),
-            ("processor time", seconds(total_s)),
+            ("processor time", duration(total_s)),
         ],
         "command": visible(making.command),
         "dataset_sha256": data.sha256,
@@ -137,7 +139,7 @@ def _study(outcome: Outcome) -> dict[str, Any]:
             (with_powers(visible(each.caption)), each.markup, _width_px(each))
             for each in outcome.pictures
         ],
-        "took": seconds(outcome.took_s),
+        "took": duration(outcome.took_s),
         "error": visible(outcome.error),
     }
 

@@ -23,7 +23,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture for a page: an `<svg>` from `pipelines.reporting.figures.svg.draw`, or an `<img>`."""
+    """A picture for a page: an `<svg>` as `pipelines.reporting.figures.svg` draws, or `<img>`."""
 
     caption: str
     markup: Markup

@@ -1,4 +1,4 @@
-"""Learning curves: how accuracy and loss went, epoch by epoch."""
+"""Learning curves: accuracy and loss after each epoch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CURVES_PX = (270, 280)
 
 
 def learning_curves(name: str, cell: Cell, *, scores: tuple[float, float]) -> Markup:
-    """Return a cell's accuracy (above) and loss (below) by epoch, a line a seed.
+    """Return a cell's accuracy (above) and loss (below) by epoch, with a line for each seed.
 
     Parameters
     ----------
@@ -62,6 +62,11 @@ def score_range(cells: Sequence[Cell]) -> tuple[float, float]:
     scores = [s for cell in cells for e in _epochs(cell) for s in (e.score, e.val_score)]
     finite = [s for s in scores if s is not None and math.isfinite(s)]
     return (min(finite), max(finite)) if finite else (0.0, 1.0)
+
+
+def validated(cell: Cell) -> bool:
+    """Return whether a cell's learning curves have a validation part."""
+    return any(e.val_loss is not None or e.val_score is not None for e in _epochs(cell))
 
 
 def _epochs(cell: Cell) -> list[Epoch]:

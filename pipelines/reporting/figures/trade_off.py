@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
+from pipelines.record.costs import pareto_front
 from pipelines.record.report import Cell, CellName
 from pipelines.reporting.figures.svg import GROUND, INK, MUTED, ROUND_STEPS, SERIES, draw
 from pipelines.reporting.numbers import percent
-from pipelines.reporting.words import label, pareto_front
+from pipelines.reporting.words import label
 
 MARKERS = {"o": "●", "s": "■", "^": "▲", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "p": "⬟"}
 _MINUTE, _HOUR = 60, 3600

@@ -1,4 +1,4 @@
-"""What the page shows of one cell looked at closely: its facts, confusions and worst mistakes."""
+"""The page's section on one cell: its facts, its confusion matrix and its worst mistakes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.record.costs import Cost
 from pipelines.record.report import Cell
 from pipelines.reporting.examples import Examples
-from pipelines.reporting.numbers import count, percent, seconds
+from pipelines.reporting.numbers import count, duration, percent
 from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import confidently_wrong, png_uri
-from pipelines.reporting.words import Cost, choices, label
+from pipelines.reporting.words import choices, label
 
 _MOST_CLASSES_IN_A_TABLE = 20
 _TINT = 62
@@ -144,9 +145,10 @@ def _facts(cell: Cell, cost: Cost | None) -> list[tuple[str, str]]:
     if cell.n_correct:
         right = " / ".join(map(count, cell.n_correct))
         facts.append(("right, a seed", f"{right} of {count(cell.n_test)}"))
-    if cell.validation_accuracy:
-        shares = " / ".join(map(percent, cell.validation_accuracy))
-        facts.append(("on the validation part", f"{shares} %"))
+    shares = " / ".join(map(percent, cell.validation_accuracy))
+    facts.append(
+        ("on the validation part", f"{shares} %" if shares else "– (there was nothing to choose)")
+    )
     if cell.metrics:
         facts.append(("macro F1", f"{percent(cell.metrics.macro_f1)} %"))
     if cell.dim is not None:
@@ -160,5 +162,5 @@ def _facts(cell: Cell, cost: Cost | None) -> list[tuple[str, str]]:
             ("fitting", cost.fit_s),
             ("predicting", cost.predict_s),
         )
-        facts.append(("time", ", ".join(f"{what} {seconds(spent)}" for what, spent in parts)))
+        facts.append(("time", ", ".join(f"{what} {duration(spent)}" for what, spent in parts)))
     return facts

@@ -1,4 +1,4 @@
-"""What the page's "how sure" section shows: differences to one cell, and what is not told apart."""
+"""The page's section on how sure differences are, and which cells cannot be told apart."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.record.groups import group_letter
-from pipelines.record.report import Cell, CellName, Report
+from pipelines.record.report import Cell, CellName
+from pipelines.record.standings import Standings
 from pipelines.record.statistics import ALPHA
+from pipelines.reporting.figures.scale import Scale
 from pipelines.reporting.numbers import p_value, points
-from pipelines.reporting.sections.accuracy import Scale
-from pipelines.reporting.words import difference_between, label
+from pipelines.reporting.words import label
 
 _MOST_REFERENCES = 24
 
@@ -49,15 +50,14 @@ class Reference:
     rows: tuple[Difference, ...]
 
 
-def references(
-    report: Report, done: Sequence[Cell], groups: Sequence[Sequence[CellName]]
-) -> list[Reference]:
-    """Return every cell as a reference, best first; of very many cells only the best ones."""
-    if not report.pairs or len(done) < 2:
+def references(standings: Standings) -> list[Reference]:
+    """Return every cell as a reference, the best first; of very many cells only the best ones."""
+    done = standings.cells
+    if not standings.report.pairs or len(done) < 2:
         return []
-    bars = group_bars([cell.name for cell in done], groups)
+    bars = group_bars([cell.name for cell in done], standings.groups)
     chosen = done if len(done) <= _MOST_REFERENCES else done[: _MOST_REFERENCES // 2]
-    return [_reference(report, cell, done, bars) for cell in chosen]
+    return [_reference(standings, cell, bars) for cell in chosen]
 
 
 def group_bars(
@@ -85,12 +85,13 @@ def group_bars(
 
 
 def _reference(
-    report: Report, reference: Cell, done: Sequence[Cell], bars: Mapping[CellName, tuple[Bar, ...]]
+    standings: Standings, reference: Cell, bars: Mapping[CellName, tuple[Bar, ...]]
 ) -> Reference:
+    done = standings.cells
     found = {
         cell.name: pair
         for cell in done
-        if (pair := difference_between(report, cell.name, reference.name)) is not None
+        if (pair := standings.difference(cell.name, reference.name)) is not None
     }
     ends = [100 * end for pair in found.values() for end in (*pair.ci95, pair.difference)]
     scale = Scale.over([*ends, 0.0])
