@@ -1,4 +1,4 @@
-"""The headline, the order, the costs and the front, on small reports that can be worked by hand."""
+"""The headline, on small reports that can be worked by hand, and the command."""
 
 from __future__ import annotations
 
@@ -6,18 +6,10 @@ import shlex
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipelines.record.report import Cell, CellCost, FeatureCost, PairedDifference, Report
-from pipelines.reporting.words import (
-    costs,
-    difference_between,
-    done_cells,
-    headline,
-    pareto_front,
-    reproduce_command,
-)
+from pipelines.record.standings import Standings
+from pipelines.reporting.words import headline, reproduce_command
 
 
 def cell(features: str, model: str, accuracy: float | None, status: str = "done") -> Cell:
@@ -48,9 +40,9 @@ def pair(first: str, second: str, difference: float, p: float) -> PairedDifferen
 
 @pytest.fixture
 def small(report: Report) -> Any:
-    """A report with the cells, seconds and pairs asked for."""
+    """The standings of a report with the cells, seconds and pairs asked for."""
 
-    def make(cells: list[Cell], seconds: dict[str, float] | None = None, **more: Any) -> Report:
+    def make(cells: list[Cell], seconds: dict[str, float] | None = None, **more: Any) -> Standings:
         timed = report.measurements.model_copy(
             update={
                 "features": tuple(
@@ -70,7 +62,7 @@ def small(report: Report) -> Any:
             }
         )
         update = {"cells": tuple(cells), "pairs": (), "measurements": timed, **more}
-        return report.model_copy(update=update)
+        return Standings(report.model_copy(update=update))
 
     return make
 
@@ -113,48 +105,6 @@ def test_one_cell_and_none(small: Any) -> None:
     assert headline(small(pending)) == [
         "No cell is finished yet: 1 still to run and 1 failed of 2 cells."
     ]
-    assert done_cells(small(pending)) == []
-
-
-def test_a_union_costs_its_parts(small: Any) -> None:
-    made = small(
-        [cell("a", "m", 0.5)],
-        {"a": 2.0, "b": 6.0},
-        spec={"features": {"a+b": {"union": ["a", "b"]}, "odd": 3, "none": {"union": ["x"]}}},
-    )
-    fit = CellCost(features="a+b", model="m", seed=0, choose_s=1.0, fit_s=2.0, predict_s=0.5)
-    timed = made.measurements.model_copy(update={"cells": (*made.measurements.cells, fit)})
-    found = costs(made.model_copy(update={"measurements": timed}))
-    assert found["a+b", "m"].extract_s == pytest.approx(4.0)
-    assert found["a+b", "m"].total_s == pytest.approx(7.5)
-
-
-def test_costs_are_means_over_seeds(report: Report) -> None:
-    mine = [c for c in report.measurements.cells if (c.features, c.model) == ("hog", "mlp")]
-    assert len(mine) == 3
-    found = costs(report)["hog", "mlp"]
-    assert found.fit_s == pytest.approx(sum(c.fit_s for c in mine) / 3)
-    assert found.extract_s == pytest.approx(0.9)  # as made up: 0.6 + 0.32 + 0.08 of it
-
-
-def test_a_difference_turned_round(small: Any) -> None:
-    made = small([], pairs=(pair("a", "b", 0.05, 0.2),))
-    turned = difference_between(made, ("b", "m"), ("a", "m"))
-    assert turned is not None
-    assert (turned.difference, turned.ci95) == (-0.05, (-0.060000000000000005, -0.04))
-    assert (turned.only_first, turned.only_second) == (10, 20)
-    assert difference_between(made, ("a", "m"), ("c", "m")) is None
-
-
-@given(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 6)), max_size=8))
-def test_front_is_what_no_other_cell_beats(points: list[tuple[int, int]]) -> None:
-    named = {(f"f{i}", "m"): (float(x), float(y)) for i, (x, y) in enumerate(points)}
-    front = pareto_front(named)
-    at = {named[name] for name in front}
-    for x, y in named.values():
-        beaten = any((a <= x and b > y) or (a < x and b >= y) for a, b in named.values())
-        assert ((x, y) in at) == (not beaten)
-    assert [named[name][0] for name in front] == sorted(named[name][0] for name in front)
 
 
 @pytest.mark.parametrize(
