@@ -1,4 +1,4 @@
-"""How sure is a change: one cell of two runs, held against itself on the same test images."""
+"""How sure a change between two runs is: each cell against itself on the same test images."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def paired_changes(
     *,
     n_resamples: int = N_RESAMPLES,
 ) -> dict[CellName, PairedDifference]:
-    """Return by how much each cell of both runs rose, with its interval and p-values.
+    """Return by how much the accuracy of each cell rose, with its interval and p-values.
 
     Parameters
     ----------
     before, after
-        (features, model) → predicted labels, int64 (n_seeds, n_test); the two runs, and the cells
-        of one run, may have different seeds.
+        The two runs: (features, model) → predicted labels, int64 (n_seeds, n_test). The runs, and
+        the cells of one run, may differ in their seeds.
     labels
         True labels, int64 (n_test,).
     n_resamples
@@ -35,9 +35,9 @@ def paired_changes(
 
     Notes
     -----
-    `first` is the cell afterwards and `second` the cell before. An image counts by the part of a
-    run's seeds that were right on it. Holm's correction is over the cells whose predictions
-    changed: with none that changed there is nothing to test.
+    In each difference `first` is the cell of `after` and `second` the cell of `before`. An image
+    counts by the share of a run's seeds that were right on it. Only cells whose predictions changed
+    are tested, and Holm's correction is over these cells.
 
     Examples
     --------

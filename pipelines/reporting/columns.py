@@ -78,7 +78,7 @@ def filled(
 
 
 def _metric(name: str) -> Callable[[Standings, Cell], Any]:
-    """Return what takes a metric of a cell; None for a cell without metrics."""
+    """Return a function that gives a metric of a cell; None for a cell without metrics."""
     return lambda standings, cell: getattr(cell.metrics, name, None)
 
 

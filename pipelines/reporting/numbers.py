@@ -47,7 +47,7 @@ def p_value(p: float) -> str:
 
 
 def duration(duration_s: float) -> str:
-    """Return a duration in the units one would say it in.
+    """Return a duration in the units in which a person says it.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def size(n_bytes: int) -> str:
 
 
 def tied(text: str) -> str:
-    """Return text in which no number parts from its unit at the end of a line.
+    """Return text in which a line break cannot separate a number from its unit.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def tied(text: str) -> str:
 
 
 def times(ratio: float) -> str:
-    """Return a ratio above one in words that do not pretend to precision.
+    """Return a ratio above one, rounded: to one decimal below ten, else to a whole number.
 
     Examples
     --------

@@ -33,6 +33,6 @@ class Scale:
         return cls(tuple(map(float, ticks)))
 
     def at(self, value: float) -> float:
-        """Return where a value is, 0 … 100."""
+        """Return the place of a value, 0 … 100."""
         first, last = self.ticks[0], self.ticks[-1]
         return round(100 * (value - first) / (last - first), 2)

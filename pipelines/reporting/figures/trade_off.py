@@ -30,7 +30,7 @@ FINE_TIMES_S = (
     *(10, 15, 20, 30, 40, *(_MINUTE * f for f in (1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40))),
     *(_HOUR * f * 10.0**d for d in range(4) for f in (1, 1.5, 2, 3, 4, 5, 7)),
 )
-"""Times that people think in: about two, and about six to a factor of ten."""
+"""Round times: about two for each factor of ten, and about six."""
 
 _TICKS = 4
 _SCATTER_PX = (440, 350)
@@ -78,7 +78,7 @@ def trade_off(
     cells
         Finished cells.
     cost
-        What each costs, above zero; a cell without is left out.
+        What each costs, above zero. A cell without a cost is left out.
     look
         Colours and markers.
     axis
@@ -86,8 +86,8 @@ def trade_off(
     unit
         Writes a cost.
     ticks
-        Costs to write at the axis, coarse ones first: the first that has enough of them in range
-        is used. Without, round numbers.
+        Lists of costs to write at the axis, the coarsest first. The first list with enough costs
+        in range is used. Without lists, the costs are round numbers.
     """
     points = {
         cell.name: (cost[cell.name], 100 * cell.accuracy)
@@ -172,7 +172,7 @@ def round_steps(low: float, high: float) -> list[float]:
 def legible(
     ticks: Sequence[float], low: float, high: float, *, unit: Callable[[float], str]
 ) -> list[float]:
-    """Return those of a logarithmic axis' ticks whose labels do not run into each other.
+    """Return the ticks of a logarithmic axis whose labels do not overlap.
 
     Examples
     --------
@@ -194,7 +194,7 @@ def legible(
 def _name_points(
     axes: Axes, named: Mapping[CellName, tuple[float, float]], points: Sequence[tuple[float, float]]
 ) -> None:
-    """Write names beside points, each where it covers least of points, front and other names."""
+    """Write names beside points, each in the place where it covers least of what is drawn."""
     taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in map(axes.transData.transform, points)]
     corners = [tuple(axes.transData.transform(p)) for p in sorted(named.values())]
     for (x, y), (right, above) in pairwise(corners):

@@ -43,7 +43,7 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Wrong:
-    """An image that the cell is sure about, and wrong."""
+    """An image that the cell misclassifies with high confidence."""
 
     uri: str
     true: str
@@ -130,7 +130,7 @@ def confusion(counts: npt.NDArray[np.int64], class_names: Sequence[str]) -> Conf
 
 
 def _picture(shares: npt.NDArray[np.float64]) -> str:
-    """Return the matrix as a PNG, a pixel an entry, opaque as far as it is frequent."""
+    """Return the matrix as a PNG: one pixel for each entry, the more frequent the more opaque."""
     pixels = np.zeros((*shares.shape, 4), dtype=np.uint8)
     pixels[...] = (214, 92, 30, 0)
     pixels[np.eye(len(shares), dtype=bool)] = (47, 111, 208, 0)
@@ -144,7 +144,7 @@ def _facts(cell: Cell, cost: Cost | None) -> list[tuple[str, str]]:
         facts.append(("95 % interval", f"{percent(cell.ci95[0])} – {percent(cell.ci95[1])} %"))
     if cell.n_correct:
         right = " / ".join(map(count, cell.n_correct))
-        facts.append(("right, a seed", f"{right} of {count(cell.n_test)}"))
+        facts.append(("right, for each seed", f"{right} of {count(cell.n_test)}"))
     shares = " / ".join(map(percent, cell.validation_accuracy))
     facts.append(
         ("on the validation part", f"{shares} %" if shares else "– (there was nothing to choose)")

@@ -63,9 +63,9 @@ def references(standings: Standings) -> list[Reference]:
 def group_bars(
     names: Sequence[CellName], groups: Sequence[Sequence[CellName]]
 ) -> dict[CellName, tuple[Bar, ...]]:
-    """Return for each cell how the bars of groups of two or more run there, column by column.
+    """Return for each cell the pieces of the groups' bars in its row, column by column.
 
-    Bars that do not meet share a column.
+    A group of one has no bar. Bars that do not meet share a column.
     """
     place = {name: i for i, name in enumerate(names)}
     columns: list[dict[int, Bar]] = []
