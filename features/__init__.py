@@ -1,12 +1,19 @@
 """Images to vectors: classic features that a linear classifier or a small network can use."""
 
-from features.bag_of_visual_words import BagOfVisualWords
-from features.color_histogram import ColorHistogram
-from features.extractor import ImageExtractor
-from features.fisher_vector import FisherVector
-from features.hog import HOG
-from features.raw_pixels import RawPixels
-from features.views import Views
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from features.bag_of_visual_words import BagOfVisualWords
+    from features.color_histogram import ColorHistogram
+    from features.extractor import ImageExtractor
+    from features.fisher_vector import FisherVector
+    from features.hog import HOG
+    from features.pictures.picture import Picture
+    from features.raw_pixels import RawPixels
+    from features.views import Views
 
 __all__ = [
     "HOG",
@@ -14,6 +21,31 @@ __all__ = [
     "ColorHistogram",
     "FisherVector",
     "ImageExtractor",
+    "Picture",
     "RawPixels",
     "Views",
 ]
+
+# scikit-learn takes a second to import: who imports this package pays for what is used of it.
+_HOMES = {
+    "HOG": "features.hog",
+    "BagOfVisualWords": "features.bag_of_visual_words",
+    "ColorHistogram": "features.color_histogram",
+    "FisherVector": "features.fisher_vector",
+    "ImageExtractor": "features.extractor",
+    "Picture": "features.pictures.picture",
+    "RawPixels": "features.raw_pixels",
+    "Views": "features.views",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,50 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from features.codebook import kmeans, sample_words
-from features.dense_hog import DenseHOG
-from features.encoding import ENCODERS, Encoder
+from data.views import views_of
 from features.extractor import Features, ImageExtractor, Images
-from features.grid import Box, GridLike, grid_boxes
+from features.grid import GridLike, grid_boxes
 from features.parameters import (
     check_choice,
     check_flag,
     check_integer,
+    check_mapping,
     check_random_state,
     check_real,
     is_list,
 )
-from features.patches import Patches
-from features.pooling import POSITIONS_PER_TILE, Pooling
-from features.sampling import Descriptor, sample_descriptors
-from features.whitening import Whitening, fit_whitening
+from features.pictures.picture import Picture
+from features.words.codebook import CODEBOOKS
+from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
+from features.words.encodings import ENCODERS
+from features.words.pictures import codebook_sheet, drawn_from_words, fullest_words
+from features.words.pooling import POSITIONS_PER_TILE, Pooling
+from features.words.sampling import sample_descriptors
+from features.words.vocabulary import Vocabulary
+from features.words.whitening import fit_whitening
 
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """What was learned for one patch size, and the words (n_words, d) themselves."""
-
-    descriptor: Descriptor
-    whitening: Whitening | None
-    words: Features
-    encoder: Encoder
-    boxes: list[Box]
-    pooling: Pooling
-
-    def features(self, images: Images) -> Features:
-        """Mean codes (n, n_boxes · n_codes) of images."""
-        described = self.descriptor(images)
-        out = np.empty((len(images), len(self.boxes), self.encoder.n_codes), dtype=np.float32)
-        # One image at a time: the products' shapes are then the same in every batch.
-        for row, vectors in zip(out, described, strict=True):
-            row[:] = self.pooling(vectors.reshape(-1, vectors.shape[-1]), self.encoder)
-        return out.reshape(len(images), -1)
+_PICTURE_PX = 64
+_N_PICTURED_WORDS = 100
+_N_WHERE = 3
 
 
 class BagOfVisualWords(ImageExtractor):
@@ -58,38 +44,45 @@ class BagOfVisualWords(ImageExtractor):
 
     Parameters
     ----------
-    n_words : int
+    n_words : int, default 512
         Words in the codebook, for each patch size.
-    patch_size : int, or a list of these
+    patch_size : int, or a list of these, default 6
         Side of the square described, in pixels; several sizes stand side by side.
-    stride : int
+    stride : int, default 1
         Pixels from one position to the next.
-    descriptor : "patches" or "hog"
+    descriptor : {"patches", "hog"}, default "patches"
         Pixels, or a block of 2×2 HoG cells.
-    contrast : float, optional
+    contrast : float or None, default 10.0
         Regulariser of the patches' contrast normalisation; None leaves them as they are.
-    whitening : float, optional
+    whitening : float or None, default 0.1
         ε of the ZCA whitening; None leaves it out.
-    codebook : "kmeans" or "sampled"
+    codebook : {"kmeans", "sampled"}, default "kmeans"
         Centres, or descriptors drawn at random.
-    encoding : "triangle", "hard", "soft", "two-sided" or "nearest"
-        See `features.encoding`.
-    threshold, bandwidth, share : float
-        Of the encodings "two-sided", "soft" and "nearest".
-    grid : (rows, columns), or a list of these
+    encoding : {"triangle", "hard", "soft", "two-sided", "nearest"}, default "triangle"
+        See `features.words.encodings`.
+    threshold : float, default 0.25
+        Of the encoding "two-sided": at least 0.
+    bandwidth : float, default 1.0
+        Of the encoding "soft": 1e-6 … 1e6.
+    share : float, default 0.4
+        Of the encoding "nearest": above 0 and below 1.
+    encoding_options : mapping or None, default None
+        Parameters of the encoding that have no parameter here: name → value.
+    grid : (rows, columns), or a list of these, default (2, 2)
         Cells of positions as `numpy.array_split` cuts them; a list is a spatial pyramid.
-    window : int, optional
-        Side of the cells in positions, spread evenly from edge to edge, so that they overlap.
-    mirror : bool
+    window : int or None, default None
+        Side of the cells in positions, spread evenly from edge to edge, so that they overlap;
+        None cuts the positions into cells that do not overlap.
+    mirror : bool, default False
         Mean over each image and its mirror image. Where left and right mean nothing, half of the
         columns then do the work of all, and no classifier needs mirrored images to learn it.
-    n_samples : int
+    n_samples : int, default 100_000
         Descriptors to learn from.
-    n_iterations : int
+    n_iterations : int, default 30
         Rounds of k-means at most.
-    random_state : int, numpy.random.Generator or None
+    random_state : int, numpy.random.Generator or None, default 0
         Decides which descriptors are drawn.
-    n_jobs : int, optional
+    n_jobs : int or None, default None
         Threads; None and -1 are all cores. The result does not depend on it.
 
     Attributes
@@ -127,6 +120,7 @@ class BagOfVisualWords(ImageExtractor):
         threshold: float = 0.25,
         bandwidth: float = 1.0,
         share: float = 0.4,
+        encoding_options: Mapping[str, Any] | None = None,
         grid: GridLike = (2, 2),
         window: int | None = None,
         mirror: bool = False,
@@ -146,6 +140,7 @@ class BagOfVisualWords(ImageExtractor):
         self.threshold = threshold
         self.bandwidth = bandwidth
         self.share = share
+        self.encoding_options = encoding_options
         self.grid = grid
         self.window = window
         self.mirror = mirror
@@ -156,38 +151,57 @@ class BagOfVisualWords(ImageExtractor):
 
     def _learn(self, images: Images) -> None:
         descriptors = self._checked_descriptors()
+        options = self._checked_options()
         rng = check_random_state(self.random_state)
-        self.vocabularies_ = [self._learn_words(images, each, rng) for each in descriptors]
+        self.vocabularies_ = [self._learn_words(images, each, options, rng) for each in descriptors]
 
     def _checked_descriptors(self) -> list[Descriptor]:
         check_integer("n_words", self.n_words, least=2)
         check_integer("n_samples", self.n_samples)
         check_integer("n_iterations", self.n_iterations)
-        check_choice("codebook", self.codebook, ("kmeans", "sampled"))
+        check_choice("codebook", self.codebook, tuple(CODEBOOKS))
         check_choice("encoding", self.encoding, tuple(ENCODERS))
-        check_choice("descriptor", self.descriptor, ("patches", "hog"))
+        check_choice("descriptor", self.descriptor, tuple(DESCRIPTORS))
         check_flag("mirror", self.mirror)
-        check_real("threshold", self.threshold)
-        if not 1e-6 <= check_real("bandwidth", self.bandwidth, above=True) <= 1e6:
-            raise ValueError(f"bandwidth must be in 1e-6 … 1e6, got {self.bandwidth!r}")
-        if not 0 < check_real("share", self.share, above=True) < 1:
-            raise ValueError(f"share must be above 0 and below 1, got {self.share!r}")
         for name, value in (("contrast", self.contrast), ("whitening", self.whitening)):
             if value is not None:
                 check_real(name, value)
-        stride = check_integer("stride", self.stride)
+        check_integer("stride", self.stride)
         sizes: Any = self.patch_size if is_list(self.patch_size) else [self.patch_size]
         if not sizes:
             raise ValueError("patch_size must name at least one size, got an empty list")
         checked = [check_integer("patch_size", size) for size in sizes]
         if len(set(checked)) < len(checked):
             raise ValueError(f"patch_size must name each size once, got {self.patch_size!r}")
-        if self.descriptor == "hog":
-            return [DenseHOG(size, stride) for size in checked]
-        return [Patches(size, stride, self.contrast) for size in checked]
+        return [
+            make_descriptor(self.descriptor, size, self.stride, self.contrast) for size in checked
+        ]
+
+    def _checked_options(self) -> dict[str, Any]:
+        """Return the parameters of the encoding: those that are named here, and the options."""
+        own = self.get_params(deep=False)
+        for encoder in ENCODERS.values():
+            # What is given must be possible, also where this encoding does not need it.
+            for name, parameter in encoder.parameters.items():
+                if name in own:
+                    parameter.check(name, own[name])
+        options = check_mapping("encoding_options", self.encoding_options or {})
+        if twice := [name for name in options if name in own]:
+            raise ValueError(
+                f"encoding_options must not hold {', '.join(twice)}: "
+                "that is a parameter of its own; give it beside encoding_options"
+            )
+        encoder = ENCODERS[self.encoding]
+        return encoder.checked(
+            {name: own[name] for name in encoder.parameters if name in own} | options
+        )
 
     def _learn_words(
-        self, images: Images, descriptor: Descriptor, rng: np.random.Generator
+        self,
+        images: Images,
+        descriptor: Descriptor,
+        options: dict[str, Any],
+        rng: np.random.Generator,
     ) -> Vocabulary:
         rows, columns = descriptor.map_shape(*self.image_shape_[:2])
         boxes = grid_boxes(self.grid, rows, columns, window=self.window)
@@ -196,20 +210,11 @@ class BagOfVisualWords(ImageExtractor):
         if self.whitening is not None:
             whitening = fit_whitening(vectors, self.whitening)
             vectors = whitening(vectors)
-        if self.codebook == "sampled":
-            words = sample_words(vectors, self.n_words, rng)
-        else:
-            words = kmeans(
-                vectors, self.n_words, rng, n_iterations=self.n_iterations, n_jobs=self.n_jobs
-            )
-        options = {
-            "soft": {"bandwidth": self.bandwidth},
-            "two-sided": {"threshold": self.threshold},
-            "nearest": {"share": self.share},
-        }
-        encoder = ENCODERS[self.encoding](
-            words, whitening=whitening, **options.get(self.encoding, {})
+        learn = CODEBOOKS[self.codebook]
+        words = learn(
+            vectors, self.n_words, rng, n_iterations=self.n_iterations, n_jobs=self.n_jobs
         )
+        encoder = ENCODERS[self.encoding](words, whitening=whitening, **options)
         pooling = Pooling(boxes, rows, columns)
         return Vocabulary(descriptor, whitening, words, encoder, boxes, pooling)
 
@@ -218,9 +223,9 @@ class BagOfVisualWords(ImageExtractor):
         return max(1, min(8, POSITIONS_PER_TILE // positions))
 
     def _features(self, images: Images) -> Features:
-        parts = [vocabulary.features(images) for vocabulary in self.vocabularies_]
-        if self.mirror:
-            mirrored = np.ascontiguousarray(images[:, :, ::-1])
+        seen = views_of(images, 2) if self.mirror else [images]
+        parts = [vocabulary.features(seen[0]) for vocabulary in self.vocabularies_]
+        for mirrored in seen[1:]:
             for part, vocabulary in zip(parts, self.vocabularies_, strict=True):
                 part += vocabulary.features(mirrored)
                 part *= np.float32(0.5)
@@ -228,14 +233,39 @@ class BagOfVisualWords(ImageExtractor):
 
     def _names(self) -> list[str]:
         several = len(self.vocabularies_) > 1
-        names = []
-        for vocabulary in self.vocabularies_:
-            encoder = vocabulary.encoder
-            prefix = f"size{vocabulary.descriptor.size}_" if several else ""
-            names += [
-                f"{prefix}{box.name}_word{word}{sign}"
-                for box in vocabulary.boxes
-                for sign in encoder.signs
-                for word in range(encoder.n_words)
-            ]
-        return names
+        return [
+            f"size{vocabulary.descriptor.size}_{name}" if several else name
+            for vocabulary in self.vocabularies_
+            for name in vocabulary.names()
+        ]
+
+    def pictures(self, images: Images) -> list[Picture]:
+        """Return images drawn from their nearest words, where words fire, and the codebook.
+
+        Of several patch sizes, the first one is drawn.
+
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels)
+            Images of the shape that was fitted.
+
+        Returns
+        -------
+        list of Picture
+            Each image drawn from words, where the descriptors are patches; where the words of
+            the first three images fire; and a sheet of words.
+        """
+        vocabulary, zoom = self.vocabularies_[0], max(1, _PICTURE_PX // images.shape[1])
+        drawn = "Each patch replaced by its nearest visual word"
+        if vocabulary.descriptor.not_shown:
+            drawn += f": {vocabulary.descriptor.not_shown}"
+        fires = "The words that appear most in an image, and where: the brighter, the more"
+        words = codebook_sheet(vocabulary, images.shape[3], zoom=2, n_words=_N_PICTURED_WORDS)
+        return [
+            *(Picture(drawn, each) for each in drawn_from_words(vocabulary, images)),
+            *(
+                Picture(fires, fullest_words(vocabulary, image, zoom=zoom))
+                for image in images[:_N_WHERE]
+            ),
+            Picture("Words of the codebook", words),
+        ]

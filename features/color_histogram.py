@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from features.color_spaces import CHANNEL_RANGES, rgb_to_hsv, rgb_to_lab
+from features.color_spaces import COLOR_SPACES, GREY, ColorSpace
 from features.compiled import color_counts, compiled
 from features.extractor import Features, ImageExtractor, Images
-from features.grid import Box, GridLike, grid_boxes
+from features.grid import Box, GridLike, grid_boxes, parse_grid
 from features.parameters import check_choice, check_flag, check_integer
+from features.pictures.picture import Picture
 
 MAX_BINS = 1 << 20
 Vote = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64] | None]
-CHANNELS = {"rgb": ("red", "green", "blue"), "hsv": ("hue", "saturation", "value"), "lab": "Lab"}
 
 
 class ColorHistogram(ImageExtractor):
     """Joint histogram over the channels, for each cell of a grid.
 
-    h[i, j, k] = share of the cell's pixels whose channels fall into bins i, j and k: what
-    `numpy.histogramdd` counts, divided by the number of pixels. Grey images have one channel
-    and so `bins` values in each cell, whatever the colour space.
+    The value h[i, j, k] is the share of the cell's pixels whose channels fall into the bins i, j
+    and k: what `numpy.histogramdd` counts, divided by the number of pixels. Grey images have one
+    channel and so `bins` values in each cell, whatever the colour space.
 
     Parameters
     ----------
-    bins : int
+    bins : int, default 8
         Bins in each channel, 1 … 256.
-    color_space : "rgb", "hsv" or "lab"
-        As `skimage.color` has them, to 1e-12 in hsv and 1e-9 in lab. The bins cover [0, 256) in
+    color_space : {"rgb", "hsv", "lab"}, default "rgb"
+        As `skimage.color` has them: hsv bit for bit, lab to 1e-9. The bins cover [0, 256) in
         rgb, [0, 1] in hsv; in lab, L [0, 100], a [-87, 99] and b [-108, 95], the box around all
-        8-bit sRGB colours.
-    grid : (rows, columns), or a list of these
+        8-bit sRGB colours. `features.color_spaces.COLOR_SPACES` has all of them.
+    grid : (rows, columns), or a list of these, default (1, 1)
         Cells as `numpy.array_split` cuts them; a list is a spatial pyramid.
-    norm : "l1" or "hellinger"
+    norm : {"l1", "hellinger"}, default "l1"
         Each cell sums to one, or is the square roots of that.
-    soft : bool
+    soft : bool, default False
         Share each pixel between the two nearest bins of each channel, in proportion to how
-        near their centres are, so that a small shift in colour moves a small share. Hue wraps.
-    n_jobs : int, optional
+        near their centres are, so that a small shift in colour moves a small share. The last bin
+        of hue is a neighbour of the first.
+    n_jobs : int or None, default None
         Threads; None and -1 are all cores. The result does not depend on it.
 
     References
@@ -77,9 +78,10 @@ class ColorHistogram(ImageExtractor):
         self.n_jobs = n_jobs
 
     def _learn(self, images: Images) -> None:
-        height, width, n_channels = self.image_shape_
+        height, width, _ = self.image_shape_
         bins = check_integer("bins", self.bins)
-        check_choice("color_space", self.color_space, tuple(CHANNEL_RANGES))
+        check_choice("color_space", self.color_space, tuple(COLOR_SPACES))
+        n_channels = len(self._space(images.shape[3]).channels)
         check_choice("norm", self.norm, ("l1", "hellinger"))
         check_flag("soft", self.soft)
         self._boxes: list[Box] = grid_boxes(self.grid, height, width)
@@ -95,9 +97,10 @@ class ColorHistogram(ImageExtractor):
 
     def _features(self, images: Images) -> Features:
         n = len(images)
-        n_bins = self.bins ** images.shape[3]
+        space = self._space(images.shape[3])
+        n_bins = self.bins ** len(space.channels)
         out = np.zeros((n, len(self._boxes), n_bins), dtype=np.float32)
-        if self._space(images) == "rgb" and not self.soft:
+        if space.from_rgb is None and not self.soft:
             edges = [(box.top, box.bottom, box.left, box.right) for box in self._boxes]
             counts = np.zeros(out.shape, dtype=np.int32)
             compiled(color_counts)(images, self.bins, np.array(edges, dtype=np.int64), counts)
@@ -126,13 +129,24 @@ class ColorHistogram(ImageExtractor):
             )
 
     def _votes(self, images: Images) -> list[Vote]:
-        """Pairs of (bin, weight) for every pixel: one, or one for each corner when soft."""
+        """Return pairs of (bin, weight) for every pixel: one, or one for each corner when soft."""
         if self.soft:
             return self._soft_votes(images)
         return [(self.bin_of_pixels(images), None)]
 
     def bin_of_pixels(self, images: Images) -> npt.NDArray[np.int64]:
-        """The joint bin that each pixel falls into, (n, height, width)."""
+        """Return the joint bin that each pixel falls into.
+
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels)
+            One or three channels.
+
+        Returns
+        -------
+        int64 array (n, height, width)
+            ((i · bins) + j) · bins + k, of the bins i, j and k in the three channels.
+        """
         index = np.zeros(images.shape[:3], dtype=np.int64)
         for level in self._levels(images):
             index *= self.bins
@@ -140,28 +154,27 @@ class ColorHistogram(ImageExtractor):
         return index
 
     def _levels(self, images: Images) -> list[npt.NDArray[np.integer]]:
-        """The bin of every pixel in each channel."""
-        bins = self.bins
-        if self._space(images) == "rgb":
+        """Return the bin of every pixel in each channel."""
+        bins, space = self.bins, self._space(images.shape[3])
+        if space.from_rgb is None:
             # floor(value · bins / 256), exact in 16 bits as bins is at most 256.
             return [
                 (images[..., channel] * np.uint16(bins)) >> np.uint16(8)
                 for channel in range(images.shape[3])
             ]
         levels: list[npt.NDArray[np.integer]] = []
-        for value, (low, high) in self._values(images):
+        for value, (low, high) in zip(space.from_rgb(images), space.ranges, strict=True):
             edges = np.linspace(low, high, bins + 1)
             level = ((value - low) * (bins / (high - low))).astype(np.int64)
             level.clip(0, bins - 1, out=level)
             # The division may land one bin off for a value that sits on an edge.
-            level -= value < edges[level]
+            level -= (value < edges[level]) & (level > 0)
             level += (value >= edges[level + 1]) & (level < bins - 1)
             levels.append(level)
         return levels
 
     def _soft_votes(self, images: Images) -> list[Vote]:
-        bins = self.bins
-        space = self._space(images)
+        bins, hue = self.bins, self._space(images.shape[3]).hue
         sides = []
         for channel, position in enumerate(self._positions(images)):
             position -= 0.5
@@ -169,7 +182,7 @@ class ColorHistogram(ImageExtractor):
             share = position - below
             low = below.astype(np.int64)
             high = low + 1
-            if space == "hsv" and channel == 0:
+            if channel == hue:
                 low %= bins
                 high %= bins
             else:
@@ -188,30 +201,72 @@ class ColorHistogram(ImageExtractor):
         return votes
 
     def _positions(self, images: Images) -> list[npt.NDArray[Any]]:
-        """Each channel scaled so that bin i covers [i, i + 1)."""
-        if self._space(images) == "rgb":
+        """Return each channel scaled so that bin i covers [i, i + 1)."""
+        space = self._space(images.shape[3])
+        if space.from_rgb is None:
             # A whole number stands for the middle of its unit interval.
             table = (np.arange(256) + 0.5) * (self.bins / 256)
             return [table.take(images[..., channel]) for channel in range(images.shape[3])]
         return [
             (value - low) * (self.bins / (high - low))
-            for value, (low, high) in self._values(images)
+            for value, (low, high) in zip(space.from_rgb(images), space.ranges, strict=True)
         ]
 
-    def _values(
-        self, images: Images
-    ) -> Iterator[tuple[npt.NDArray[np.float64], tuple[float, float]]]:
-        """Each channel of the colour space with its range."""
-        convert = rgb_to_hsv if self.color_space == "hsv" else rgb_to_lab
-        return zip(convert(images), CHANNEL_RANGES[self.color_space], strict=True)
+    def _space(self, n_channels: int) -> ColorSpace:
+        return COLOR_SPACES[self.color_space] if n_channels == 3 else GREY
 
-    def _space(self, images: Images) -> str:
-        return self.color_space if images.shape[3] == 3 else "rgb"
+    def pictures(self, images: Images) -> list[Picture]:
+        """Return each image's pixels in the colours of their bins, sorted within each grid cell.
+
+        Of a spatial pyramid, the last level is drawn.
+
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels)
+            Images of the shape that was fitted.
+
+        Returns
+        -------
+        list of Picture
+            One for each image, of its height and width.
+        """
+        n, height, width, _ = images.shape
+        space = self._space(images.shape[3])
+        boxes = grid_boxes(parse_grid(self.grid)[-1], height, width)
+        middles = (np.arange(self.bins) + 0.5) / self.bins
+        mesh = np.meshgrid(*[middles] * len(space.channels), indexing="ij")
+        bins = np.stack(mesh, axis=-1).reshape(-1, len(space.channels))
+        lows, highs = np.array(space.ranges).T
+        colors = bins * (highs - lows) + lows
+        features = self.transform(images).reshape(n, -1, len(colors))[:, -len(boxes) :]
+        shares = features.astype(np.float64) ** (2 if self.norm == "hellinger" else 1)
+        shown = np.clip(space.to_rgb(colors), 0, 255)
+        said = "Its colours, as coarse as the bins; where they were within a grid cell is lost"
+        return [Picture(said, _sorted_colors(each, boxes, shown)) for each in shares]
 
     def _names(self) -> list[str]:
-        channels = CHANNELS[self.color_space] if self.image_shape_[2] == 3 else ("grey",)
+        channels = self._space(self.image_shape_[2]).channels
         corners = [
             "_".join(f"{name}{level}" for name, level in zip(channels, levels, strict=True))
             for levels in product(range(self.bins), repeat=len(channels))
         ]
         return [f"{box.name}_{corner}" for box in self._boxes for corner in corners]
+
+
+def _sorted_colors(
+    shares: npt.NDArray[np.float64], boxes: Sequence[Box], colors: npt.NDArray[np.float64]
+) -> npt.NDArray[np.uint8]:
+    """Return a picture in which each box holds its shares (n_boxes, n_bins) of the bins' colours.
+
+    Within a box the colours are sorted by brightness, row by row.
+    """
+    by_brightness = np.argsort(colors @ np.array([0.299, 0.587, 0.114]), kind="stable")
+    height, width = boxes[-1].bottom, boxes[-1].right
+    picture = np.zeros((height, width, 3), dtype=np.uint8)
+    for box, share in zip(boxes, shares, strict=True):
+        ends = np.round(np.cumsum(share[by_brightness]) / share.sum() * box.area)
+        bins = by_brightness[np.searchsorted(ends, np.arange(box.area), side="right")]
+        shape = (box.bottom - box.top, box.right - box.left, 3)
+        cell = np.round(colors[bins]).astype(np.uint8).reshape(shape)
+        picture[box.top : box.bottom, box.left : box.right] = cell
+    return picture

@@ -1,4 +1,4 @@
-"""What every extractor shares: checking images, cutting them into tiles, threads, names."""
+"""What every extractor shares: checks of images, tiles, threads, names of columns, pictures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from features.pictures.picture import Picture, draws_nothing
 from features.threads import n_threads, run_jobs
 
 Images = npt.NDArray[Any]
@@ -19,12 +20,42 @@ PIXELS_PER_TILE = 32 * 1024
 
 
 class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
-    """Images to features, a fixed number of images at a time.
+    """Base class of extractors: images to features, a fixed number of images at a time.
 
-    A subclass says what it learns (`_learn`), what one tile of images becomes (`_features`) and
-    what its columns are called (`_names`). Every tile has the same number of images, the last
-    one being filled up with blank ones: sums over arrays of another shape may differ in their
-    last bits, and so row *i* of a batch equals that image alone, bit for bit.
+    A subclass says what it learns (`_learn`), what one tile of images becomes (`_features`), what
+    its columns are called (`_names`) and, if there is something to see, what it draws
+    (`pictures`). Every tile has the same number of images; the last one is filled up with blank
+    images. Sums over arrays of another shape may differ in their last bits, and so row *i* of a
+    batch equals that image alone, bit for bit.
+
+    Attributes
+    ----------
+    n_jobs : int or None
+        Threads; None and -1 are all cores. The constructor of a subclass sets it.
+    image_shape_ : (height, width, channels)
+        Of the images that were given to `fit`.
+    n_features_out_ : int
+        How many features an image has.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from features import ImageExtractor
+    >>> class Brightness(ImageExtractor):
+    ...     def __init__(self, *, n_jobs=None):
+    ...         self.n_jobs = n_jobs
+    ...
+    ...     def _learn(self, images):
+    ...         pass
+    ...
+    ...     def _features(self, images):
+    ...         return images.mean(axis=(1, 2, 3), dtype=np.float32)[:, None]
+    ...
+    ...     def _names(self):
+    ...         return ["brightness"]
+    >>> Brightness().fit_transform(np.full((2, 4, 4, 3), 7, dtype=np.uint8))
+    array([[7.],
+           [7.]], dtype=float32)
     """
 
     n_jobs: int | None
@@ -39,14 +70,18 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
 
     @abstractmethod
     def _features(self, images: Images) -> Features:
-        """Features (n, d) of one tile of images."""
+        """Return the features (n, d) of one tile of images."""
 
     @abstractmethod
     def _names(self) -> list[str]:
-        """The name of each column."""
+        """Return the name of each column."""
+
+    def _rows_are_independent(self) -> bool:
+        """Return whether some images at a time give the bits that all images at once give."""
+        return type(self).transform is ImageExtractor.transform
 
     def _images_per_tile(self) -> int:
-        """Few enough images that what is worked on stays in the cache."""
+        """Return so few images that what is worked on stays in the cache."""
         height, width, _ = self.image_shape_
         return max(1, min(64, PIXELS_PER_TILE // (height * width)))
 
@@ -57,7 +92,18 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         ----------
         X : uint8 array (n, height, width, channels)
             One or three channels.
-        y : ignored
+        y : object, default None
+            Ignored: features are learned without labels.
+
+        Returns
+        -------
+        ImageExtractor
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            If the images are no such array, or a parameter is impossible or does not suit them.
         """
         images = self._check_images(X)
         if len(images) == 0:
@@ -69,12 +115,24 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         return self
 
     def transform(self, X: Images) -> Features:
-        """Features of images, float32 (n, d), C-contiguous and finite.
+        """Return the features of images.
 
         Parameters
         ----------
         X : uint8 array (n, height, width, channels)
             Images of the shape that was fitted.
+
+        Returns
+        -------
+        float32 array (n, n_features_out_)
+            C-contiguous and finite.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If `fit` was not called before.
+        ValueError
+            If the images are no such array, or of another shape.
         """
         check_is_fitted(self, "n_features_out_")
         images = self._check_images(X)
@@ -83,6 +141,10 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
                 f"images must be {self.image_shape_} each, as those given to fit, "
                 f"got {images.shape[1:]}"
             )
+        return self._transformed(images)
+
+    def _transformed(self, images: Images) -> Features:
+        """Return the features of checked images, made tile by tile."""
         size = self._images_per_tile()
         out = np.empty((len(images), self.n_features_out_), dtype=np.float32)
 
@@ -99,9 +161,45 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         return out
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:
-        """The name of each column of the features."""
+        """Return the name of each column of the features.
+
+        Parameters
+        ----------
+        input_features : object, default None
+            Ignored: pixels have no names of their own.
+
+        Returns
+        -------
+        object array (n_features_out_,)
+            Of str.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If `fit` was not called before.
+        """
         check_is_fitted(self, "n_features_out_")
         return np.asarray(self._names(), dtype=object)
+
+    def pictures(self, images: Images) -> list[Picture]:
+        """Return pictures of what the extractor sees in images, for the page of a comparison.
+
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels)
+            A few images of the shape that was fitted.
+
+        Returns
+        -------
+        list of Picture
+            Those that follow each other with one caption are shown together.
+
+        Raises
+        ------
+        NotImplementedError
+            If the extractor does not draw; the page then says so.
+        """
+        raise draws_nothing(self)
 
     def _check_images(self, X: object) -> Images:
         images = np.asarray(X)
@@ -132,6 +230,33 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         return tags
 
 
-def channel_names(n_channels: int) -> tuple[str, ...]:
-    """What the channels of an image are called."""
-    return ("grey",) if n_channels == 1 else ("red", "green", "blue")
+def rows_are_independent(transformer: Any) -> bool:
+    """Return whether some images at a time give the bits that all images at once give.
+
+    Extractors give them, by their tiles, as long as they keep this module's `transform`; a
+    `FeatureUnion` gives them if all of its parts do. Of other transformers nothing is known.
+
+    Parameters
+    ----------
+    transformer : estimator
+        Of images.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from features import HOG, Views
+    >>> from sklearn.decomposition import PCA
+    >>> rows_are_independent(Views(HOG())), rows_are_independent(Views(PCA()))
+    (True, False)
+    """
+    if isinstance(transformer, ImageExtractor):
+        return transformer._rows_are_independent()
+    from sklearn.pipeline import FeatureUnion
+
+    if isinstance(transformer, FeatureUnion):
+        parts = [part for _, part in transformer.transformer_list if part != "drop"]
+        return all(rows_are_independent(part) for part in parts)
+    return False

@@ -1,51 +1,53 @@
-"""Fisher vectors: how an image's descriptors would like to change a mixture of Gaussians."""
+"""Fisher vectors: how the descriptors of an image would change a mixture of Gaussians."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from features.dense_hog import DenseHOG
 from features.extractor import Features, ImageExtractor, Images
-from features.gaussian_mixture import Mixture, fit_mixture
 from features.grid import Box, GridLike, grid_boxes
 from features.parameters import check_choice, check_integer, check_random_state, check_real
-from features.patches import Patches
-from features.pooling import POSITIONS_PER_TILE, Pooling
-from features.sampling import Descriptor, sample_descriptors
-from features.whitening import Whitening, fit_pca
+from features.pictures.picture import Picture
+from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
+from features.words.gaussian_mixture import Mixture, fit_mixture
+from features.words.pooling import POSITIONS_PER_TILE, Pooling
+from features.words.sampling import sample_descriptors
+from features.words.whitening import Whitening, fit_pca
 
 
 class FisherVector(ImageExtractor):
-    """Gradient of a mixture's log-likelihood under an image's descriptors, per grid cell.
+    """Gradient of a mixture's log-likelihood under an image's descriptors, in each grid cell.
 
-    Descriptors are rotated and shortened by principal components, a mixture of Gaussians is
-    fitted to them without labels, and the gradient with respect to its weights, means and
-    variances (`features.gaussian_mixture.Mixture.fisher_vectors`) is the feature, each value v
-    becoming sign(v)·|v|^power and each cell's vector having length one.
+    Descriptors are rotated and shortened by principal components, and a mixture of Gaussians is
+    fitted to them without labels. The feature is the gradient with respect to its weights, means
+    and variances (`features.words.Mixture.fisher_vectors`): each value v becomes
+    sign(v)·|v|^power, and then each cell's vector is scaled to length one.
 
     Parameters
     ----------
-    n_components : int
+    n_components : int, default 32
         Gaussians k. Each cell has k·(1 + 2d) values, d the length of the shortened descriptors.
-    descriptor : "hog" or "patches"
+    descriptor : {"hog", "patches"}, default "hog"
         A block of 2×2 HoG cells, or pixels.
-    patch_size, stride : int
-        Side of the square described and the step between squares, in pixels.
-    contrast : float, optional
-        Of patches, see `features.patches.normalize_contrast`.
-    n_dimensions : int, optional
+    patch_size : int, default 8
+        Side of the square described, in pixels.
+    stride : int, default 1
+        Pixels from one position to the next.
+    contrast : float or None, default 10.0
+        Of patches, see `features.words.normalize_contrast`.
+    n_dimensions : int or None, default 24
         Principal components kept; None keeps all.
-    power : float
+    power : float, default 0.5
         Above 0 and at most 1; 0.5 is the usual signed square root, 1 leaves the values.
-    grid : (rows, columns), or a list of these
+    grid : (rows, columns), or a list of these, default (1, 1)
         Cells of positions as `numpy.array_split` cuts them; a list is a spatial pyramid.
-    n_samples : int
+    n_samples : int, default 100_000
         Descriptors to learn from.
-    n_iterations : int
+    n_iterations : int, default 30
         Rounds of expectation maximisation at most.
-    random_state : int, numpy.random.Generator or None
+    random_state : int, numpy.random.Generator or None, default 0
         Decides which descriptors are drawn.
-    n_jobs : int, optional
+    n_jobs : int or None, default None
         Threads; None and -1 are all cores. The result does not depend on it.
 
     Attributes
@@ -53,6 +55,7 @@ class FisherVector(ImageExtractor):
     projection_ : Whitening
         Mean and principal components.
     mixture_ : Mixture
+        The Gaussians.
 
     References
     ----------
@@ -132,16 +135,10 @@ class FisherVector(ImageExtractor):
         check_integer("n_components", self.n_components)
         check_integer("n_samples", self.n_samples)
         check_integer("n_iterations", self.n_iterations)
-        check_choice("descriptor", self.descriptor, ("hog", "patches"))
+        check_choice("descriptor", self.descriptor, tuple(DESCRIPTORS))
         if check_real("power", self.power, above=True) > 1:
             raise ValueError(f"power must be at most 1, got {self.power!r}")
-        size = check_integer("patch_size", self.patch_size)
-        stride = check_integer("stride", self.stride)
-        if self.descriptor == "hog":
-            return DenseHOG(size, stride)
-        if self.contrast is not None:
-            check_real("contrast", self.contrast)
-        return Patches(size, stride, self.contrast)
+        return make_descriptor(self.descriptor, self.patch_size, self.stride, self.contrast)
 
     def _images_per_tile(self) -> int:
         return max(1, min(8, POSITIONS_PER_TILE // len(self._pooling.order)))
@@ -165,3 +162,18 @@ class FisherVector(ImageExtractor):
         for what in ("mean", "variance"):
             names += [f"{what}{k}_{d}" for k in range(n_components) for d in range(n_dimensions)]
         return [f"{box.name}_{name}" for box in self._boxes for name in names]
+
+    def pictures(self, images: Images) -> list[Picture]:
+        """Return no picture: a gradient with respect to a mixture does not look like anything.
+
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels)
+            Any images.
+
+        Returns
+        -------
+        list of Picture
+            Empty.
+        """
+        return []

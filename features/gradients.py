@@ -13,15 +13,16 @@ from features.compiled import byte_votes, compiled
 Magnitudes = npt.NDArray[np.float32]
 OrientationBins = npt.NDArray[np.uint8]
 
-#: So that a bin, and one more for votes that do not count, fits in a byte.
+#: A bin, and one more for votes that do not count, then fits in a byte.
 MAX_ORIENTATIONS = 255
 
 
 def orientation_votes(
     images: npt.NDArray[Any], orientations: int, *, transform_sqrt: bool = False
 ) -> tuple[Magnitudes, OrientationBins]:
-    """Gradient magnitude and orientation bin, of the channel where it is largest.
+    """Return the magnitude and the orientation bin of the gradient at each pixel.
 
+    Of several channels, that with the largest gradient counts:
     g = (I[y+1, x] - I[y-1, x], I[y, x+1] - I[y, x-1]), zero at the border where a neighbour is
     missing; bin i holds the angles 180°·i/n ≤ angle mod 180° < 180°·(i+1)/n. These are the
     choices of `skimage.feature.hog`, down to which bin a gradient on an edge falls into.
@@ -29,15 +30,18 @@ def orientation_votes(
     Parameters
     ----------
     images : uint8 array (n, height, width, channels), or floats
+        One or three channels.
     orientations : int
         Number of bins, at most 255.
-    transform_sqrt : bool
+    transform_sqrt : bool, default False
         Take the square root of every pixel first.
 
     Returns
     -------
     magnitudes : float32 array (n, height, width)
+        In the unit of the pixels.
     bins : uint8 array (n, height, width)
+        0 … orientations-1.
 
     Examples
     --------
@@ -62,7 +66,7 @@ def _votes_of_bytes(
 
 @lru_cache(maxsize=8)
 def _bin_table(orientations: int) -> npt.NDArray[np.uint8]:
-    """The bin of every gradient of 8-bit pixels: two components in -255 … 255."""
+    """Return the bin of every gradient of 8-bit pixels: two components in -255 … 255."""
     component = np.arange(-255.0, 256.0)
     return _bins_of(component[:, None], component[None, :], orientations)
 

@@ -1,4 +1,4 @@
-"""Where in the image: the boxes over which features are summed, for every extractor."""
+"""Where in the image features are summed: the boxes of a grid, the same for every extractor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GridLike = Sequence[int] | Sequence[Sequence[int]]
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle of rows and columns; the ends are not part of it."""
+    """A rectangle of rows and columns; `bottom` and `right` are not part of it."""
 
     name: str
     top: int
@@ -27,12 +27,12 @@ class Box:
 
     @property
     def area(self) -> int:
-        """Number of positions inside."""
+        """The number of positions inside."""
         return (self.bottom - self.top) * (self.right - self.left)
 
 
 def parse_grid(grid: Any) -> list[tuple[int, int]]:
-    """The levels of a grid: one (rows, columns), or the several of a spatial pyramid."""
+    """Return the levels of a grid: one (rows, columns), or the several of a spatial pyramid."""
     if is_list(grid) and grid and all(is_list(level) for level in grid):
         levels = [check_pair(f"grid[{i}]", level) for i, level in enumerate(grid)]
         if len(set(levels)) < len(levels):
@@ -42,17 +42,31 @@ def parse_grid(grid: Any) -> list[tuple[int, int]]:
 
 
 def grid_boxes(grid: Any, height: int, width: int, *, window: Any = None) -> list[Box]:
-    """The boxes of a grid over a map of height × width, level by level, row by row.
+    """Return the boxes of a grid over a map, level by level, row by row.
 
     Parameters
     ----------
     grid : (rows, columns), or a list of these
-        Cut as `numpy.array_split` cuts. A list is a spatial pyramid (Lazebnik, Schmid and
-        Ponce, 2006).
+        Cut as `numpy.array_split` cuts. A list is a spatial pyramid.
     height, width : int
         Of the map.
-    window : int, optional
+    window : int or None, default None
         Side of the boxes, which are then spread evenly from edge to edge and may overlap.
+
+    Returns
+    -------
+    list of Box
+        With the names ``cell_<row>_<column>``, and the level where there are several.
+
+    Raises
+    ------
+    ValueError
+        If the grid is none, or finer than the map, or the window larger.
+
+    References
+    ----------
+    Lazebnik, Schmid and Ponce, "Beyond bags of features: spatial pyramid matching for recognizing
+    natural scene categories", CVPR 2006.
 
     Examples
     --------

@@ -7,14 +7,15 @@ import warnings
 import numpy as np
 import numpy.typing as npt
 
+from features.blocks import BLOCK_NORMS, normalize_blocks
 from features.compiled import cell_sums, compiled
 from features.extractor import Features, ImageExtractor, Images
 from features.gradients import MAX_ORIENTATIONS, orientation_votes
 from features.parameters import check_choice, check_flag, check_integer, check_pair
+from features.pictures.drawing import Drawing, shades, strokes
+from features.pictures.picture import Picture
 
-BLOCK_NORMS = ("L1", "L1-sqrt", "L2", "L2-Hys")
-_EPS = 1e-5
-_CLIP = 0.2
+_GLYPHS_PX = 128
 
 
 class HOG(ImageExtractor):
@@ -28,14 +29,17 @@ class HOG(ImageExtractor):
 
     Parameters
     ----------
-    orientations : int
+    orientations : int, default 9
         Bins over 180°, at most 255.
-    pixels_per_cell, cells_per_block : (rows, columns)
-    block_norm : "L1", "L1-sqrt", "L2" or "L2-Hys"
+    pixels_per_cell : (rows, columns), default (8, 8)
+        Size of a cell in pixels.
+    cells_per_block : (rows, columns), default (2, 2)
+        Size of a block in cells.
+    block_norm : {"L1", "L1-sqrt", "L2", "L2-Hys"}, default "L2-Hys"
         v/(‖v‖₁+ε), its square root, v/√(‖v‖₂²+ε²), and that clipped at 0.2 and normalised again.
-    transform_sqrt : bool
+    transform_sqrt : bool, default False
         Take the square root of every pixel first.
-    n_jobs : int, optional
+    n_jobs : int or None, default None
         Threads; None and -1 are all cores. The result does not depend on it.
 
     References
@@ -115,7 +119,18 @@ class HOG(ImageExtractor):
         return normalize_blocks(vectors, self.block_norm).reshape(n, -1)
 
     def cell_histograms(self, images: Images) -> npt.NDArray[np.float32]:
-        """Mean vote for each orientation in each cell, (n, rows, columns, orientations)."""
+        """Return the mean vote for each orientation in each cell.
+
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels), or floats in [0, 1]
+            Images of the shape that was fitted.
+
+        Returns
+        -------
+        float32 array (n, rows, columns, orientations)
+            Not normalised: in the unit of the pixels.
+        """
         n, height, width, _ = images.shape
         rows, columns = self._cell
         magnitudes, bins = orientation_votes(
@@ -138,26 +153,44 @@ class HOG(ImageExtractor):
             for orientation in range(self.orientations)
         ]
 
+    def glyphs(self, images: Images, *, zoom: int) -> list[Drawing]:
+        """Return each cell's votes as strokes along the edges that they stand for.
 
-def normalize_blocks(vectors: npt.NDArray[np.float32], norm: str) -> npt.NDArray[np.float32]:
-    """Each vector (..., d) of votes divided by its length, in the sense of `norm`.
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels)
+            Images of the shape that was fitted.
+        zoom : int
+            Side of a pixel in the pictures.
 
-    >>> normalize_blocks(np.array([[3.0, 4.0]], dtype=np.float32), "L2")
-    array([[0.6, 0.8]], dtype=float32)
-    """
-    if norm in ("L1", "L1-sqrt"):
-        # Votes are never negative, so their sum is the L1 norm.
-        out: npt.NDArray[np.float32] = vectors / (
-            vectors.sum(axis=-1, keepdims=True) + np.float32(_EPS)
-        )
-        return np.sqrt(out, out=out) if norm == "L1-sqrt" else out
-    out = vectors / _length(vectors)
-    if norm == "L2-Hys":
-        np.minimum(out, np.float32(_CLIP), out=out)
-        out /= _length(out)
-    return out
+        Returns
+        -------
+        list of uint8 array (height · zoom, width · zoom, 3)
+            One for each image.
+        """
+        _, height, width, _ = images.shape
+        rows, columns = self._cell
+        drawn = []
+        for votes in self.cell_histograms(images):
+            shapes = strokes(votes, (rows * zoom, columns * zoom))
+            blank = np.zeros((height * zoom, width * zoom))
+            blank[: shapes.shape[0], : shapes.shape[1]] = shapes
+            drawn.append(shades(blank))
+        return drawn
 
+    def pictures(self, images: Images) -> list[Picture]:
+        """Return each image's edges, as strokes in each cell.
 
-def _length(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    squared = np.einsum("...d,...d->...", vectors, vectors)[..., None]
-    return np.asarray(np.sqrt(squared + np.float32(_EPS**2)))
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels)
+            Images of the shape that was fitted.
+
+        Returns
+        -------
+        list of Picture
+            One for each image, about 128 pixels wide.
+        """
+        zoom = max(1, _GLYPHS_PX // images.shape[2])
+        said = "Edges by direction, in each cell; colour is lost"
+        return [Picture(said, glyphs) for glyphs in self.glyphs(images, zoom=zoom)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -11,14 +11,14 @@ import numpy as np
 
 
 def check_integer(name: str, value: Any, *, least: int = 1) -> int:
-    """`value` as an int of at least `least`."""
+    """Return `value` as an int of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
     return int(value)
 
 
 def check_real(name: str, value: Any, *, least: float = 0.0, above: bool = False) -> float:
-    """`value` as a finite float of at least `least`, or above it."""
+    """Return `value` as a finite float of at least `least`, or above it."""
     if (
         isinstance(value, bool)
         or not isinstance(value, Real)
@@ -32,7 +32,7 @@ def check_real(name: str, value: Any, *, least: float = 0.0, above: bool = False
 
 
 def check_pair(name: str, value: Any, *, least: int = 1) -> tuple[int, int]:
-    """`value` as two ints, (rows, columns); one integer stands for both."""
+    """Return `value` as two ints, (rows, columns); one integer stands for both."""
     if isinstance(value, Integral):
         value = (value, value)
     if not is_list(value) or len(value) != 2:
@@ -44,21 +44,28 @@ def check_pair(name: str, value: Any, *, least: int = 1) -> tuple[int, int]:
 
 
 def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
-    """`value`, one of `choices`."""
+    """Return `value`, which is one of `choices`."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
     return value
 
 
 def check_flag(name: str, value: Any) -> bool:
-    """`value`, True or False."""
+    """Return `value`, which is True or False."""
     if not isinstance(value, bool):
         raise ValueError(f"{name} must be True or False, got {value!r}")
     return value
 
 
+def check_mapping(name: str, value: Any) -> dict[str, Any]:
+    """Return `value`, names with values, as a dictionary."""
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise ValueError(f"{name} must be names with values, or None, got {value!r}")
+    return dict(value)
+
+
 def check_random_state(value: Any) -> np.random.Generator:
-    """The generator that `random_state` asks for."""
+    """Return the generator that `random_state` asks for."""
     try:
         return np.random.default_rng(value)
     except (TypeError, ValueError) as error:
@@ -69,5 +76,5 @@ def check_random_state(value: Any) -> np.random.Generator:
 
 
 def is_list(value: Any) -> bool:
-    """Whether `value` is a sequence of things, as TOML and JSON give lists for tuples."""
+    """Return whether `value` is a sequence of things: TOML and JSON give lists for tuples."""
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.extractor import Features, ImageExtractor, Images, channel_names
+from features.color_spaces import COLOR_SPACES, GREY
+from features.extractor import Features, ImageExtractor, Images
+from features.pictures.picture import Picture
 
 
 class RawPixels(ImageExtractor):
@@ -12,7 +14,7 @@ class RawPixels(ImageExtractor):
 
     Parameters
     ----------
-    n_jobs : int, optional
+    n_jobs : int or None, default None
         Threads; None and -1 are all cores. The result does not depend on it.
 
     Examples
@@ -27,7 +29,7 @@ class RawPixels(ImageExtractor):
         self.n_jobs = n_jobs
 
     def _learn(self, images: Images) -> None:
-        """Nothing to learn."""
+        """Learn nothing."""
 
     def _features(self, images: Images) -> Features:
         flat = images.reshape(len(images), -1)
@@ -35,10 +37,25 @@ class RawPixels(ImageExtractor):
 
     def _names(self) -> list[str]:
         height, width, n_channels = self.image_shape_
-        names = channel_names(n_channels)
+        names = (COLOR_SPACES["rgb"] if n_channels == 3 else GREY).channels
         return [
             f"row{row}_column{column}_{name}"
             for row in range(height)
             for column in range(width)
             for name in names
         ]
+
+    def pictures(self, images: Images) -> list[Picture]:
+        """Return no picture: it would be the image itself.
+
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels)
+            Any images.
+
+        Returns
+        -------
+        list of Picture
+            Empty.
+        """
+        return []

@@ -17,19 +17,22 @@ Job = TypeVar("Job")
 
 @cache
 def _controller() -> ThreadpoolController:
-    # Looking through the loaded libraries takes milliseconds, too long for every small batch.
+    # Looking through the loaded libraries takes milliseconds, too long for every small batch; a
+    # library that is loaded later would escape, so SciPy's BLAS is loaded before.
+    import scipy.linalg  # noqa: F401
+
     return ThreadpoolController()
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Within it a matrix product gives the same bits whatever the machine's core count."""
+    """Hold BLAS at one thread, so that a product gives the same bits on any number of cores."""
     with _controller().limit(limits=1, user_api="blas"):
         yield
 
 
 def n_threads(n_jobs: Any) -> int:
-    """The number of threads that `n_jobs` asks for; None and -1 are all cores."""
+    """Return the number of threads that `n_jobs` asks for; None and -1 are all cores."""
     if n_jobs is None or n_jobs == -1:
         return int(joblib.cpu_count())
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs < 1:

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Iterator
+from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import clone
 
-from features.extractor import Features, ImageExtractor, Images
+from data.views import N_VIEWS, interleaved, views_of
+from features.extractor import Features, ImageExtractor, Images, rows_are_independent
 from features.parameters import check_integer
+from features.pictures.picture import Picture, pictures_of
 
-N_VIEWS = (1, 2, 10)
+_BLOCK_BYTES = 1 << 25
 
 
 class Views(ImageExtractor):
-    """An extractor's features of several views of each image, one view after the other.
+    """The features of several views of each image, from any transformer of images.
 
+    In a row, column f · n_views + v is feature f of view v. Rows with the same views can stand
+    side by side, so that a union of `Views`, and `Views` around a union, hold the same features.
     A classifier that takes the views apart (`models.ViewsClassifier`) learns from all of them and
-    predicts by their mean: several times as many samples, of which a network makes more than a
-    linear classifier can.
+    predicts by their mean: it has several times as many samples, of which a network makes more
+    than a linear classifier can.
 
     Parameters
     ----------
-    extractor : ImageExtractor
-        It learns from the images as they are, not from their views.
-    n_views : {1, 2, 10}
-        The image; and its mirror image; and both, at the centre and moved towards each of the
-        four corners.
-    shift : int
-        By how many pixels down or up, and across. Beyond the border the nearest pixel is repeated.
+    extractor : estimator
+        A transformer of images: an extractor, or a `FeatureUnion`, a `Pipeline` or a transformer
+        of one's own. It learns from the images as they are, not from their views.
+    n_views : {1, 2, 10}, default 10
+        The image; the image and its mirror image; or both, at the centre and moved towards each
+        of the four corners.
+    shift : int, default 3
+        By how many pixels the shifted views are moved, down or up and across; only ten views are
+        shifted. Beyond the border the nearest pixel is repeated.
 
     Attributes
     ----------
-    extractor_ : ImageExtractor
+    extractor_ : estimator
         The extractor, fitted.
+    image_shape_ : (height, width, channels)
+        Of the images that were given to `fit`.
+    n_features_out_ : int
+        How many features an image has, in all of its views.
 
     References
     ----------
@@ -43,13 +55,13 @@ class Views(ImageExtractor):
     Examples
     --------
     >>> import numpy as np
-    >>> from features import RawPixels
+    >>> from features import RawPixels, Views
     >>> image = np.array([[[[0], [51], [102]]]], dtype=np.uint8)
     >>> Views(RawPixels(), n_views=2).fit_transform(image)
-    array([[0. , 0.2, 0.4, 0.4, 0.2, 0. ]], dtype=float32)
+    array([[0. , 0.4, 0.2, 0.2, 0.4, 0. ]], dtype=float32)
     """
 
-    def __init__(self, extractor: ImageExtractor, *, n_views: int = 10, shift: int = 3) -> None:
+    def __init__(self, extractor: Any, *, n_views: int = 10, shift: int = 3) -> None:
         self.extractor = extractor
         self.n_views = n_views
         self.shift = shift
@@ -57,46 +69,242 @@ class Views(ImageExtractor):
     @property
     def n_jobs(self) -> int | None:  # type: ignore[override]
         """The extractor's."""
-        return self.extractor.n_jobs
+        n_jobs: int | None = getattr(self.extractor, "n_jobs", None)
+        return n_jobs
 
-    def _learn(self, images: Images) -> None:
-        if self.n_views not in N_VIEWS:
-            raise ValueError(f"n_views must be 1, 2 or 10, got {self.n_views!r}")
+    def fit(self, X: Images, y: object = None) -> Self:
+        """Fit the extractor on images as they are.
+
+        Parameters
+        ----------
+        X : array (n, height, width, channels)
+            Images that the extractor takes.
+        y : object, default None
+            Handed on to the extractor, unless it is None.
+
+        Returns
+        -------
+        Views
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            If there cannot be such views, the extractor holds views already, or it refuses the
+            images.
+        """
+        _check_extractor(self.extractor)
+        images = self._check_images(X)
+        self._check_views(images)
+        inside = clone(self.extractor)
+        self.extractor_ = inside.fit(images) if y is None else inside.fit(images, y)
+        self.image_shape_ = tuple(images.shape[1:])
+        self.n_features_out_ = self.n_views * self._n_features_of_a_view(images)
+        return self
+
+    def _check_views(self, images: Images) -> None:
+        check_n_views(self.n_views)
         side = min(images.shape[1:3])
         if check_integer("shift", self.shift, least=0) >= side and self.n_views == N_VIEWS[-1]:
             raise ValueError(
                 f"shift must be less than the {side} pixels of a side, got {self.shift}"
             )
-        self.extractor_: ImageExtractor = clone(self.extractor).fit(images)
+
+    def _n_features_of_a_view(self, images: Images) -> int:
+        if isinstance(self.extractor_, ImageExtractor):
+            return self.extractor_.n_features_out_
+        return int(self._of_one_view(images[:1]).shape[1])
+
+    def _transformed(self, images: Images) -> Features:
+        """Return the features of images, a block at a time if the extractor's rows allow it."""
+        if self._is_tiled():
+            return super()._transformed(images)
+        n = len(images)
+        out = np.empty((n, self.n_features_out_ // self.n_views, self.n_views), dtype=np.float32)
+        for some in self._blocks(n):
+            for view, seen in enumerate(views_of(images[some], self.n_views, self.shift)):
+                out[some, :, view] = self._of_one_view(seen)
+        return out.reshape(n, self.n_features_out_)
+
+    def _blocks(self, n_images: int) -> Iterator[slice]:
+        """Yield so few images that one view of them is small beside the features of all."""
+        size = n_images
+        if rows_are_independent(self.extractor_):
+            values = int(np.prod(self.image_shape_)) + self.n_features_out_
+            size = max(64, _BLOCK_BYTES // (4 * values))
+        for start in range(0, n_images, max(1, size)):
+            yield slice(start, start + size)
+
+    def _of_one_view(self, seen: Images) -> Features:
+        found = self.extractor_.transform(seen)
+        features = np.asarray(found)
+        if features.dtype.kind not in "fiub" or features.ndim != 2 or len(features) != len(seen):
+            raise ValueError(
+                f"the features of a view must be numbers, dense, ({len(seen)}, d), "
+                f"got {features.dtype} {features.shape} from {type(self.extractor_).__name__}"
+            )
+        return np.asarray(features, dtype=np.float32)
+
+    def _is_tiled(self) -> bool:
+        """Return whether the views can be made and described tile by tile."""
+        inside = self.extractor_
+        return isinstance(inside, ImageExtractor) and inside._rows_are_independent()
+
+    def _rows_are_independent(self) -> bool:
+        return rows_are_independent(self.extractor)
+
+    def _learn(self, images: Images) -> None:
+        """Learn nothing more: `fit` has fitted the extractor."""
 
     def _features(self, images: Images) -> Features:
-        seen = [self.extractor_._features(view) for view in views(images, self.n_views, self.shift)]
-        return np.concatenate(seen, axis=1)
+        seen = views_of(images, self.n_views, self.shift)
+        return np.asarray(interleaved([self.extractor_._features(view) for view in seen]))
 
     def _names(self) -> list[str]:
-        names = self.extractor_.get_feature_names_out()
-        return [f"view{view}_{name}" for view in range(self.n_views) for name in names]
+        n_names = self.n_features_out_ // self.n_views
+        try:
+            names = list(self.extractor_.get_feature_names_out())
+        except AttributeError:
+            # A transformer of one's own need not have names.
+            names = [f"feature{i}" for i in range(n_names)]
+        return [f"{name}_view{view}" for name in names for view in range(self.n_views)]
 
     def _images_per_tile(self) -> int:
-        return self.extractor_._images_per_tile()
+        tile: int = self.extractor_._images_per_tile()
+        return tile
 
     def _check_images(self, X: object) -> Images:
-        return self.extractor._check_images(X)
+        if isinstance(self.extractor, ImageExtractor):
+            return self.extractor._check_images(X)
+        images = np.asarray(X)
+        if images.ndim != 4 or 0 in images.shape[1:]:
+            raise ValueError(
+                f"images must be (n, height, width, channels), got {images.dtype} {images.shape}"
+            )
+        return images
+
+    def pictures(self, images: Images) -> list[Picture]:
+        """Return the extractor's pictures of images as they are.
+
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels)
+            A few images of the shape that was fitted.
+
+        Returns
+        -------
+        list of Picture
+
+        Raises
+        ------
+        NotImplementedError
+            If the extractor does not draw.
+        """
+        return pictures_of(self.extractor_, images)
 
 
-def views(images: Images, n_views: int, shift: int) -> list[Images]:
-    """The views of images (n, height, width, channels), each of that shape and C-contiguous.
+def check_n_views(n_views: Any) -> int:
+    """Return a number of views; raise ValueError if there is no such set of views."""
+    if isinstance(n_views, bool) or not isinstance(n_views, Integral) or n_views not in N_VIEWS:
+        raise ValueError(f"n_views must be 1, 2 or 10, got {n_views!r}")
+    return int(n_views)
 
-    Each place is followed by its mirror image: the centre first, then up or down and left or right.
+
+def n_views_of(transformer: Any) -> int:
+    """Return how many views of an image a row of a transformer's features holds.
+
+    Parameters
+    ----------
+    transformer : estimator
+        Of images; fitted or not.
+
+    Returns
+    -------
+    int
+        1 for an ordinary transformer. For a `FeatureUnion` it is the number that all of its parts
+        have, for a `Pipeline` that of its last step with views.
+
+    Raises
+    ------
+    ValueError
+        If the parts of a union hold different views, or if columns of different views may be
+        mixed after they were made.
+
+    Examples
+    --------
+    >>> from features import HOG, RawPixels, Views
+    >>> from sklearn.pipeline import FeatureUnion
+    >>> n_views_of(HOG()), n_views_of(Views(HOG(), n_views=2))
+    (1, 2)
+    >>> n_views_of(FeatureUnion([(kind.__name__, Views(kind())) for kind in (HOG, RawPixels)]))
+    10
     """
-    _, height, width, _ = images.shape
-    corners = itertools.product((-shift, shift), repeat=2) if n_views == N_VIEWS[-1] else ()
-    seen = []
-    for down, right in ((0, 0), *corners):
-        rows = np.clip(np.arange(height) + down, 0, height - 1)
-        columns = np.clip(np.arange(width) + right, 0, width - 1)
-        moved = images[:, rows[:, None], columns]
-        seen.append(np.ascontiguousarray(moved))
-        if n_views > 1:
-            seen.append(np.ascontiguousarray(moved[:, :, ::-1]))
-    return seen
+    return _views_in(transformer)[0]
+
+
+def _views_in(transformer: Any) -> tuple[int, int]:
+    """Return the number of views in a row, and the shift of those that are shifted."""
+    if isinstance(transformer, Views):
+        n_views = check_n_views(transformer.n_views)
+        return n_views, transformer.shift if n_views == N_VIEWS[-1] else 0
+    if not _holds_views(transformer):
+        return 1, 0
+    from sklearn.pipeline import FeatureUnion, Pipeline
+
+    if isinstance(transformer, FeatureUnion):
+        return _views_of_union(transformer)
+    if isinstance(transformer, Pipeline):
+        return _views_of_pipeline(transformer)
+    raise ValueError(
+        f"which columns of {type(transformer).__name__} are which view cannot be known; "
+        f"put the views outside: Views({type(transformer).__name__}(...), n_views=...)"
+    )
+
+
+def _views_of_union(union: Any) -> tuple[int, int]:
+    each = {name: _views_in(part) for name, part in union.transformer_list if part != "drop"}
+    if len(set(each.values())) > 1:
+        listed = ", ".join(
+            f"{name} {n_views}" + (f" (shift {shift})" if shift else "")
+            for name, (n_views, shift) in each.items()
+        )
+        raise ValueError(
+            f"the parts of a union must hold the same views of an image, got {listed}; "
+            "put one Views around the union: Views(FeatureUnion([...]), n_views=...)"
+        )
+    return next(iter(each.values()))
+
+
+def _views_of_pipeline(pipeline: Any) -> tuple[int, int]:
+    found = 1, 0
+    for name, step in pipeline.steps:
+        if step is None or step == "passthrough":
+            continue
+        if found[0] > 1:
+            raise ValueError(
+                f"the step {name!r} comes after Views and may mix the columns of different views; "
+                "put Views around the steps: Views(make_pipeline(...), n_views=...)"
+            )
+        found = _views_in(step)
+    return found
+
+
+def _holds_views(estimator: Any) -> bool:
+    """Return whether there are views in an estimator or in one that it is made of."""
+    if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
+        return False
+    inside = estimator.get_params(deep=True).values()
+    return any(isinstance(each, Views) for each in (estimator, *inside))
+
+
+def _check_extractor(extractor: Any) -> None:
+    missing = [name for name in ("fit", "transform", "get_params") if not hasattr(extractor, name)]
+    if missing or isinstance(extractor, type):
+        raise ValueError(
+            f"extractor must be a transformer with fit, transform and get_params, got {extractor!r}"
+        )
+    if _holds_views(extractor):
+        raise ValueError(
+            f"extractor holds views already, got {extractor!r}; one Views is enough: "
+            "take the inner one away"
+        )

@@ -8,32 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from features import Picture
 from pipelines.record.report import CellName
-
-
-@dataclass(frozen=True, eq=False)
-class FeaturePicture:
-    """A picture of what an extractor sees.
-
-    Parameters
-    ----------
-    caption
-        A few words, plain text.
-    image
-        uint8, (height, width), (height, width, 1) or (height, width, 3).
-    """
-
-    caption: str
-    image: npt.NDArray[np.uint8]
-
-    def __post_init__(self) -> None:
-        image = np.asarray(self.image)
-        channels = image.shape[2:] or (1,)
-        if image.dtype != np.uint8 or image.ndim not in (2, 3) or channels not in ((1,), (3,)):
-            raise ValueError(
-                f"a feature picture must be uint8 (height, width[, 1 or 3]), "
-                f"got {image.dtype} {image.shape}"
-            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +28,14 @@ class Examples:
         (features, model) → probability of each predicted label, float (n_test,); only for cells
         that have probabilities.
     feature_pictures
-        Features → what they see.
+        Features → what they see, or a sentence on why there is nothing to show.
     """
 
     images: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.int64]
     predictions: Mapping[CellName, npt.NDArray[np.int64]] = field(default_factory=dict)
     confidences: Mapping[CellName, npt.NDArray[np.floating]] = field(default_factory=dict)
-    feature_pictures: Mapping[str, Sequence[FeaturePicture]] = field(default_factory=dict)
+    feature_pictures: Mapping[str, Sequence[Picture] | str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         images = np.asarray(self.images)

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from features import Picture
 from pipelines.record.flat import flat
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
-from pipelines.reporting.examples import Examples, FeaturePicture
+from pipelines.reporting.examples import Examples
 from pipelines.reporting.figures.learning_curves import (
     learning_curves,
     score_range,
@@ -164,7 +165,7 @@ def _seen(examples: Examples | None) -> list[tuple[str, Pictures]]:
     if examples is None or not any(examples.feature_pictures.values()):
         return []
     shown = [examples.images[i] for i in sample_images(np.asarray(examples.labels))]
-    plain = [FeaturePicture("As they are", image) for image in shown]
+    plain = [Picture("As they are", image) for image in shown]
     return [
         (visible(name), _captioned(pictures))
         for name, pictures in {"the images": plain, **examples.feature_pictures}.items()
@@ -172,8 +173,10 @@ def _seen(examples: Examples | None) -> list[tuple[str, Pictures]]:
     ]
 
 
-def _captioned(pictures: Sequence[FeaturePicture]) -> Pictures:
-    """Return pictures in their order, those with one caption together."""
+def _captioned(pictures: Sequence[Picture] | str) -> Pictures:
+    """Return pictures in their order, those with one caption together; a sentence has none."""
+    if isinstance(pictures, str):
+        return [(visible(pictures), "row", [])]
     found = []
     for caption, of_caption in groupby(pictures, key=lambda picture: picture.caption):
         images = [picture.image for picture in of_caption]

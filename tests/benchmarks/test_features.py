@@ -14,10 +14,10 @@ from sklearn.cluster import MiniBatchKMeans
 
 from data import load_dataset
 from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels
-from features.codebook import kmeans, nearest_words
-from features.patches import Patches
-from features.sampling import sample_descriptors
-from features.whitening import fit_whitening
+from features.words.codebook import kmeans, nearest_words
+from features.words.patches import Patches
+from features.words.sampling import sample_descriptors
+from features.words.whitening import fit_whitening
 from tests.benchmarks.readme_table import readme_table
 
 N_LINES = 10

@@ -1,15 +1,22 @@
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from data.views import views_of
 from features import BagOfVisualWords
-from features.codebook import nearest_words
-from features.encoding import ENCODERS
-from features.patches import Patches
+from features.explain import codebook_picture, words_picture
+from features.parameters import check_integer
+from features.words.codebook import CODEBOOKS, nearest_words
+from features.words.descriptor import DESCRIPTORS
+from features.words.encoder import Encoder, Parameter
+from features.words.encodings import ENCODERS
+from features.words.patches import Patches
 
 
 def some_images(n: int = 30, channels: int = 3) -> npt.NDArray[np.uint8]:
@@ -131,6 +138,12 @@ def test_names_follow_the_order_of_the_values() -> None:
         ({"random_state": "one"}, "random_state must be None, .* got 'one'"),
         ({"share": 1.0}, r"share must be above 0 and below 1, got 1\.0"),
         ({"grid": (12, 1)}, "grid has 12 rows but there are only 11 positions to split"),
+        ({"encoding_options": {"power": 2}}, "unknown parameter of Triangle: power; valid: none"),
+        ({"encoding_options": ["power"]}, r"encoding_options must be names with .*got \['power'\]"),
+        (
+            {"encoding": "two-sided", "encoding_options": {"threshold": 1}},
+            "encoding_options must not hold threshold: that is a parameter of its own",
+        ),
         ({"mirror": 1}, "mirror must be True or False, got 1"),
         ({"window": 12}, "window is 12 but there are only 11 rows of positions"),
         ({"n_samples": 0}, "n_samples must be an integer of at least 1, got 0"),
@@ -140,3 +153,115 @@ def test_names_follow_the_order_of_the_values() -> None:
 def test_bad_options_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         small(**options).fit(some_images())
+
+
+def test_mirrored_values_are_those_of_both_views_bit_for_bit() -> None:
+    images = some_images()
+    mirrored = small(patch_size=[4, 6], mirror=True).fit(images)
+    straight, turned = (
+        small(patch_size=[4, 6]).fit(images).transform(view) for view in views_of(images, 2)
+    )
+    np.testing.assert_array_equal(mirrored.transform(images), (straight + turned) * np.float32(0.5))
+
+
+def test_parameters_have_the_defaults_of_their_encodings() -> None:
+    own = inspect.signature(BagOfVisualWords).parameters
+    for encoder in ENCODERS.values():
+        for name, parameter in encoder.parameters.items():
+            assert own[name].default == parameter.default
+
+
+class Peaks(Encoder):
+    """For each word, whether z·w is among the n largest, and whether among the n smallest."""
+
+    signs = ("+", "-")
+    parameters: ClassVar[Mapping[str, Parameter]] = {"n": Parameter(1, check_integer)}
+
+    def _prepare(self, words: npt.NDArray[np.float32]) -> None:
+        self._words = words
+
+    def codes(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        z = vectors if self.whitening is None else self.whitening(vectors)
+        order = (z @ self._words.T).argsort(axis=1).argsort(axis=1)
+        n = self.options["n"]
+        both = [order >= self.n_words - n, order < n]
+        return np.concatenate(both, axis=1).astype(np.float32)
+
+
+def test_one_entry_adds_an_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENCODERS, "peaks", Peaks)
+    images = some_images()
+    for n in (1, 3):
+        given: dict[str, Any] = {"encoding_options": {"n": n}} if n > 1 else {}
+        bag = small(encoding="peaks", grid=(1, 1), **given).fit(images)
+        out = bag.transform(images)
+        np.testing.assert_allclose(out.reshape(-1, 2, 10).sum(axis=2), n, rtol=1e-5)
+        (vocabulary,) = bag.vocabularies_
+        assert vocabulary.whitening is not None
+        z = vocabulary.whitening(Patches(6)(images[:1]).reshape(-1, 108))
+        ranks = (z @ vocabulary.words.T).argsort(axis=1).argsort(axis=1)
+        np.testing.assert_allclose(out[0, 10:], (ranks < n).mean(axis=0), atol=0.02)
+    assert bag.get_feature_names_out()[[0, 19]].tolist() == ["cell_0_0_word0+", "cell_0_0_word9-"]
+    assert len(bag.pictures(images[:4])) == 4 + 3 + 1
+    # The first tile is that of the fullest code, turned dark for bright where its sign is "-".
+    tile = words_picture(bag, images[0], zoom=1, n_words=1)[18:24, 22:28]
+    code = int(out[0].argmax())
+    left = code % 10 % 4 * 8
+    top = code % 10 // 4 * 8
+    expected = codebook_picture(bag, zoom=1)[top : top + 6, left : left + 6]
+    np.testing.assert_array_equal(tile, 255 - expected if code >= 10 else expected)
+    with pytest.raises(ValueError, match="n must be an integer of at least 1, got 0"):
+        small(encoding="peaks", encoding_options={"n": 0}).fit(images)
+    with pytest.raises(ValueError, match="unknown parameter of Peaks: m; valid: n"):
+        small(encoding="peaks", encoding_options={"m": 0}).fit(images)
+    with pytest.raises(ValueError, match=r"encoding must be one of .*'nearest', 'peaks', got"):
+        small(encoding="peak").fit(images)
+
+
+def test_one_entry_adds_a_codebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    def first(vectors: Any, n_words: int, rng: Any, *, n_iterations: int, n_jobs: Any) -> Any:
+        return vectors[:n_words]
+
+    monkeypatch.setitem(CODEBOOKS, "first", first)
+    images = some_images()
+    (vocabulary,) = (
+        small(codebook="first", whitening=None, n_samples=10**6).fit(images).vocabularies_
+    )
+    np.testing.assert_array_equal(vocabulary.words, Patches(6)(images[:1])[0, 0, :10])
+    with pytest.raises(ValueError, match="codebook must be one of 'kmeans', 'sampled', 'first'"):
+        small(codebook="last").fit(images)
+
+
+def test_one_entry_adds_a_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
+    def plain(size: int, stride: int, contrast: float | None) -> Patches:
+        return Patches(size, stride, contrast=None)
+
+    monkeypatch.setitem(DESCRIPTORS, "plain", plain)
+    images = some_images()
+    np.testing.assert_array_equal(
+        small(descriptor="plain").fit_transform(images), small(contrast=None).fit_transform(images)
+    )
+
+
+def test_words_draw_what_a_patch_looks_like() -> None:
+    rng = np.random.default_rng(1)
+    ground = rng.integers(0, 2, (20, 4, 4, 1)) * 255
+    images = np.repeat(np.repeat(ground, 4, axis=1), 4, axis=2).astype(np.uint8)
+    words = BagOfVisualWords(
+        n_words=64, patch_size=4, stride=4, contrast=None, whitening=None, n_samples=400
+    )
+    drawn, where, sheet = words.fit(images).pictures(images[:1])
+    assert np.array_equal(drawn.image > 128, images[0] > 128)
+    assert where.image.shape[1] > 2 * where.image.shape[0]
+    assert sheet.image.shape == (8 * 10 - 2, 8 * 10 - 2, 3)
+
+
+def test_captions_say_what_the_pictures_lose() -> None:
+    images = some_images(4)
+    normalized, as_they_are = (
+        small(contrast=contrast).fit(images).pictures(images)[0].caption for contrast in (10, None)
+    )
+    assert normalized.endswith("word: brightness and contrast are not kept")
+    assert as_they_are.endswith("word")
+    hog = small(descriptor="hog", patch_size=8).fit(images).pictures(images)
+    assert not any(picture.caption.startswith("Each patch") for picture in hog)

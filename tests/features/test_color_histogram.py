@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from skimage import color
 
 from features import ColorHistogram
-from features.color_spaces import CHANNEL_RANGES
+from features.color_spaces import COLOR_SPACES
 
 
 def random_images(seed: int, n: int = 2, channels: int = 3) -> npt.NDArray[np.uint8]:
@@ -58,7 +58,7 @@ def test_other_spaces_equal_histogramdd_of_scikit_image(space: str, bins: int) -
     images = (random_images(0, n=6) // 51 * 51).astype(np.uint8)
     convert = color.rgb2hsv if space == "hsv" else color.rgb2lab
     out = ColorHistogram(bins=bins, color_space=space).fit_transform(images)
-    expected = reference(convert(images), bins, (1, 1), CHANNEL_RANGES[space])
+    expected = reference(convert(images), bins, (1, 1), COLOR_SPACES[space].ranges)
     np.testing.assert_allclose(out, expected, atol=1e-6)
 
 
@@ -153,3 +153,23 @@ def test_names_follow_the_order_of_the_values() -> None:
 def test_bad_options_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ColorHistogram(**options).fit(random_images(0))
+
+
+def test_colours_keep_their_share_and_lose_their_place() -> None:
+    image = np.zeros((1, 8, 8, 3), dtype=np.uint8)
+    image[:, ::2, :, 0] = 255  # every other row red
+    (picture,) = ColorHistogram(bins=2).fit(image).pictures(image)
+    found, counts = np.unique(picture.image.reshape(-1, 3), axis=0, return_counts=True)
+    assert found.tolist() == [[64, 64, 64], [192, 64, 64]]
+    assert counts.tolist() == [32, 32]
+    assert len(np.unique(picture.image[:4].reshape(-1, 3), axis=0)) == 1
+
+
+@pytest.mark.parametrize("norm", ["l1", "hellinger"])
+@pytest.mark.parametrize("space", ["rgb", "hsv", "lab"])
+def test_flat_colour_stays_about_what_it_is(space: str, norm: str) -> None:
+    image = np.full((1, 6, 6, 3), (200, 90, 40), dtype=np.uint8)
+    extractor = ColorHistogram(bins=32, color_space=space, norm=norm, grid=[(1, 1), (2, 3)])
+    (picture,) = extractor.fit(image).pictures(image)
+    assert len(np.unique(picture.image.reshape(-1, 3), axis=0)) == 1
+    assert np.abs(picture.image[0, 0].astype(int) - (200, 90, 40)).max() < 16

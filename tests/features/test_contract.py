@@ -117,7 +117,7 @@ def leaves_pixels_out(make: Make, images: npt.NDArray[Any]) -> bool:
 def test_every_public_extractor_is_under_contract() -> None:
     public = {
         value
-        for value in vars(features).values()
+        for value in (getattr(features, name) for name in features.__all__)
         if isinstance(value, type) and issubclass(value, ImageExtractor)
     }
     assert public - {ImageExtractor} == {type(make()) for make in EXTRACTORS.values()}
@@ -296,6 +296,20 @@ def test_another_shape_than_fitted_is_refused(make: Make) -> None:
     extractor = fitted(make, some_images(5))
     with pytest.raises(ValueError, match=r"must be \(20, 20, 3\) each.*got \(20, 20, 1\)"):
         extractor.transform(some_images(5, channels=1))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pictures_are_the_same_each_time_and_leave_the_images(make: Make, channels: int) -> None:
+    images = some_images(4, channels)
+    before = images.copy()
+    extractor = fitted(make, images)
+    pictures, again = extractor.pictures(images), extractor.pictures(images)
+    np.testing.assert_array_equal(images, before)
+    assert bool(pictures) != isinstance(extractor, RawPixels | FisherVector)
+    for one, other in zip(pictures, again, strict=True):
+        np.testing.assert_array_equal(one.image, other.image)
+        assert np.ptp(one.image) > 0
+        assert one.caption
 
 
 @pytest.mark.parametrize("n_jobs", [0, -2, 1.5, True])

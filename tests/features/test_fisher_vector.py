@@ -8,8 +8,8 @@ import pytest
 from skimage.feature import fisher_vector
 
 from features import FisherVector
-from features.dense_hog import DenseHOG
-from tests.features.test_gaussian_mixture import scikit_learns
+from features.words.dense_hog import DenseHOG
+from tests.features.words.test_gaussian_mixture import scikit_learns
 
 
 def some_images() -> npt.NDArray[np.uint8]:
@@ -62,9 +62,16 @@ def test_names_follow_the_order_of_the_values() -> None:
         ({"power": 2}, "power must be at most 1, got 2"),
         ({"power": 0}, "power must be a number above 0, got 0"),
         ({"patch_size": 18}, "patch_size is 18 pixels but the images are only 16×20"),
-        ({"descriptor": "sift"}, "descriptor must be one of 'hog', 'patches', got 'sift'"),
+        ({"descriptor": "sift"}, "descriptor must be one of 'patches', 'hog', got 'sift'"),
     ],
 )
 def test_bad_options_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         small(**options).fit(some_images())
+
+
+@pytest.mark.parametrize("contrast", [-1.0, float("nan")])
+def test_the_contrast_of_patches_is_checked(contrast: float) -> None:
+    with pytest.raises(ValueError, match="contrast must be a number of at least 0"):
+        small(descriptor="patches", contrast=contrast).fit(some_images())
+    small(descriptor="hog", contrast=contrast).fit(some_images())

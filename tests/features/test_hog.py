@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from skimage.feature import hog as reference_hog
 
 from features import HOG
-from features.hog import BLOCK_NORMS, normalize_blocks
+from features.blocks import BLOCK_NORMS
 
 
 def reference(images: npt.NDArray[Any], **options: Any) -> npt.NDArray[Any]:
@@ -113,12 +113,19 @@ def test_floats_outside_the_unit_interval_are_refused() -> None:
         HOG().fit(np.full((1, 16, 16, 1), np.nan))
 
 
-def test_normalize_blocks_agrees_with_its_formulas() -> None:
-    vectors = np.random.default_rng(0).random((5, 36)).astype(np.float32)
-    exact = vectors.astype(np.float64)
-    l1 = exact / (exact.sum(axis=1, keepdims=True) + 1e-5)
-    l2 = exact / np.sqrt((exact**2).sum(axis=1, keepdims=True) + 1e-10)
-    clipped = np.minimum(l2, 0.2)
-    hys = clipped / np.sqrt((clipped**2).sum(axis=1, keepdims=True) + 1e-10)
-    for norm, expected in {"L1": l1, "L1-sqrt": np.sqrt(l1), "L2": l2, "L2-Hys": hys}.items():
-        np.testing.assert_allclose(normalize_blocks(vectors, norm), expected, atol=1e-6)
+def test_glyphs_stand_alone_and_show_the_edge() -> None:
+    image = np.zeros((1, 32, 32, 1), dtype=np.uint8)
+    image[:, :, 20:] = 255  # an upright edge in the third column of cells
+    (picture,) = HOG(orientations=8).fit(image).pictures(image)
+    assert picture.image.shape == (128, 128, 3)
+    cells = picture.image[..., 0].reshape(4, 32, 4, 32)
+    dark = (cells < 128).sum(axis=(1, 3))
+    assert dark[:, 2].min() > 20
+    assert dark[:, [0, 3]].max() == 0
+
+
+def test_one_number_stands_for_both_sides_of_a_cell_in_the_pictures_too() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
+    one, two = (HOG(pixels_per_cell=cell).fit(images) for cell in (4, (4, 4)))  # type: ignore[arg-type]
+    for ours, theirs in zip(one.pictures(images), two.pictures(images), strict=True):
+        np.testing.assert_array_equal(ours.image, theirs.image)

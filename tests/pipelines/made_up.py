@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
+from features import Picture
 from pipelines.record.predictions import predictions_sha256
 from pipelines.record.report import (
     Cell,
@@ -21,7 +22,7 @@ from pipelines.record.report import (
     Report,
 )
 from pipelines.record.statistics import paired_differences
-from pipelines.reporting.examples import Examples, FeaturePicture
+from pipelines.reporting.examples import Examples
 
 FEATURES = {  # name: accuracy with a linear model, dimension, seconds
     "raw": (0.38, 3072, 0.3),
@@ -156,9 +157,9 @@ def make(n_test: int = 1000, side: int = 32) -> MadeUp:
         predictions={name: p[0] for name, p in predictions.items()},
         confidences={n: c for n, c in confidences.items() if n[1] != "knn"},
         feature_pictures={
-            "raw": [FeaturePicture("the image itself", images[i]) for i in range(4)],
-            "hog": [FeaturePicture("edges", 255 - images[i, :, :, 0]) for i in range(4)],
-            "bovw": [FeaturePicture("the codebook", rng.integers(0, 256, (48, 96, 3), np.uint8))],
+            "raw": [Picture("the image itself", images[i]) for i in range(4)],
+            "hog": [Picture("edges", 255 - images[i, :, :, 0]) for i in range(4)],
+            "bovw": [Picture("the codebook", rng.integers(0, 256, (48, 96, 3), np.uint8))],
         },
     )
     return MadeUp(report, examples, labels, predictions)

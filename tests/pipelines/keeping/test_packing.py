@@ -15,7 +15,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import FunctionTransformer
 
 from data import Dataset
-from features.encoding import ENCODERS
+from features.words.encodings import ENCODERS
 from models import LinearClassifier, MLPClassifier
 from pipelines.comparison.names import EXTRACTORS
 from pipelines.errors import PackingError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,10 +13,11 @@ import numpy as np
 import pytest
 
 from data import Dataset
+from features import Picture
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Cell, Report
 from pipelines.reporting import write_report
-from pipelines.reporting.examples import Examples, FeaturePicture
+from pipelines.reporting.examples import Examples
 from pipelines.reporting.page import page
 from pipelines.reporting.sections.cell import confusion
 from pipelines.running.run import compare
@@ -168,7 +170,7 @@ def test_everything_from_outside_is_escaped(report: Report, examples: Examples) 
         labels=examples.labels,
         predictions=examples.predictions,
         confidences=examples.confidences,
-        feature_pictures={EVIL: [FeaturePicture(EVIL, examples.images[0])]},
+        feature_pictures={EVIL: [Picture(EVIL, examples.images[0])]},
     )
     read = Elements(page(evil, hostile))
     assert len(read.all("script")) == 1
@@ -177,6 +179,18 @@ def test_everything_from_outside_is_escaped(report: Report, examples: Examples) 
     assert "\x1b" not in read.text
     assert "{{ 7*7 }}" in read.text
     assert "<script>alert(1)</script>" in read.text  # as text
+
+
+def test_an_extractor_without_pictures_has_a_sentence(report: Report, examples: Examples) -> None:
+    given = {**examples.feature_pictures, "mine": f"It does not draw. {EVIL}", "none": []}
+    plain, said = (
+        Elements(page(report, replace(examples, feature_pictures=pictures)))
+        for pictures in (examples.feature_pictures, given)
+    )
+    assert "mine It does not draw. " in " ".join(said.text.split())
+    assert "<script>alert(1)</script>" in said.text  # as text
+    n_images = [len(read.all("img")) for read in (plain, said)]
+    assert n_images[0] == n_images[1] > 0
 
 
 def test_bare_cells_without_anything_else(report: Report) -> None:

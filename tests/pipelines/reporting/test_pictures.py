@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.reporting.examples import Examples, FeaturePicture
-from pipelines.reporting.pictures import confidently_wrong, png_uri
+from pipelines.reporting.examples import Examples
+from pipelines.reporting.pictures import confidently_wrong, png_uri, sample_images
 
 CELL = ("hog", "mlp")
 
@@ -71,5 +71,9 @@ def test_examples_that_do_not_fit_are_refused() -> None:
         Examples(images=good.images, labels=np.zeros(3, np.int64))
     with pytest.raises(ValueError, match=r"predictions of hog \+ mlp must be .*, got \(2, 30\)"):
         Examples(good.images, good.labels, {CELL: np.zeros((2, 30), np.int64)})
-    with pytest.raises(ValueError, match=r"feature picture must be uint8 .* got uint8 \(2, 2, 2\)"):
-        FeaturePicture("x", np.zeros((2, 2, 2), np.uint8))
+
+
+def test_samples_are_the_first_of_each_class() -> None:
+    labels = np.array([2, 2, 0, 1, 0])
+    assert sample_images(labels) == [2, 3, 0]
+    assert sample_images(labels, 1) == [2]

@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from features.encoding import Span
 from features.grid import Box
+from features.words.encoder import Span
 
 Vectors = npt.NDArray[np.float32]
 
@@ -21,7 +21,7 @@ POSITIONS_PER_TILE = 8192
 
 
 class Summing(Protocol):
-    """What turns descriptors into sums of codes: an encoder, or a mixture of Gaussians."""
+    """What sums the codes of descriptors: an encoder, or a mixture of Gaussians."""
 
     @property
     def n_codes(self) -> int:
@@ -32,20 +32,21 @@ class Summing(Protocol):
 
 
 class Pooling:
-    """Mean over each box, where boxes may overlap and positions belong to none or to many.
+    """Mean of codes over each box of a grid; boxes may overlap.
 
-    The boxes' edges cut the map into parts; each part is summed once, and a box is the sum of
-    its parts. That serves grids, pyramids and overlapping windows alike.
+    The edges of the boxes cut the map of positions into parts. Each part is summed once, and a
+    box is the sum of its parts. That serves grids, pyramids and overlapping windows alike.
 
     Parameters
     ----------
     boxes : sequence of Box
+        As `features.grid.grid_boxes` makes them.
     rows, columns : int
         Of the map of positions.
 
     Examples
     --------
-    >>> from features.encoding import TwoSided
+    >>> from features.words.encodings import TwoSided
     >>> pooling = Pooling([Box("all", 0, 1, 0, 2), Box("left", 0, 1, 0, 1)], 1, 2)
     >>> pooling(np.float32([[1.0], [3.0]]), TwoSided(np.float32([[1.0]]), threshold=0.5))
     array([[1.5, 0. ],
@@ -76,7 +77,7 @@ class Pooling:
         ]
 
     def __call__(self, vectors: Vectors, encoder: Summing) -> Vectors:
-        """Mean codes (n_boxes, n_codes) of one image's descriptors (rows · columns, d)."""
+        """Return mean codes (n_boxes, n_codes) of one image's descriptors (n_positions, d)."""
         vectors = vectors.take(self.order, axis=0)
         sums = np.zeros((self.n_parts, encoder.n_codes), dtype=np.float32)
         for start, stop, parts, spans in self._pieces:
@@ -87,7 +88,7 @@ class Pooling:
 
 
 def _piece(ends: list[int], start: int) -> tuple[int, int, list[int], list[Span]]:
-    """Where a piece starts and stops, the parts in it, and each one's span within the piece."""
+    """Return where a piece starts and stops, its parts, and the span of each within the piece."""
     stop = min(start + POSITIONS_AT_ONCE, ends[-1])
     parts, spans = [], []
     for part, (first, last) in enumerate(pairwise(ends)):

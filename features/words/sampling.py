@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from features.threads import run_jobs
+from features.words.descriptor import Descriptor
 
 _IMAGES_PER_JOB = 64
-
-
-class Descriptor(Protocol):
-    """What describes an image at every position: patches, dense HoG, or one's own."""
-
-    @property
-    def size(self) -> int:
-        """Side in pixels of the square described."""
-
-    @property
-    def stride(self) -> int:
-        """Pixels from one square to the next."""
-
-    def map_shape(self, height: int, width: int) -> tuple[int, int]:
-        """Rows and columns of positions in an image."""
-
-    def n_values(self, n_channels: int) -> int:
-        """Length of each descriptor."""
-
-    def __call__(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-        """Descriptors (n, rows, columns, d)."""
 
 
 def sample_descriptors(
@@ -41,13 +21,29 @@ def sample_descriptors(
     *,
     n_jobs: int | None = None,
 ) -> npt.NDArray[np.float32]:
-    """Descriptors (m, d) at m different positions, uniformly over images and positions.
+    """Return descriptors at different positions, drawn uniformly over images and positions.
 
-    m is `n`, or all there are if that is fewer.
+    Parameters
+    ----------
+    images : uint8 array (n_images, height, width, channels)
+        Images to draw from.
+    descriptor : Descriptor
+        What describes an image at every position, `Patches` for example.
+    n : int
+        How many to draw, at least 1.
+    rng : numpy.random.Generator
+        Decides which.
+    n_jobs : int or None, default None
+        Threads; None and -1 are all cores. The result does not depend on it.
+
+    Returns
+    -------
+    float32 array (m, d)
+        m is `n`, or all that there are if these are fewer; in the order of the images.
 
     Examples
     --------
-    >>> from features.patches import Patches
+    >>> from features.words.patches import Patches
     >>> images = np.zeros((5, 8, 8, 1), dtype=np.uint8)
     >>> sample_descriptors(images, Patches(3), 10, np.random.default_rng(0)).shape
     (10, 9)

@@ -15,26 +15,68 @@ _ROWS_PER_SUM = 8192
 
 @dataclass(frozen=True)
 class Whitening:
-    """z = (x - mean) @ matrix."""
+    """A linear map of descriptors: z = (x - mean) @ matrix.
+
+    Parameters
+    ----------
+    mean : float32 array (d,)
+        Taken off first.
+    matrix : float32 array (d, m)
+        m is d for whitening, or fewer for principal components.
+
+    Examples
+    --------
+    >>> halved = Whitening(np.float32([1, 1]), np.float32([[0.5, 0], [0, 0.5]]))
+    >>> halved(np.float32([[1, 3]]))
+    array([[0., 1.]], dtype=float32)
+    """
 
     mean: npt.NDArray[np.float32]
     matrix: npt.NDArray[np.float32]
 
     def __call__(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Whitened vectors (n, d)."""
+        """Return the mapped vectors (n, m) of vectors (n, d)."""
         centred: npt.NDArray[np.float32] = vectors - self.mean
         whitened: npt.NDArray[np.float32] = centred @ self.matrix
         return whitened
 
+    def undone(self, vectors: npt.NDArray[np.floating]) -> Doubles:
+        """Return the vectors whose map is nearest to those given.
+
+        Parameters
+        ----------
+        vectors : array (n, m)
+            One descriptor a row.
+
+        Returns
+        -------
+        float64 array (n, d)
+        """
+        inverse = np.linalg.pinv(self.matrix.astype(np.float64))
+        return np.asarray(vectors.astype(np.float64) @ inverse + self.mean)
+
 
 def fit_whitening(vectors: npt.NDArray[np.float32], epsilon: float) -> Whitening:
-    """ZCA whitening: mean μ and matrix V (Λ + ε)^(-1/2) Vᵀ, where V Λ Vᵀ is the covariance.
+    """Return the ZCA whitening of descriptors, after which their values are uncorrelated.
+
+    Its matrix is V (Λ + ε)^(-1/2) Vᵀ, where V Λ Vᵀ is the covariance of the descriptors.
 
     Parameters
     ----------
     vectors : float32 array (n, d)
+        One descriptor a row.
     epsilon : float
-        Added to every eigenvalue; small directions are noise and would be blown up.
+        Added to every eigenvalue, at least 0: directions in which the descriptors hardly vary
+        hold noise, and would be enlarged most.
+
+    Returns
+    -------
+    Whitening
+
+    Raises
+    ------
+    ValueError
+        If epsilon is negative.
 
     References
     ----------
@@ -59,8 +101,22 @@ def fit_whitening(vectors: npt.NDArray[np.float32], epsilon: float) -> Whitening
 
 
 def fit_pca(vectors: npt.NDArray[np.float32], n_dimensions: int) -> Whitening:
-    """The mean and the `n_dimensions` directions in which vectors (n, d) vary most, unscaled.
+    """Return the mean and the directions in which descriptors vary most, without scaling.
 
+    Parameters
+    ----------
+    vectors : float32 array (n, d)
+        One descriptor a row.
+    n_dimensions : int
+        How many directions, at most d.
+
+    Returns
+    -------
+    Whitening
+        With a matrix (d, n_dimensions).
+
+    Examples
+    --------
     >>> vectors = np.float32([[0, 0], [1, 2], [2, 4]])
     >>> np.abs(fit_pca(vectors, 1)(vectors)).round(3).ravel()
     array([2.236, 0.   , 2.236], dtype=float32)
@@ -72,7 +128,7 @@ def fit_pca(vectors: npt.NDArray[np.float32], n_dimensions: int) -> Whitening:
 
 
 def _principal_axes(vectors: npt.NDArray[np.float32]) -> tuple[Doubles, Doubles, Doubles]:
-    """Mean, eigenvalues and eigenvectors of the covariance, smallest first."""
+    """Return the mean, the eigenvalues and eigenvectors of the covariance, smallest first."""
     n, n_values = vectors.shape
     mean = vectors.mean(axis=0, dtype=np.float64)
     covariance = np.zeros((n_values, n_values))

@@ -5,7 +5,7 @@ import numpy.typing as npt
 from skimage.feature import fisher_vector
 from sklearn.mixture import GaussianMixture
 
-from features.gaussian_mixture import Mixture, fit_mixture
+from features.words.gaussian_mixture import Mixture, fit_mixture
 
 
 def clouds() -> npt.NDArray[np.float32]:

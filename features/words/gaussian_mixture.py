@@ -1,4 +1,4 @@
-"""A mixture of Gaussians over descriptors, and what a set of descriptors says about it."""
+"""A mixture of Gaussians over descriptors, and the Fisher vector of a set of descriptors."""
 
 from __future__ import annotations
 
@@ -7,25 +7,32 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 
-from features.codebook import kmeans, nearest_words
-from features.encoding import Span
 from features.threads import one_blas_thread
+from features.words.codebook import kmeans, nearest_words
+from features.words.encoder import Span
 
 Vectors = npt.NDArray[np.float32]
 _LEAST_VARIANCE = 1e-6
 
 
 class Mixture:
-    """Gaussians with diagonal covariance.
+    """A mixture of Gaussians whose covariances are diagonal.
 
     Parameters
     ----------
     weights : array (k,)
-        Sum to one.
-    means, variances : arrays (k, d)
+        They sum to one.
+    means : array (k, d)
+        The centre of each Gaussian.
+    variances : array (k, d)
+        The diagonal of each covariance; above 0.
+
+    Examples
+    --------
+    >>> mixture = Mixture(np.ones(2) / 2, np.array([[-5.0], [5.0]]), np.ones((2, 1)))
+    >>> mixture.posteriors(np.float32([[4.0]])).round(3)
+    array([[0., 1.]], dtype=float32)
     """
 
     def __init__(
@@ -48,13 +55,34 @@ class Mixture:
         self._matrix = np.concatenate(rows).astype(np.float32)
 
     def posteriors(self, vectors: Vectors) -> Vectors:
-        """Probability of each component for each descriptor, (n, k)."""
+        """Return the probability of each component for each descriptor.
+
+        Parameters
+        ----------
+        vectors : float32 array (n, d)
+            One descriptor a row.
+
+        Returns
+        -------
+        float32 array (n, k)
+            Rows sum to one.
+        """
         return self._posteriors(_with_squares(vectors))
 
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
-        """Σ γ_k, Σ γ_k x and Σ γ_k x² over each span of the descriptors, (n_spans, n_codes).
+        """Return the sums Σ γ_k x, Σ γ_k x² and Σ γ_k over each span of the descriptors.
 
-        γ are the posteriors; for each k the 2d + 1 sums stand together: x, x², 1.
+        Parameters
+        ----------
+        vectors : float32 array (n, d)
+            One descriptor a row.
+        spans : sequence of (first, last)
+            `last` is the one after the last descriptor of the span.
+
+        Returns
+        -------
+        float32 array (n_spans, n_codes)
+            γ are the posteriors; for each k the 2d + 1 sums stand together: x, x², 1.
         """
         extended = _with_squares(vectors)
         posteriors = self._posteriors(extended)
@@ -71,7 +99,7 @@ class Mixture:
         return logarithms
 
     def fisher_vectors(self, means: Vectors) -> npt.NDArray[np.float64]:
-        """Gradients of the log-likelihood, whitened by the Fisher information.
+        """Return the gradients of the log-likelihood, whitened by the Fisher information.
 
         Parameters
         ----------
@@ -109,7 +137,29 @@ def fit_mixture(
     n_iterations: int = 50,
     n_jobs: int | None = None,
 ) -> Mixture:
-    """The mixture that expectation maximisation reaches from k-means.
+    """Return the mixture that expectation maximisation reaches from k-means.
+
+    Parameters
+    ----------
+    vectors : float32 array (n, d)
+        Descriptors, two or more.
+    n_components : int
+        Gaussians, at most n.
+    rng : numpy.random.Generator
+        Decides from which vectors k-means starts.
+    n_iterations : int, default 50
+        Rounds of expectation maximisation at most.
+    n_jobs : int or None, default None
+        Threads of k-means; None and -1 are all cores. The result does not depend on it.
+
+    Returns
+    -------
+    Mixture
+
+    Raises
+    ------
+    ValueError
+        If there are fewer vectors than components.
 
     Examples
     --------
@@ -119,6 +169,10 @@ def fit_mixture(
     >>> np.sort(np.sqrt(mixture.variances), axis=0).round().ravel()
     array([1., 2.])
     """
+    # Only who fits a mixture pays for importing it.
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.mixture import GaussianMixture
+
     centres = kmeans(vectors, n_components, rng, n_iterations=10, n_jobs=n_jobs)
     labels, _ = nearest_words(vectors, centres, n_jobs=n_jobs)
     counts = np.bincount(labels, minlength=n_components)

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 from sklearn.decomposition import PCA
 
-from features.whitening import fit_pca, fit_whitening
+from features.words.whitening import fit_pca, fit_whitening
 
 
 def correlated(n: int = 3000, d: int = 7) -> npt.NDArray[np.float32]:

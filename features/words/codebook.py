@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from features.threads import one_blas_thread, run_jobs
 
@@ -13,8 +14,28 @@ _ROWS_PER_JOB = 2048
 
 
 def sample_words(vectors: Vectors, n_words: int, rng: np.random.Generator) -> Vectors:
-    """`n_words` of the vectors (n, d), drawn at random without repeating one.
+    """Return some of the vectors, drawn at random without repeating one.
 
+    Parameters
+    ----------
+    vectors : float32 array (n, d)
+        One descriptor a row.
+    n_words : int
+        How many, at most n.
+    rng : numpy.random.Generator
+        Decides which.
+
+    Returns
+    -------
+    float32 array (n_words, d)
+
+    Raises
+    ------
+    ValueError
+        If there are fewer vectors than words.
+
+    Examples
+    --------
     >>> sample_words(np.eye(3, dtype=np.float32), 3, np.random.default_rng(0)).sum(axis=0)
     array([1., 1., 1.], dtype=float32)
     """
@@ -31,7 +52,7 @@ def kmeans(
     n_iterations: int = 50,
     n_jobs: int | None = None,
 ) -> Vectors:
-    """Centres (n_words, d) that Lloyd's algorithm reaches from random vectors.
+    """Return the centres that Lloyd's algorithm reaches from random vectors.
 
     Each round moves every centre to the mean of the vectors that are nearest to it; a centre
     without any goes to the vector farthest from its own centre. The rounds end early when no
@@ -41,12 +62,24 @@ def kmeans(
     Parameters
     ----------
     vectors : float32 array (n, d)
+        One descriptor a row.
     n_words : int
+        How many centres, at most n.
     rng : numpy.random.Generator
-    n_iterations : int
+        Decides from which vectors the centres start.
+    n_iterations : int, default 50
         Rounds at most.
-    n_jobs : int, optional
-        Threads; None and -1 are all cores.
+    n_jobs : int or None, default None
+        Threads; None and -1 are all cores. The result does not depend on it.
+
+    Returns
+    -------
+    float32 array (n_words, d)
+
+    Raises
+    ------
+    ValueError
+        If there are fewer vectors than words.
 
     References
     ----------
@@ -74,8 +107,26 @@ def kmeans(
 def nearest_words(
     vectors: Vectors, words: Vectors, *, n_jobs: int | None = None
 ) -> tuple[npt.NDArray[np.intp], Vectors]:
-    """Index of the word nearest to each vector, and x·w - ‖w‖²/2, which it maximises.
+    """Return the word nearest to each vector, and x·w - ‖w‖²/2, which is largest for it.
 
+    Parameters
+    ----------
+    vectors : float32 array (n, d)
+        One descriptor a row.
+    words : float32 array (k, d)
+        One word a row.
+    n_jobs : int or None, default None
+        Threads; None and -1 are all cores. The result does not depend on it.
+
+    Returns
+    -------
+    labels : int array (n,)
+        0 … k-1; of words equally near, the first.
+    scores : float32 array (n,)
+        With ‖x‖² they give the squared distance, ‖x‖² - 2 · score.
+
+    Examples
+    --------
     >>> nearest_words(np.float32([[1.0, 0.2]]), np.eye(2, dtype=np.float32))[0]
     array([0])
     """
@@ -98,6 +149,9 @@ def nearest_words(
 def _means(
     vectors: Vectors, labels: npt.NDArray[np.intp], distance: Vectors, n_words: int
 ) -> Vectors:
+    # SciPy's sparse matrices take a tenth of a second to import: only who learns words pays.
+    from scipy import sparse
+
     n = len(vectors)
     members = sparse.csr_array((np.ones(n, np.float32), labels, np.arange(n + 1)), (n, n_words))
     counts = np.bincount(labels, minlength=n_words)
@@ -108,3 +162,19 @@ def _means(
     farthest = np.argsort(-distance, kind="stable")[: len(empty)]
     centres[empty] = vectors[farthest]
     return centres
+
+
+def _sampled(
+    vectors: Vectors,
+    n_words: int,
+    rng: np.random.Generator,
+    *,
+    n_iterations: int = 0,
+    n_jobs: int | None = None,
+) -> Vectors:
+    """Return some of the vectors; there is nothing to iterate over or to share among threads."""
+    return sample_words(vectors, n_words, rng)
+
+
+CODEBOOKS: dict[str, Callable[..., Vectors]] = {"kmeans": kmeans, "sampled": _sampled}
+"""Name → what learns the words (n_words, d) of descriptors, called like `kmeans`."""

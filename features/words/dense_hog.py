@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from features.blocks import normalize_blocks
 from features.gradients import orientation_votes
-from features.hog import normalize_blocks
-from features.patches import window_positions
+from features.pictures.drawing import Drawing, shades, strokes
+from features.words.patches import window_positions
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,15 @@ class DenseHOG:
     ----------
     size : int
         Side of the block in pixels, even: each cell has half of it.
-    stride : int
+    stride : int, default 1
         Pixels from one block to the next.
-    orientations : int
+    orientations : int, default 9
         Bins over 180°.
+
+    Raises
+    ------
+    ValueError
+        If the side is odd.
 
     Examples
     --------
@@ -43,15 +49,76 @@ class DenseHOG:
             )
 
     def map_shape(self, height: int, width: int) -> tuple[int, int]:
-        """Rows and columns of positions in an image."""
+        """Return how many blocks fit below and beside each other in an image.
+
+        Parameters
+        ----------
+        height, width : int
+            Of the image, in pixels.
+
+        Returns
+        -------
+        (rows, columns)
+
+        Raises
+        ------
+        ValueError
+            If not even one block fits.
+        """
         return window_positions(self.size, self.stride, height, width)
 
     def n_values(self, n_channels: int) -> int:
-        """Length of each descriptor, whatever the number of channels."""
+        """Return the length of each descriptor, which is the same for any number of channels.
+
+        Parameters
+        ----------
+        n_channels : int
+            Of the images.
+
+        Returns
+        -------
+        int
+            4 · orientations.
+        """
         return 4 * self.orientations
 
+    def tile(self, word: npt.NDArray[np.float32], n_channels: int, zoom: int) -> Drawing:
+        """Return a word as strokes along its edges, in each of its four cells.
+
+        Parameters
+        ----------
+        word : array (d,)
+            The votes of its four cells.
+        n_channels : int
+            Of the images.
+        zoom : int
+            Side of a pixel in the picture.
+
+        Returns
+        -------
+        uint8 array (size · zoom, size · zoom, 3)
+        """
+        votes = np.maximum(word, 0).reshape(2, 2, -1)
+        return shades(strokes(votes, (self.size // 2 * zoom, self.size // 2 * zoom)))
+
+    def squares(self, vectors: npt.NDArray[np.float64], n_channels: int) -> None:
+        """Return None: histograms of gradients show no pixels.
+
+        Parameters
+        ----------
+        vectors : array (n, d)
+            One descriptor a row.
+        n_channels : int
+            Of the images.
+        """
+
+    @property
+    def not_shown(self) -> str:
+        """Nothing, as there are no pixels to show."""
+        return ""
+
     def __call__(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-        """Descriptors (n, rows, columns, 4 · orientations) of images."""
+        """Return the descriptors (n, rows, columns, 4 · orientations) of images."""
         n, height, width, _ = images.shape
         rows, columns = self.map_shape(height, width)
         magnitudes, bins = orientation_votes(images, self.orientations)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.compiled import compiled, contrast_normalized
+from features.pictures.drawing import Drawing, enlarged, in_color
 
 Vectors = npt.NDArray[np.float32]
 
@@ -21,9 +22,9 @@ class Patches:
     ----------
     size : int
         Side in pixels.
-    stride : int
+    stride : int, default 1
         Pixels from one square to the next.
-    contrast : float, optional
+    contrast : float or None, default 10.0
         Normalise each vector, see `normalize_contrast`; None leaves pixels 0 … 255.
 
     Examples
@@ -39,15 +40,41 @@ class Patches:
     contrast: float | None = 10.0
 
     def map_shape(self, height: int, width: int) -> tuple[int, int]:
-        """Rows and columns of positions in an image."""
+        """Return how many squares fit below and beside each other in an image.
+
+        Parameters
+        ----------
+        height, width : int
+            Of the image, in pixels.
+
+        Returns
+        -------
+        (rows, columns)
+
+        Raises
+        ------
+        ValueError
+            If not even one square fits.
+        """
         return window_positions(self.size, self.stride, height, width)
 
     def n_values(self, n_channels: int) -> int:
-        """Length of each vector."""
+        """Return the length of each vector.
+
+        Parameters
+        ----------
+        n_channels : int
+            Of the images.
+
+        Returns
+        -------
+        int
+            size · size · n_channels.
+        """
         return self.size * self.size * n_channels
 
     def __call__(self, images: npt.NDArray[Any]) -> Vectors:
-        """Vectors (n, rows, columns, size · size · channels) of uint8 images."""
+        """Return the vectors (n, rows, columns, size · size · channels) of uint8 images."""
         n, height, width, n_channels = images.shape
         rows, columns = self.map_shape(height, width)
         pixels = np.ascontiguousarray(images, dtype=np.float32)
@@ -65,11 +92,65 @@ class Patches:
             normalize_contrast(vectors, self.contrast, copy=False)
         return vectors
 
+    def tile(self, word: Vectors, n_channels: int, zoom: int) -> Drawing:
+        """Return a word as it is compared, around a middle grey and at full contrast.
+
+        Parameters
+        ----------
+        word : array (d,)
+            Its pixels, as they are compared.
+        n_channels : int
+            Of the images.
+        zoom : int
+            Side of a pixel in the picture.
+
+        Returns
+        -------
+        uint8 array (size · zoom, size · zoom, 3)
+        """
+        square = word.reshape(self.size, self.size, n_channels)
+        reach = np.abs(square).max() or 1.0
+        return enlarged(in_color((127.5 + 127.5 * square / reach).astype(np.uint8)), zoom)
+
+    def squares(self, vectors: npt.NDArray[np.float64], n_channels: int) -> npt.NDArray[np.float64]:
+        """Return vectors as the squares of pixels that they are.
+
+        Parameters
+        ----------
+        vectors : array (n, d)
+            One descriptor a row.
+        n_channels : int
+            Of the images.
+
+        Returns
+        -------
+        array (n, size, size, n_channels)
+        """
+        return vectors.reshape(-1, self.size, self.size, n_channels)
+
+    @property
+    def not_shown(self) -> str:
+        """What the squares do not show of an image."""
+        return "" if self.contrast is None else "brightness and contrast are not kept"
+
 
 def normalize_contrast(vectors: Vectors, regularizer: float, *, copy: bool = True) -> Vectors:
-    """Each vector x (..., d) as (x - mean(x)) / sqrt(var(x) + regularizer).
+    """Return vectors without their mean and with a variance of about one.
 
-    Without a copy it is done in place, where that is possible.
+    Each vector x becomes (x - mean(x)) / sqrt(var(x) + regularizer).
+
+    Parameters
+    ----------
+    vectors : float32 array (..., d)
+        One descriptor a row.
+    regularizer : float
+        At least 0. It keeps noise in flat patches small; with 0 a flat patch becomes zeros.
+    copy : bool, default True
+        False does it in place, where that is possible.
+
+    Returns
+    -------
+    float32 array (..., d)
 
     References
     ----------
@@ -88,8 +169,10 @@ def normalize_contrast(vectors: Vectors, regularizer: float, *, copy: bool = Tru
 
 
 def window_positions(size: int, stride: int, height: int, width: int) -> tuple[int, int]:
-    """How many windows of `size` pixels fit below and beside each other.
+    """Return how many windows of `size` pixels fit below and beside each other.
 
+    Examples
+    --------
     >>> window_positions(6, 1, 32, 32)
     (27, 27)
     """

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 from sklearn.cluster import KMeans
 
-from features.codebook import kmeans, nearest_words, sample_words
+from features.words.codebook import kmeans, nearest_words, sample_words
 
 
 def clouds(n: int = 5000, n_clouds: int = 20, d: int = 6) -> npt.NDArray[np.float32]:

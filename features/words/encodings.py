@@ -1,59 +1,35 @@
-"""What a descriptor says about each visual word: from one vote to a graded code."""
+"""What a descriptor says about each visual word: from one vote to a graded code.
+
+To add an encoding, write its class, with its parameters, and name it in `ENCODERS`: bags of
+visual words, the names of their features, their pictures and the specs of comparisons then know it.
+
+Below, x is a descriptor, z is what whitening makes of it, and w_k is word k.
+"""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from features.compiled import compiled, triangle_sums, two_sided_sums
-from features.threads import one_blas_thread
-from features.whitening import Whitening
-
-Vectors = npt.NDArray[np.float32]
-Span = tuple[int, int]
+from features.parameters import check_real
+from features.words.encoder import Encoder, Parameter, Span, Vectors
 
 
-class Encoder(ABC):
-    """Codes of descriptors x against a codebook, after whitening if there is one: z.
+def _check_bandwidth(name: str, value: Any) -> None:
+    if not 1e-6 <= check_real(name, value, above=True) <= 1e6:
+        raise ValueError(f"{name} must be in 1e-6 … 1e6, got {value!r}")
 
-    Parameters
-    ----------
-    words : float32 array (k, d)
-        In the whitened space.
-    whitening : Whitening, optional
-    """
 
-    #: One group of k codes for each sign.
-    signs: ClassVar[tuple[str, ...]] = ("",)
-
-    def __init__(self, words: Vectors, *, whitening: Whitening | None = None) -> None:
-        self.n_words = len(words)
-        self.n_codes = len(self.signs) * len(words)
-        self.whitening = whitening
-        # Folding matrices together must not depend on the number of threads either.
-        with one_blas_thread():
-            self._prepare(words)
-
-    @abstractmethod
-    def _prepare(self, words: Vectors) -> None:
-        """Lay the words out for products with descriptors."""
-
-    @abstractmethod
-    def codes(self, vectors: Vectors) -> Vectors:
-        """Codes (n, n_codes) of descriptors (n, d)."""
-
-    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
-        """Codes summed over each span [first, last) of the descriptors, (n_spans, n_codes)."""
-        codes = self.codes(vectors)
-        return np.stack([np.add.reduce(codes[first:last], axis=0) for first, last in spans])
+def _check_share(name: str, value: Any) -> None:
+    if not 0 < check_real(name, value, above=True) < 1:
+        raise ValueError(f"{name} must be above 0 and below 1, got {value!r}")
 
 
 class _ByDistance(Encoder):
-    """Codes that depend on the distances d_k = ‖z - w_k‖."""
+    """An encoding that depends on the distances d_k = ‖z - w_k‖."""
 
     def _prepare(self, words: Vectors) -> None:
         squared = np.einsum("kd,kd->k", words, words)
@@ -61,7 +37,7 @@ class _ByDistance(Encoder):
         self._matrix = np.concatenate(rows, dtype=np.float32)
 
     def _squared_distances(self, vectors: Vectors) -> Vectors:
-        """‖z‖² - 2 z·w + ‖w‖² in one product, [z, ‖z‖², 1] @ [-2 wᵀ; 1; ‖w‖²]."""
+        """Return d² = ‖z‖² - 2 z·w + ‖w‖², from one product: [z, ‖z‖², 1] @ [-2 wᵀ; 1; ‖w‖²]."""
         n, n_values = vectors.shape
         extended = np.empty((n, n_values + 2), dtype=np.float32)
         whitened = extended[:, :n_values]
@@ -76,53 +52,55 @@ class _ByDistance(Encoder):
 
 
 class Hard(_ByDistance):
-    """1 for the nearest word, 0 for the others.
+    """The vote of each descriptor for its nearest word: 1 for that word, 0 for the others.
 
+    Examples
+    --------
     >>> Hard(np.eye(2, dtype=np.float32)).codes(np.float32([[0.1, 0.9]]))
     array([[0., 1.]], dtype=float32)
     """
 
     def codes(self, vectors: Vectors) -> Vectors:
-        """Codes (n, k) of descriptors (n, d)."""
+        """Return the codes (n, k) of descriptors (n, d)."""
         nearest = self._squared_distances(vectors).argmin(axis=1)
         codes = np.zeros((len(vectors), self.n_words), dtype=np.float32)
         codes[np.arange(len(vectors)), nearest] = 1
         return codes
 
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
-        """How often each word was the nearest, in each span of the descriptors."""
+        """Return how often each word was the nearest, in each span of the descriptors."""
         nearest = self._squared_distances(vectors).argmin(axis=1)
         counts = [np.bincount(nearest[a:b], minlength=self.n_words) for a, b in spans]
         return np.array(counts, dtype=np.float32)
 
 
 class Soft(_ByDistance):
-    """exp(-d_k²/2σ²), divided by its sum over the words.
+    """A vote shared among the words: exp(-d_k²/2σ²), divided by its sum over the words.
+
+    The parameter `bandwidth` is σ, in the unit of the descriptors.
 
     References
     ----------
     van Gemert et al., "Visual word ambiguity", TPAMI 2010, equation 7 (codeword uncertainty).
     """
 
-    def __init__(
-        self, words: Vectors, *, whitening: Whitening | None = None, bandwidth: float = 1.0
-    ) -> None:
-        self.bandwidth = bandwidth
-        super().__init__(words, whitening=whitening)
+    parameters: ClassVar[Mapping[str, Parameter]] = {"bandwidth": Parameter(1.0, _check_bandwidth)}
 
     def codes(self, vectors: Vectors) -> Vectors:
-        """Codes (n, k) of descriptors (n, d)."""
+        """Return the codes (n, k) of descriptors (n, d)."""
         codes = self._squared_distances(vectors)
         # The smallest distance is taken off first: it cancels, and exp cannot vanish for all.
         codes -= codes.min(axis=1, keepdims=True)
-        codes *= np.float32(-0.5 / self.bandwidth**2)
+        codes *= np.float32(-0.5 / self.options["bandwidth"] ** 2)
         np.exp(codes, out=codes)
         codes /= np.einsum("nk->n", codes)[:, None]
         return codes
 
 
 class Triangle(_ByDistance):
-    """max(0, mean(d) - d_k): zero for about half of the words.
+    """How much nearer than the mean each word is: max(0, mean(d) - d_k).
+
+    The code is zero for about half of the words.
 
     References
     ----------
@@ -136,7 +114,7 @@ class Triangle(_ByDistance):
     """
 
     def codes(self, vectors: Vectors) -> Vectors:
-        """Codes (n, k) of descriptors (n, d)."""
+        """Return the codes (n, k) of descriptors (n, d)."""
         distances = self._squared_distances(vectors)
         # Rounding may leave a distance of nothing a hair below zero.
         np.abs(distances, out=distances)
@@ -147,7 +125,7 @@ class Triangle(_ByDistance):
         return np.maximum(distances, 0, out=distances)
 
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
-        """Codes summed over each span of the descriptors."""
+        """Return the codes, summed over each span of the descriptors."""
         sums = np.zeros((len(spans), self.n_codes), dtype=np.float32)
         squared = self._squared_distances(vectors)
         compiled(triangle_sums)(squared, np.array(spans, dtype=np.int64), sums)
@@ -155,7 +133,7 @@ class Triangle(_ByDistance):
 
 
 class _ByDirection(Encoder):
-    """Codes that depend on v_k = z·w_k/‖w_k‖, and on its sign."""
+    """An encoding that depends on the projections v_k = z·w_k/‖w_k‖, and on their signs."""
 
     signs = ("+", "-")
 
@@ -176,7 +154,9 @@ class _ByDirection(Encoder):
 
 
 class TwoSided(_ByDirection):
-    """max(0, v_k - t), then max(0, -v_k - t).
+    """How far each projection exceeds a threshold: max(0, v_k - t), then max(0, -v_k - t).
+
+    The parameter `threshold` is t, in the unit of the whitened descriptors.
 
     References
     ----------
@@ -189,32 +169,31 @@ class TwoSided(_ByDirection):
     array([[0.75, 0.  , 0.  , 1.75]], dtype=float32)
     """
 
-    def __init__(
-        self, words: Vectors, *, whitening: Whitening | None = None, threshold: float = 0.25
-    ) -> None:
-        self.threshold = threshold
-        super().__init__(words, whitening=whitening)
+    parameters: ClassVar[Mapping[str, Parameter]] = {"threshold": Parameter(0.25, check_real)}
 
     def codes(self, vectors: Vectors) -> Vectors:
-        """Codes (n, 2k) of descriptors (n, d)."""
+        """Return the codes (n, 2k) of descriptors (n, d)."""
         projections = self._projections(vectors)
         codes = np.empty((len(vectors), self.n_codes), dtype=np.float32)
-        threshold = np.float32(self.threshold)
+        threshold = np.float32(self.options["threshold"])
         np.subtract(projections, threshold, out=codes[:, : self.n_words])
         np.subtract(-threshold, projections, out=codes[:, self.n_words :])
         return np.maximum(codes, 0, out=codes)
 
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
-        """Codes summed over each span of the descriptors."""
+        """Return the codes, summed over each span of the descriptors."""
         sums = np.zeros((len(spans), self.n_codes), dtype=np.float32)
-        products, threshold = vectors @ self._matrix, np.float32(self.threshold)
+        products, threshold = vectors @ self._matrix, np.float32(self.options["threshold"])
         where = np.array(spans, dtype=np.int64)
         compiled(two_sided_sums)(products, self._offsets, threshold, where, sums)
         return sums
 
 
 class Nearest(_ByDirection):
-    """1 where v_k is among the share q largest, then 1 where it is among the share q smallest.
+    """A mark for the largest projections, then one for the smallest.
+
+    The first k codes are 1 where v_k is among the share q of the largest, and the others are 1
+    where it is among the share q of the smallest. The parameter `share` is q.
 
     References
     ----------
@@ -227,14 +206,15 @@ class Nearest(_ByDirection):
     array([[1., 0., 0., 0., 0., 1.]], dtype=float32)
     """
 
-    def __init__(
-        self, words: Vectors, *, whitening: Whitening | None = None, share: float = 0.4
-    ) -> None:
-        self._n_marked = max(1, min(len(words) - 1, round(share * len(words))))
-        super().__init__(words, whitening=whitening)
+    parameters: ClassVar[Mapping[str, Parameter]] = {"share": Parameter(0.4, _check_share)}
+
+    def _prepare(self, words: Vectors) -> None:
+        n_words = len(words)
+        self._n_marked = max(1, min(n_words - 1, round(self.options["share"] * n_words)))
+        super()._prepare(words)
 
     def codes(self, vectors: Vectors) -> Vectors:
-        """Codes (n, 2k) of descriptors (n, d)."""
+        """Return the codes (n, 2k) of descriptors (n, d)."""
         projections = self._projections(vectors)
         # NumPy sorts faster than it finds two places in the order.
         ordered = np.sort(projections, axis=1)
@@ -253,3 +233,4 @@ ENCODERS: dict[str, type[Encoder]] = {
     "two-sided": TwoSided,
     "nearest": Nearest,
 }
+"""Name → encoding; the class says everything else about it."""

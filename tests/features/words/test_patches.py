@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from features.patches import Patches, normalize_contrast
+from features.words.patches import Patches, normalize_contrast
 
 
 @given(st.integers(1, 6), st.integers(1, 4), st.integers(6, 9), st.integers(6, 9))

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.patches import Patches
-from features.sampling import sample_descriptors
+from features.words.patches import Patches
+from features.words.sampling import sample_descriptors
 
 
 def numbered_images(n: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from features.encoding import ENCODERS
-from features.whitening import Whitening
+from features.words.encodings import ENCODERS
+from features.words.whitening import Whitening
 
 Vector = npt.NDArray[np.float64]
 

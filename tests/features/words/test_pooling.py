@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.encoding import Span
 from features.grid import Box, grid_boxes
-from features.pooling import Pooling
+from features.words.encoder import Span
+from features.words.pooling import Pooling
 
 
 class Plain:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage.feature import hog
 
-from features.dense_hog import DenseHOG
+from features.words.dense_hog import DenseHOG
 
 
 @pytest.mark.parametrize(("size", "stride"), [(8, 8), (4, 1), (6, 5)])

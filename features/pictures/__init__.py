@@ -1,0 +1,1 @@
+"""What an extractor sees, as pictures of plain data: nothing here needs a plotting library."""

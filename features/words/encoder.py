@@ -1,0 +1,183 @@
+"""What every encoding shares: its parameters and their checks, its groups of codes, its sums."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from features.threads import one_blas_thread
+from features.words.whitening import Whitening
+
+Vectors = npt.NDArray[np.float32]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of an encoding: its default, and what refuses an impossible value.
+
+    Parameters
+    ----------
+    default : object
+        The value where none is given.
+    check : callable
+        It takes the name and the value, and raises ValueError for a value that cannot be.
+
+    Examples
+    --------
+    >>> from features.parameters import check_real
+    >>> Parameter(0.25, check_real).default
+    0.25
+    """
+
+    default: Any
+    check: Callable[[str, Any], object]
+
+
+class Encoder(ABC):
+    """Codes of descriptors against a codebook, after whitening if there is one.
+
+    A subclass lays the words out (`_prepare`), says what a descriptor's codes are (`codes`) and
+    names its parameters (`parameters`); where that is faster, it also says their sums (`sums`).
+
+    Parameters
+    ----------
+    words : float32 array (k, d)
+        In the whitened space.
+    whitening : Whitening or None, default None
+        What makes z of a descriptor x; None leaves z = x.
+    **options
+        The encoding's own parameters, see `parameters`.
+
+    Attributes
+    ----------
+    n_words : int
+        Words of the codebook, k.
+    n_codes : int
+        Codes of a descriptor: k for each sign.
+    options : dict
+        Every parameter of the encoding with its value.
+
+    Raises
+    ------
+    ValueError
+        If the encoding has no such parameter, or its value is impossible.
+
+    Examples
+    --------
+    >>> from features.words import ENCODERS
+    >>> encoder = ENCODERS["triangle"](np.float32([[0, 0], [3, 4]]))
+    >>> encoder.codes(np.zeros((1, 2), dtype=np.float32))
+    array([[2.5, 0. ]], dtype=float32)
+    """
+
+    signs: ClassVar[tuple[str, ...]] = ("",)
+    """One group of k codes for each sign; a code of the sign "-" says how much a word is not."""
+
+    parameters: ClassVar[Mapping[str, Parameter]] = {}
+    """The encoding's own parameters, by their names."""
+
+    def __init__(
+        self, words: Vectors, *, whitening: Whitening | None = None, **options: Any
+    ) -> None:
+        self.options = self.checked(options)
+        self.n_words = len(words)
+        self.n_codes = len(self.signs) * len(words)
+        self.whitening = whitening
+        # Folding matrices together must not depend on the number of threads either.
+        with one_blas_thread():
+            self._prepare(words)
+
+    @classmethod
+    def checked(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return every parameter of the encoding with its value.
+
+        Parameters
+        ----------
+        options : mapping
+            Those whose value is not the default.
+
+        Returns
+        -------
+        dict
+            Name → value.
+
+        Raises
+        ------
+        ValueError
+            If the encoding has no such parameter, or its value is impossible.
+        """
+        if unknown := [name for name in options if name not in cls.parameters]:
+            valid = ", ".join(cls.parameters) or "none"
+            raise ValueError(
+                f"unknown parameter of {cls.__name__}: {', '.join(unknown)}; valid: {valid}"
+            )
+        values = {name: each.default for name, each in cls.parameters.items()} | dict(options)
+        for name, value in values.items():
+            cls.parameters[name].check(name, value)
+        return values
+
+    @abstractmethod
+    def _prepare(self, words: Vectors) -> None:
+        """Lay the words out for products with descriptors."""
+
+    @abstractmethod
+    def codes(self, vectors: Vectors) -> Vectors:
+        """Return the codes of descriptors.
+
+        Parameters
+        ----------
+        vectors : float32 array (n, d)
+            Descriptors, not whitened.
+
+        Returns
+        -------
+        float32 array (n, n_codes)
+        """
+
+    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
+        """Return the codes of descriptors, summed over each span of them.
+
+        Parameters
+        ----------
+        vectors : float32 array (n, d)
+            Descriptors, not whitened.
+        spans : sequence of (first, last)
+            `last` is the one after the last descriptor of the span.
+
+        Returns
+        -------
+        float32 array (n_spans, n_codes)
+        """
+        codes = self.codes(vectors)
+        return np.stack([np.add.reduce(codes[first:last], axis=0) for first, last in spans])
+
+    def code_names(self) -> list[str]:
+        """Return the name of each code.
+
+        Returns
+        -------
+        list of str
+            `n_codes` of them.
+        """
+        return [f"word{word}{sign}" for sign in self.signs for word in range(self.n_words)]
+
+    def word_of(self, code: int) -> tuple[int, str]:
+        """Return the word that a code is about, and the code's sign.
+
+        Parameters
+        ----------
+        code : int
+            Which code, counted from 0.
+
+        Returns
+        -------
+        (int, str)
+        """
+        group, word = divmod(code, self.n_words)
+        return word, self.signs[group]
