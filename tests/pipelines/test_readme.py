@@ -15,8 +15,8 @@ from data import Dataset
 from pipelines.cli import app
 from pipelines.comparison.spec import Comparison
 from pipelines.studies import STUDIES
-from pipelines.studies.prose import Prose
-from pipelines.studies.study import chosen
+from pipelines.studies.page.prose import Prose
+from pipelines.studies.registry import chosen
 from tests.readme_blocks import code_blocks
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,9 @@ def test_the_python_runs_and_prints_every_cell() -> None:
 
 def test_the_studies_are_those_that_there_are() -> None:
     table = README.partition("<!-- studies -->")[2].partition("<!-- end of studies -->")[0]
-    assert dict(re.findall(r"^\| `(.+)` \| (.+) \|$", table, re.MULTILINE)) == STUDIES
+    assert dict(re.findall(r"^\| `(.+)` \| (.+) \|$", table, re.MULTILINE)) == {
+        study.name: study.title for study in STUDIES.values()
+    }
 
 
 def test_the_commands_run_studies_with_options_that_exist() -> None:

@@ -7,15 +7,10 @@ import pytest
 from scipy.special import expit
 
 from data import Dataset
-from pipelines.studies import twenty_lines
-from pipelines.studies.twenty_lines import TwoDescents, run
+from pipelines.studies.twenty_lines import experiment
+from pipelines.studies.twenty_lines.experiment import TwoDescents, run
 
 SIZE = 0.1
-
-
-@pytest.fixture(scope="module")
-def found(tiny: Dataset) -> TwoDescents:
-    return run(tiny, SIZE)
 
 
 def test_loop_and_layers_have_the_same_loss_at_every_step(found: TwoDescents) -> None:
@@ -51,7 +46,7 @@ def test_without_the_sigmoids_slope_they_part_though_the_loss_falls(tiny: Datase
 
 
 def test_without_steps_nothing_falls(tiny: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(twenty_lines, "LEARNING_RATE", 1e-12)
+    monkeypatch.setattr(experiment, "LEARNING_RATE", 1e-12)
     assert not run(tiny, 0.01).findings()[2].holds
 
 
@@ -59,15 +54,6 @@ def test_one_seed_decides_everything(tiny: Dataset) -> None:
     first, again, other = (run(tiny, 0.01, seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first.by_hand, again.by_hand)
     assert first.by_hand[0] != other.by_hand[0]
-
-
-def test_the_picture_shows_both(found: TwoDescents) -> None:
-    (picture,) = found.pictures()
-    assert picture.markup.startswith("<svg")
-    assert "the loop" in picture.markup
-    assert "the layers" in picture.markup
-    assert "mathdefault" not in picture.markup
-    assert picture.caption
 
 
 @pytest.mark.slow

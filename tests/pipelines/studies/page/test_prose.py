@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.studies.prose import Block, Prose, with_code
+from pipelines.studies.page.prose import Block, Prose, with_code
 
 TEXT = """A claim
 on two lines.

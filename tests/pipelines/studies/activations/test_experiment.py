@@ -10,12 +10,7 @@ from scipy.special import expit
 
 from data import Dataset
 from models.perceptron.architecture import ACTIVATIONS
-from pipelines.studies import activations as study
-
-
-@pytest.fixture(scope="module")
-def result(tiny: Dataset) -> study.Activations:
-    return study.run(tiny, size=0.1)
+from pipelines.studies.activations import experiment as study
 
 
 def test_every_activation_is_there_with_its_own_derivative(result: study.Activations) -> None:
@@ -66,13 +61,6 @@ def test_a_sigmoid_that_is_none_is_found_out(
 def test_a_corner_is_no_virtue(result: study.Activations) -> None:
     assert result.curves["logistic"].largest_jump < 0.01
     assert result.curves["relu"].largest_jump == 1
-
-
-def test_the_pictures_name_all(result: study.Activations) -> None:
-    for picture in result.pictures():
-        assert all(name in picture.markup for name in ACTIVATIONS)
-        assert picture.caption.endswith(".")
-    assert "0 … ∞" in result.pictures()[0].markup
 
 
 @pytest.mark.slow

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from data import Dataset, load_dataset
-from data.builtin import generate
-from pipelines.studies.feature_or_layer import (
+from pipelines.studies.feature_or_layer.experiment import (
     BOTH,
     DESIGN,
     LEARNING,
@@ -18,16 +17,6 @@ from pipelines.studies.feature_or_layer import (
     doubling,
     run,
 )
-
-
-@pytest.fixture(scope="module")
-def dataset() -> Dataset:
-    return generate(n_train=1000, n_test=1000)
-
-
-@pytest.fixture(scope="module")
-def curves(dataset: Dataset) -> FeatureOrLayer:
-    return run(dataset, size=0.1)
 
 
 def test_sizes_double_up_to_all_images(curves: FeatureOrLayer) -> None:
@@ -96,14 +85,6 @@ def test_any_images_will_do(tiny: Dataset) -> None:
     result = run(grey, size=0.1)
     assert result.sizes[-1] == 60
     assert len(result.findings()) == 4
-
-
-def test_the_picture_says_what_it_shows(curves: FeatureOrLayer) -> None:
-    (picture,) = curves.pictures()
-    at = curves.crossing(BOTH, DESIGN)
-    assert f"{BOTH} overtakes {DESIGN} at {at:,.0f} images" in picture.markup
-    assert f">{at:,.0f} images<" in picture.markup
-    assert "Rings" in picture.caption
 
 
 @pytest.mark.slow
