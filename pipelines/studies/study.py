@@ -12,7 +12,21 @@ from markupsafe import Markup
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence that quotes what was measured, and whether it bears the claim out."""
+    """One sentence that quotes what was measured, and whether it bears the claim out.
+
+    Parameters
+    ----------
+    says : str
+        The sentence, with the figures in it.
+    holds : bool
+        Whether the figures show what the study claims.
+
+    Examples
+    --------
+    >>> new, seen = 0.52, 0.75
+    >>> Finding(f"{new:.0%} of new images are right, of seen ones {seen:.0%}.", new < seen)
+    Finding(says='52% of new images are right, of seen ones 75%.', holds=True)
+    """
 
     says: str
     holds: bool
@@ -20,7 +34,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture for a page: an `<svg>` of our own drawing, or an `<img>`, with its caption."""
+    """A picture for a page, with its caption.
+
+    Parameters
+    ----------
+    caption : str
+        What there is to see.
+    markup : Markup
+        An `<svg>` of `pipelines.reporting.figure.draw`, or an `<img>`; it is shown as it is.
+    """
 
     caption: str
     markup: Markup
@@ -42,18 +64,24 @@ class Study:
 
     Parameters
     ----------
-    name
+    name : str
         What the command line and the page call it.
-    title
+    title : str
         A few words.
-    text
+    text : str
         The claim in one line, then paragraphs, equations indented by four spaces, and last the
         source. For our studies this is the docstring of the study's folder.
-    run
+    run : callable
         The experiment, ``run(dataset, size=1.0, seed=0)``, which returns a `Result`. A size of 1.0
         takes less than a minute on two cores, and 0.1 less than five seconds.
-    pictures
+    pictures : callable
         ``pictures(result)``, which returns a list of `Picture`.
+
+    Examples
+    --------
+    >>> from pipelines.studies import STUDIES
+    >>> STUDIES["convexity"].title
+    'Convexity'
     """
 
     name: str
@@ -69,7 +97,7 @@ class Deferred:
 
     Parameters
     ----------
-    place
+    place : str
         Module and function, as in "pipelines.studies.convexity.experiment:run".
     """
 
