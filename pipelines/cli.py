@@ -185,17 +185,18 @@ def study(
 ) -> None:
     """Show an idea behind the comparison as an experiment: exit 1 if a finding does not hold."""
     with _errors():
-        from pipelines.studies.study import STUDIES, chosen
+        from pipelines.studies.registry import STUDIES, chosen
 
         if name is None:
-            for each, title in {**STUDIES, "all": "All of them, on one page"}.items():
-                typer.echo(f"{each:24} {title}")
+            for study in STUDIES.values():
+                typer.echo(f"{study.name:24} {study.title}")
+            typer.echo(f"{'all':24} All of them, on one page")
             return
-        names = chosen(name)
+        studies = chosen(name)
         from pipelines.studies.terminal import run_studies
 
         try:
-            outcomes = run_studies(names, data=data, size=size, seed=seed, out=out)
+            outcomes = run_studies(studies, data=data, size=size, seed=seed, out=out)
         except KeyboardInterrupt:
             typer.echo("\nInterrupted: no page was written.", err=True)
             raise typer.Exit(INTERRUPTED) from None
