@@ -162,7 +162,8 @@ def diff(
     With predictions.npz beside both, also how sure each change is, image by image.
     """
     with _errors():
-        from pipelines.reporting.diff import changes_as_text, file_changes
+        from pipelines.record.changes import file_changes
+        from pipelines.reporting.diff import changes_as_text
 
         typer.echo(changes_as_text(file_changes(before, after)))
 
@@ -184,17 +185,18 @@ def study(
 ) -> None:
     """Show an idea behind the comparison as an experiment: exit 1 if a finding does not hold."""
     with _errors():
-        from pipelines.studies.study import STUDIES, chosen
+        from pipelines.studies.registry import STUDIES, chosen
 
         if name is None:
-            for each, title in {**STUDIES, "all": "All of them, on one page"}.items():
-                typer.echo(f"{each:24} {title}")
+            for study in STUDIES.values():
+                typer.echo(f"{study.name:24} {study.title}")
+            typer.echo(f"{'all':24} All of them, on one page")
             return
-        names = chosen(name)
+        studies = chosen(name)
         from pipelines.studies.terminal import run_studies
 
         try:
-            outcomes = run_studies(names, data=data, size=size, seed=seed, out=out)
+            outcomes = run_studies(studies, data=data, size=size, seed=seed, out=out)
         except KeyboardInterrupt:
             typer.echo("\nInterrupted: no page was written.", err=True)
             raise typer.Exit(INTERRUPTED) from None
@@ -233,9 +235,9 @@ def _errors() -> Iterator[None]:
     from data.errors import PreconvError
 
     def show(message: Warning | str, *rest: Any, **more: Any) -> None:
-        from pipelines.terminal import printable
+        from pipelines.reporting.outside_text import visible
 
-        typer.echo(f"preconv: warning: {printable(str(message))}", err=True)
+        typer.echo(f"preconv: warning: {visible(str(message))}", err=True)
 
     with warnings.catch_warnings():
         warnings.showwarning = show
@@ -250,10 +252,10 @@ def _errors() -> Iterator[None]:
 
 
 def _complain(message: str) -> None:
-    from pipelines.terminal import printable
+    from pipelines.reporting.outside_text import visible
 
     for line in message.splitlines():
-        typer.echo(f"preconv: {printable(line)}", err=True)
+        typer.echo(f"preconv: {visible(line)}", err=True)
 
 
 def _names(text: str | None) -> list[str] | None:

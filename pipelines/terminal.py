@@ -1,4 +1,4 @@
-"""What the command line shows: progress on a terminal, tables and answers on any output."""
+"""What the command line shows: progress on a terminal, and results as tables and text."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -22,7 +22,11 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.record.report import Cell, Measurements, Report
+from pipelines.record.report import Report
+from pipelines.record.standings import Standings
+from pipelines.reporting.columns import filled
+from pipelines.reporting.numbers import duration, size
+from pipelines.reporting.outside_text import one_line, visible
 from pipelines.reproduction import Reproduction
 from pipelines.running.progress import Listener, Remaining, Step
 from pipelines.saved_model import Answer
@@ -30,7 +34,7 @@ from pipelines.saved_model import Answer
 
 @contextmanager
 def listener() -> Iterator[Listener]:
-    """Show progress if there is a terminal; be quiet if there is none."""
+    """Show progress if there is a terminal, else nothing."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield Listener()
@@ -48,7 +52,7 @@ def listener() -> Iterator[Listener]:
 
 
 class _Times(ProgressColumn):
-    """How long it has taken, and how long it will still take."""
+    """How long the run has taken, and how long it will still take."""
 
     max_refresh = 0.5
 
@@ -58,16 +62,16 @@ class _Times(ProgressColumn):
         self.begun = time.perf_counter()
 
     def render(self, task: Task) -> Text:
-        spent = clock(task.elapsed or 0.0)
+        spent = duration(round(task.elapsed or 0.0))
         left = self.remaining.seconds()
         if not left:
             return Text(spent, style="dim")
         running = time.perf_counter() - self.begun
-        return Text(f"{spent}, about {clock(max(1.0, left - running))} to go", style="dim")
+        return Text(f"{spent}, about {duration(max(1, round(left - running)))} to go", style="dim")
 
 
 class _Live(Listener):
-    """A bar with what runs, how far it is and how long it will take; a line for each step done."""
+    """Shows a bar of the run, with what it does and how long it will take; a line for each step."""
 
     def __init__(self, progress: Progress, times: _Times) -> None:
         self._progress, self._times = progress, times
@@ -83,11 +87,11 @@ class _Live(Listener):
 
     def end(self, step: Step, seconds: float, *, kept: bool, note: str = "") -> None:
         self._times.remaining.done(step, None if kept else seconds)
-        self._say(step, f"{note:>14}  {'kept from before' if kept else f'{seconds:.1f} s'}")
+        self._say(step, f"{note:>14}  {'kept from before' if kept else duration(seconds)}")
 
     def fail(self, step: Step, error: str) -> None:
         self._times.remaining.done(step)
-        self._say(step, f"failed: {printable(error)}", style="red")
+        self._say(step, f"failed: {one_line(error)}", style="red")
 
     def write(self, what: str) -> None:
         self._progress.update(self._task, description=what)
@@ -99,40 +103,34 @@ class _Live(Listener):
 
 
 def show_report(report: Report, files: Sequence[Path]) -> None:
-    """Print the result as a table, and where the report is."""
-    several = any(len(cell.seeds) > 1 for cell in report.cells)
-    table = Table(title=Text(printable(report.title)), title_justify="left")
-    for name in ("features", "model"):
-        table.add_column(name)
-    heads = ["accuracy %", "95 %", *(["± seeds"] if several else []), "values", "seconds"]
-    for name in heads:
-        table.add_column(name, justify="right")
-    for cell in report.cells:
-        if cell.accuracy is None or cell.ci95 is None:
-            table.add_row(cell.features, cell.model, cell.status, *[""] * (len(heads) - 1))
-            continue
-        spread = "" if cell.accuracy_std is None else f"{100 * cell.accuracy_std:.1f}"
-        table.add_row(
-            cell.features,
-            cell.model,
-            f"{100 * cell.accuracy:.1f}",
-            f"{100 * cell.ci95[0]:.1f} – {100 * cell.ci95[1]:.1f}",
-            *([spread] if several else []),
-            f"{cell.dim:,}",
-            f"{_seconds(report.measurements, cell):.1f}",
-        )
+    """Print the result as a table, with the errors of its cells, and where its files are."""
+    columns, rows = filled(Standings(report), report.cells, compact=True)
+    table = Table(
+        title=Text(one_line(report.title)),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+        caption="accuracy in per cent, time for one seed",
+        caption_justify="left",
+    )
+    for column in columns:
+        table.add_column(Text(column.heading), justify="right" if column.on_the_right else "left")
+    for row in rows:
+        written = [column.written(value) for column, value in zip(columns, row, strict=True)]
+        table.add_row(*(Text(one_line(text)) for text in written))
     console = Console(highlight=False)
     console.print(table)
     for cell in report.cells:
         if cell.error:
-            console.print(
-                f"{cell.features} × {cell.model} failed: {printable(cell.error)}", markup=False
-            )
-    took, peak = report.measurements.total_s, report.measurements.peak_memory_bytes
-    console.print(f"{clock(took)} in all, {peak / 2**30:.1f} GiB of memory at most")
+            failed = f"{cell.features} × {cell.model} failed: {cell.error}"
+            console.print(one_line(failed), markup=False)
+    measured = report.measurements
+    peak = size(measured.peak_memory_bytes)
+    console.print(f"{duration(measured.total_s)} in all, {peak} of memory at most")
     for path in files:
         if path.exists():
-            console.print(str(path), markup=False, soft_wrap=True)
+            console.print(one_line(str(path)), markup=False, soft_wrap=True)
 
 
 def show_predictions(answers: Sequence[Answer], *, as_json: bool) -> None:
@@ -142,10 +140,10 @@ def show_predictions(answers: Sequence[Answer], *, as_json: bool) -> None:
         return
     console = Console(highlight=False)
     for answer in answers:
-        console.print(printable(str(answer.path)), markup=False, soft_wrap=True)
+        console.print(one_line(str(answer.path)), markup=False, soft_wrap=True)
         for name, value in answer.top:
             shown = f"{100 * value:6.1f} %" if answer.has_probabilities else f"{value:8.3f}"
-            console.print(f"  {shown}  {printable(name)}", markup=False, soft_wrap=True)
+            console.print(f"  {shown}  {one_line(name)}", markup=False, soft_wrap=True)
 
 
 def show_datasets() -> None:
@@ -166,7 +164,7 @@ def show_reproduction(result: Reproduction, path: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
 
     def say(text: str) -> None:
-        console.print(printable(text), markup=False)
+        console.print(visible(text), markup=False)
 
     for line in result.notes:
         say(f"note: {line}")
@@ -180,35 +178,3 @@ def show_reproduction(result: Reproduction, path: Path) -> None:
         same = f"{len(result.exact)} cells with the same predictions, bit for bit"
         near = f", {len(result.close)} within the tolerance" if result.close else ""
         say(f"{path}: reproduces; {same}{near}")
-
-
-def clock(seconds: float) -> str:
-    """Return a time as a person says it.
-
-    Examples
-    --------
-    >>> clock(7.4), clock(83), clock(4000)
-    ('7 s', '1 min 23 s', '1 h 6 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-def printable(text: str) -> str:
-    """Return text without what would move the cursor or colour the terminal."""
-    return "".join(char if char.isprintable() else "�" for char in text)
-
-
-def _seconds(measured: Measurements, cell: Cell) -> float:
-    """Return what choosing, fitting and predicting took, a seed."""
-    costs: list[Any] = [
-        cost
-        for cost in measured.cells
-        if (cost.features, cost.model) == (cell.features, cell.model)
-    ]
-    total = sum(cost.choose_s + cost.fit_s + cost.predict_s for cost in costs)
-    return float(total / max(1, len(costs)))

@@ -12,8 +12,8 @@ import pytest
 import typer.main
 
 from pipelines.cli import app
+from pipelines.record.costs import costs
 from pipelines.record.report import Report, digest
-from pipelines.reporting.summary import costs
 from tests.readme_blocks import code_blocks
 
 ROOT = Path(__file__).parents[1]

@@ -1,4 +1,4 @@
-"""The predictions beside a report, taken for what they are only if the report vouches for them."""
+"""The predictions that are kept beside a report, checked against it when they are read."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def kept_predictions(
     Raises
     ------
     PredictionsError
-        If there is no such file there, or one whose predictions do not have the hashes, or whose
-        labels do not give the correct counts, that the report has.
+        If there is no such file there, or if it does not belong to the report: the hashes of its
+        predictions and their counts of correct answers must be those in the report.
     """
     path = Path(beside).with_name(_FILE)
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""Report → `report.md`, `report.html`, statistics between cells, differences between reports."""
+"""How a report is shown: as a page, as Markdown, and what changed between two reports."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def write_report(report: Report, folder: str | Path, *, examples: Examples | Non
     Parameters
     ----------
     report
-        What was found; cells that failed or are still to run are named as missing.
+        What was found. Cells that failed or are still to run are named as missing.
     folder
-        Where `report.json` is or will be; made if it is not there.
+        Where `report.json` is or will be. It is made if it does not exist.
     examples
-        Images with their predictions and pictures of the features, which `report.json` does not
-        hold; without them the page says that its pictures are missing.
+        Images with their predictions, and pictures of the features, which `report.json` does not
+        hold. Without them the page says that its pictures are missing.
     """
     from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a report shows and `report.json` does not hold: images, and what became of each."""
+"""What a page shows beyond `report.json`: test images, and how each cell classified them."""
 
 from __future__ import annotations
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from pipelines.record.flat import flat
 from pipelines.record.report import Cell, Report
-from pipelines.reporting.groups import groups_not_told_apart, letters
-from pipelines.reporting.numbers import count, percent, seconds, size
-from pipelines.reporting.outside_text import flat, plain, visible
-from pipelines.reporting.summary import (
+from pipelines.record.standings import Standings
+from pipelines.reporting.columns import filled
+from pipelines.reporting.numbers import count, duration, percent, size
+from pipelines.reporting.outside_text import plain, visible
+from pipelines.reporting.spec_text import spec_text
+from pipelines.reporting.words import (
+    NOT_VALIDATED,
     choices,
-    costs,
-    done_cells,
     headline,
     label,
     missing,
     reproduce_command,
     seeds_of,
-    unfinished_cells,
 )
-from pipelines.reporting.toml_text import toml_text
 
 _NOTES = """\
 - The interval of a cell (±, 95 %) is Wilson's, for the sampling of {n_test} test images. It does \
@@ -40,26 +40,29 @@ def markdown(report: Report) -> str:
     """Return the report as Markdown.
 
     Text from the report (titles, names, errors) is escaped, and control characters are shown as
-    U+FFFD, so it can neither add markup nor reach a terminal.
+    U+FFFD: it can neither add markup nor control a terminal.
     """
-    done = done_cells(report)
-    parts = [f"# {plain(report.title)}", plain(" ".join(headline(report))), _what_was_run(report)]
-    if done:
-        parts += ["## Accuracy", _grid(report), "## Every cell", _every_cell(report)]
-    if rest := unfinished_cells(report):
-        parts.insert(2, f"**Not in yet: {missing(report)}.**") if done else None
-        parts += ["## Not in this report", _unfinished(rest)]
-    if chosen := _chosen(done):
+    standings = Standings(report)
+    title, said = plain(report.title), plain(" ".join(headline(standings)))
+    parts = [f"# {title}", said, _what_was_run(standings)]
+    if standings.cells:
+        parts += ["## Accuracy", _grid(standings), "## Every cell", _every_cell(standings)]
+    if standings.unfinished:
+        if standings.cells:
+            parts.insert(2, f"**Not in yet: {missing(standings)}.**")
+        parts += ["## Not in this report", _unfinished(standings.unfinished)]
+    if chosen := _chosen(standings.cells):
         parts += ["## Chosen hyper-parameters", chosen]
-    notes = _NOTES.format(n_test=count(report.dataset.n_test), **_about_seeds(report))
-    parts += ["## How to read this", notes.strip()]
+    parts += ["## How to read this", _notes(standings)]
     parts += ["## Reproduce", "In the folder of this file:", _code(reproduce_command(report), "sh")]
-    parts += ["The spec:", _code(toml_text(report.spec), "toml")]
+    parts += ["The spec:", _code(spec_text(report.spec), "toml")]
     parts += ["The environment:", _environment(report)]
     return "\n\n".join(parts) + "\n"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:
+def markdown_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()
+) -> str:
     """Return a Markdown table whose columns line up in a terminal; cells are Markdown already."""
     lines = [list(head), *map(list, rows)]
     n_columns = range(len(head))
@@ -76,28 +79,27 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[in
     return "\n".join([row(lines[0]), "| " + " | ".join(rule) + " |", *map(row, lines[1:])])
 
 
-def _what_was_run(report: Report) -> str:
+def _what_was_run(standings: Standings) -> str:
+    report = standings.report
     data, measured = report.dataset, report.measurements
     height, width, channels = data.image_shape
     facts = [
         f"- Data: {plain(data.name)}, {count(data.n_train)} training and {count(data.n_test)} "
         f"test images of {height} × {width} × {channels}, {len(data.class_names)} classes",
         f"- Data sha256: `{data.sha256}`",
-        f"- Cells: {len(done_cells(report))} of {len(report.cells)} done, {seeds_of(report.cells)}",
-        f"- Took {seconds(measured.total_s)} and {size(measured.peak_memory_bytes)} of memory "
+        f"- Cells: {len(standings.cells)} of {len(report.cells)} done, {seeds_of(standings.seeds)}",
+        f"- Took {duration(measured.total_s)} and {size(measured.peak_memory_bytes)} of memory "
         f"at the peak; started {plain(measured.started)}",
     ]
     return "\n".join(facts)
 
 
-def _grid(report: Report) -> str:
-    """Return features × models; the best cell bold, those not told apart from it marked."""
+def _grid(standings: Standings) -> str:
+    """Return features × models: the best cell is bold, cells not told apart from it have ≈."""
+    report = standings.report
     models = list(dict.fromkeys(cell.model for cell in report.cells))
     features = list(dict.fromkeys(cell.features for cell in report.cells))
     cells = {cell.name: cell for cell in report.cells}
-    done = done_cells(report)
-    groups = groups_not_told_apart([c.name for c in done], report.pairs) if report.pairs else ()
-    as_good = {name for group in groups if done[0].name in group for name in group}
 
     def text(cell: Cell | None) -> str:
         if cell is None:
@@ -107,9 +109,9 @@ def _grid(report: Report) -> str:
         number = percent(cell.accuracy)
         if cell.ci95:
             number += f" ± {percent((cell.ci95[1] - cell.ci95[0]) / 2)}"
-        if cell is done[0]:
+        if standings.ranks[cell.name] == 1:
             return f"**{number}**"
-        return f"{number} ≈" if cell.name in as_good else number
+        return f"{number} ≈" if cell.name in standings.as_good else number
 
     rows = []
     for name in features:
@@ -117,44 +119,22 @@ def _grid(report: Report) -> str:
         dims = {cell.dim for cell in row if cell and cell.dim is not None}
         rows.append([plain(name), " / ".join(map(count, sorted(dims))), *map(text, row)])
     head = ["features", "dim", *map(plain, models)]
-    grid = table(head, rows, right=range(1, len(head)))
+    grid = markdown_table(head, rows, right=range(1, len(head)))
     said = "Per cent of test images right, with the 95 % interval; the best is **bold**"
-    return f"{grid}\n\n{said}{', ≈ cannot be told apart from it' if len(as_good) > 1 else ''}."
+    several = len(standings.as_good) > 1
+    return f"{grid}\n\n{said}{', ≈ cannot be told apart from it' if several else ''}."
 
 
-def _every_cell(report: Report) -> str:
-    done, cost = done_cells(report), costs(report)
-    marks = (
-        letters(groups_not_told_apart([c.name for c in done], report.pairs)) if report.pairs else {}
+def _every_cell(standings: Standings) -> str:
+    columns, rows = filled(standings, standings.cells)
+    return markdown_table(
+        [column.heading for column in columns],
+        [
+            [plain(column.written(value)) for column, value in zip(columns, row, strict=True)]
+            for row in rows
+        ],
+        right=[i for i, column in enumerate(columns) if column.on_the_right],
     )
-    rows = []
-    for place, cell in enumerate(done, 1):
-        spent, more = cost.get(cell.name), cell.metrics
-        low, high = cell.ci95 or (None, None)
-        rows.append(
-            [
-                str(place),
-                plain(cell.features),
-                plain(cell.model),
-                percent(cell.accuracy or 0),
-                f"{percent(low)} – {percent(high)}" if low is not None and high else "",
-                percent(cell.accuracy_std) if cell.accuracy_std is not None else "",
-                marks.get(cell.name, ""),
-                percent(more.macro_f1) if more else "",
-                percent(more.top2) if more and more.top2 is not None else "",
-                f"{more.log_loss:.3f}" if more and more.log_loss is not None else "",
-                percent(more.calibration_error)
-                if more and more.calibration_error is not None
-                else "",
-                count(cell.dim) if cell.dim is not None else "",
-                seconds(spent.total_s) if spent else "",
-            ]
-        )
-    head = ["#", "features", "model", "accuracy", "95 % interval", "seeds", "group"]
-    head += ["macro F1", "top-2", "log loss", "calib. error", "dim", "time"]
-    filled = [i for i in range(len(head)) if any(row[i] for row in rows)]
-    right = [place for place, i in enumerate(filled) if i not in (1, 2, 6)]
-    return table([head[i] for i in filled], [[row[i] for i in filled] for row in rows], right)
 
 
 def _unfinished(cells: Sequence[Cell]) -> str:
@@ -171,26 +151,26 @@ def _chosen(done: Sequence[Cell]) -> str:
         return ""
     note = "\n\nOne value where all seeds agree, else one a seed."
     differ = any(len(set(map(str, cell.chosen))) > 1 for cell in done)
-    return table(["features", "model", "chosen"], rows) + (note if differ else "")
+    return markdown_table(["features", "model", "chosen"], rows) + (note if differ else "")
 
 
 def _environment(report: Report) -> str:
     versions = {"preconv": report.preconv, **report.environment}
     rows = [[plain(key), plain(value)] for key, value in flat(versions)]
-    return table(["what", "value"], rows)
+    return markdown_table(["what", "value"], rows)
 
 
-def _about_seeds(report: Report) -> dict[str, str]:
-    seeds = seeds_of(report.cells)
-    if len({seed for cell in report.cells for seed in cell.seeds}) < 2:
-        return {
-            "by_image": "",
-            "spread": f"There is {seeds}: how far accuracy moves from seed to seed is not known.",
-        }
-    return {
-        "by_image": "; an image counts for the cell that is right with more seeds",
-        "spread": f"*Seeds* is the standard deviation of the accuracy, in points, over {seeds}.",
-    }
+def _notes(standings: Standings) -> str:
+    seeds, several = seeds_of(standings.seeds), len(standings.seeds) > 1
+    by_image = "; an image counts for the cell that is right with more seeds"
+    spread = f"*Seeds ±* is the standard deviation of the accuracy, in points, over {seeds}."
+    unknown = f"There is {seeds}: how far accuracy moves from seed to seed is not known."
+    notes = _NOTES.format(
+        n_test=count(standings.report.dataset.n_test),
+        by_image=by_image if several else "",
+        spread=spread if several else unknown,
+    )
+    return notes.strip() + (f"\n- {NOT_VALIDATED}" if standings.unvalidated else "")
 
 
 def _code(text: str, language: str) -> str:

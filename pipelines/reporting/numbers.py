@@ -46,14 +46,14 @@ def p_value(p: float) -> str:
     return "1" if p > 0.995 else f"{p:.2f}"
 
 
-def seconds(duration_s: float) -> str:
-    """Return a duration in the units one would say it in.
+def duration(duration_s: float) -> str:
+    """Return a duration in the units in which a person says it.
 
     Examples
     --------
-    >>> seconds(0.0123), seconds(3.21), seconds(43.2), seconds(250), seconds(3900)
+    >>> duration(0.0123), duration(3.21), duration(43.2), duration(250), duration(3900)
     ('12 ms', '3.2 s', '43 s', '4 min 10 s', '1 h 05 min')
-    >>> seconds(0), seconds(2), seconds(59.7), seconds(3599.9)
+    >>> duration(0), duration(2), duration(59.7), duration(3599.9)
     ('0 s', '2 s', '1 min', '1 h')
     """
     if duration_s <= 0:
@@ -96,7 +96,7 @@ def size(n_bytes: int) -> str:
 
 
 def tied(text: str) -> str:
-    """Return text in which no number parts from its unit at the end of a line.
+    """Return text in which a line break cannot separate a number from its unit.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def tied(text: str) -> str:
 
 
 def times(ratio: float) -> str:
-    """Return a ratio above one in words that do not pretend to precision.
+    """Return a ratio above one, rounded: to one decimal below ten, else to a whole number.
 
     Examples
     --------

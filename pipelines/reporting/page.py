@@ -5,43 +5,45 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from features import Picture
-from pipelines.record.report import Cell, Report
-from pipelines.reporting.accuracy_view import grid, table
-from pipelines.reporting.cell_view import panel
+from pipelines.record.flat import flat
+from pipelines.record.report import Report
+from pipelines.record.standings import Standings
 from pipelines.reporting.examples import Examples
-from pipelines.reporting.groups import groups_not_told_apart, letters
-from pipelines.reporting.learning_curves import learning_curves, score_range
-from pipelines.reporting.numbers import count, seconds, size
-from pipelines.reporting.outside_text import flat, visible
+from pipelines.reporting.figures.learning_curves import (
+    learning_curves,
+    score_range,
+    validated,
+)
+from pipelines.reporting.figures.trade_off import FINE_TIMES_S, MARKERS, TIMES_S, Look, trade_off
+from pipelines.reporting.numbers import count, duration, size
+from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import png_uri, sample_images
-from pipelines.reporting.summary import (
-    Cost,
-    costs,
-    done_cells,
+from pipelines.reporting.sections.accuracy import grid, table
+from pipelines.reporting.sections.cell import panel
+from pipelines.reporting.sections.sure import references
+from pipelines.reporting.spec_text import spec_text
+from pipelines.reporting.template_files import template_environment, verbatim
+from pipelines.reporting.words import (
+    NOT_VALIDATED,
     headline,
     label,
     reproduce_command,
     seeds_of,
-    unfinished_cells,
 )
-from pipelines.reporting.sure_view import references
-from pipelines.reporting.template_files import template_environment, verbatim
-from pipelines.reporting.toml_text import toml_text
-from pipelines.reporting.trade_off import FINE_TIMES_S, MARKERS, TIMES_S, Look, trade_off
 
 
 def page(report: Report, examples: Examples | None = None) -> str:
     """Return the report as HTML: styles, script and pictures inside, nothing fetched.
 
-    All text is escaped by the template, and a content security policy admits only the page's own
-    script, so that a report from outside can show text and nothing else.
+    The template escapes all text, and a content security policy admits only the page's own
+    script: a report from outside can show text and nothing else.
     """
     environment = template_environment("pipelines.reporting")
     script = verbatim(environment, "report.js")
@@ -56,31 +58,32 @@ def page(report: Report, examples: Examples | None = None) -> str:
 
 def content(report: Report, examples: Examples | None) -> dict[str, Any]:
     """Return everything that the page's template shows."""
-    done = done_cells(report)
-    names = [cell.name for cell in done]
-    spent = costs(report)
-    anchors = {name: f"cell-{i}" for i, name in enumerate(names, 1)}
-    groups = groups_not_told_apart(names, report.pairs) if report.pairs else ()
-    as_good = {name for group in groups if names[0] in group for name in group}
+    standings = Standings(report)
+    done, spent = standings.cells, standings.costs
+    anchors = {cell.name: f"cell-{place}" for place, cell in enumerate(done, 1)}
+    models, rows = grid(standings, anchors)
     shown: dict[str, Any] = {
         "title": visible(report.title),
-        "headline": headline(report),
-        "facts": _facts(report, done),
+        "headline": headline(standings),
+        "facts": _facts(standings),
         "missing": [
-            (label(c.name), c.status, visible(c.error or "")) for c in unfinished_cells(report)
+            (label(c.name), c.status, visible(c.error or "")) for c in standings.unfinished
         ],
         "n_cells": len(report.cells),
         "n_done": len(done),
         "n_test": count(report.dataset.n_test),
-        "seeds": seeds_of(report.cells),
-        "n_seeds": len({seed for cell in report.cells for seed in cell.seeds}),
-        "many_as_good": len(as_good) > 1,
+        "seeds": seeds_of(standings.seeds),
+        "n_seeds": len(standings.seeds),
+        "many_as_good": len(standings.as_good) > 1,
         "class_names": [visible(name) for name in report.dataset.class_names],
-        "references": references(report, done, groups),
+        "models": models,
+        "grid": rows,
+        "references": references(standings),
         "pictures_given": examples is not None,
         "seen": _seen(examples),
+        "not_validated": NOT_VALIDATED if standings.unvalidated else "",
         "command": reproduce_command(report),
-        "spec": visible(toml_text(report.spec)),
+        "spec": visible(spec_text(report.spec)),
         "environment": [
             (visible(key), visible(value))
             for key, value in flat({"preconv": report.preconv, **report.environment})
@@ -88,12 +91,9 @@ def content(report: Report, examples: Examples | None) -> dict[str, Any]:
         "dataset_sha256": report.dataset.sha256,
         "digest": report.digest or json.loads(report.to_json())["digest"],
     }
-    shown["models"], shown["grid"] = grid(report, done, as_good, anchors)
     if done:
-        shown["columns"], shown["rows"], shown["scale"] = table(
-            done, spent, letters(groups), anchors
-        )
-    shown |= _plots(done, spent)
+        shown["columns"], shown["rows"] = table(standings, anchors)
+    shown |= _plots(standings)
     shown["panels"] = [
         panel(cell, anchors[cell.name], report.dataset.class_names, spent.get(cell.name), examples)
         for cell in done
@@ -101,23 +101,26 @@ def content(report: Report, examples: Examples | None) -> dict[str, Any]:
     return shown
 
 
-def _facts(report: Report, done: Sequence[Cell]) -> list[tuple[str, str]]:
+def _facts(standings: Standings) -> list[tuple[str, str]]:
+    report = standings.report
     data, measured = report.dataset, report.measurements
     height, width, channels = data.image_shape
+    n_done = len(standings.cells)
     return [
         ("data", visible(data.name)),
         ("images", f"{height} × {width} × {channels}, {len(data.class_names)} classes"),
         ("training / test", f"{count(data.n_train)} / {count(data.n_test)}"),
-        ("cells", f"{len(done)} of {len(report.cells)}, {seeds_of(report.cells)}"),
-        ("took", f"{seconds(measured.total_s)}, {size(measured.peak_memory_bytes)} at the peak"),
+        ("cells", f"{n_done} of {len(report.cells)}, {seeds_of(standings.seeds)}"),
+        ("took", f"{duration(measured.total_s)}, {size(measured.peak_memory_bytes)} at the peak"),
         ("started", visible(measured.started)[:16].replace("T", " ")),
     ]
 
 
-def _plots(done: Sequence[Cell], spent: Mapping[tuple[str, str], Cost]) -> dict[str, Any]:
+def _plots(standings: Standings) -> dict[str, Any]:
     """Return the scatter plots with their legend, and the learning curves."""
+    done = standings.cells
     look = Look.of(done)
-    time_s = {name: cost.total_s for name, cost in spent.items() if cost.total_s > 0}
+    time_s = {name: cost.total_s for name, cost in standings.costs.items() if cost.total_s > 0}
     dims = {cell.name: float(cell.dim) for cell in done if cell.dim}
     timed = [cell for cell in done if cell.name in time_s]
     sized = [cell for cell in done if cell.name in dims]
@@ -130,7 +133,7 @@ def _plots(done: Sequence[Cell], spent: Mapping[tuple[str, str], Cost]) -> dict[
                 time_s,
                 look,
                 axis="time for one seed",
-                unit=seconds,
+                unit=duration,
                 ticks=(TIMES_S, FINE_TIMES_S),
             )
         )
@@ -146,6 +149,7 @@ def _plots(done: Sequence[Cell], spent: Mapping[tuple[str, str], Cost]) -> dict[
             (label(cell.name), learning_curves(f"curve-{i}", cell, scores=scores))
             for i, cell in enumerate(curved)
         ],
+        "validated_curves": any(map(validated, curved)),
     }
 
 

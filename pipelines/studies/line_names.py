@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
-from pipelines.reporting.figure import MUTED
+from pipelines.reporting.figures.svg import MUTED
 
 
 def name_lines(

@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass
 
 from data import Dataset
+from data.errors import as_one_line
 from pipelines.running.environment import pinned_threads
-from pipelines.studies.study import STUDIES, Finding, Picture, load_study
+from pipelines.studies.study import Finding, Picture, Study
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,10 @@ class Outcome:
 
     Parameters
     ----------
-    name, title, text
-        As the study has them; a study that cannot be imported has no text.
+    study
+        Its entry.
     findings, pictures
-        What its result says.
+        What its result says, and what is drawn of it.
     took_s
         Seconds of processor time for the experiment and its pictures, over all threads: the same
         whatever else the machine does.
@@ -27,9 +28,7 @@ class Outcome:
         Why it failed; empty where it did not.
     """
 
-    name: str
-    title: str
-    text: str = ""
+    study: Study
     findings: tuple[Finding, ...] = ()
     pictures: tuple[Picture, ...] = ()
     took_s: float = 0.0
@@ -46,26 +45,13 @@ class Outcome:
         return not self.error and 0 < len(self.findings) == self.n_holding
 
 
-def run_study(name: str, dataset: Dataset, *, size: float = 1.0, seed: int = 0) -> Outcome:
-    """Run a study by its name and return what became of it, whatever it raises.
-
-    Raises
-    ------
-    StudyError
-        If there is no study of that name.
-    """
-    if name not in STUDIES:
-        load_study(name)
+def run_study(study: Study, dataset: Dataset, *, size: float = 1.0, seed: int = 0) -> Outcome:
+    """Run a study, draw its pictures, and return what became of it, whatever it raises."""
     begun = time.process_time()
-    text = ""
     try:
         with pinned_threads():
-            study = load_study(name)
-            text = study.text
             result = study.run(dataset, size=size, seed=seed)
-            findings, pictures = tuple(result.findings()), tuple(result.pictures())
+            findings, pictures = tuple(result.findings()), tuple(study.pictures(result))
     except Exception as error:
-        said = f"{type(error).__name__}: {error}"
-        return Outcome(name, STUDIES[name], text, took_s=time.process_time() - begun, error=said)
-    took_s = time.process_time() - begun
-    return Outcome(name, study.title, text, findings, pictures, took_s)
+        return Outcome(study, took_s=time.process_time() - begun, error=as_one_line(error))
+    return Outcome(study, findings, pictures, time.process_time() - begun)

@@ -1,21 +1,32 @@
-"""What every study gives: sentences with measured figures, and pictures of them."""
+"""What a study is: its text, an experiment, what the experiment finds, and pictures of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from inspect import getdoc
-from typing import Protocol
+from pkgutil import resolve_name
+from typing import Any, Protocol
 
 from markupsafe import Markup
-
-from pipelines.errors import StudyError
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence that quotes what was measured, and whether it bears the claim out."""
+    """One sentence that quotes what was measured, and whether it bears the claim out.
+
+    Parameters
+    ----------
+    says : str
+        The sentence, with the figures in it.
+    holds : bool
+        Whether the figures show what the study claims.
+
+    Examples
+    --------
+    >>> new, seen = 0.52, 0.75
+    >>> Finding(f"{new:.0%} of new images are right, of seen ones {seen:.0%}.", new < seen)
+    Finding(says='52% of new images are right, of seen ones 75%.', holds=True)
+    """
 
     says: str
     holds: bool
@@ -23,70 +34,80 @@ class Finding:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture for a page: an `<svg>` from `pipelines.reporting.figure.draw`, or an `<img>`."""
+    """A picture for a page, with its caption.
+
+    Parameters
+    ----------
+    caption : str
+        What there is to see.
+    markup : Markup
+        An `<svg>` of `pipelines.reporting.figures.svg.draw`, or an `<img>`; it is shown as it is.
+    """
 
     caption: str
     markup: Markup
 
 
 class Result(Protocol):
-    """The figures of a study, as fields, and what they say."""
+    """The figures of an experiment, as fields, and the sentences that quote them."""
 
     def findings(self) -> Sequence[Finding]:
-        """What the figures say, the most important first."""
-
-    def pictures(self) -> Sequence[Picture]:
-        """What they look like."""
+        """Return what the figures say, the most important first."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """A claim of the lecture and the experiment that shows it.
+    """Everything about a study: a claim of the lecture and the experiment that shows it.
+
+    An experiment knows nothing of its pictures. The pictures know the result of the experiment,
+    and only this entry knows both.
 
     Parameters
     ----------
-    name
-        What the command line calls it.
-    title
+    name : str
+        What the command line and the page call it.
+    title : str
         A few words.
-    text
-        The claim, the equation and the source: the docstring of the study's module.
-    run
-        ``run(dataset, size=1.0, seed=0)``: from 1.0, under a minute on two cores, down to 0.1,
-        under five seconds.
+    text : str
+        The claim in one line, then paragraphs, equations indented by four spaces, and last the
+        source. For our studies this is the docstring of the study's folder.
+    run : callable
+        The experiment, ``run(dataset, size=1.0, seed=0)``, which returns a `Result`. A size of 1.0
+        takes less than a minute on two cores, and 0.1 less than five seconds.
+    pictures : callable
+        ``pictures(result)``, which returns a list of `Picture`.
+
+    Examples
+    --------
+    >>> from pipelines.studies import STUDIES
+    >>> STUDIES["convexity"].title
+    'Convexity'
     """
 
     name: str
     title: str
     text: str
     run: Callable[..., Result]
+    pictures: Callable[[Any], Sequence[Picture]]
 
 
-#: Name → title, in the order of the lecture; the module has the name, with underscores.
-STUDIES = {
-    "twenty-lines": "The twenty-line network",
-    "what-features-see": "What each feature sees, and what it neglects",
-    "templates": "One template a class, and the two-headed horse",
-    "space-warping": "Space warping",
-    "activations": "Activation functions",
-    "universal-approximation": "Universal approximation",
-    "convexity": "Convexity",
-    "backpropagation": "Backpropagation, by hand",
-    "higher-order": "Higher-order derivatives",
-    "feature-or-layer": "Feature or layer?",
-}
+@dataclass(frozen=True)
+class Deferred:
+    """A function that is imported when it is first called, so that to list studies loads none.
 
+    Parameters
+    ----------
+    place : str
+        Module and function, as in "pipelines.studies.convexity.experiment:run".
+    """
 
-def chosen(name: str) -> list[str]:
-    """Return the studies that a name stands for: one, or with "all" every one."""
-    if name != "all" and name not in STUDIES:
-        raise StudyError(f"there is no study {name!r}; there are {', '.join(STUDIES)}, or all")
-    return list(STUDIES) if name == "all" else [name]
+    place: str
 
+    def resolve(self) -> Callable[..., Any]:
+        """Import the function and return it."""
+        function: Callable[..., Any] = resolve_name(self.place)
+        return function
 
-def load_study(name: str) -> Study:
-    """Return a study by its name; raise StudyError, with the names there are, for another."""
-    if name not in STUDIES:
-        raise StudyError(f"there is no study {name!r}; there are {', '.join(STUDIES)}")
-    module = import_module(f"pipelines.studies.{name.replace('-', '_')}")
-    return Study(name, STUDIES[name], getdoc(module) or "", module.run)
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        """Import the function and call it."""
+        return self.resolve()(*given, **named)

@@ -14,15 +14,17 @@ from rich.text import Text
 
 from data import load_dataset
 from pipelines.errors import StudyError
-from pipelines.studies.page import Making, write_page
-from pipelines.studies.prose import Prose, with_powers
+from pipelines.reporting.numbers import duration
+from pipelines.reporting.outside_text import one_line
+from pipelines.studies.page.making import Making
+from pipelines.studies.page.prose import Prose, with_powers
+from pipelines.studies.page.writing import write_page
 from pipelines.studies.running import Outcome, run_study
-from pipelines.studies.study import STUDIES
-from pipelines.terminal import clock, printable
+from pipelines.studies.study import Study
 
 
 def run_studies(
-    names: Sequence[str], *, data: str, size: float, seed: int, out: Path | None
+    studies: Sequence[Study], *, data: str, size: float, seed: int, out: Path | None
 ) -> list[Outcome]:
     """Run studies, print what each finds, and write the page of them.
 
@@ -36,23 +38,24 @@ def run_studies(
     """
     if not 0 < size < math.inf:
         raise StudyError(f"--size must be a positive number, got {size}")
-    several = len(names) > 1
-    page = out or Path("runs/studies") / ("index.html" if several else f"{names[0]}.html")
+    several = len(studies) > 1
+    page = out or Path("runs/studies") / ("index.html" if several else f"{studies[0].name}.html")
     _check_place(page)
     console = Console(highlight=False)
     dataset = load_dataset(data)
     outcomes = []
-    for name in names:
-        with _busy(STUDIES[name]):
-            outcome = run_study(name, dataset, size=size, seed=seed)
+    for study in studies:
+        with _busy(study.title):
+            outcome = run_study(study, dataset, size=size, seed=seed)
         _show(console, outcome)
         outcomes.append(outcome)
-    write_page(page, outcomes, Making("all" if several else names[0], data, dataset, size, seed))
+    asked = "all" if several else studies[0].name
+    write_page(page, outcomes, Making(asked, data, dataset, size, seed))
     if several:
         n_holding = sum(outcome.holds for outcome in outcomes)
-        took = clock(sum(outcome.took_s for outcome in outcomes))
+        took = duration(sum(outcome.took_s for outcome in outcomes))
         console.print(f"{n_holding} of {len(outcomes)} studies hold; {took} in all")
-    console.print(printable(str(page)), markup=False, soft_wrap=True)
+    console.print(one_line(str(page)), markup=False, soft_wrap=True)
     return outcomes
 
 
@@ -68,17 +71,17 @@ def _busy(title: str) -> Iterator[None]:
 
 
 def _show(console: Console, outcome: Outcome) -> None:
-    console.print(Text(f"{outcome.title} ({clock(outcome.took_s)})", style="bold"))
-    if claim := Prose.of(outcome.text).claim:
-        console.print(Text(printable(claim)))
+    console.print(Text(f"{outcome.study.title} ({duration(outcome.took_s)})", style="bold"))
+    if claim := Prose.of(outcome.study.text).claim:
+        console.print(Text(one_line(claim)))
     if outcome.error:
-        console.print(Text(f"  failed: {printable(outcome.error)}", style="red"))
+        console.print(Text(f"  failed: {one_line(outcome.error)}", style="red"))
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column()
     for finding in outcome.findings:
         mark = Text("holds", "green") if finding.holds else Text("does not hold", "red")
-        table.add_row(mark, Text(printable(with_powers(finding.says))))
+        table.add_row(mark, Text(one_line(with_powers(finding.says))))
     console.print(Padding(table, (0, 0, 1, 2)))
 
 

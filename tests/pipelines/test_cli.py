@@ -198,7 +198,7 @@ def test_diff_says_what_changed(toml: Path) -> None:
     assert run("compare", toml, "--out", "one", "--features", "raw").exit_code == 0
     same = run("diff", "all/report.json", "all/report.json").stdout
     assert "Data: the same." in same
-    assert "4 of 4 cells say the same" in same
+    assert "4 of 4 cells have the same result" in same
     fewer = run("diff", "all/report.json", "one/report.json").stdout
     assert "features.color" in fewer
     missing = run("diff", "all/report.json", "nowhere.json")

@@ -9,14 +9,17 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pytest
 from typer.main import get_command
 
 from data import Dataset
+from pipelines import studies
 from pipelines.cli import app
 from pipelines.comparison.spec import Comparison
 from pipelines.studies import STUDIES
-from pipelines.studies.prose import Prose
-from pipelines.studies.study import chosen
+from pipelines.studies.page.prose import Prose
+from pipelines.studies.registry import chosen
+from pipelines.studies.running import run_study
 from tests.readme_blocks import code_blocks
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +50,9 @@ def test_the_python_runs_and_prints_every_cell() -> None:
 
 def test_the_studies_are_those_that_there_are() -> None:
     table = README.partition("<!-- studies -->")[2].partition("<!-- end of studies -->")[0]
-    assert dict(re.findall(r"^\| `(.+)` \| (.+) \|$", table, re.MULTILINE)) == STUDIES
+    assert dict(re.findall(r"^\| `(.+)` \| (.+) \|$", table, re.MULTILINE)) == {
+        study.name: study.title for study in STUDIES.values()
+    }
 
 
 def test_the_commands_run_studies_with_options_that_exist() -> None:
@@ -60,7 +65,10 @@ def test_the_commands_run_studies_with_options_that_exist() -> None:
         assert not arguments or chosen(arguments[0])
 
 
-def test_the_study_of_ones_own_finds_what_it_claims(tiny: Dataset) -> None:
+def test_the_study_of_ones_own_finds_what_it_claims(
+    tiny: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studies, "STUDIES", {})
     _, block = code_blocks(README, "python")
     module = ModuleType("own")
     sys.modules["own"] = module
@@ -68,7 +76,8 @@ def test_the_study_of_ones_own_finds_what_it_claims(tiny: Dataset) -> None:
         exec(compile(block, "README.md", "exec"), module.__dict__)
     finally:
         del sys.modules["own"]
-    prose = Prose.of(module.__doc__ or "")
+    (study,) = studies.STUDIES.values()
+    prose = Prose.of(study.text)
     assert prose.claim.endswith("fitted to.")
     assert [block.kind for block in prose.blocks] == ["text", "equation"]
     assert prose.source
@@ -81,7 +90,7 @@ def test_the_study_of_ones_own_finds_what_it_claims(tiny: Dataset) -> None:
         tiny.labels_train[40:],
         tiny.class_names,
     )
-    result = module.run(larger)
-    assert result.new < result.seen
-    assert all(finding.holds for finding in result.findings())
-    assert result.pictures() == []
+    outcome = run_study(study, larger)
+    assert outcome.error == ""
+    assert outcome.holds
+    assert outcome.pictures == ()

@@ -52,7 +52,7 @@ def test_the_wheel_holds_the_four_packages_and_what_they_need(wheel: Path) -> No
         *(f"{package}/py.typed" for package in ("data", "features", "models", "pipelines")),
     ):
         assert needed in names
-    for folder in ("pipelines/reporting/templates", "pipelines/studies/templates"):
+    for folder in ("pipelines/reporting/templates", "pipelines/studies/page/templates"):
         assert {f"{folder}/{path.name}" for path in (ROOT / folder).iterdir()} <= set(names)
     assert not [name for name in names if name.startswith("pipelines/reports/")]
 

@@ -8,11 +8,10 @@
     const value = (row, i) => row.cells[i].dataset.v;
     heads.forEach((head, i) => {
       const numeric = head.dataset.numeric === "1";
-      const worstFirst = ["c-rank", "c-dim", "c-time", "c-log_loss", "c-calibration"];
-      const small = !numeric || worstFirst.some((name) => head.classList.contains(name));
+      const rising = head.dataset.rising === "1";
       head.querySelector("button").addEventListener("click", () => {
         const now = head.getAttribute("aria-sort");
-        const up = now ? now !== "ascending" : small;
+        const up = now ? now !== "ascending" : rising;
         heads.forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", up ? "ascending" : "descending");
         const sign = up ? 1 : -1;

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.record.changes import file_changes, report_changes
 from pipelines.record.predictions import predictions_sha256
 from pipelines.record.report import Cell, Report
-from pipelines.reporting.diff import changes_as_text, file_changes, report_changes
+from pipelines.reporting.diff import changes_as_text
 from tests.pipelines.made_up import MadeUp
 from tests.pipelines.record.test_predictions import write
 
@@ -26,7 +27,7 @@ def test_a_report_and_itself(report: Report) -> None:
     assert not changes.changed_cells
     text = changes_as_text(changes)
     assert "Data: the same." in text
-    assert "20 of 20 cells say the same." in text
+    assert "20 of 20 cells have the same result." in text
 
 
 def test_times_alone_are_no_change(report: Report) -> None:
@@ -44,7 +45,7 @@ def test_changed_cell_is_shown_with_its_difference(report: Report) -> None:
     assert change.name == cell.name
     assert abs((change.difference or 0) - 0.0123) < 1e-9
     text = changes_as_text(report_changes(report, after))
-    assert "19 of 20 cells say the same; the others:" in text
+    assert "19 of 20 cells have the same result; these do not:" in text
     assert "+1.2" in text
     assert f"{100 * cell.accuracy:.2f}" in text
 
@@ -128,7 +129,7 @@ def test_predictions_beside_both_say_how_sure_a_change_is(made_up: MadeUp, tmp_p
     lacking = file_changes(*paths)
     assert lacking.changed_cells[0].paired is None
     text = changes_as_text(lacking)
-    assert "Without the predictions of both there are no intervals" in text
+    assert "There are no intervals, because they need the predictions of both runs" in text
     assert "McNemar" not in text
     assert "there is no such file" in text
 
@@ -138,3 +139,9 @@ def test_text_from_a_report_cannot_control_the_terminal(report: Report) -> None:
     spec = {"\x1b]0;title\x07": "\x1b[31m"}
     after = report.model_copy(update={"cells": (evil,), "spec": spec})
     assert "\x1b" not in changes_as_text(report_changes(report, after))
+
+
+def test_validation_accuracy_that_goes_is_no_change(report: Report) -> None:
+    after = with_cell(report, 0, validation_accuracy=())
+    assert report_changes(report, after).same_results
+    assert "20 of 20 cells" in changes_as_text(report_changes(report, after))

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from pipelines.record.report import Cell, Report
-from pipelines.reporting.markdown import markdown, table
+from pipelines.reporting.markdown import markdown, markdown_table
 from pipelines.reporting.numbers import percent
 from pipelines.reporting.outside_text import plain
 
@@ -46,9 +46,8 @@ def test_cells_are_listed_best_first(report: Report) -> None:
 
 
 def test_columns_line_up() -> None:
-    lines = table(["a", "n"], [["x|y".replace("|", "\\|"), "1"], ["z", "10"]], right=[1]).split(
-        "\n"
-    )
+    rows = [["x|y".replace("|", "\\|"), "1"], ["z", "10"]]
+    lines = markdown_table(["a", "n"], rows, right=[1]).split("\n")
     assert lines == ["| a    |   n |", "| ---- | --: |", "| x\\|y |   1 |", "| z    |  10 |"]
 
 
@@ -113,3 +112,13 @@ def test_hostile_names_cannot_break_out(report: Report) -> None:
     assert not re.search(r"^# heading", text, re.MULTILINE)
     fences = [line for line in text.splitlines() if line.startswith("```")]
     assert fences == ["```sh", "```", "``````toml", "``````"]
+
+
+def test_cell_without_validation_accuracy_is_explained(report: Report) -> None:
+    said = "A cell in which there was nothing to choose has no validation accuracy"
+    assert said not in markdown(report)
+    bare = report.cells[0].model_copy(update={"validation_accuracy": (), "chosen": ({}, {}, {})})
+    changed = report.model_copy(update={"cells": (bare, *report.cells[1:])})
+    before, after = (rows_of(markdown(each), "Every cell") for each in (report, changed))
+    assert said in markdown(changed)
+    assert before == after

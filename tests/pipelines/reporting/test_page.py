@@ -18,9 +18,9 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Cell, Report
 from pipelines.reporting import write_report
-from pipelines.reporting.cell_view import confusion
 from pipelines.reporting.examples import Examples
 from pipelines.reporting.page import page
+from pipelines.reporting.sections.cell import confusion
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7*7 }}\x1b$x_1$"
 VOID = {"meta", "link", "img", "br", "input", "hr", "path", "use", "rect"}
@@ -206,6 +206,34 @@ def test_bare_cells_without_anything_else(report: Report) -> None:
         read = Elements(page(shown))
         assert "There are no paired differences in this report." in read.text
         assert "no times or dimensions" in read.text
+
+
+def test_cell_without_validation_accuracy_is_explained(report: Report) -> None:
+    said = "A cell in which there was nothing to choose has no validation accuracy"
+    panels = "(there was nothing to choose)"
+    few = report.model_copy(update={"cells": report.cells[:2]})
+    read = Elements(page(few))
+    assert said not in read.text
+    assert panels not in read.text
+    assert "on the validation part" in read.text
+    bare = few.cells[1].model_copy(update={"validation_accuracy": (), "chosen": ()})
+    read = Elements(page(few.model_copy(update={"cells": (few.cells[0], bare)})))
+    assert read.text.count(said) == 1
+    assert read.text.count(f"on the validation part– {panels}") == 1
+
+
+def test_curves_without_a_validation_part_do_not_name_one(report: Report) -> None:
+    legend = '<s class="validation"></s>validation part'
+    curved = next(cell for cell in report.cells if cell.learning_curves)
+    curves = tuple(
+        tuple(e.model_copy(update={"val_loss": None, "val_score": None}) for e in curve)
+        for curve in curved.learning_curves
+    )
+    fitted_once = curved.model_copy(update={"learning_curves": curves})
+    for cell, named in ((curved, True), (fitted_once, False)):
+        html = page(report.model_copy(update={"cells": (cell,), "pairs": ()}))
+        assert (legend in html) == named
+        assert "training part" in html
 
 
 def test_report_without_a_finished_cell(report: Report) -> None:

@@ -120,7 +120,10 @@ def findings(
 ) -> list[Finding]:
     spec = Comparison.from_dict(
         {
-            "features": {"raw": {"extractor": "RawPixels"}, "color": {"extractor": "ColorHistogram"}},
+            "features": {
+                "raw": {"extractor": "RawPixels"},
+                "color": {"extractor": "ColorHistogram"},
+            },
             "models": {"knn": {"classifier": "KNeighborsClassifier", "n_neighbors": 3}},
         }
     )

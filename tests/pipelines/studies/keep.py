@@ -12,7 +12,8 @@ from PIL import Image
 
 from data import load_dataset
 from pipelines.studies import STUDIES
-from pipelines.studies.page import Making, write_page
+from pipelines.studies.page.making import Making
+from pipelines.studies.page.writing import write_page
 from pipelines.studies.running import run_study
 from tests.pipelines.chromium import start
 
@@ -33,9 +34,9 @@ def keep() -> bool:
     """Run every study on the built-in images, write page and pictures; say whether all hold."""
     dataset = load_dataset()
     outcomes = []
-    for name in STUDIES:
-        outcomes.append(run_study(name, dataset))
-        print(name, "holds" if outcomes[-1].holds else "does not hold", flush=True)
+    for study in STUDIES.values():
+        outcomes.append(run_study(study, dataset))
+        print(study.name, "holds" if outcomes[-1].holds else "does not hold", flush=True)
     if not all(outcome.holds for outcome in outcomes):
         return False
     write_page(PAGE, outcomes, Making("all", "builtin", dataset))

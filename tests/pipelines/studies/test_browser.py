@@ -9,15 +9,19 @@ from typing import Any
 import pytest
 
 from data import Dataset
-from pipelines.studies.page import Making, write_page
+from pipelines.studies import Study
+from pipelines.studies.page.making import Making
+from pipelines.studies.page.writing import write_page
 from pipelines.studies.running import run_study
 from tests.pipelines.chromium import CONTRASTS, visit
 
 
 @pytest.fixture
-def opened(browser: Any, stand_ins: dict[str, str], tiny: Dataset, tmp_path: Path) -> Iterator[Any]:
+def opened(
+    browser: Any, stand_ins: dict[str, Study], tiny: Dataset, tmp_path: Path
+) -> Iterator[Any]:
     path = tmp_path / "studies.html"
-    outcomes = [run_study(name, tiny) for name in stand_ins]
+    outcomes = [run_study(study, tiny) for study in stand_ins.values()]
     write_page(path, outcomes, Making("all", "builtin", tiny))
     yield from visit(browser, path.as_uri())
 

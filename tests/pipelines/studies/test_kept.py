@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from data import load_dataset
-from pipelines.studies import STUDIES, load_study
-from pipelines.studies.prose import Prose, with_powers
+from pipelines.studies import STUDIES
+from pipelines.studies.page.prose import Prose, with_powers
 from pipelines.studies.running import run_study
 from tests.pipelines.studies.keep import FOLDER, PAGE, PICTURES
 
@@ -39,8 +39,8 @@ def findings_of(html: str) -> list[str]:
 def test_every_study_is_on_it_as_it_is_written_now(name: str) -> None:
     html = section_of(name)
     said = text_of(html)
-    prose = Prose.of(load_study(name).text)
-    for part in (STUDIES[name], prose.claim, prose.source, *(b.text for b in prose.blocks)):
+    prose = Prose.of(STUDIES[name].text)
+    for part in (STUDIES[name].title, prose.claim, prose.source, *(b.text for b in prose.blocks)):
         assert text_of(part.replace("`", "").replace("<", "&lt;")) in said, part
     assert len(findings_of(html)) >= 3
     assert "does not hold" not in said
@@ -87,7 +87,7 @@ def test_what_it_finds_is_found_again(name: str) -> None:
     def without_figures(sentence: str) -> str:
         return re.sub(r"[\d.,·−⁻⁰¹²³⁴⁵⁶⁷⁸⁹+-]+", "#", " ".join(sentence.split()))
 
-    outcome = run_study(name, load_dataset())
+    outcome = run_study(STUDIES[name], load_dataset())
     assert outcome.holds
     now = [without_figures(text_of(with_powers(finding.says))) for finding in outcome.findings]
     assert [without_figures(kept) for kept in findings_of(section_of(name))] == now

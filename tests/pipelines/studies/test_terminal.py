@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from pipelines.cli import app
-from pipelines.studies import STUDIES
+from pipelines.studies import STUDIES, Study
+from tests.pipelines.studies.stand_ins import failing
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +28,8 @@ def said(result: Result) -> str:
 def test_without_a_name_they_are_listed() -> None:
     result = study()
     assert result.exit_code == 0
-    for name, title in STUDIES.items():
-        assert f"{name} {title}" in said(result)
+    for name, entry in STUDIES.items():
+        assert f"{name} {entry.title}" in said(result)
     assert not Path("runs").exists()
 
 
@@ -66,14 +67,13 @@ def test_one_that_fails_leaves_the_others_alone(tiny_npz: Path) -> None:
     assert "does not hold" in html
 
 
-@pytest.mark.usefixtures("stand_ins")
 def test_all_holds_where_every_finding_does(
-    tiny_npz: Path, monkeypatch: pytest.MonkeyPatch
+    stand_ins: dict[str, Study], tiny_npz: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("failing", "missing"):
         monkeypatch.delitem(STUDIES, name)
-    other = sys.modules["pipelines.studies.holding"]
-    monkeypatch.setitem(sys.modules, "pipelines.studies.not_holding", other)
+    again = replace(stand_ins["not-holding"], run=stand_ins["holding"].run)
+    monkeypatch.setitem(STUDIES, "not-holding", again)
     result = study("all", "--data", tiny_npz)
     assert result.exit_code == 0
     assert Path("runs/studies/index.html").exists()
@@ -102,7 +102,8 @@ def test_bad_input_gets_one_message_and_status_2(arguments: list[str], says: str
 
 @pytest.mark.usefixtures("stand_ins")
 def test_an_interruption_leaves_no_page(tiny_npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(STUDIES, "interrupted", "Interrupted")
+    entry = replace(STUDIES["holding"], name="interrupted", run=failing(KeyboardInterrupt()))
+    monkeypatch.setitem(STUDIES, "interrupted", entry)
     result = study("all", "--data", tiny_npz)
     assert result.exit_code == 130
     assert "Interrupted: no page was written." in said(result)

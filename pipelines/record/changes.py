@@ -1,0 +1,177 @@
+"""What changed between two reports: data, spec, environment, and every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipelines.errors import PredictionsError
+from pipelines.record.costs import Cost, costs
+from pipelines.record.flat import flat
+from pipelines.record.paired_changes import paired_changes
+from pipelines.record.predictions import kept_predictions
+from pipelines.record.report import Cell, CellName, PairedDifference, Report
+
+
+@dataclass(frozen=True)
+class Change:
+    """One entry that differs between two reports; None where a report does not have it."""
+
+    key: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """One cell in both reports; None where a report does not have it.
+
+    `paired` says by how much its accuracy rose, image by image. It is None where the predictions
+    of one of the runs are missing.
+    """
+
+    name: CellName
+    before: Cell | None
+    after: Cell | None
+    before_s: float | None = None
+    after_s: float | None = None
+    paired: PairedDifference | None = None
+
+    @property
+    def difference(self) -> float | None:
+        """Return by how much accuracy rose; None if one of the two has no accuracy."""
+        if self.before is None or self.after is None:
+            return None
+        if self.before.accuracy is None or self.after.accuracy is None:
+            return None
+        return self.after.accuracy - self.before.accuracy
+
+    @property
+    def same_predictions(self) -> bool:
+        """Return whether both finished with the same predictions for the same seeds."""
+        if self.before is None or self.after is None:
+            return False
+        return (
+            self.before.status == self.after.status == "done"
+            and self.before.seeds == self.after.seeds
+            and bool(self.before.predictions_sha256)
+            and self.before.predictions_sha256 == self.after.predictions_sha256
+        )
+
+    @property
+    def same(self) -> bool:
+        """Return whether the cell has the same result in both reports, whatever time it took."""
+        both_unfinished = (
+            self.before is not None
+            and self.after is not None
+            and self.before.status == self.after.status != "done"
+            and self.before.error == self.after.error
+        )
+        return self.same_predictions or both_unfinished
+
+
+@dataclass(frozen=True)
+class ReportChanges:
+    """What changed from one report to another; `unpaired` says why there are no intervals."""
+
+    data: tuple[Change, ...]
+    spec: tuple[Change, ...]
+    environment: tuple[Change, ...]
+    cells: tuple[CellChange, ...]
+    unpaired: str = ""
+
+    @property
+    def changed_cells(self) -> tuple[CellChange, ...]:
+        """Return the cells whose results differ."""
+        return tuple(cell for cell in self.cells if not cell.same)
+
+    @property
+    def same_results(self) -> bool:
+        """Return whether both ran on the same data and every cell has the same result."""
+        return not self.data and not self.changed_cells
+
+
+def file_changes(before: str | Path, after: str | Path) -> ReportChanges:
+    """Return what changed between two `report.json`, with the predictions beside them.
+
+    Raises
+    ------
+    ReportError
+        If one of them is no report.
+    """
+    reports = Report.read(before), Report.read(after)
+    paired: dict[CellName, PairedDifference] = {}
+    unpaired = ""
+    try:
+        if reports[0].dataset.sha256 == reports[1].dataset.sha256:
+            (labels, then), (others, now) = (
+                kept_predictions(report, path)
+                for report, path in zip(reports, (before, after), strict=True)
+            )
+            if not np.array_equal(labels, others):
+                raise PredictionsError("the two files hold different labels for the same images")
+            paired = paired_changes(then, now, labels)
+    except PredictionsError as error:
+        unpaired = str(error)
+    return report_changes(*reports, paired=paired, unpaired=unpaired)
+
+
+def report_changes(
+    before: Report,
+    after: Report,
+    *,
+    paired: Mapping[CellName, PairedDifference] | None = None,
+    unpaired: str = "",
+) -> ReportChanges:
+    """Return what changed from one report to another.
+
+    Parameters
+    ----------
+    before, after
+        The two reports. The cells of `after` come first, in its order, then those that only
+        `before` has.
+    paired
+        Cell → by how much its accuracy rose, image by image.
+    unpaired
+        Why there are no such differences.
+    """
+    cells_before = {cell.name: cell for cell in before.cells}
+    cells_after = {cell.name: cell for cell in after.cells}
+    costs_before, costs_after = costs(before), costs(after)
+
+    def time(cost: Mapping[CellName, Cost], name: CellName) -> float | None:
+        return cost[name].total_s if name in cost else None
+
+    return ReportChanges(
+        data=_changes(before.dataset.model_dump(), after.dataset.model_dump()),
+        spec=_changes(before.spec, after.spec),
+        environment=_changes(
+            {"preconv": before.preconv, **before.environment},
+            {"preconv": after.preconv, **after.environment},
+        ),
+        cells=tuple(
+            CellChange(
+                name=name,
+                before=cells_before.get(name),
+                after=cells_after.get(name),
+                before_s=time(costs_before, name),
+                after_s=time(costs_after, name),
+                paired=(paired or {}).get(name),
+            )
+            for name in dict.fromkeys([*cells_after, *cells_before])
+        ),
+        unpaired=unpaired,
+    )
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+    old, new = dict(flat(before)), dict(flat(after))
+    return tuple(
+        Change(key, old.get(key), new.get(key))
+        for key in dict.fromkeys([*new, *old])
+        if old.get(key) != new.get(key)
+    )

@@ -1,0 +1,84 @@
+"""What the cells of a report cost in time, and which of them are worth their cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import fmean
+
+from pipelines.record.report import CellCost, CellName, Report
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The seconds that one cell takes with one seed: means over the seeds."""
+
+    extract_s: float
+    choose_s: float
+    fit_s: float
+    predict_s: float
+
+    @property
+    def total_s(self) -> float:
+        """Return all seconds together, those of the features included."""
+        return self.extract_s + self.choose_s + self.fit_s + self.predict_s
+
+
+def costs(report: Report) -> dict[CellName, Cost]:
+    """Return the seconds of each cell whose features and model were both timed.
+
+    A union that was not timed as one costs what its parts cost together.
+    """
+    measured = report.measurements
+    extract: dict[str, float] = {}
+    for name in dict.fromkeys(cost.features for cost in measured.features):
+        runs = [cost for cost in measured.features if cost.features == name]
+        extract[name] = fmean(r.fit_s + r.transform_train_s + r.transform_test_s for r in runs)
+    for name, parts in _unions(report.spec).items():
+        if name not in extract and all(part in extract for part in parts):
+            extract[name] = sum(extract[part] for part in parts)
+    fits: dict[CellName, list[CellCost]] = {}
+    for cost in measured.cells:
+        fits.setdefault((cost.features, cost.model), []).append(cost)
+    return {
+        cell: Cost(
+            extract_s=extract[cell[0]],
+            choose_s=fmean(fit.choose_s for fit in of_cell),
+            fit_s=fmean(fit.fit_s for fit in of_cell),
+            predict_s=fmean(fit.predict_s for fit in of_cell),
+        )
+        for cell, of_cell in fits.items()
+        if cell[0] in extract
+    }
+
+
+def pareto_front(points: Mapping[CellName, tuple[float, float]]) -> list[CellName]:
+    """Return the cells that no other beats in both cost and accuracy, the cheapest first.
+
+    Parameters
+    ----------
+    points
+        Cell → (cost, accuracy). A lower cost and a higher accuracy are better.
+
+    Examples
+    --------
+    >>> pareto_front({("a", "m"): (1, 0.5), ("b", "m"): (2, 0.4), ("c", "m"): (3, 0.6)})
+    [('a', 'm'), ('c', 'm')]
+    """
+    front: list[CellName] = []
+    for name in sorted(points, key=lambda name: (points[name][0], -points[name][1])):
+        if not front or points[name][1] > points[front[-1]][1]:
+            front.append(name)
+    return front
+
+
+def _unions(spec: Mapping[str, object]) -> dict[str, list[str]]:
+    """Return union → parts, for each entry of a spec that is a union."""
+    features = spec.get("features")
+    if not isinstance(features, Mapping):
+        return {}
+    return {
+        name: [str(part) for part in options["union"]]
+        for name, options in features.items()
+        if isinstance(options, Mapping) and isinstance(options.get("union"), list)
+    }

@@ -1,0 +1,1 @@
+"""Drawings of a report: each is an SVG in the colours of the page."""

@@ -1,0 +1,142 @@
+"""What a report says in words: the headline, what is missing, names of cells, the command."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from pipelines.record.report import Cell, CellName, Report
+from pipelines.record.standings import Standings
+from pipelines.record.statistics import ALPHA
+from pipelines.reporting.numbers import count, duration, percent, times
+from pipelines.reporting.outside_text import visible
+
+NOT_VALIDATED = (
+    "A cell in which there was nothing to choose has no validation accuracy: its model was fitted "
+    "once, on all training images."
+)
+
+
+def label(name: CellName) -> str:
+    """Return a cell's name for tables and plots.
+
+    Examples
+    --------
+    >>> label(("hog+color", "mlp"))
+    'hog+color → mlp'
+    """
+    return visible(f"{name[0]} → {name[1]}")
+
+
+def in_words(name: CellName) -> str:
+    """Return a cell's name for a sentence.
+
+    Examples
+    --------
+    >>> in_words(("hog+color", "mlp"))
+    'mlp on hog+color'
+    """
+    return visible(f"{name[1]} on {name[0]}")
+
+
+def headline(standings: Standings) -> list[str]:
+    """Return sentences on the best cell: its accuracy and cost, its lead, a cheaper rival."""
+    done = standings.cells
+    if not done:
+        return [f"No cell is finished yet: {missing(standings)}."]
+    best = done[0]
+    spent = standings.costs.get(best.name)
+    at_cost = f", in {duration(spent.total_s)}" if spent else ""
+    right = f"{percent(best.accuracy or 0)} % of {count(best.n_test)} test images right"
+    if len(done) == 1:
+        return [f"{in_words(best.name)} gets {right}{at_cost}."]
+    sentences = [
+        f"{in_words(best.name)} is the most accurate: {right}{at_cost}.",
+        _lead(standings),
+        _bargain(standings),
+    ]
+    return [sentence for sentence in sentences if sentence]
+
+
+def missing(standings: Standings) -> str:
+    """Return how many cells failed and how many are still to run."""
+    rest = standings.unfinished
+    n_failed = sum(cell.status == "failed" for cell in rest)
+    n_pending = len(rest) - n_failed
+    said = [f"{n_pending} still to run"] if n_pending else []
+    said += [f"{n_failed} failed"] if n_failed else []
+    return (
+        f"{' and '.join(said)} of {len(standings.report.cells)} cells" if said else "none missing"
+    )
+
+
+def seeds_of(seeds: Sequence[int]) -> str:
+    """Return how many seeds there are, and which.
+
+    Examples
+    --------
+    >>> seeds_of([0]), seeds_of([0, 1, 2])
+    ('one seed (0)', '3 seeds (0, 1, 2)')
+    """
+    if len(seeds) == 1:
+        return f"one seed ({seeds[0]})"
+    return f"{len(seeds)} seeds ({', '.join(map(str, seeds))})"
+
+
+def choices(cell: Cell) -> str:
+    """Return the hyper-parameters chosen in a cell: once if all seeds agree, else for each seed.
+
+    Examples
+    --------
+    >>> common = {"features": "hog", "model": "linear", "status": "done", "n_test": 9}
+    >>> choices(Cell(**common, seeds=(0, 1), chosen=({"alpha": 0.1}, {"alpha": 0.1})))
+    'alpha = 0.1'
+    >>> choices(Cell(**common, seeds=(0, 1), chosen=({"alpha": 0.1}, {"alpha": 0.2})))
+    'alpha = 0.1 / 0.2'
+    """
+    keys = dict.fromkeys(key for options in cell.chosen for key in options)
+    said = []
+    for key in keys:
+        values = [str(options.get(key, "–")) for options in cell.chosen]
+        said.append(f"{key} = {' / '.join(values if len(set(values)) > 1 else values[:1])}")
+    return ", ".join(said)
+
+
+def reproduce_command(report: Report) -> str:
+    """Return the command that reruns the report, for a shell in the report's folder."""
+    data = report.spec.get("data", "builtin")
+    known = not isinstance(data, str) or not any(c in data for c in "/\\.~")
+    source = "" if known else f" --data {shlex.quote(str(data))}"
+    return visible(f"preconv reproduce report.json{source}")
+
+
+def _lead(standings: Standings) -> str:
+    """Return by how much the best cell leads, or that it cannot be told apart from the next."""
+    best, second = standings.cells[:2]
+    pair = standings.difference(best.name, second.name)
+    if pair is None:
+        ahead = (best.accuracy or 0) - (second.accuracy or 0)
+        return f"That is {percent(ahead)} points more than the next, {in_words(second.name)}."
+    low, high = (f"{100 * end:.1f}".replace("-", "−") for end in pair.ci95)
+    found = f"{percent(pair.difference)} points, 95 % interval {low} to {high}"
+    if pair.p_holm < ALPHA:
+        return f"It is ahead of the next, {in_words(second.name)}, by {found}."
+    return f"It cannot be told apart from {in_words(second.name)} ({found})."
+
+
+def _bargain(standings: Standings) -> str:
+    """Return the quickest cell that keeps nine tenths of the best accuracy, if twice as quick."""
+    best, *rest = standings.cells
+    cost, right = standings.costs, best.accuracy or 0
+    near = [c for c in rest if c.name in cost and c.accuracy and c.accuracy >= 0.9 * right]
+    if best.name not in cost or not near:
+        return ""
+    quick = min(near, key=lambda cell: cost[cell.name].total_s)
+    spent = cost[quick.name].total_s
+    if spent <= 0 or cost[best.name].total_s < 2 * spent:
+        return ""
+    behind = right - (quick.accuracy or 0)
+    return (
+        f"{in_words(quick.name)} comes within {percent(behind)} points of it in "
+        f"{duration(spent)}, {times(cost[best.name].total_s / spent)} times as fast."
+    )

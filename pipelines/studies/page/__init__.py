@@ -1,0 +1,1 @@
+"""The page of one or several studies: how it was made, what it says, and its HTML."""

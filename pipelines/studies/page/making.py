@@ -1,0 +1,54 @@
+"""How a page was made, and the command that makes it again."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data import Dataset
+from pipelines.running.environment import surroundings
+
+
+@dataclass(frozen=True)
+class Making:
+    """How a page was made: what was asked for, of which images, and with what.
+
+    Parameters
+    ----------
+    asked
+        The name of a study, or "all".
+    source
+        What `--data` named.
+    dataset
+        The images that it gave.
+    size, seed
+        As the studies were given them.
+    environment
+        Versions and the processor; those of here unless others are given.
+    """
+
+    asked: str
+    source: str
+    dataset: Dataset
+    size: float = 1.0
+    seed: int = 0
+    environment: dict[str, Any] = field(default_factory=surroundings)
+
+    @property
+    def command(self) -> str:
+        """The command that makes the page again; of a path to images, the last part."""
+        options = {
+            "--data": Path(self.source).name or Path(self.source).resolve().name,
+            "--size": f"{self.size:g}",
+            "--seed": str(self.seed),
+        }
+        usual = {"--data": "builtin", "--size": "1", "--seed": "0"}
+        given = [
+            part
+            for option, value in options.items()
+            if value != usual[option]
+            for part in (option, value)
+        ]
+        return shlex.join(["preconv", "study", self.asked, *given])

@@ -1,0 +1,32 @@
+"""Learning curves, with gaps and without."""
+
+from __future__ import annotations
+
+from pipelines.record.report import Cell, Epoch, Report
+from pipelines.reporting.figures.learning_curves import learning_curves, score_range
+
+
+def test_curves_with_gaps_and_without_scores(report: Report) -> None:
+    bare = Cell(features="f", model="m", status="done", seeds=(0,), n_test=9)
+    epochs = (Epoch(epoch=1, loss=2.0), Epoch(epoch=2, loss=None), Epoch(epoch=3, loss=1.0))
+    cell = bare.model_copy(update={"learning_curves": (epochs, ())})
+    svg = learning_curves("c", cell, scores=score_range([cell]))
+    assert "accuracy" not in svg
+    assert "over 3 epochs." in svg
+    full = next(cell for cell in report.cells if cell.learning_curves)
+    svg = learning_curves("c", full, scores=score_range([full]))
+    assert "3 seeds, over 38 and 41 and 45 epochs; validation accuracy ends at" in svg
+
+
+def test_scores_share_a_range(report: Report) -> None:
+    curved = [cell for cell in report.cells if cell.learning_curves]
+    scores = [
+        score
+        for cell in curved
+        for curve in cell.learning_curves
+        for epoch in curve
+        for score in (epoch.score, epoch.val_score)
+        if score is not None
+    ]
+    assert score_range(curved) == (min(scores), max(scores))
+    assert score_range([]) == (0.0, 1.0)

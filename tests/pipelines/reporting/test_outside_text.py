@@ -1,0 +1,21 @@
+"""Text from outside cannot control a terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.reporting.outside_text import one_line, visible
+
+
+@pytest.mark.parametrize(
+    "char", ["\x07", "\x1b", "\r", "\x00", "\x9b", "\u202e", "\ufeff", "\ud800"]
+)
+def test_what_controls_a_terminal_is_replaced(char: str) -> None:
+    assert visible(f"a{char}b") == "a\ufffdb"
+
+
+def test_line_breaks_stay_or_become_spaces() -> None:
+    text = "one\ntwo\r\nthree\tfour"
+    assert visible("one\n\ttwo") == "one\n\ttwo"
+    assert one_line(text) == "one two three four"
+    assert one_line("two  spaces") == "two  spaces"

@@ -1,0 +1,124 @@
+"""The headline, on small reports that can be worked by hand, and the command."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import pytest
+
+from pipelines.record.report import Cell, CellCost, FeatureCost, PairedDifference, Report
+from pipelines.record.standings import Standings
+from pipelines.reporting.words import headline, reproduce_command
+
+
+def cell(features: str, model: str, accuracy: float | None, status: str = "done") -> Cell:
+    return Cell.model_validate(
+        {
+            "features": features,
+            "model": model,
+            "status": status,
+            "seeds": (0,),
+            "n_test": 1000,
+            "accuracy": accuracy,
+        }
+    )
+
+
+def pair(first: str, second: str, difference: float, p: float) -> PairedDifference:
+    return PairedDifference(
+        first=(first, "m"),
+        second=(second, "m"),
+        difference=difference,
+        ci95=(difference - 0.01, difference + 0.01),
+        only_first=20,
+        only_second=10,
+        p_value=p,
+        p_holm=p,
+    )
+
+
+@pytest.fixture
+def small(report: Report) -> Any:
+    """The standings of a report with the cells, seconds and pairs asked for."""
+
+    def make(cells: list[Cell], seconds: dict[str, float] | None = None, **more: Any) -> Standings:
+        timed = report.measurements.model_copy(
+            update={
+                "features": tuple(
+                    FeatureCost(
+                        features=name,
+                        seed=0,
+                        fit_s=s / 2,
+                        transform_train_s=0.0,
+                        transform_test_s=0.0,
+                    )
+                    for name, s in (seconds or {}).items()
+                ),
+                "cells": tuple(
+                    CellCost(features=name, model="m", seed=0, choose_s=0, fit_s=s / 2, predict_s=0)
+                    for name, s in (seconds or {}).items()
+                ),
+            }
+        )
+        update = {"cells": tuple(cells), "pairs": (), "measurements": timed, **more}
+        return Standings(report.model_copy(update=update))
+
+    return make
+
+
+def test_winner_that_is_sure(small: Any) -> None:
+    made = small(
+        [cell("b", "m", 0.70), cell("a", "m", 0.75)],
+        {"a": 100.0, "b": 10.0},
+        pairs=(pair("a", "b", 0.05, 0.001),),
+    )
+    assert headline(made) == [
+        "m on a is the most accurate: 75.0 % of 1,000 test images right, in 1 min 40 s.",
+        "It is ahead of the next, m on b, by 5.0 points, 95 % interval 4.0 to 6.0.",
+        "m on b comes within 5.0 points of it in 10 s, 10 times as fast.",
+    ]
+
+
+def test_winner_that_cannot_be_told_apart(small: Any) -> None:
+    made = small([cell("a", "m", 0.705), cell("b", "m", 0.70)], pairs=(pair("a", "b", 0.005, 0.4),))
+    assert headline(made) == [
+        "m on a is the most accurate: 70.5 % of 1,000 test images right.",
+        "It cannot be told apart from m on b (0.5 points, 95 % interval −0.5 to 1.5).",
+    ]
+
+
+def test_without_pairs_the_lead_is_a_plain_difference(small: Any) -> None:
+    made = small([cell("a", "m", 0.7), cell("b", "m", 0.6)])
+    assert headline(made)[1] == "That is 10.0 points more than the next, m on b."
+
+
+def test_no_bargain_where_the_winner_is_quick(small: Any) -> None:
+    made = small([cell("a", "m", 0.7), cell("b", "m", 0.69)], {"a": 10.0, "b": 6.0})
+    assert not any("as fast" in sentence for sentence in headline(made))
+
+
+def test_one_cell_and_none(small: Any) -> None:
+    one = headline(small([cell("a", "m", 0.5)]))
+    assert one == ["m on a gets 50.0 % of 1,000 test images right."]
+    pending = [cell("a", "m", None, "pending"), cell("b", "m", None, "failed")]
+    assert headline(small(pending)) == [
+        "No cell is finished yet: 1 still to run and 1 failed of 2 cells."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "arguments"),
+    [
+        ("builtin", []),
+        ("cifar10", []),
+        ("/data/my images", ["--data", "/data/my images"]),
+        ("x; rm -rf ~", ["--data", "x; rm -rf ~"]),
+        (3, []),
+    ],
+)
+def test_reproduce_command_is_one_safe_line(
+    report: Report, data: object, arguments: list[str]
+) -> None:
+    command = reproduce_command(report.model_copy(update={"spec": {"data": data}}))
+    assert shlex.split(command) == ["preconv", "reproduce", "report.json", *arguments]

@@ -1,0 +1,22 @@
+"""Images, and a small run, that the tests share."""
+
+from __future__ import annotations
+
+import pytest
+
+from data import Dataset
+from data.builtin import generate
+from pipelines.studies.feature_or_layer.experiment import (
+    FeatureOrLayer,
+    run,
+)
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    return generate(n_train=1000, n_test=1000)
+
+
+@pytest.fixture(scope="session")
+def curves(dataset: Dataset) -> FeatureOrLayer:
+    return run(dataset, size=0.1)

@@ -1,0 +1,19 @@
+"""Images, and a small run, that the tests share."""
+
+from __future__ import annotations
+
+import pytest
+
+from data import Dataset
+from data.builtin import generate
+from pipelines.studies.templates.experiment import OneTemplateAClass, run
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    return generate(n_train=2000, n_test=1000)
+
+
+@pytest.fixture(scope="session")
+def templates(dataset: Dataset) -> OneTemplateAClass:
+    return run(dataset, size=0.1)
