@@ -20,7 +20,7 @@ from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
 from pipelines.running.cell import Candidates, fit_again, run_cell
 from pipelines.running.environment import surroundings
-from pipelines.running.executors import Executor, said
+from pipelines.running.executors import Executor, Workers, said
 from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener, Step
@@ -111,7 +111,8 @@ class _Run:
     """Units of work, each a generator that yields the futures that it waits for.
 
     A unit is one cell with one seed, one extraction, or one row put side by side. Cells begin in
-    their order, and ask for the features that they need. No unit goes on while all workers are busy.
+    their order, and ask for the features that they need. No unit goes on while every worker is
+    busy.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from models.perceptron.architecture import ACTIVATIONS
+from models.layers.names import ACTIVATIONS
 from pipelines.studies.activations import experiment as study
 from pipelines.studies.activations.pictures import pictures
 
