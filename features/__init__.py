@@ -26,7 +26,7 @@ __all__ = [
     "Views",
 ]
 
-# scikit-learn takes a second to import: who imports this package pays for what is used of it.
+# Importing scikit-learn takes a second, so a module is imported when its name is asked for.
 _HOMES = {
     "HOG": "features.hog",
     "BagOfVisualWords": "features.bag_of_visual_words",

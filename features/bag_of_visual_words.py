@@ -1,4 +1,4 @@
-"""A picture as counts of learned words: patches, whitening, codebook, encoding, pooling."""
+"""An image as counts of learned words: patches, whitening, codebook, encoding, pooling."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _N_WHERE = 3
 class BagOfVisualWords(ImageExtractor):
     """Mean code of an image's descriptors against a codebook, for each cell of a grid.
 
-    Descriptors are taken at every position, whitened, compared with the words of a codebook
-    that was learned without labels, encoded and averaged over the cells. From
-    ``encoding="hard", grid=(1, 1)``, the textbook histogram of visual words, to whitened
-    patches with graded codes and thousands of words it is the same sequence.
+    Descriptors are taken at every position and whitened. Each is compared with the words of a
+    codebook, which was learned without labels, and becomes a code. The codes are averaged over
+    the cells. With ``encoding="hard", grid=(1, 1)`` this is the textbook histogram of visual
+    words.
 
     Parameters
     ----------
@@ -74,8 +74,8 @@ class BagOfVisualWords(ImageExtractor):
         Side of the cells in positions, spread evenly from edge to edge, so that they overlap;
         None cuts the positions into cells that do not overlap.
     mirror : bool, default False
-        Mean over each image and its mirror image. Where left and right mean nothing, half of the
-        columns then do the work of all, and no classifier needs mirrored images to learn it.
+        Mean over each image and its mirror image. A classifier then need not learn that left and
+        right mean nothing.
     n_samples : int, default 100_000
         Descriptors to learn from.
     n_iterations : int, default 30
@@ -181,7 +181,7 @@ class BagOfVisualWords(ImageExtractor):
         """Return the parameters of the encoding: those that are named here, and the options."""
         own = self.get_params(deep=False)
         for encoder in ENCODERS.values():
-            # What is given must be possible, also where this encoding does not need it.
+            # A value must be possible also where the encoding does not need it.
             for name, parameter in encoder.parameters.items():
                 if name in own:
                     parameter.check(name, own[name])

@@ -167,7 +167,7 @@ class ColorHistogram(ImageExtractor):
             edges = np.linspace(low, high, bins + 1)
             level = ((value - low) * (bins / (high - low))).astype(np.int64)
             level.clip(0, bins - 1, out=level)
-            # The division may land one bin off for a value that sits on an edge.
+            # For a value on an edge, the division may be one bin off.
             level -= (value < edges[level]) & (level > 0)
             level += (value >= edges[level + 1]) & (level < bins - 1)
             levels.append(level)
@@ -204,7 +204,7 @@ class ColorHistogram(ImageExtractor):
         """Return each channel scaled so that bin i covers [i, i + 1)."""
         space = self._space(images.shape[3])
         if space.from_rgb is None:
-            # A whole number stands for the middle of its unit interval.
+            # A byte v stands for the middle of the interval [v, v + 1).
             table = (np.arange(256) + 0.5) * (self.bins / 256)
             return [table.take(images[..., channel]) for channel in range(images.shape[3])]
         return [

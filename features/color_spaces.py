@@ -1,8 +1,8 @@
 """Colour spaces: one entry says everything about each, for the histograms and their pictures.
 
-The conversions are those of `skimage.color`, for whole batches and with the channels first: of
-RGB to HSV bit for bit and three times as fast, to CIE L*a*b* within 1e-9 and in three quarters of
-the time.
+To add a colour space, add an entry to `COLOR_SPACES`. The conversions here give the values of
+`skimage.color`, channels first, and are faster: RGB to HSV bit for bit and three times as fast, RGB
+to CIE L*a*b* within 1e-9 and 1.3 times as fast.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _WHITE_D65 = np.array([0.95047, 1.0, 1.08883])
 
 @dataclass(frozen=True)
 class ColorSpace:
-    """All that histograms and pictures need to know about a colour space.
+    """Everything that histograms and pictures need to know about a colour space.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def _lab_to_rgb(colors: Colors) -> Colors:
     from skimage.color import lab2rgb
 
     with warnings.catch_warnings():
-        # Bins outside sRGB have no colour of their own and stay empty.
+        # The middle of a bin may lie outside sRGB; no pixel falls into such a bin.
         warnings.simplefilter("ignore", UserWarning)
         return np.asarray(255 * lab2rgb(colors))
 
@@ -187,9 +187,9 @@ COLOR_SPACES: dict[str, ColorSpace] = {
     ),
 }
 
-#: Of images with one channel, whatever colour space was asked for.
 GREY = ColorSpace(
     channels=("grey",),
     ranges=((0.0, 256.0),),
     to_rgb=lambda colors: np.repeat(colors * (255 / 256), 3, axis=1),
 )
+"""The space of images with one channel, whatever colour space was asked for."""

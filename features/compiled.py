@@ -1,4 +1,4 @@
-"""Inner loops that NumPy would run over memory many times for: one pass each, compiled.
+"""Compiled inner loops: each does in one pass what NumPy would do in many passes over memory.
 
 The functions are plain Python as well, which is how the tests know what they should compute.
 Compiled code is kept on disk where that is possible.
@@ -22,7 +22,7 @@ _lock = Lock()
 
 
 def contrast_normalized(vectors: Vectors, regularizer: np.float32) -> None:
-    """Make each vector x of (n, d) into (x - mean(x)) / sqrt(var(x) + regularizer), in place."""
+    """Replace each vector x of (n, d) by (x - mean(x)) / sqrt(var(x) + regularizer), in place."""
     n_values = np.float32(vectors.shape[1])
     for row in range(len(vectors)):
         vector = vectors[row]
@@ -36,7 +36,7 @@ def contrast_normalized(vectors: Vectors, regularizer: np.float32) -> None:
             vector[i] = difference
             squares += difference * difference
         variance = np.float32(squares / n_values) + regularizer
-        # A blank patch without a regularizer stays blank.
+        # Without a regularizer, a blank patch stays blank.
         scale = np.float32(1 / np.sqrt(variance)) if variance > 0 else np.float32(0)
         for i in range(len(vector)):
             vector[i] *= scale
@@ -45,7 +45,7 @@ def contrast_normalized(vectors: Vectors, regularizer: np.float32) -> None:
 def two_sided_sums(
     projections: Vectors, offsets: Vectors, threshold: np.float32, spans: Spans, sums: Vectors
 ) -> None:
-    """Add max(0, v - t) and, in the second half of the columns, max(0, -v - t), span by span.
+    """Add the two-sided codes of each span: max(0, v - t), and in the second half max(0, -v - t).
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def two_sided_sums(
 
 
 def triangle_sums(squared: Vectors, spans: Spans, sums: Vectors) -> None:
-    """Add max(0, mean(d) - d) of the squared distances, which become distances, span by span.
+    """Add the triangle codes of each span: max(0, mean(d) - d), d the roots of what is given.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def triangle_sums(squared: Vectors, spans: Spans, sums: Vectors) -> None:
         for row in range(spans[span, 0], spans[span, 1]):
             total = zero
             for word in range(n_words):
-                # Rounding may leave a distance of nothing a hair below zero.
+                # A distance of zero may be a little below zero after rounding.
                 distance = np.sqrt(abs(squared[row, word]))
                 squared[row, word] = distance
                 total += distance
@@ -94,7 +94,7 @@ def triangle_sums(squared: Vectors, spans: Spans, sums: Vectors) -> None:
 def byte_votes(
     images: Bytes, bin_table: Bytes, magnitudes: Vectors, bins: npt.NDArray[np.uint8]
 ) -> None:
-    """Fill in the gradient's magnitude and bin at every pixel, of the channel where it is largest.
+    """Write the magnitude and the bin of the gradient at every pixel, of the strongest channel.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def color_counts(images: Bytes, bins: int, boxes: Spans, counts: npt.NDArray[np.
                 pixels = images[image, row, boxes[box, 2] : boxes[box, 3]]
                 for column in range(len(pixels)):
                     joint = (np.uint32(pixels[column, 0]) * step) >> shift
-                    # A fixed number of rounds is unrolled; one channel or three is all there is.
+                    # There are one or three channels, and a fixed number of rounds is unrolled.
                     if n_channels == 3:
                         for channel in range(1, 3):
                             level = (np.uint32(pixels[column, channel]) * step) >> shift
@@ -181,7 +181,7 @@ def color_counts(images: Bytes, bins: int, boxes: Spans, counts: npt.NDArray[np.
 
 
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
-    """The machine code of one of this module's functions; it runs without Python's lock."""
+    """Return the machine code of one of this module's functions; it needs no lock of Python's."""
     with _lock:
         if function not in _compiled:
             _compiled[function] = _compile(function)
@@ -189,16 +189,16 @@ def compiled(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _compile(function: Callable[..., None]) -> Callable[..., None]:
-    # Numba takes a third of a second to import: only who needs it should pay.
+    # Importing numba takes a third of a second, so it is imported where it is needed.
     from numba import njit
 
     signature = _signatures()[function]
-    # "reassoc": a row's distances may be added up in any order, so several at once.
+    # With "reassoc" numbers may be added up in any order, and so several at once.
     try:
         kept = njit(signature, cache=True, nogil=True, fastmath={"reassoc"})(function)
         return cast("Callable[..., None]", kept)
     except Exception:
-        # No folder to write to, a damaged file: the code is only slower to have, not missing.
+        # Without a folder to write to, or with a damaged file, it is compiled each time.
         fresh = njit(signature, nogil=True, fastmath={"reassoc"})(function)
         return cast("Callable[..., None]", fresh)
 

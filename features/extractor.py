@@ -217,7 +217,7 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
             raise ValueError(f"images must have 1 or 3 channels, got {images.shape[3]} in {given}")
         if 0 in images.shape[1:]:
             raise ValueError(f"images must have at least one pixel, got {given}")
-        # A NaN fails the comparison, too.
+        # A NaN fails this comparison as well.
         if floats and images.size and not (images.min() >= 0 and images.max() <= 1):
             raise ValueError(
                 f"float images must be in [0, 1], got {images.min():g} … {images.max():g}"

@@ -146,7 +146,7 @@ class FisherVector(ImageExtractor):
     def _features(self, images: Images) -> Features:
         described = self._descriptor(images)
         out = np.empty((len(images), self.n_features_out_), dtype=np.float32)
-        # One image at a time: the products' shapes are then the same in every batch.
+        # With one image at a time, products have the same shapes in every batch.
         for row, vectors in zip(out, described, strict=True):
             flat = vectors.reshape(-1, vectors.shape[-1])
             means = self._pooling(self.projection_(flat), self.mixture_)

@@ -1,4 +1,4 @@
-"""For every pixel, how strong its gradient is and into which orientation bin it votes."""
+"""The gradient at every pixel: how strong it is, and into which orientation bin it falls."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from features.compiled import byte_votes, compiled
 Magnitudes = npt.NDArray[np.float32]
 OrientationBins = npt.NDArray[np.uint8]
 
-#: A bin, and one more for votes that do not count, then fits in a byte.
 MAX_ORIENTATIONS = 255
+"""A bin, and one more for votes that do not count, then fits in a byte."""
 
 
 def orientation_votes(
@@ -89,7 +89,7 @@ def _votes_of_floats(
         column = np.where(stronger, columns[channel], column)
         strongest = np.maximum(strongest, magnitude[channel])
     bins = _bins_of(row.astype(np.float64), column.astype(np.float64), orientations)
-    # An angle a hair below zero is 180° after rounding: scikit-image counts it nowhere.
+    # An angle just below zero is 180° after rounding, and scikit-image does not count it.
     nowhere = bins == orientations
     bins[nowhere] = 0
     votes = strongest.astype(np.float32)

@@ -11,8 +11,8 @@ import numpy as np
 
 from features.parameters import check_integer, check_pair, is_list
 
-#: (rows, columns), or several of these: a spatial pyramid.
 GridLike = Sequence[int] | Sequence[Sequence[int]]
+"""One (rows, columns), or several of these, which are a spatial pyramid."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _spans(what: str, n: int, length: int, window: int | None) -> list[tuple[int
     if n > length:
         raise ValueError(f"grid has {n} {what} but there are only {length} positions to split")
     if window is None:
-        # The first (length mod n) parts are one longer, as numpy.array_split has it.
+        # As in numpy.array_split, the first (length mod n) parts are one longer.
         short, longer = divmod(length, n)
         ends = [0]
         for i in range(n):

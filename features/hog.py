@@ -1,4 +1,4 @@
-"""Histograms of oriented gradients: the shape of things, whatever their colour and lighting."""
+"""Histograms of oriented gradients: shape, almost without colour and lighting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of hyper-parameters, so that every extractor words its errors alike."""
+"""Checks of hyper-parameters, with the same words for every extractor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pixels themselves: what every other feature has to beat."""
+"""The pixels themselves: the feature that every other one is compared with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Independent jobs over the cores, each with BLAS on one thread, so that sums never regroup."""
+"""Independent jobs on the cores. Each has BLAS on one thread, so that sums keep their order."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Job = TypeVar("Job")
 
 @cache
 def _controller() -> ThreadpoolController:
-    # Looking through the loaded libraries takes milliseconds, too long for every small batch; a
-    # library that is loaded later would escape, so SciPy's BLAS is loaded before.
+    # It takes milliseconds to look through the loaded libraries, so they are looked for once.
+    # A library that is loaded later would not be held, so SciPy's BLAS is loaded before.
     import scipy.linalg  # noqa: F401
 
     return ThreadpoolController()

@@ -68,7 +68,7 @@ class Views(ImageExtractor):
 
     @property
     def n_jobs(self) -> int | None:  # type: ignore[override]
-        """The extractor's."""
+        """Threads of the extractor; None where it has no such parameter."""
         n_jobs: int | None = getattr(self.extractor, "n_jobs", None)
         return n_jobs
 
@@ -95,29 +95,22 @@ class Views(ImageExtractor):
         """
         _check_extractor(self.extractor)
         images = self._check_images(X)
-        self._check_views(images)
-        inside = clone(self.extractor)
-        self.extractor_ = inside.fit(images) if y is None else inside.fit(images, y)
-        self.image_shape_ = tuple(images.shape[1:])
-        self.n_features_out_ = self.n_views * self._n_features_of_a_view(images)
-        return self
-
-    def _check_views(self, images: Images) -> None:
         check_n_views(self.n_views)
         side = min(images.shape[1:3])
         if check_integer("shift", self.shift, least=0) >= side and self.n_views == N_VIEWS[-1]:
             raise ValueError(
                 f"shift must be less than the {side} pixels of a side, got {self.shift}"
             )
-
-    def _n_features_of_a_view(self, images: Images) -> int:
-        if isinstance(self.extractor_, ImageExtractor):
-            return self.extractor_.n_features_out_
-        return int(self._of_one_view(images[:1]).shape[1])
+        inside = clone(self.extractor)
+        self.extractor_ = inside.fit(images) if y is None else inside.fit(images, y)
+        self.image_shape_ = tuple(images.shape[1:])
+        self.n_features_out_ = self.n_views * int(self._of_one_view(images[:1]).shape[1])
+        return self
 
     def _transformed(self, images: Images) -> Features:
         """Return the features of images, a block at a time if the extractor's rows allow it."""
-        if self._is_tiled():
+        if isinstance(self.extractor_, ImageExtractor) and self._rows_are_independent():
+            # Views are made and described tile by tile, on all threads.
             return super()._transformed(images)
         n = len(images)
         out = np.empty((n, self.n_features_out_ // self.n_views, self.n_views), dtype=np.float32)
@@ -136,19 +129,13 @@ class Views(ImageExtractor):
             yield slice(start, start + size)
 
     def _of_one_view(self, seen: Images) -> Features:
-        found = self.extractor_.transform(seen)
-        features = np.asarray(found)
+        features = np.asarray(self.extractor_.transform(seen))
         if features.dtype.kind not in "fiub" or features.ndim != 2 or len(features) != len(seen):
             raise ValueError(
                 f"the features of a view must be numbers, dense, ({len(seen)}, d), "
                 f"got {features.dtype} {features.shape} from {type(self.extractor_).__name__}"
             )
         return np.asarray(features, dtype=np.float32)
-
-    def _is_tiled(self) -> bool:
-        """Return whether the views can be made and described tile by tile."""
-        inside = self.extractor_
-        return isinstance(inside, ImageExtractor) and inside._rows_are_independent()
 
     def _rows_are_independent(self) -> bool:
         return rows_are_independent(self.extractor)
@@ -161,12 +148,11 @@ class Views(ImageExtractor):
         return np.asarray(interleaved([self.extractor_._features(view) for view in seen]))
 
     def _names(self) -> list[str]:
-        n_names = self.n_features_out_ // self.n_views
         try:
             names = list(self.extractor_.get_feature_names_out())
         except AttributeError:
-            # A transformer of one's own need not have names.
-            names = [f"feature{i}" for i in range(n_names)]
+            # A user's own transformer need not have names.
+            names = [f"feature{i}" for i in range(self.n_features_out_ // self.n_views)]
         return [f"{name}_view{view}" for name in names for view in range(self.n_views)]
 
     def _images_per_tile(self) -> int:

@@ -36,12 +36,12 @@ def strokes(votes: npt.NDArray[np.floating], cell: tuple[int, int]) -> Grey:
     down = (np.arange(cell[0]) + 0.5) / cell[0] - 0.5
     right = (np.arange(cell[1]) + 0.5) / cell[1] - 0.5
     angles = np.pi * (np.arange(n_orientations) + 0.5) / n_orientations
-    # An edge runs across its gradient: the stroke's points have no component along it.
+    # An edge runs across its gradient, and so does the stroke.
     along = np.sin(angles)[:, None, None] * down[:, None] + np.cos(angles)[:, None, None] * right
     inside = np.hypot(down[:, None], right) < 0.48
     shapes = np.clip(1.5 - np.abs(along) / _LINE_WIDTH, 0, 1) * inside
     strength = votes / max(float(votes.max()), 1e-12)
-    # The strongest stroke covers weaker ones: a sum would burn out where they meet.
+    # The strongest stroke covers the weaker ones; a sum would be too dark where they meet.
     picture = np.zeros((rows, cell[0], columns, cell[1]))
     for orientation, shape in enumerate(shapes):
         drawn = strength[:, None, :, None, orientation] * shape[None, :, None, :]

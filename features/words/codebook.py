@@ -107,7 +107,7 @@ def kmeans(
 def nearest_words(
     vectors: Vectors, words: Vectors, *, n_jobs: int | None = None
 ) -> tuple[npt.NDArray[np.intp], Vectors]:
-    """Return the word nearest to each vector, and x·w - ‖w‖²/2, which is largest for it.
+    """Return the word nearest to each vector, and its score x·w - ‖w‖²/2, the largest of all.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def nearest_words(
 def _means(
     vectors: Vectors, labels: npt.NDArray[np.intp], distance: Vectors, n_words: int
 ) -> Vectors:
-    # SciPy's sparse matrices take a tenth of a second to import: only who learns words pays.
+    # Importing it takes a tenth of a second, so it is imported where words are learned.
     from scipy import sparse
 
     n = len(vectors)

@@ -16,7 +16,7 @@ from features.words.patches import window_positions
 
 @dataclass(frozen=True)
 class DenseHOG:
-    """One block of 2×2 cells of gradient votes, L2-Hys normalised, at every position.
+    """A block of 2×2 cells of gradient votes, L2-Hys normalised, at every position.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ class DenseHOG:
 
     @property
     def not_shown(self) -> str:
-        """Nothing, as there are no pixels to show."""
+        """The empty string, as there are no pixels to show."""
         return ""
 
     def __call__(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
@@ -122,8 +122,8 @@ class DenseHOG:
         n, height, width, _ = images.shape
         rows, columns = self.map_shape(height, width)
         magnitudes, bins = orientation_votes(images, self.orientations)
-        # Sums over any rectangle from four corners of one running sum, in double precision
-        # because large sums are subtracted.
+        # The sum over a rectangle is had from four corners of a running sum. Large sums are
+        # subtracted, hence the double precision.
         running = np.zeros((n, height + 1, width + 1, self.orientations))
         np.put_along_axis(
             running[:, 1:, 1:], bins[..., None].astype(np.intp), magnitudes[..., None], axis=-1
@@ -144,6 +144,6 @@ class DenseHOG:
             ]
             blocks[..., cell, :] = corners[0] + corners[1] - corners[2] - corners[3]
         blocks *= area
-        # Rounding may leave an empty cell a hair below zero.
+        # An empty cell may be a little below zero after rounding.
         np.maximum(blocks, 0, out=blocks)
         return normalize_blocks(blocks.reshape(n, rows, columns, -1), "L2-Hys")

@@ -19,7 +19,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of an encoding: its default, and what refuses an impossible value.
+    """A parameter of an encoding: its default, and the check of its values.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Parameter:
 
 
 class Encoder(ABC):
-    """Codes of descriptors against a codebook, after whitening if there is one.
+    """Base class of encodings: the codes of descriptors against a codebook.
 
     A subclass lays the words out (`_prepare`), says what a descriptor's codes are (`codes`) and
     names its parameters (`parameters`); where that is faster, it also says their sums (`sums`).
@@ -77,7 +77,7 @@ class Encoder(ABC):
     """
 
     signs: ClassVar[tuple[str, ...]] = ("",)
-    """One group of k codes for each sign; a code of the sign "-" says how much a word is not."""
+    """There are k codes for each sign. A code of the sign "-" is about the opposite of its word."""
 
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     """The encoding's own parameters, by their names."""
@@ -89,7 +89,7 @@ class Encoder(ABC):
         self.n_words = len(words)
         self.n_codes = len(self.signs) * len(words)
         self.whitening = whitening
-        # Folding matrices together must not depend on the number of threads either.
+        # These products, too, must not depend on the number of threads.
         with one_blas_thread():
             self._prepare(words)
 

@@ -89,7 +89,7 @@ class Soft(_ByDistance):
     def codes(self, vectors: Vectors) -> Vectors:
         """Return the codes (n, k) of descriptors (n, d)."""
         codes = self._squared_distances(vectors)
-        # The smallest distance is taken off first: it cancels, and exp cannot vanish for all.
+        # The smallest distance cancels; it is taken off so that not all of exp become zero.
         codes -= codes.min(axis=1, keepdims=True)
         codes *= np.float32(-0.5 / self.options["bandwidth"] ** 2)
         np.exp(codes, out=codes)
@@ -116,7 +116,7 @@ class Triangle(_ByDistance):
     def codes(self, vectors: Vectors) -> Vectors:
         """Return the codes (n, k) of descriptors (n, d)."""
         distances = self._squared_distances(vectors)
-        # Rounding may leave a distance of nothing a hair below zero.
+        # A distance of zero may be a little below zero after rounding.
         np.abs(distances, out=distances)
         np.sqrt(distances, out=distances)
         means = np.einsum("nk->n", distances)
@@ -140,7 +140,7 @@ class _ByDirection(Encoder):
     def _prepare(self, words: Vectors) -> None:
         length = np.sqrt(np.einsum("kd,kd->k", words, words))
         directions = (words / np.where(length > 0, length, 1)[:, None]).T
-        # Whitening is linear, so it is a matter of the words and costs the images nothing.
+        # Whitening is linear, so it is done to the words once and not to each descriptor.
         self._offsets = np.zeros(self.n_words, dtype=np.float32)
         if self.whitening is not None:
             directions = self.whitening.matrix @ directions

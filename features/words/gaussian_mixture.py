@@ -46,7 +46,7 @@ class Mixture:
         self.variances = np.asarray(variances, dtype=np.float64)
         n_components, n_values = self.means.shape
         self.n_codes = n_components * (1 + 2 * n_values)
-        # log p_k(x) up to what all k share, as one product: [x, x², 1] @ matrix.
+        # One product gives log p_k(x) up to a constant that all k share: [x, x², 1] @ matrix.
         precisions = 1 / self.variances
         constant = np.log(self.weights) - 0.5 * np.sum(
             np.log(self.variances) + self.means**2 * precisions, axis=1
@@ -169,7 +169,7 @@ def fit_mixture(
     >>> np.sort(np.sqrt(mixture.variances), axis=0).round().ravel()
     array([1., 2.])
     """
-    # Only who fits a mixture pays for importing it.
+    # Importing it takes long, so it is imported where a mixture is fitted.
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
@@ -183,8 +183,8 @@ def fit_mixture(
             for k in range(n_components)
         ]
     )
-    # scikit-learn's own k-means adds up in the order in which its threads finish: with all
-    # three starting points given it is not run.
+    # scikit-learn's own k-means adds up in the order in which its threads finish. It does not
+    # run where all three starting points are given.
     model = GaussianMixture(
         n_components,
         covariance_type="diag",

@@ -16,7 +16,7 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Patches:
-    """Every `stride`-th square of `size` pixels, as one vector each.
+    """A descriptor: the pixels of every `stride`-th square of `size` pixels, as a vector.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Patches:
         n, height, width, n_channels = images.shape
         rows, columns = self.map_shape(height, width)
         pixels = np.ascontiguousarray(images, dtype=np.float32)
-        # One row of a patch is one run of memory: seen so, the copy moves whole runs.
+        # One row of a patch is one run of memory, so that whole runs are copied.
         by_image, by_row, by_pixel, by_value = pixels.strides
         runs = np.lib.stride_tricks.as_strided(
             pixels,
@@ -86,7 +86,7 @@ class Patches:
             strides=(by_image, by_row * self.stride, by_pixel * self.stride, by_row, by_value),
             writeable=False,
         )
-        # A copy even where a view would do: squares as wide as the image share their pixels.
+        # It must be a copy: squares overlap, and are written to below.
         vectors: Vectors = runs.copy().reshape(n, rows, columns, self.n_values(n_channels))
         if self.contrast is not None:
             normalize_contrast(vectors, self.contrast, copy=False)

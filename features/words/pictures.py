@@ -50,7 +50,7 @@ def fullest_words(
     columns = [enlarged(color, zoom)]
     for code in fullest:
         light = _over_pixels(maps[code], vocabulary, image.shape[:2])
-        # A word that fires alike everywhere is alight everywhere.
+        # A code that is the same everywhere lights the whole image.
         darkest = light.min() if np.ptp(light) > 0 else 0.0
         light = (light - darkest) / max(light.max() - darkest, 1e-12)
         lit = (color * (0.25 + 0.75 * light[..., None])).astype(np.uint8)

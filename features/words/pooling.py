@@ -1,4 +1,4 @@
-"""Means of codes over the boxes of a grid: a word counts more than where exactly it stood."""
+"""Means of codes over the boxes of a grid: where exactly in a box a word stood does not count."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from features.words.encoder import Span
 
 Vectors = npt.NDArray[np.float32]
 
-#: Codes of so many positions at a time stay in the cache.
+# The codes of so many positions stay in the processor's cache.
 POSITIONS_AT_ONCE = 256
-#: Descriptors of so many positions at a time are handed to a thread.
+# A thread gets the descriptors of so many positions at a time.
 POSITIONS_PER_TILE = 8192
 
 
@@ -81,7 +81,7 @@ class Pooling:
         vectors = vectors.take(self.order, axis=0)
         sums = np.zeros((self.n_parts, encoder.n_codes), dtype=np.float32)
         for start, stop, parts, spans in self._pieces:
-            # No part appears twice in a piece, so this adds every row.
+            # Each part is in a piece once at most, so that every row is added.
             sums[parts] += encoder.sums(vectors[start:stop], spans)
         means: Vectors = self._shares @ sums
         return means

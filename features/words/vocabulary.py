@@ -19,7 +19,7 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What was learned for one patch size, and the words (n_words, d) themselves."""
+    """What was learned for one patch size; `words` (n_words, d) are in the whitened space."""
 
     descriptor: Descriptor
     whitening: Whitening | None
@@ -32,7 +32,7 @@ class Vocabulary:
         """Return the mean codes (n, n_boxes · n_codes) of images."""
         described = self.descriptor(images)
         out = np.empty((len(images), len(self.boxes), self.encoder.n_codes), dtype=np.float32)
-        # One image at a time: the products' shapes are then the same in every batch.
+        # With one image at a time, products have the same shapes in every batch.
         for row, vectors in zip(out, described, strict=True):
             row[:] = self.pooling(vectors.reshape(-1, vectors.shape[-1]), self.encoder)
         return out.reshape(len(images), -1)
