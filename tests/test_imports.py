@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 
@@ -34,20 +35,19 @@ def test_no_two_files_import_each_other(graph: grimp.ImportGraph) -> None:
 
 
 def test_a_circle_is_found(graph: grimp.ImportGraph) -> None:
-    import copy
-
     bent = copy.deepcopy(graph)
-    bent.add_import(importer="data.errors", imported="features.hog")
-    (group,) = circles(bent)
-    assert {"data.errors", "features.hog"} <= {*group}
+    assert "data.errors" in bent.find_upstream_modules("features.parameters")
+    bent.add_import(importer="data.errors", imported="features.parameters")
+    assert any({"data.errors", "features.parameters"} <= {*group} for group in circles(bent))
 
 
 @pytest.mark.parametrize(
     ("code", "heavy"),
     [
         ("import pipelines.cli", {"numpy", "sklearn", "scipy", "matplotlib", "numba"}),
-        ("from features import HOG", {"numba", "skimage", "matplotlib", "pandas"}),
-        ("from pipelines import compare", {"numba", "skimage", "matplotlib", "pandas", "skops"}),
+        ("import features", {"numba", "skimage", "matplotlib", "sklearn", "scipy"}),
+        ("from features import HOG", {"numba", "skimage", "matplotlib"}),
+        ("from pipelines import compare", {"numba", "skimage", "matplotlib", "skops"}),
     ],
 )
 def test_an_import_loads_nothing_that_can_wait(code: str, heavy: set[str]) -> None:

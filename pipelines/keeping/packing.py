@@ -10,10 +10,6 @@ from importlib import import_module
 from pkgutil import walk_packages
 from typing import Any
 
-import skops.io
-
-import features
-import models
 from data.errors import as_one_line
 from pipelines.errors import PackingError, UntrustedError
 
@@ -25,6 +21,9 @@ def our_classes() -> frozenset[str]:
     Making one sets attributes and runs nothing; functions are not among them. skops itself trusts
     scikit-learn's estimators and NumPy's arrays.
     """
+    import features
+    import models
+
     return frozenset(
         f"{value.__module__}.{value.__qualname__}"
         for package in (features, models)
@@ -41,6 +40,8 @@ _LARGEST_BYTES = 4 * 2**30
 
 def pack(value: Any) -> bytes:
     """Return an object as bytes; raise PackingError if it holds what only pickle could keep."""
+    import skops.io  # not before it is needed: it loads half of SciPy
+
     try:
         packed: bytes = skops.io.dumps(value)
     except Exception as error:  # an object of unknown make can refuse in any way
@@ -70,6 +71,8 @@ def unpack_own(packed: bytes) -> Any:
 
 
 def _loaded(packed: bytes, trusted: Collection[str]) -> Any:
+    import skops.io
+
     try:
         return skops.io.loads(packed, trusted=sorted(our_classes() | set(trusted)))
     except Exception as error:  # a hostile file reaches any line of the constructors
@@ -78,6 +81,8 @@ def _loaded(packed: bytes, trusted: Collection[str]) -> Any:
 
 def _untrusted(packed: bytes, trusted: Collection[str]) -> list[str]:
     """Return the types in the bytes that nobody vouches for."""
+    import skops.io
+
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             declared = sum(member.file_size for member in archive.infolist())

@@ -2,6 +2,7 @@
 
 All cells saw the same test images, so they are compared image by image: what makes an image hard
 for every cell cancels, and differences far smaller than the cells' own intervals become visible.
+SciPy's statistics are imported where they are used, because that takes a second.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest, bootstrap
 
 from pipelines.record.report import CellName, PairedDifference
 
@@ -30,6 +30,8 @@ def wilson(n_correct: int, n: int) -> tuple[float, float]:
     >>> round(low, 4), round(high, 4)
     (0.4038, 0.5962)
     """
+    from scipy.stats import binomtest
+
     interval = binomtest(n_correct, n).proportion_ci(confidence_level=0.95, method="wilson")
     return max(0.0, float(interval.low)), min(1.0, float(interval.high))
 
@@ -158,6 +160,8 @@ def mcnemar_exact(only_first: int, only_second: int) -> float:
     1.0
     """
     n = only_first + only_second
+    from scipy.stats import binomtest
+
     return float(binomtest(only_first, n, 0.5).pvalue) if n else 1.0
 
 
@@ -219,6 +223,8 @@ def _bootstrap_intervals(
         sums = right @ counts.reshape(len(rows), n_test).T.astype(np.float64)
         result: npt.NDArray[np.float64] = (sums[firsts] - sums[seconds]) / n_test
         return result if drawn.ndim > 1 else result[:, 0]
+
+    from scipy.stats import bootstrap
 
     found = bootstrap(
         (np.arange(n_test),),

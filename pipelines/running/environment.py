@@ -6,13 +6,12 @@ import platform
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.linalg
-import sklearn.neighbors
 import threadpoolctl
 
 from pipelines.keeping.code import DECISIVE, code_sha256
@@ -26,13 +25,13 @@ BLAS_THREADS = 2
 SMALL = 40_000_000
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "scikit-image", "numba", "joblib", "pillow")
-# Loaded before threads are pinned: a library that comes later would escape.
-_LOADED = (scipy.linalg, sklearn.neighbors)
+_WITH_THREADS = ("scipy.linalg", "sklearn.neighbors")
 
 
 @contextmanager
 def pinned_threads() -> Iterator[None]:
     """Hold BLAS and OpenMP at the fixed number of threads."""
+    _load()
     with threadpoolctl.threadpool_limits(limits=BLAS_THREADS):
         yield
 
@@ -57,6 +56,7 @@ def environment() -> dict[str, Any]:
 
 def surroundings() -> dict[str, Any]:
     """Return what figures depend on outside this project: interpreter, libraries, processor."""
+    _load()
     simd = np.show_config(mode="dicts")["SIMD Extensions"]
     return {
         "python": platform.python_version(),
@@ -90,6 +90,12 @@ def differences(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> list[st
         for key in dict.fromkeys([*here, *recorded])
         if recorded.get(key) != here.get(key)
     ]
+
+
+def _load() -> None:
+    """Load the libraries that bring threads: what comes later would escape the limits."""
+    for name in _WITH_THREADS:
+        import_module(name)
 
 
 def _version(distribution: str) -> str | None:

@@ -26,9 +26,9 @@ from pipelines.running.matrices import Handle, Workspace
 from pipelines.running.tasks import (
     blocks,
     fit_extractor,
+    goes_in_blocks,
     held_features,
     held_side_by_side,
-    rows_are_independent,
     shape_of_rows,
     write_all,
     write_block,
@@ -112,7 +112,7 @@ def extraction(setting: Setting, extractor: Any) -> Waiting:
         packed = entry.blobs.get("extractor")
         return _of_entry(entry, key, workspace, unpack(packed) if packed else None, cached=True)
     fitted, fit_s = yield from setting.ask(fit_extractor, extractor, setting.images["train"])
-    in_blocks = rows_are_independent(fitted)
+    in_blocks = goes_in_blocks(fitted)
     if cache and key and in_blocks and _fits(cache, fitted, setting.dataset):
         try:
             with cache.draft(key) as draft:
@@ -169,7 +169,7 @@ def _written(
 ) -> Waiting:
     """Write the features of one part of the images into a new file; return seconds."""
     images = setting.images[part]
-    if not rows_are_independent(fitted):
+    if not goes_in_blocks(fitted):
         return (yield from setting.ask(write_all, fitted, images, path))
     n_images, row = len(images.open()), shape_of_rows(fitted)
     begin_array(path, (n_images, *row), np.float32)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import confusion_matrix, f1_score, log_loss, top_k_accuracy_score
 
 from pipelines.record.outcome import Outcome
 from pipelines.record.predictions import predictions_sha256
@@ -28,11 +27,14 @@ def score_cell(
     dim: int,
 ) -> Cell:
     """Return a finished cell, its outcomes in the order of the seeds."""
+    from sklearn import metrics
+
     features, model = name
     n_correct = tuple(int(np.sum(outcome.predicted == labels)) for outcome in outcomes)
     fractions = np.array(n_correct) / len(labels)
     confusion = sum(
-        confusion_matrix(labels, outcome.predicted, labels=range(n_classes)) for outcome in outcomes
+        metrics.confusion_matrix(labels, outcome.predicted, labels=range(n_classes))
+        for outcome in outcomes
     )
     return Cell(
         features=features,
@@ -99,19 +101,25 @@ def _chosen(outcome: Outcome) -> dict[str, Any]:
 def _metrics(
     outcomes: Sequence[Outcome], labels: Labels, confusion: npt.NDArray[np.int64]
 ) -> Metrics:
+    from sklearn import metrics
+
     classes = range(len(confusion))
     totals = confusion.sum(axis=1)
     tables = [outcome.scores for outcome in outcomes if outcome.scores is not None]
     top2 = log = calibration = None
     if tables and len(classes) > 2:
-        top2 = np.mean([top_k_accuracy_score(labels, t, k=2, labels=classes) for t in tables])
+        top2 = np.mean(
+            [metrics.top_k_accuracy_score(labels, t, k=2, labels=classes) for t in tables]
+        )
     if tables and all(outcome.has_probabilities for outcome in outcomes):
         rows = [t.astype(np.float64) / t.sum(axis=1, dtype=np.float64)[:, None] for t in tables]
-        log = np.mean([log_loss(labels, row, labels=classes) for row in rows])
+        log = np.mean([metrics.log_loss(labels, row, labels=classes) for row in rows])
         calibration = np.mean([calibration_error(row, labels) for row in rows])
     return Metrics(
         macro_f1=float(
-            np.mean([f1_score(labels, each.predicted, average="macro") for each in outcomes])
+            np.mean(
+                [metrics.f1_score(labels, each.predicted, average="macro") for each in outcomes]
+            )
         ),
         per_class_accuracy=tuple(
             float(confusion[k, k] / totals[k]) if totals[k] else None for k in classes

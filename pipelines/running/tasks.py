@@ -15,6 +15,7 @@ from sklearn.base import clone
 from data import cache_folder
 from data.views import apart
 from features import ImageExtractor
+from features.extractor import rows_are_independent
 from features.views import n_views_of
 from pipelines.keeping.array_files import check_room, write_array, write_rows
 from pipelines.running.environment import pinned_threads
@@ -117,9 +118,12 @@ def shape_of_rows(extractor: ImageExtractor) -> tuple[int, ...]:
     return (n_columns,) if n_views == 1 else (n_views, n_columns // n_views)
 
 
-def rows_are_independent(extractor: Any) -> bool:
-    """Whether some images at a time give the bits that all at once give: in tiles they do."""
-    return getattr(type(extractor), "transform", None) is ImageExtractor.transform
+def goes_in_blocks(extractor: Any) -> bool:
+    """Return whether the features of some images at a time are those of all at once, bit for bit.
+
+    Only of our own extractors is it known, and how many columns they make.
+    """
+    return isinstance(extractor, ImageExtractor) and rows_are_independent(extractor)
 
 
 def blocks(n_rows: int, row_bytes: int) -> list[slice]:

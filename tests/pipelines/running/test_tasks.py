@@ -11,7 +11,7 @@ from pipelines.running.tasks import (
     blocks,
     features_of,
     fit_extractor,
-    rows_are_independent,
+    goes_in_blocks,
     rows_of,
     side_by_side,
 )
@@ -65,5 +65,6 @@ def test_blocks_cut_all_rows_once() -> None:
 
 
 def test_only_what_is_tiled_may_be_cut() -> None:
-    assert rows_are_independent(Views(RawPixels()))
-    assert not rows_are_independent(Flat())
+    assert goes_in_blocks(Views(RawPixels()))
+    assert not goes_in_blocks(Views(Flat()))
+    assert not goes_in_blocks(Flat())
