@@ -20,6 +20,9 @@ def _our_classes() -> frozenset[str]:
 
     Making one sets attributes and runs nothing; functions are not among them.
     """
+    for package in (features, models):
+        for public in package.__all__:
+            getattr(package, public)  # a package may load its classes when they are asked for
     return frozenset(
         f"{name}.{value.__qualname__}"
         for name, module in list(sys.modules.items())
