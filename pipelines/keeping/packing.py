@@ -29,6 +29,7 @@ def _our_classes() -> frozenset[str]:
         if name.partition(".")[0] in {features.__name__, models.__name__}
         for value in vars(module).values()
         if isinstance(value, type) and value.__module__ == name
+        if not issubclass(value, BaseException)
     )
 
 
