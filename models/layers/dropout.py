@@ -1,4 +1,4 @@
-"""Dropout: a different random part of the network at every step, so that units do not rely on one."""
+"""Dropout: at every step, a random part of the network is left out."""
 
 from __future__ import annotations
 

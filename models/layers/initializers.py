@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from models.errors import ModelError
 from models.layers.layer import Array
 
 Initializer: TypeAlias = Callable[[Array, Array, np.random.Generator], None]
@@ -31,7 +32,8 @@ def glorot_uniform(weight: Array, bias: Array, rng: np.random.Generator) -> None
 def he_normal(weight: Array, bias: Array, rng: np.random.Generator) -> None:
     r"""Write normal weights with variance :math:`2/n_{in}` and biases of zero.
 
-    A ReLU halves the variance of a signal; the 2 makes up for it. (He, Zhang, Ren and Sun 2015, eq. 10.)
+    A ReLU halves the variance of a signal; the 2 makes up for it.
+    (He, Zhang, Ren and Sun 2015, eq. 10.)
     """
     weight[:] = rng.normal(0.0, np.sqrt(2.0 / weight.shape[0]), weight.shape)
     bias[:] = 0.0
@@ -73,7 +75,7 @@ def given(coefs: Sequence[Array], intercepts: Sequence[Array]) -> Initializer:
     def initialize(weight: Array, bias: Array, rng: np.random.Generator) -> None:
         coef, intercept = (np.asarray(array) for array in next(pairs, ((), ())))
         if coef.shape != weight.shape or intercept.shape != bias.shape:
-            raise ValueError(
+            raise ModelError(
                 f"the given weights must have the shapes {weight.shape} and {bias.shape}, "
                 f"got {coef.shape} and {intercept.shape}"
             )

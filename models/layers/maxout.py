@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.errors import ModelError
 from models.layers.layer import Array, Layer
 
 
@@ -35,7 +36,7 @@ class Maxout(Layer):
     def build(self, n_in: int) -> int:
         """Return the columns of the output, n_in / pieces."""
         if n_in % self.pieces:
-            raise ValueError(f"maxout needs a multiple of {self.pieces} columns, got {n_in}")
+            raise ModelError(f"maxout needs a multiple of {self.pieces} columns, got {n_in}")
         return n_in // self.pieces
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:

@@ -157,7 +157,7 @@ class BatchNorm(_Normalization):
         self.running_variance.value[:] = 1.0
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
-        """Normalise, in training with the statistics of the batch, which are kept for prediction."""
+        """Normalise: in training by the statistics of the batch, else by the running ones."""
         if rng is not None:
             y = super().forward(x, rng)
             unbiased = len(x) / max(len(x) - 1, 1)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from models.errors import ModelError
 from models.layers.layer import Array, Layer, Parameter
 
 
@@ -85,7 +86,7 @@ class Residual(Sequential):
         """Build the layers, which must return as many columns as they take."""
         n_out = super().build(n_in)
         if n_out != n_in:
-            raise ValueError(f"a residual block must keep its {n_in} columns, got {n_out}")
+            raise ModelError(f"a residual block must keep its {n_in} columns, got {n_out}")
         return n_out
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:

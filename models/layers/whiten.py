@@ -70,11 +70,11 @@ def whitening_matrix(
 ) -> Array:
     """Return W = V (Λ + ε)^(-1/2) (d, n_components) of (x - mean) · scale, largest variance first.
 
-    W is in the dtype of x (n, d). Without ε, a direction in which the columns do not vary, beyond what
-    rounding makes of it, becomes zero. The sign of a component is such that its largest weight is
-    positive. With more than `EXACT_UP_TO` columns, the components are still uncorrelated, but span a
-    subspace that is only close to that of the largest variances. (Halko, Martinsson and Tropp
-    2011, algorithm 4.4.)
+    W is in the dtype of x (n, d). Without ε, a direction in which the columns vary no more than
+    rounding explains becomes zero. The sign of a component is such that its largest weight is
+    positive. With more than `EXACT_UP_TO` columns, the components are still uncorrelated, but
+    span a subspace that is only close to that of the largest variances. (Halko, Martinsson and
+    Tropp 2011, algorithm 4.4.)
     """
     covariance = _covariance(x, mean, scale, weights)
     variances, vectors = _leading(covariance, n_components)
@@ -103,7 +103,7 @@ def _covariance(x: Array, mean: Array, scale: Array, weights: Array | None) -> A
 
 
 def _leading(upper: Array, n: int) -> tuple[Array, Array]:
-    """Return the n largest eigenvalues (n,), falling, and their vectors (d, n), of an upper triangle."""
+    """Return the n largest eigenvalues, falling, and their vectors (d, n), of an upper triangle."""
     d = len(upper)
     if d <= EXACT_UP_TO or n > d // 2:
         values, vectors = eigh(

@@ -13,7 +13,8 @@ from models import MLPClassifier, ModelError
 from models.layers.layer import Array
 from models.names import Named
 from models.optimization.names import OPTIMIZERS, SCHEDULES, NamedSchedule
-from models.optimization.optimizers import Adam, AdamW, Lion, Momentum, Optimizer, RMSProp
+from models.optimization.optimizer import Optimizer
+from models.optimization.optimizers import Adam, AdamW, Lion, Momentum, RMSProp
 from models.perceptron.recipe import Recipe
 
 rng = np.random.default_rng(0)
