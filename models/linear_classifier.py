@@ -190,7 +190,8 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
         weights = combined_weights(X, y, sample_weight, self.class_weight)
         problem = Problem(X, labels, weights / weights.sum(), bool(self.standardize))
-        alphas = list(self.alpha) if is_sequence(self.alpha) else [self.alpha]
+        alpha: Any = self.alpha
+        alphas = list(alpha) if is_sequence(alpha) else [alpha]
         if entry.closed_form:
             mask = None if held_out is None else held_out_mask(held_out, len(X))
             found = solve(problem, alphas, mask, n_views)
