@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from models.convex.names import LINEAR_LOSSES
-from models.convex.normal_equations import Ridge
-from models.convex.objective import LinearObjective
+from models.convex.solving import Problem, Solution, descend, solve
 from models.errors import ModelError
-from models.held_out import held_out_mask, tenth_of_each
+from models.held_out import held_out_mask
 from models.layers.layer import Array
-from models.layers.standardize import column_statistics
 from models.rules import (
     CLASS_WEIGHT,
     FLAG,
@@ -33,9 +29,6 @@ from models.rules import (
     whole,
 )
 from models.sample_weights import combined_weights
-
-SMALL = 100_000
-"""Multiplications of a product with X up to which an exact solution costs next to nothing."""
 
 RULES = {
     "loss": one_of(LINEAR_LOSSES),
@@ -76,8 +69,8 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         Cross-entropy of the softmax; Weston and Watkins's multiclass hinge with margin 1; half
         the squared distance from the one-hot target.
     alpha : float or sequence of float, default 1e-3
-        α, from 0 up. The bias is not penalised. Of several, "squared" takes the one that is best
-        on held-out samples (see `fit`).
+        Strength α of the penalty, from 0 up. The bias is not penalised. Of several, "squared"
+        takes the one that is best on held-out samples (see `fit`).
     standardize : bool, default False
         Give the columns mean 0 and variance 1 first. ``coef_`` and ``intercept_`` are for the
         columns as they came; the penalty is on the weights of the standardised ones.
@@ -195,27 +188,16 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         classes, labels = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
-        w = combined_weights(X, y, sample_weight, self.class_weight)
-        w /= w.sum()
-
-        mean, scale = np.zeros(X.shape[1], X.dtype), np.ones(X.shape[1], X.dtype)
-        if self.standardize:
-            mean, scale = column_statistics(X, w)
+        weights = combined_weights(X, y, sample_weight, self.class_weight)
+        problem = Problem(X, labels, weights / weights.sum(), bool(self.standardize))
+        alpha: Any = self.alpha
+        alphas = list(alpha) if is_sequence(alpha) else [alpha]
         if entry.closed_form:
-            W, b, learned = self._solve(X, labels, w, mean, scale, held_out, n_views)
+            mask = None if held_out is None else held_out_mask(held_out, len(X))
+            found = solve(problem, alphas, mask, n_views)
         else:
-            if self.standardize:
-                X = X - mean
-                X *= scale
-            W, b, learned = self._descend(X, labels, w)
-        W *= scale[:, None]
-        for name in ("alpha_", "chosen_params_", "validation_score_"):
-            self.__dict__.pop(name, None)
-        self.classes_ = classes
-        self.coef_ = np.ascontiguousarray(W.T.astype(X.dtype))
-        self.intercept_ = (b - mean @ W).astype(X.dtype)
-        for name, value in learned.items():
-            setattr(self, name, value)
+            found = descend(problem, entry, alphas[0], self.max_iter, self.tol)
+        self._show(classes, found)
         return self
 
     @available_if(_chooses)
@@ -296,56 +278,22 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
         return np.asarray(X @ self.coef_.T.astype(X.dtype) + self.intercept_.astype(X.dtype))
 
-    def _descend(self, X: Array, labels: Array, w: Array) -> tuple[Array, Array, dict[str, Any]]:
-        """Minimise by L-BFGS."""
-        alpha = self._alphas()[0]
-        objective = LinearObjective(X, labels, w, int(labels.max()) + 1, alpha)
-        losses = [make() for make in LINEAR_LOSSES[self.loss].in_turn]
-        theta, value, n_iter, converged = objective.minimize(losses, self.max_iter, self.tol)
-        if not converged:
-            warnings.warn(
-                f"L-BFGS did not converge in max_iter={self.max_iter} steps; "
-                "standardize the columns, or raise alpha, tol or max_iter",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
-        if X.dtype == np.float64 and X.size * objective.shape[1] <= SMALL:
-            theta = objective.polish(theta, losses[-1])
-            value = objective.value_and_gradient(theta, losses[-1])[0]
-        return *objective.split(theta), {"loss_": value, "n_iter_": n_iter}
-
-    def _solve(
-        self,
-        X: Array,
-        labels: Array,
-        w: Array,
-        mean: Array,
-        scale: Array,
-        held_out: Array | None,
-        n_views: int,
-    ) -> tuple[Array, Array, dict[str, Any]]:
-        """Solve the normal equations, for the best α where there are several."""
-        targets = np.eye(int(labels.max()) + 1)[labels]
-        shift = mean if self.standardize else column_statistics(X, w)[0]
-        alphas = self._alphas()
-        if held_out is not None:
-            held_out = held_out_mask(held_out, len(X))
-        elif len(alphas) > 1:
-            held_out = np.repeat(tenth_of_each(labels[::n_views]), n_views)
-        ridge = Ridge(X, w, shift, scale, targets)
-        found = ridge.fit(alphas, labels, held_out, n_views)
-        learned: dict[str, Any] = {"loss_": found.value, "n_iter_": 1, "alpha_": found.alpha}
-        if len(alphas) > 1:
-            learned["chosen_params_"] = {"alpha": found.alpha}
-        if found.accuracy is not None:
-            learned["validation_score_"] = found.accuracy
-        return found.W, found.b - ((shift - mean) * scale) @ found.W, learned
+    def _show(self, classes: Array, found: Solution) -> None:
+        """Set all that was learned: the one place where a fit changes the estimator."""
+        self.classes_ = classes
+        self.coef_, self.intercept_ = found.coef, found.intercept
+        self.loss_, self.n_iter_ = found.value, found.n_iter
+        chosen = {"alpha": found.alpha} if _several(self.alpha) else None
+        for name, value in (
+            ("alpha_", found.alpha),
+            ("chosen_params_", chosen),
+            ("validation_score_", found.accuracy),
+        ):
+            self.__dict__.pop(name, None)
+            if value is not None:
+                setattr(self, name, value)
 
     @property
     def validates_itself(self) -> bool:
         """Whether `fit` chooses among several ``alpha``, and wants to know which samples by."""
         return hasattr(self, "fit_choosing")
-
-    def _alphas(self) -> list[float]:
-        given: Any = self.alpha
-        return list(given) if is_sequence(given) else [given]

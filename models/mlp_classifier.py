@@ -12,107 +12,121 @@ class MLPClassifier(Perceptron):
 
     Up to ``max_fun`` the parameters, their order, defaults and formulas are those of
     ``sklearn.neural_network.MLPClassifier``: code moves over unchanged, and in float64 the same
-    ``random_state`` gives the same weights. What follows is this class's own and keyword-only.
+    ``random_state`` gives the same weights. The parameters after it are this class's own.
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int
+    hidden_layer_sizes : int or sequence of int, default (100,)
         Units of each hidden layer: two layers of weights for ``(512,)``, three for two sizes.
-    activation : str or callable
-        "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus",
-        "maxout"; or a class that makes a layer.
-    solver : str or Optimizer
-        "lbfgs", "sgd" (with ``momentum`` and ``nesterovs_momentum``), "adam", "adamw",
+    activation : str or callable, default "relu"
+        One of "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu",
+        "softplus", "maxout"; or a class that makes a layer.
+    solver : str or Optimizer, default "adam"
+        One of "lbfgs", "sgd" (with ``momentum`` and ``nesterovs_momentum``), "adam", "adamw",
         "rmsprop", "lion"; or an Optimizer.
-    alpha : float
-        L2 penalty ½α‖W‖²/n over a batch of n; biases are free of it.
-    batch_size : int or "auto"
+    alpha : float, default 1e-4
+        Strength α of a penalty ½α‖W‖²/n over a batch of n, from 0 up; biases are free of it.
+    batch_size : int or "auto", default "auto"
         Samples of a step; "auto" is min(200, n).
-    learning_rate : str, callable or sequence of float
+    learning_rate : str, callable or sequence of float, default "constant"
         The schedule: "constant"; for sgd "invscaling" (η/(t+1)^power_t) and "adaptive" (a fifth
         whenever progress stops); "step", "cosine" and "one-cycle", which span
         ``schedule_epochs`` and are never cut short for lack of progress; a function
         (epochs done, epochs) → factor; or factors, one an epoch.
-    learning_rate_init : float
-        η.
-    power_t : float
-        Exponent of "invscaling".
-    max_iter : int
-        Epochs at most.
-    shuffle : bool
+    learning_rate_init : float, default 1e-3
+        The learning rate η, above 0.
+    power_t : float, default 0.5
+        Exponent of "invscaling", from 0 up.
+    max_iter : int, default 200
+        Epochs at most; for "lbfgs", steps at most.
+    shuffle : bool, default True
         A new order each epoch.
-    random_state : int, RandomState or None
+    random_state : int, RandomState or None, default None
         Decides weights, split, order, dropout and augmentation.
-    tol, n_iter_no_change : float, int
-        Stop when more epochs than that in a row have not improved the training loss, or with
-        ``early_stopping`` the validation score, by ``tol``.
-    verbose : bool
+    tol : float, default 1e-4
+        The least change, from 0 up, of the training loss, or with ``early_stopping`` of the
+        validation score, that counts as progress.
+    verbose : bool or int, default False
         Print each epoch's loss.
-    warm_start : bool
+    warm_start : bool, default False
         Go on from the weights of the last fit.
-    momentum, nesterovs_momentum : float, bool
-        Of "sgd".
-    early_stopping, validation_fraction : bool, float
-        Hold out a stratified part (or use ``X_val``) and keep the epoch that is best on it.
-    beta_1, beta_2, epsilon : float
-        Of "adam", "adamw" and (the first two) "lion"; rmsprop decays by beta_1.
-    max_fun : int
+    momentum : float, default 0.9
+        How much of the velocity a step of "sgd" keeps, in [0, 1].
+    nesterovs_momentum : bool, default True
+        Whether "sgd" goes ahead along the new velocity.
+    early_stopping : bool, default False
+        Hold out a part (or use ``X_val``), and keep the epoch that is best on it.
+    validation_fraction : float, default 0.1
+        Share of the samples that is held out, in [0, 1), stratified.
+    beta_1 : float, default 0.9
+        Decay of the mean gradient of "adam", "adamw" and "lion", and of the mean square of
+        "rmsprop", in [0, 1).
+    beta_2 : float, default 0.999
+        Decay of the mean square of "adam" and "adamw", and of the slow mean of "lion", in [0, 1).
+    epsilon : float, default 1e-8
+        What "adam", "adamw" and "rmsprop" add to the root of the mean square, above 0.
+    n_iter_no_change : int or inf, default 10
+        Training stops when more epochs than that in a row have brought no progress.
+    max_fun : int, default 15000
         Function calls at most, for "lbfgs".
-    standardize : bool
+    standardize : bool, default False
         Give the columns mean 0 and variance 1 on the training part.
-    whiten : int or None
+    whiten : int or None, default None
         Turn the standardised columns onto so many principal components, each scaled to variance
         1: fewer columns, and faint patterns are learned as fast as strong ones.
-    whiten_epsilon : float
-        ε, from 0 up: of a component with variance λ, λ / (λ + ε) is left. Far above the largest
-        λ, the components keep their proportions, and an input dropout hides them one by one.
-    loss : str or Loss
-        "cross_entropy", "hinge", "squared", "sum_of_squares"; or a Loss.
-    dropout : float or sequence of float
-        Rate after every hidden layer, or one for each.
-    input_dropout : float
-        Rate on the input.
-    norm : {None, "batch", "layer"} or callable
+    whiten_epsilon : float, default 0
+        Damping ε, from 0 up: of a component with variance λ, λ / (λ + ε) is left. Far above the
+        largest λ, the components keep their proportions, and an input dropout hides them one by
+        one.
+    loss : str or Loss, default "cross_entropy"
+        One of "cross_entropy", "hinge", "squared", "sum_of_squares"; or a Loss.
+    dropout : float or sequence of float, default 0
+        Rate in [0, 1) after every hidden layer, or one for each.
+    input_dropout : float, default 0
+        Rate in [0, 1) on the input.
+    norm : {None, "batch", "layer"} or callable, default None
         Normalisation between the linear map and the activation.
-    residual : bool
+    residual : bool, default False
         A short cut around every hidden layer that is as wide as its input.
-    initialization : str, callable or (coefs, intercepts)
-        "scikit-learn", "glorot", "he", "orthogonal"; a function
-        (weight, bias, rng) that writes them; or the weights themselves.
-    weight_decay : float or None
+    initialization : str, callable or (coefs, intercepts), default "scikit-learn"
+        One of "scikit-learn", "glorot", "he", "orthogonal"; a function (weight, bias, rng) that
+        writes the first weights; or the weights themselves.
+    weight_decay : float or None, default None
         Decoupled decay: weights shrink by 1 − ηλ a step. None is the solver's own (0.01 for
         adamw, else 0).
-    clip_norm : float or None
+    clip_norm : float or None, default None
         Longest gradient.
-    warmup_epochs : float
-        Linear rise ahead of "cosine".
-    average_decay : float
-        d of an exponential moving average of the weights, which then predicts; 0 for none.
-    gradient_penalty : float
-        λ of a penalty ½λ‖∂L/∂θ‖² on each batch, by a Hessian-vector product.
-    label_smoothing : float
-        Share of every target that goes to all classes alike.
-    class_weight : dict, "balanced" or None
+    warmup_epochs : float, default 0
+        Epochs of a linear rise ahead of "cosine".
+    average_decay : float, default 0
+        Decay d in [0, 1) of an exponential moving average of the weights, which then predicts; 0
+        for none.
+    gradient_penalty : float, default 0
+        Strength λ, from 0 up, of a penalty ½λ‖∂L/∂θ‖² on each batch, by a Hessian-vector product.
+    label_smoothing : float, default 0
+        Share of every target, in [0, 1), that goes to all classes alike.
+    class_weight : dict, "balanced" or None, default None
         Weight of each class's samples.
-    schedule_epochs : int or None
+    schedule_epochs : int or None, default None
         Epochs that the schedule spans; None for max_iter.
-    network : callable or None
-        (n_in, n_out) → list of layers, in place of all that describes hidden layers.
-    image_shape : (int, int, int) or None
-        (height, width, channels), for rows that are images.
-    augment : dict or None
+    network : callable or None, default None
+        A function (n_in, n_out) → list of layers, in place of all that describes hidden layers.
+    image_shape : (int, int, int) or None, default None
+        Height, width and channels, for rows that are images.
+    augment : dict or None, default None
         What happens to each image each time it is trained on: any of ``mirror`` (True),
         ``shift`` (pixels), ``crop`` (smallest part of a side), ``cutout`` (pixels a side),
         ``mixup`` (Beta's parameter).
-    views : {1, 2, 10}
+    views : {1, 2, 10}, default 1
         Probabilities are averaged over the image and its mirror image, or both at five places.
-    checkpoint : path or None
+    checkpoint : path or None, default None
         A file written after every epoch. A fit that finds it, with the same data and parameters,
         goes on from there and ends with the weights of one that was never stopped.
 
     Attributes
     ----------
     classes_ : ndarray (n_classes,)
+        The labels, sorted.
     coefs_, intercepts_ : list of ndarray
         Weights (n_in, n_out) and biases of the linear layers.
     layer_parameters_ : list of ndarray
@@ -125,11 +139,16 @@ class MLPClassifier(Perceptron):
         One record an epoch: epoch, loss, score, val_loss, val_score, learning_rate,
         gradient_norm, seconds.
     loss_, best_loss_, loss_curve_, validation_scores_, best_validation_score_, n_iter_, t_,
-    n_layers_, n_outputs_, out_activation_
+    n_layers_, n_outputs_, out_activation_, n_features_in_
         As in scikit-learn.
     refit_params_ : dict
         Set on a clone, they make it train on all data for the epochs found best here, along the
         same learning rates.
+
+    References
+    ----------
+    Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", Nature
+    323, 1986.
 
     Examples
     --------

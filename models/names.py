@@ -62,7 +62,18 @@ class Named(Generic[T]):
                 )
 
     def make(self, parameters: Mapping[str, Any]) -> T:
-        """Return a new object, made with its own of these parameters."""
+        """Make a new object, with those of its parameters that are among these.
+
+        Parameters
+        ----------
+        parameters : mapping of str to object
+            The parameters of `MLPClassifier`, and more.
+
+        Returns
+        -------
+        object
+            What the name stands for.
+        """
         sources = {**{name: name for name in self.takes}, **self.renamed}
         own = {name: parameters[source] for name, source in sources.items()}
         return self.kind(**{name: value for name, value in own.items() if value is not None})

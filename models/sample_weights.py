@@ -8,16 +8,19 @@ import numpy as np
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
+from models.errors import ModelError
 from models.layers.layer import Array
 
 
 def combined_weights(X: Array, y: Array, sample_weight: Any, class_weight: Any) -> Array:
-    """Weights (n,) in float64, none negative and not all zero.
+    """Return weights (n,) in float64, none negative and not all zero.
 
     Raises
     ------
+    ModelError
+        If no sample has a weight.
     ValueError
-        If a weight is negative, or no sample has any.
+        If a weight is negative.
     """
     weights: Array = _check_sample_weight(
         sample_weight, X, dtype=np.float64, ensure_non_negative=True, copy=True
@@ -32,5 +35,5 @@ def combined_weights(X: Array, y: Array, sample_weight: Any, class_weight: Any) 
         else:
             weights *= compute_sample_weight(class_weight, y)
     if not weights.sum() > 0:
-        raise ValueError("all sample weights are zero: no sample is left to fit to")
+        raise ModelError("all sample weights are zero: no sample is left to fit to")
     return weights

@@ -1,1 +1,1 @@
-"""The linear classifier's problem, solved: by descent in a round valley, or in closed form."""
+"""How the linear classifier is solved: by descent, or in closed form."""

@@ -1,4 +1,4 @@
-"""Ridge regression in closed form, for more columns or samples than a whole Gram matrix bears."""
+"""Ridge regression in closed form, for many columns or many samples."""
 
 from __future__ import annotations
 
@@ -9,12 +9,25 @@ import numpy as np
 from scipy.linalg import lstsq
 
 from models.convex.tiled_matrix import SIDE, TiledMatrix
+from models.errors import ModelError
 from models.layers.layer import Array
 
 
 @dataclass(frozen=True)
 class Solution:
-    """W (d, k) and b (k,), the objective there, α, and the accuracy on which its choice rests."""
+    """The solution of a ridge regression.
+
+    Attributes
+    ----------
+    W, b : ndarray (d, k), ndarray (k,)
+        The weights and the biases.
+    value : float
+        The objective there.
+    alpha : float
+        The α that was taken.
+    accuracy : float or None
+        The accuracy on the held-out samples; None where there were none.
+    """
 
     W: Array
     b: Array
@@ -25,7 +38,7 @@ class Solution:
 
 @dataclass(frozen=True)
 class Ridge:
-    r"""Minimise :math:`\frac12\sum_i w_i\|(x_i-\mu)S\,W + b - t_i\|^2 + \frac\alpha2\|W\|^2`.
+    r"""The minimum of :math:`\frac12\sum_i w_i\|(x_i-\mu)S\,W + b - t_i\|^2 + \frac\alpha2\|W\|^2`.
 
     With :math:`Z` the rows :math:`\sqrt{w_i}(x_i-\mu)S` and T alike, either
     :math:`(Z^TZ + \alpha I)W = Z^TT` with one equation a column, or, where there are more columns
@@ -36,12 +49,14 @@ class Ridge:
 
     Parameters
     ----------
-    X : (n, d)
-    weights : (n,)
-        They sum to one.
-    mean, scale : (d,)
-        μ, the weighted mean of the columns, and the diagonal of S.
-    targets : (n, k)
+    X : ndarray (n, d)
+        Samples.
+    weights : ndarray (n,)
+        How much each counts; they sum to one.
+    mean, scale : ndarray (d,)
+        The weighted mean μ of the columns, and the diagonal of S.
+    targets : ndarray (n, k)
+        The targets T.
     """
 
     X: Array
@@ -55,10 +70,10 @@ class Ridge:
     ) -> Solution:
         """Solve for the best α, with all samples.
 
-        The best is the one that is right most often on the held-out samples (a mask (n,)) when
-        fitted without them; of equals the largest. Of ``n_views`` samples in a row, which are
-        held out together, the mean is judged. The columns' means and the system are those of all
-        samples, set up once.
+        The best is the one that is right most often on the held-out samples (a mask (n,)) when it
+        is fitted without them; of equals the largest. Of ``n_views`` samples in a row, which are
+        held out together, the mean is judged. The means of the columns and the system of equations
+        are those of all samples, and are set up once.
         """
         wide = self.X.shape[1] > len(self.X)
         system = _Dual(self) if wide else _Primal(self, held_out)
@@ -80,12 +95,12 @@ class Ridge:
         return Solution(W, t_mean, value, alpha, scores.get(alpha))
 
     def _centred(self, weights: Array) -> tuple[Array, Array]:
-        """Targets less their weighted mean, times the roots of the weights; and that mean."""
+        """Return targets less their weighted mean, times roots of the weights; and that mean."""
         t_mean = weights @ self.targets / weights.sum()
         return np.sqrt(weights)[:, None] * (self.targets - t_mean), t_mean
 
     def row_blocks(self, chosen: Array | None = None) -> Iterator[tuple[Array, Array]]:
-        """Rows of Z, at most `SIDE` at a time, with their indices."""
+        """Yield rows of Z, at most `SIDE` at a time, with their indices."""
         rows = np.arange(len(self.X)) if chosen is None else np.flatnonzero(chosen)
         root = np.sqrt(self.weights).astype(self.X.dtype)
         for start in range(0, len(rows), SIDE):
@@ -97,7 +112,7 @@ class Ridge:
             yield index, z
 
     def column_blocks(self) -> Iterator[tuple[slice, Array]]:
-        """Columns of Z, at most `SIDE` at a time."""
+        """Yield columns of Z, at most `SIDE` at a time."""
         root = np.sqrt(self.weights).astype(self.X.dtype)[:, None]
         for start in range(0, self.X.shape[1], SIDE):
             columns = slice(start, start + SIDE)
@@ -107,12 +122,12 @@ class Ridge:
             yield columns, z
 
     def dtype(self, n_equations: int) -> np.dtype[np.floating]:
-        """float64 where that costs little."""
+        """Return float64 where that costs little."""
         return np.dtype(np.float64) if n_equations <= SIDE else self.X.dtype
 
 
 class _Primal:
-    """One equation a column."""
+    """The system of one equation for each column."""
 
     def __init__(self, ridge: Ridge, held_out: Array | None) -> None:
         self.ridge = ridge
@@ -126,26 +141,26 @@ class _Primal:
                 self.gram_held_out.add_product(z.T)
 
     def right_side(self, targets: Array) -> Array:
-        """Zᵀ T."""
+        """Return Zᵀ T."""
         out = np.zeros((self.gram.n, targets.shape[1]))
         for index, z in self.ridge.row_blocks():
             out += z.T @ targets[index].astype(z.dtype)
         return out
 
     def weights(self, alpha: float, right: Array) -> tuple[Array, float]:
-        """W, and by how much it lowers the objective, twice: tr(TᵀZW). The system is used up."""
+        """Return W, and twice the fall of the objective, tr(TᵀZW). The system is used up."""
         W = _solved(self.gram, alpha, right)
         return W, float(np.vdot(right, W))
 
     def held_out_scores(self, alpha: float, right: Array, held_out: Array) -> Array:
-        """Rows of ZW for the held-out samples, fitted without them."""
+        """Return rows of ZW for the held-out samples, fitted without them."""
         W = _solved(self.gram.without(self.gram_held_out), alpha, right)
         W = W.astype(self.ridge.X.dtype)
         return np.concatenate([z @ W for _, z in self.ridge.row_blocks(held_out)])
 
 
 class _Dual:
-    """One equation a sample."""
+    """The system of one equation for each sample."""
 
     def __init__(self, ridge: Ridge) -> None:
         self.ridge = ridge
@@ -155,11 +170,11 @@ class _Dual:
             self.kernel.add_product(z)
 
     def right_side(self, targets: Array) -> Array:
-        """T."""
+        """Return T."""
         return targets
 
     def weights(self, alpha: float, right: Array) -> tuple[Array, float]:
-        """W, and by how much it lowers the objective: twice, tr(TᵀZW) = tr(Tᵀ(T − αA)).
+        """Return W, and twice the fall of the objective, tr(TᵀZW) = tr(Tᵀ(T − αA)).
 
         The system is used up.
         """
@@ -168,7 +183,7 @@ class _Dual:
         return W, float(np.vdot(right, right - alpha * A))
 
     def held_out_scores(self, alpha: float, right: Array, held_out: Array) -> Array:
-        """Rows of ZW for the held-out samples, fitted without them."""
+        """Return rows of ZW for the held-out samples, fitted without them."""
         A = _solved(self.kernel.with_zeros(held_out), alpha, right)
         return self.kernel.product(A)[held_out]
 
@@ -185,7 +200,7 @@ def _solved(matrix: TiledMatrix, alpha: float, right: Array) -> Array:
     except np.linalg.LinAlgError:
         pass
     if whole is None:
-        raise ValueError(
+        raise ModelError(
             f"alpha={alpha:g} is too small for {matrix.n} equations in "
             f"{matrix.tiles[0, 0].dtype}: raise alpha, or standardize the columns"
         )

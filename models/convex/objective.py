@@ -1,4 +1,4 @@
-"""The linear classifier's objective: its value, its gradient and its curvature along a line."""
+"""The linear classifier's objective: its value, its gradient, its curvature and its minimum."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 from joblib import cpu_count
-from scipy.optimize import minimize
 from scipy.sparse.linalg import LinearOperator, cg
 from threadpoolctl import threadpool_limits
 
@@ -24,16 +23,20 @@ ROWS = 1024
 
 
 class LinearObjective:
-    r"""Loss plus penalty, :math:`F(W, b) = \sum_i w_i\,\ell(x_iW + b, t_i) + \tfrac\alpha2\|W\|^2`.
+    r"""The objective, :math:`F(W, b) = \sum_i w_i\,\ell(x_iW + b, t_i) + \tfrac\alpha2\|W\|^2`.
 
-    W and b stand in one float64 vector; products with X are in X's dtype, tile by tile.
+    W and b are in one float64 vector; products with X are in the dtype of X, tile by tile.
 
     Parameters
     ----------
-    X, labels, weights
-        (n, d), (n,) as class indices, and (n,), which sum to one.
-    n_classes, alpha
-        k and α.
+    X : ndarray (n, d)
+        Samples.
+    labels : ndarray (n,)
+        Class indices.
+    weights : ndarray (n,)
+        How much each sample counts; they sum to one.
+    n_classes, alpha : int, float
+        The figures k and α.
     """
 
     def __init__(
@@ -48,12 +51,12 @@ class LinearObjective:
         self._map: Callable[..., Iterable[Any]] = map
 
     def split(self, theta: Array) -> tuple[Array, Array]:
-        """W (d, k) and b (k,), views of the vector."""
+        """Return W (d, k) and b (k,), views of the vector."""
         k = self.shape[1]
         return theta[:-k].reshape(self.shape), theta[-k:]
 
     def value_and_gradient(self, theta: Array, loss: Loss) -> tuple[float, Array]:
-        """F and ∂F/∂θ."""
+        """Return F and ∂F/∂θ."""
         gradient = np.zeros(self.size)
         (W, _), (dW, db) = self.split(theta), self.split(gradient)
 
@@ -70,7 +73,7 @@ class LinearObjective:
         return value + 0.5 * self.alpha * float(np.vdot(W, W)), gradient
 
     def curvature(self, theta: Array, loss: Loss, direction: Array) -> Array:
-        """The change of ∂F/∂θ along a direction; the Hessian times it."""
+        """Return the change of ∂F/∂θ along a direction: the Hessian times it."""
         change = np.zeros(self.size)
         (V, v), (dW, db) = self.split(direction), self.split(change)
         V_, v_ = V.astype(self.X.dtype), v.astype(self.X.dtype)
@@ -88,12 +91,21 @@ class LinearObjective:
     def minimize(
         self, losses: list[Loss], max_iter: int, tol: float
     ) -> tuple[Array, float, int, bool]:
-        """Minimise with each loss in turn, each from the last one's end, by L-BFGS.
+        """Minimise with each loss in turn by L-BFGS, each from where the last one ended.
 
         Returns
         -------
-        theta, value, steps taken, whether the last loss converged
+        theta : ndarray
+            The minimum.
+        value : float
+            F there.
+        steps : int
+            Steps taken.
+        converged : bool
+            Whether the last loss needed fewer than `max_iter`.
         """
+        from scipy.optimize import minimize  # heavy
+
         v = np.zeros(self.size)
         steps = 0
         # A change of the value that the products' dtype cannot resolve is no reason to go on.
@@ -109,7 +121,7 @@ class LinearObjective:
             preconditioner = Preconditioner(self.X, self.weights, self.shape[1], self.alpha)
             for loss in losses:
                 found = minimize(
-                    self._in_round_valley,
+                    self._preconditioned,
                     v,
                     (loss, preconditioner),
                     method="L-BFGS-B",
@@ -119,29 +131,29 @@ class LinearObjective:
                 v = found.x
                 steps += int(found.nit)
             self._map = map
-            theta = self._unrounded(v, preconditioner)
+            theta = self._weights_of(v, preconditioner)
         return theta, float(found.fun), steps, bool(found.nit < max_iter)
 
-    def _in_round_valley(
+    def _preconditioned(
         self, v: Array, loss: Loss, preconditioner: Preconditioner
     ) -> tuple[float, Array]:
-        """F and its gradient in the preconditioner's variables."""
-        value, gradient = self.value_and_gradient(self._unrounded(v, preconditioner), loss)
+        """Return F and its gradient in the variables of the preconditioner."""
+        value, gradient = self.value_and_gradient(self._weights_of(v, preconditioner), loss)
         dW, _ = self.split(gradient)
         dW[:] = preconditioner.to_gradient(dW)
         return value, gradient
 
-    def _unrounded(self, v: Array, preconditioner: Preconditioner) -> Array:
+    def _weights_of(self, v: Array, preconditioner: Preconditioner) -> Array:
         theta = v.copy()
         W, _ = self.split(theta)
         W[:] = preconditioner.to_weights(W)
         return theta
 
     def polish(self, theta: Array, loss: Loss, max_iter: int = 50) -> Array:
-        """Newton's method from near the minimum: where F is quadratic in pieces, it ends exactly.
+        """Go on with Newton's method from near the minimum, to the last digits.
 
-        L-BFGS compares values, which are flat around a minimum and tell it no closer than the
-        square root of the rounding; the gradient does.
+        L-BFGS compares values. These are flat around a minimum, and locate it only to the square
+        root of the rounding error; the gradient locates it more closely.
         """
         value, gradient = self.value_and_gradient(theta, loss)
         for _ in range(max_iter):
@@ -175,7 +187,7 @@ class LinearObjective:
     def _tiles(
         self, theta: Array, loss: Loss, work: Callable[[Array, float, Loss], T]
     ) -> Iterable[T]:
-        """What `work` makes of each tile and of a loss after its forward, in the tiles' order."""
+        """Return what `work` makes of each tile and of a loss after its forward, in order."""
         W, b = (part.astype(self.X.dtype) for part in self.split(theta))
 
         def one(start: int) -> T:
@@ -187,5 +199,5 @@ class LinearObjective:
             value = own.forward(scores, self.targets[self.labels[rows]], self.weights[rows])
             return work(x, value, own)
 
-        # Whichever thread is first, its caller adds the tiles up in their order.
+        # Whichever thread is first, the caller adds the tiles up in their order.
         return self._map(one, range(0, len(self.X), ROWS))

@@ -1,4 +1,4 @@
-"""A change of variables that makes a linear classifier's valley round, so that descent is short."""
+"""A change of variables in which the objective curves alike in all directions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scipy.linalg import cholesky, solve_triangular
 from models.layers.layer import Array
 
 BLOCK = 4096
-"""Columns that are decorrelated together; more would cost more than they save."""
+"""Columns that are decorrelated together; to take more would cost more time than it saves."""
 
 SAMPLES_PER_COLUMN = 2
 """Enough to know which directions are steep; the preconditioner need not be exact."""
@@ -26,13 +26,14 @@ class Preconditioner:
 
     Parameters
     ----------
-    X, weights
-        Samples (n, d) and the diagonal of D (n,); of many, evenly spaced ones are looked at.
-    n_classes, alpha
-        k and α.
+    X, weights : ndarray (n, d), ndarray (n,)
+        Samples and the diagonal of D. Of many samples, evenly spaced ones are used.
+    n_classes, alpha : int, float
+        The figures k and α.
 
     Examples
     --------
+    >>> import numpy as np
     >>> L = Preconditioner(np.eye(4), np.full(4, 0.25), n_classes=2, alpha=0.5)
     >>> L.to_weights(L.to_gradient(np.ones((4, 1)))).ravel().round(2)
     array([1.6, 1.6, 1.6, 1.6])
@@ -57,11 +58,11 @@ class Preconditioner:
             self.factors.append(factor.astype(X.dtype))
 
     def to_weights(self, V: Array) -> Array:
-        """W = L⁻ᵀ V, (d, k)."""
+        """Return W = L⁻ᵀ V, (d, k)."""
         return self._solve(V, "T")
 
     def to_gradient(self, dW: Array) -> Array:
-        """∂F/∂V = L⁻¹ ∂F/∂W, (d, k)."""
+        """Return ∂F/∂V = L⁻¹ ∂F/∂W, (d, k)."""
         return self._solve(dW, "N")
 
     def _solve(self, right: Array, trans: str) -> Array:

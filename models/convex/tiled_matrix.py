@@ -1,4 +1,4 @@
-"""A symmetric matrix in square tiles: added to, factorised and solved where it stands."""
+"""A symmetric matrix in square tiles, which is summed, factorised and solved in place."""
 
 from __future__ import annotations
 
@@ -24,16 +24,19 @@ is taken in one order whatever the machine."""
 class TiledMatrix:
     """The lower triangle of a symmetric matrix (n, n), in tiles that threads share.
 
-    Half the memory of the whole matrix, and no copy of it for the factorisation. Each tile is
-    worked on by one thread, and so the result does not depend on how many there are.
+    It takes half the memory of the whole matrix, and the factorisation makes no copy. One thread
+    works on each tile, so the result does not depend on how many threads there are.
 
     Parameters
     ----------
     n : int
+        Rows and columns.
     dtype : dtype
+        What the tiles are in.
 
     Examples
     --------
+    >>> import numpy as np
     >>> matrix = TiledMatrix(3, np.float64)
     >>> matrix.add_product(np.float64([[1, 0], [1, 1], [0, 1]]))
     >>> matrix.add_to_diagonal(1.0)
@@ -68,18 +71,18 @@ class TiledMatrix:
             np.einsum("ii->i", self.tiles[i, i])[:] += alpha
 
     def without(self, other: TiledMatrix) -> TiledMatrix:
-        """A new matrix, this one less another."""
+        """Return a new matrix: this one less another."""
         return self._mapped(lambda key: self.tiles[key] - other.tiles[key])
 
     def with_zeros(self, where: Array) -> TiledMatrix:
-        """A new matrix whose rows and columns are zero where a mask (n,) says so."""
+        """Return a new matrix whose rows and columns are zero where a mask (n,) is True."""
         kept = (~where).astype(self.tiles[0, 0].dtype)
         return self._mapped(
             lambda key: self.tiles[key] * kept[self.spans[key[0]], None] * kept[self.spans[key[1]]]
         )
 
     def whole(self) -> Array:
-        """The matrix (n, n)."""
+        """Return the matrix (n, n)."""
         out = np.empty((self.n, self.n), self.tiles[0, 0].dtype)
         for (i, j), tile in self.tiles.items():
             out[self.spans[i], self.spans[j]] = tile
@@ -87,7 +90,7 @@ class TiledMatrix:
         return out
 
     def product(self, right: Array) -> Array:
-        """The product with a matrix (n, k)."""
+        """Return the product with a matrix (n, k)."""
         out = np.zeros((self.n, right.shape[1]), right.dtype)
         for (i, j), tile in self.tiles.items():
             out[self.spans[i]] += tile @ right[self.spans[j]]
@@ -149,7 +152,7 @@ class TiledMatrix:
 
 
 def _shared(work: Callable[[Key], None], keys: Iterable[Key]) -> None:
-    """Do the work on each key, one thread each."""
+    """Do the work on each key, with one thread for each."""
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cpu_count()) as pool:
         for _ in pool.map(work, keys):
             pass

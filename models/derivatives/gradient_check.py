@@ -1,4 +1,4 @@
-"""Gradient checks: does backward say what forward does?"""
+"""Gradient checks: does backward compute the derivative of forward?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.errors import ModelError
 from models.layers.layer import Array
 from models.layers.network import Network
 from models.losses.loss import Loss
@@ -14,16 +15,16 @@ from models.losses.loss import Loss
 
 @dataclass(frozen=True)
 class GradientCheck:
-    r"""The outcome: the worst relative error, and how many directions met a kink.
+    r"""The outcome of a gradient check.
 
     Attributes
     ----------
-    error
+    error : float
         The largest :math:`|g^Tv - \delta|\,/\,(\|g\|\,\|v\|)` over the directions v, where δ is the
         difference quotient along v.
-    redrawn
+    redrawn : int
         Directions that were drawn again, since a step along them changed the branch of a ReLU or
-        the like: there the quotient is no derivative, and nobody's gradient would match.
+        the like: there the quotient is no derivative, and no gradient would match it.
     """
 
     error: float
@@ -49,19 +50,55 @@ def check_gradient(
 ) -> GradientCheck:
     r"""Compare ∂L/∂(x, θ) with differences along random directions.
 
-    One random direction meets every entry of the gradient at once, so a few do for all of them.
-    The quotient is the five-point one,
+    A random direction tests every entry of the gradient at once, so a few of them are enough. The
+    quotient is the five-point one,
     :math:`\delta = \frac{8(L_1 - L_{-1}) - (L_2 - L_{-2})}{12h}`, whose error falls as h⁴.
     Masks of dropout are the same in every evaluation.
 
+    Parameters
+    ----------
+    network : Network
+        What is checked, in float64. Its parameters are left as they were.
+    loss : Loss
+        What follows it.
+    x : ndarray (n, n_in)
+        A batch.
+    targets : ndarray (n, n_out)
+        Its targets.
+    weights : ndarray (n,)
+        How much each row counts.
+    rng : Generator
+        Draws the directions and the masks.
+    training : bool, default True
+        Whether to check the passes of training, with dropout and the statistics of the batch.
+    directions : int, default 4
+        How many directions to try.
+    step : float, default 1e-4
+        The step h of the quotient.
+
+    Returns
+    -------
+    GradientCheck
+        The largest error; ``passed`` says whether it is small enough.
+
     Raises
     ------
-    ValueError
+    ModelError
         If the network is not float64, in which the differences would be rounding, or if a
         hundred directions in a row met a kink.
+
+    Examples
+    --------
+    >>> from models.layers.linear import Linear
+    >>> from models.losses import SquaredError
+    >>> rng = np.random.default_rng(0)
+    >>> net = Network([Linear(2)], n_in=3, dtype=np.float64, rng=rng)
+    >>> x, t = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    >>> check_gradient(net, SquaredError(), x, t, np.full(5, 0.2), rng).passed
+    True
     """
     if network.dtype != np.float64:
-        raise ValueError(f"a gradient check needs a float64 network, got {network.dtype}")
+        raise ModelError(f"a gradient check needs a float64 network, got {network.dtype}")
     seed = int(rng.integers(2**31))
     free = network.n_trainable
 
@@ -91,7 +128,7 @@ def check_gradient(
         if kink:
             redrawn += 1
             if redrawn >= 100 * directions:
-                raise ValueError(
+                raise ModelError(
                     f"{redrawn} directions met a kink: x lies on one, or step is large"
                 )
             continue

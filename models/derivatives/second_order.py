@@ -1,4 +1,4 @@
-"""Derivatives of derivatives: forward mode laid over backpropagation."""
+"""Derivatives of derivatives: forward mode, applied to backpropagation."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from models.losses.loss import Loss
 def jacobian_vector_product(
     network: Network, x: Array, x_dot: Array, theta_dot: Array | None = None
 ) -> tuple[Array, Array]:
-    r"""Outputs y and :math:`\dot y = \frac{\partial y}{\partial x}\dot x +
-    \frac{\partial y}{\partial\theta}\dot\theta`, at the cost of about two forward passes.
+    r"""Return outputs y and their change along a direction of the input and the parameters.
+
+    .. math:: \dot y = \frac{\partial y}{\partial x}\dot x +
+              \frac{\partial y}{\partial\theta}\dot\theta
+
+    This costs about two forward passes.
     """
     y = network.forward(x)
     network.direction[:] = 0.0 if theta_dot is None else theta_dot
@@ -29,27 +33,29 @@ def hessian_vector_product(
     direction: Array,
     rng: np.random.Generator | None = None,
 ) -> Array:
-    r"""The change of the gradient along a direction, :math:`Hv = \frac{d}{d\epsilon}
-    \nabla L(\theta + \epsilon v)`, without the Hessian. (Pearlmutter 1994.)
+    r"""Return the change of the gradient along a direction, without the Hessian.
 
-    Both passes of backpropagation are themselves a program, and forward mode differentiates it:
-    four passes in all, whatever the number of parameters.
+    .. math:: Hv = \frac{d}{d\epsilon} \nabla L(\theta + \epsilon v)
+
+    The two passes of backpropagation are a program, and forward mode differentiates it: that makes
+    four passes, whatever the number of parameters. (Pearlmutter 1994.)
 
     Parameters
     ----------
     direction : ndarray (n_trainable,)
-        v.
+        The direction v.
 
     Returns
     -------
     ndarray (n_trainable,)
+        The product Hv.
     """
     network.loss_and_gradient(loss, x, targets, weights, rng)
     return gradient_change(network, loss, np.zeros_like(x), direction)
 
 
 def gradient_change(network: Network, loss: Loss, x_dot: Array, theta_dot: Array) -> Array:
-    """The tangent of ∂L/∂θ along (ẋ, θ̇), after a forward and a backward pass of the batch."""
+    """Return the change of ∂L/∂θ along (ẋ, θ̇), after a forward and a backward pass of the batch."""
     network.direction[:] = theta_dot
     scores_dot = network.forward_tangent(x_dot)
     network.backward_tangent(loss.backward_tangent(scores_dot))
@@ -59,8 +65,9 @@ def gradient_change(network: Network, loss: Loss, x_dot: Array, theta_dot: Array
 def gradient_norm_gradient(
     network: Network, loss: Loss, x: Array, targets: Array, weights: Array
 ) -> tuple[float, Array]:
-    r"""Half the squared norm of :math:`g = \partial L/\partial\theta` and its gradient,
-    :math:`\nabla\tfrac12\|g\|^2 = Hg`: a Hessian-vector product along the gradient itself.
+    r"""Return half the squared norm of :math:`g = \partial L/\partial\theta`, and its gradient.
+
+    The gradient is :math:`\nabla\tfrac12\|g\|^2 = Hg`, a Hessian-vector product along g itself.
     """
     network.loss_and_gradient(loss, x, targets, weights)
     g = network.gradient.copy()
@@ -70,7 +77,7 @@ def gradient_norm_gradient(
 def input_gradient_norm_gradient(
     network: Network, loss: Loss, x: Array, targets: Array, weights: Array
 ) -> tuple[float, Array]:
-    r"""Half the squared norm of :math:`u = \partial L/\partial x` and its gradient in θ.
+    r"""Return half the squared norm of :math:`u = \partial L/\partial x`, and its gradient by θ.
 
     :math:`\nabla_\theta\tfrac12\|u\|^2 = \frac{\partial^2 L}{\partial\theta\,\partial x}\,u`, the
     change of ∂L/∂θ as the input moves along u. (Double backpropagation, Drucker and Le Cun 1992.)

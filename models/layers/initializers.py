@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from models.errors import ModelError
 from models.layers.layer import Array
 
 Initializer: TypeAlias = Callable[[Array, Array, np.random.Generator], None]
@@ -17,10 +18,11 @@ GLOROT = 6.0
 
 
 def glorot_uniform(weight: Array, bias: Array, rng: np.random.Generator) -> None:
-    r"""Uniform in :math:`\pm\sqrt{6/(n_{in}+n_{out})}`, zero bias: keeps variance both ways.
+    r"""Write weights uniform in :math:`\pm\sqrt{6/(n_{in}+n_{out})}` and biases of zero.
 
-    A sum of n_in terms multiplies the variance by n_in·Var(W), the way back by n_out·Var(W); the
-    mean of the two is one for this width. Also called Xavier. (Glorot and Bengio 2010, eq. 16.)
+    A sum of n_in terms multiplies the variance of a signal by n_in·Var(W), and on the way back
+    that of a gradient by n_out·Var(W). The mean of the two is one for this width. This is also
+    called Xavier initialisation. (Glorot and Bengio 2010, eq. 16.)
     """
     bound = np.sqrt(GLOROT / sum(weight.shape))
     weight[:] = rng.uniform(-bound, bound, weight.shape)
@@ -28,8 +30,9 @@ def glorot_uniform(weight: Array, bias: Array, rng: np.random.Generator) -> None
 
 
 def he_normal(weight: Array, bias: Array, rng: np.random.Generator) -> None:
-    r"""Normal with variance :math:`2/n_{in}`, zero bias: ReLU loses half, which the 2 makes good.
+    r"""Write normal weights with variance :math:`2/n_{in}` and biases of zero.
 
+    A ReLU halves the variance of a signal; the 2 makes up for it.
     (He, Zhang, Ren and Sun 2015, eq. 10.)
     """
     weight[:] = rng.normal(0.0, np.sqrt(2.0 / weight.shape[0]), weight.shape)
@@ -37,9 +40,10 @@ def he_normal(weight: Array, bias: Array, rng: np.random.Generator) -> None:
 
 
 def orthogonal(weight: Array, bias: Array, rng: np.random.Generator) -> None:
-    """Orthonormal rows or columns, zero bias: no direction grows or dies with depth.
+    """Write weights with orthonormal rows or columns and biases of zero.
 
-    The QR factor of a normal matrix, with the signs that make it uniform over rotations.
+    No direction of a signal grows or fades with depth. The weights are the Q of a normal matrix,
+    with the signs that make it uniform over rotations.
     (Saxe, McClelland and Ganguli 2014.)
     """
     n_in, n_out = weight.shape
@@ -65,13 +69,13 @@ def scikit_learn(random_state: np.random.RandomState, width: float = GLOROT) -> 
 
 
 def given(coefs: Sequence[Array], intercepts: Sequence[Array]) -> Initializer:
-    """Exactly these weights and biases, one pair for each linear layer in turn."""
+    """Return what writes exactly these weights and biases, a pair for each linear layer in turn."""
     pairs = iter(list(zip(coefs, intercepts, strict=True)))
 
     def initialize(weight: Array, bias: Array, rng: np.random.Generator) -> None:
         coef, intercept = (np.asarray(array) for array in next(pairs, ((), ())))
         if coef.shape != weight.shape or intercept.shape != bias.shape:
-            raise ValueError(
+            raise ModelError(
                 f"the given weights must have the shapes {weight.shape} and {bias.shape}, "
                 f"got {coef.shape} and {intercept.shape}"
             )

@@ -8,6 +8,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from models.documented import Documented
+
 Array: TypeAlias = NDArray[Any]
 Role: TypeAlias = Literal["weight", "bias", "statistic"]
 
@@ -20,17 +22,17 @@ class Parameter:
 
     Parameters
     ----------
-    shape
+    shape : tuple of int
         The shape of the value and of its gradient.
-    role
+    role : {"weight", "bias", "statistic"}, default "weight"
         ``"weight"`` is penalised by weight decay, ``"bias"`` (every shift and scale) is not,
         ``"statistic"`` is measured in the forward pass and has no gradient.
 
     Attributes
     ----------
-    value, gradient
+    value, gradient : ndarray
         θ and ∂L/∂θ.
-    direction, gradient_direction
+    direction, gradient_direction : ndarray
         The tangent θ̇ that forward mode moves θ along, and the change of ∂L/∂θ along it.
     """
 
@@ -45,7 +47,7 @@ class Parameter:
         self.gradient_direction: Array = np.zeros(shape)
 
 
-class Layer:
+class Layer(Documented):
     r"""A differentiable map of a batch, :math:`y = f(x; \theta)`, one row a sample.
 
     The four passes, with L any scalar that follows and a dot for "the change along a direction":
@@ -60,52 +62,148 @@ class Layer:
     ====================  ===========================================  =======================
 
     They are called in this order. A layer of one's own needs the first two; the tangents only
-    serve second derivatives. Here ``dy`` is short for ∂L/∂y, a batch-shaped array.
+    serve second derivatives. Here ``dy`` is short for ∂L/∂y, an array of the shape of y.
     """
 
     input_gradient: bool = True
-    """Whether anyone reads what ``backward`` returns: nobody does for a network's first layer."""
+    """Whether what ``backward`` returns is used; for a network's first layer it is not."""
 
     columns_per_unit: int = 1
     """Columns that an activation takes for each that it returns; several for maxout."""
 
     def build(self, n_in: int) -> int:
-        """Create the parameters for inputs of ``n_in`` columns and return the output's columns."""
+        """Create the parameters for inputs of so many columns.
+
+        Parameters
+        ----------
+        n_in : int
+            Columns of the input.
+
+        Returns
+        -------
+        int
+            Columns of the output.
+        """
         return n_in
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """Set the parameters' first values."""
+        """Set the first values of the parameters.
+
+        Parameters
+        ----------
+        rng : Generator
+            Draws them.
+        """
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
-        """Return y; a generator, which dropout draws from, means training, None prediction."""
+        """Compute the output y, and keep what `backward` needs.
+
+        Parameters
+        ----------
+        x : ndarray (n, n_in)
+            The input, of float32 or float64.
+        rng : Generator or None, default None
+            In training, what dropout draws from; None in prediction.
+
+        Returns
+        -------
+        ndarray (n, n_out)
+            The output; the next `forward` may overwrite it.
+        """
         raise NotImplementedError
 
     def backward(self, dy: Array) -> Array:
-        """Return ∂L/∂x given ∂L/∂y, and write the parameters' gradients."""
+        """Compute ∂L/∂x from ∂L/∂y, and write the gradients of the parameters.
+
+        Parameters
+        ----------
+        dy : ndarray (n, n_out)
+            The gradient ∂L/∂y.
+
+        Returns
+        -------
+        ndarray (n, n_in)
+            The gradient ∂L/∂x; the next `backward` may overwrite it.
+        """
         raise NotImplementedError
 
     def forward_tangent(self, x_dot: Array) -> Array:
-        """Return ẏ given ẋ and the parameters' directions."""
+        """Compute the change of the output along a direction of the input and the parameters.
+
+        Parameters
+        ----------
+        x_dot : ndarray (n, n_in)
+            The direction ẋ of the input. Those of the parameters are in ``direction``.
+
+        Returns
+        -------
+        ndarray (n, n_out)
+            The change ẏ of the output.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no forward mode")
 
     def backward_tangent(self, dy_dot: Array) -> Array:
-        """Return the change of ∂L/∂x, and write that of the parameters' gradients."""
+        """Compute the change of ∂L/∂x, and write that of the gradients of the parameters.
+
+        Parameters
+        ----------
+        dy_dot : ndarray (n, n_out)
+            The change dẏ of ∂L/∂y.
+
+        Returns
+        -------
+        ndarray (n, n_in)
+            The change dẋ of ∂L/∂x.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no second derivatives")
 
     def parameters(self) -> Iterator[Parameter]:
-        """The layer's parameters, in the order in which they were created."""
-        return (value for value in vars(self).values() if isinstance(value, Parameter))
+        """Yield the parameters, in the order in which they were created.
+
+        Yields
+        ------
+        Parameter
+            One after the other.
+        """
+        yield from (value for value in vars(self).values() if isinstance(value, Parameter))
 
     def branch(self) -> Array | None:
-        """Which straight piece every value was on, for layers with kinks, or None."""
+        """Say on which of its straight pieces the layer was at every value, if it has kinks.
+
+        Returns
+        -------
+        ndarray or None
+            A number for each piece; None for a layer without kinks.
+        """
         return None
 
     def walk(self) -> Iterator[Layer]:
-        """The layer itself, or the layers that it is made of."""
+        """Yield the layer itself, or the layers that it is made of.
+
+        Yields
+        ------
+        Layer
+            One after the other.
+        """
         yield self
 
     def buffer(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
-        """An uninitialised array that lasts: later, no larger batches get the same memory again."""
+        """Return an array that lasts: a later batch that is no larger gets the same memory again.
+
+        Parameters
+        ----------
+        name : str
+            A name that is the layer's own.
+        shape : tuple of int
+            Rows first.
+        dtype : dtype
+            Of its values, which are not initialised.
+
+        Returns
+        -------
+        ndarray
+            The array, of that shape.
+        """
         held: dict[str, Array] = self.__dict__.setdefault("_buffers", {})
         array = held.get(name)
         if (

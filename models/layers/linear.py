@@ -20,13 +20,14 @@ class Linear(Layer):
 
     Parameters
     ----------
-    n_out
+    n_out : int
         Number of output columns.
-    initializer
-        Writes the first weights and biases; Glorot's uniform ones unless another is given.
+    initializer : callable, default glorot_uniform
+        Writes the first weights and biases: a function (weight, bias, rng).
 
     Examples
     --------
+    >>> import numpy as np
     >>> layer = Linear(1)
     >>> layer.build(2)
     1
@@ -52,7 +53,7 @@ class Linear(Layer):
         self.initializer(self.weight.value, self.bias.value, rng)
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
-        """Y = x W + b."""
+        """Compute y = x W + b."""
         self.x = x
         y = self.buffer("y", (len(x), self.n_out), x.dtype)
         np.matmul(x, self.weight.value, out=y)
@@ -60,7 +61,7 @@ class Linear(Layer):
         return y
 
     def backward(self, dy: Array) -> Array:
-        """Dx = dy Wᵀ, dW = xᵀ dy, db = Σ dy."""
+        """Compute dx = dy Wᵀ, and write dW = xᵀ dy and db = Σ dy."""
         self.dy = dy
         np.matmul(self.x.T, dy, out=self.weight.gradient)
         np.sum(dy, axis=0, out=self.bias.gradient)
@@ -70,14 +71,14 @@ class Linear(Layer):
         return np.matmul(dy, self.weight.value.T, out=dx)
 
     def forward_tangent(self, x_dot: Array) -> Array:
-        """Ẏ = ẋ W + x Ẇ + ḃ, by the product rule."""
+        """Compute ẏ = ẋ W + x Ẇ + ḃ, by the product rule."""
         self.x_dot = x_dot
         return np.asarray(
             x_dot @ self.weight.value + self.x @ self.weight.direction + self.bias.direction
         )
 
     def backward_tangent(self, dy_dot: Array) -> Array:
-        """The product rule again, on dy Wᵀ and on xᵀ dy."""
+        """Apply the product rule again, to dy Wᵀ and to xᵀ dy."""
         self.weight.gradient_direction[:] = self.x_dot.T @ self.dy + self.x.T @ dy_dot
         self.bias.gradient_direction[:] = dy_dot.sum(axis=0)
         return np.asarray(dy_dot @ self.weight.value.T + self.dy @ self.weight.direction.T)

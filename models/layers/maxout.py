@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.errors import ModelError
 from models.layers.layer import Array, Layer
 
 
 class Maxout(Layer):
     r"""The largest of k inputs, :math:`y_j = \max_{p<k} x_{pm+j}` with m output columns.
 
-    The maximum routes: its gradient goes whole to the piece that won, the first where several
-    tie, and none to the others. (Goodfellow and others 2013, eq. 1.)
+    The gradient goes to the piece that is the largest, the first where several are, and none goes
+    to the others. (Goodfellow and others 2013, eq. 1.)
 
     Parameters
     ----------
-    pieces
-        k; the input must have a multiple of k columns, of which each k make one.
+    pieces : int, default 2
+        How many inputs k make one output; the input must have a multiple of k columns.
 
     Examples
     --------
@@ -33,13 +34,13 @@ class Maxout(Layer):
         self.pieces = self.columns_per_unit = pieces
 
     def build(self, n_in: int) -> int:
-        """Return n_in / pieces."""
+        """Return the columns of the output, n_in / pieces."""
         if n_in % self.pieces:
-            raise ValueError(f"maxout needs a multiple of {self.pieces} columns, got {n_in}")
+            raise ModelError(f"maxout needs a multiple of {self.pieces} columns, got {n_in}")
         return n_in // self.pieces
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
-        """Take the maximum, and mark the winner of each."""
+        """Take the maximum, and mark the largest piece of each."""
         x = x.reshape(len(x), self.pieces, -1)
         n, _, m = x.shape
         y = self.buffer("y", (n, m), x.dtype)
@@ -55,19 +56,19 @@ class Maxout(Layer):
         return y
 
     def backward(self, dy: Array) -> Array:
-        """Send dy to the winners."""
+        """Send dy to the largest pieces."""
         dx = self.buffer("dx", self.winner.shape, dy.dtype)
         np.multiply(self.winner, dy[:, None], out=dx)
         return dx.reshape(len(dy), -1)
 
     def branch(self) -> Array:
-        """The winners."""
+        """Say which pieces were the largest."""
         return self.winner.copy()
 
     def forward_tangent(self, x_dot: Array) -> Array:
-        """The winners' change."""
+        """Compute the change of the largest pieces."""
         return np.asarray((x_dot.reshape(self.winner.shape) * self.winner).sum(axis=1))
 
     def backward_tangent(self, dy_dot: Array) -> Array:
-        """The routing does not change: f is straight between its kinks."""
+        """Send dẏ to the largest pieces: between its kinks, f is straight."""
         return np.asarray(self.winner * dy_dot[:, None]).reshape(len(dy_dot), -1)

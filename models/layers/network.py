@@ -20,13 +20,13 @@ class Network(Sequential):
 
     Parameters
     ----------
-    layers
-        In order.
-    n_in
+    layers : list of Layer
+        In order, not yet built.
+    n_in : int
         Columns of the input.
-    dtype
-        float32 or float64, of the parameters and of all that is computed from them.
-    rng
+    dtype : dtype
+        What the parameters and all that is computed from them are in: float32 or float64.
+    rng : Generator
         Draws the first weights.
 
     Attributes
@@ -38,11 +38,13 @@ class Network(Sequential):
     n_weights, n_trainable : int
         ``theta[:n_weights]`` are weights, ``theta[n_trainable:]`` statistics.
     n_out : int
+        Columns of the output.
 
     Examples
     --------
     >>> from models.layers.activations import ReLU
     >>> from models.layers.linear import Linear
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> net = Network([Linear(3), ReLU(), Linear(2)], n_in=4, dtype=np.float64, rng=rng)
     >>> net.forward(np.ones((5, 4))).shape
@@ -76,21 +78,27 @@ class Network(Sequential):
         self.read_input_gradient(False)
 
     def read_input_gradient(self, wanted: bool) -> None:
-        """Say whether ∂L/∂x of the whole is wanted; a large product is saved where it is not."""
+        """Say whether ∂L/∂x of the network is wanted; where it is not, a large product is saved.
+
+        Parameters
+        ----------
+        wanted : bool
+            Whether `backward` returns the gradient by the input.
+        """
         first = next((layer for layer in self.layers if any(layer.parameters())), None)
         if first is not None:
             first.input_gradient = wanted
 
     @property
     def direction(self) -> Array:
-        """θ̇ (n_trainable,), the direction that the tangent passes move θ along."""
+        """Direction θ̇ (n_trainable,) that the tangent passes move θ along."""
         if self._direction is None:
             self._direction = self._attach("direction", self.n_trainable)
             self.gradient_direction = self._attach("gradient_direction", self.n_trainable)
         return self._direction
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
-        """First to last."""
+        """Pass through the layers, first to last."""
         self.latest_input = x
         return super().forward(x, rng)
 
@@ -102,13 +110,45 @@ class Network(Sequential):
         weights: Array,
         rng: np.random.Generator | None = None,
     ) -> float:
-        """Return L of a batch and leave its gradient in ``gradient``: one forward, one backward."""
+        """Compute the loss of a batch, and leave its gradient in ``gradient``.
+
+        Parameters
+        ----------
+        loss : Loss
+            What compares outputs with targets.
+        x : ndarray (n, n_in)
+            The batch.
+        targets : ndarray (n, n_out)
+            Its targets.
+        weights : ndarray (n,)
+            How much each row counts.
+        rng : Generator or None, default None
+            In training, what dropout draws from; None in prediction.
+
+        Returns
+        -------
+        float
+            The loss L.
+        """
         value = loss.forward(self.forward(x, rng), targets, weights)
         self.backward(loss.backward())
         return value
 
     def scores(self, x: Array, rows: int = 1024) -> Array:
-        """The outputs (n, n_out) for any number of rows, a fixed number at a time."""
+        """Compute the outputs of any number of rows, a fixed number at a time.
+
+        Parameters
+        ----------
+        x : ndarray (n, n_in)
+            The input; it may be of another dtype than the network.
+        rows : int, default 1024
+            How many rows at a time.
+
+        Returns
+        -------
+        ndarray (n, n_out)
+            The outputs, in the network's dtype.
+        """
         out = np.empty((len(x), self.n_out), self.dtype)
         for start in range(0, len(x), rows):
             tile = x[start : start + rows].astype(self.dtype, copy=False)
@@ -116,7 +156,20 @@ class Network(Sequential):
         return out
 
     def views_of(self, vector: Array) -> Iterator[tuple[Parameter, Array]]:
-        """Each parameter with its part of a vector like ``theta``, in its own shape."""
+        """Yield each parameter with its part of a vector.
+
+        Parameters
+        ----------
+        vector : ndarray
+            As long as ``theta``, or as its trainable part.
+
+        Yields
+        ------
+        Parameter
+            One after the other.
+        ndarray
+            Its part of the vector, in the shape of the parameter.
+        """
         for parameter, start, length in self._spans:
             if start + length <= len(vector):
                 yield parameter, vector[start : start + length].reshape(parameter.shape)

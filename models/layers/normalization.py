@@ -8,12 +8,12 @@ from models.layers.layer import Array, Layer, Parameter
 
 
 class _Normalization(Layer):
-    r"""To mean 0 and variance 1 along an axis, then a learned scale and shift.
+    r"""Values shifted and scaled to mean 0 and variance 1 along an axis, then by learned figures.
 
     .. math:: \hat x = r\,(x - \bar x),\quad r = (\overline{(x-\bar x)^2} + \epsilon)^{-1/2},\quad
               y = \gamma\hat x + \beta.
 
-    Moving x by ẋ moves its mean and its variance as well:
+    A change ẋ of x changes its mean and its variance as well:
     :math:`\dot{\hat x} = r\,(\dot x - \overline{\dot x} - \hat x\,\overline{\hat x\dot x}) =: P\dot
     x`. P removes the mean and the part along x̂; being symmetric, it is also the way back:
     :math:`dx = P(\gamma\,dy)`, beside :math:`d\gamma = \sum dy\,\hat x` and
@@ -32,7 +32,7 @@ class _Normalization(Layer):
         return n_in
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """γ = 1, β = 0."""
+        """Set γ = 1 and β = 0."""
         self.scale.value[:] = 1.0
         self.shift.value[:] = 0.0
 
@@ -51,7 +51,7 @@ class _Normalization(Layer):
         return self._affine(y)
 
     def backward(self, dy: Array) -> Array:
-        """Dx = P(γ dy)."""
+        """Compute dx = P(γ dy)."""
         self.dy = dy
         u = self.buffer("u", dy.shape, dy.dtype)
         np.multiply(dy, self.x_hat, out=u)
@@ -61,7 +61,7 @@ class _Normalization(Layer):
         return self._project(u, self.buffer("dx", dy.shape, dy.dtype))
 
     def forward_tangent(self, x_dot: Array) -> Array:
-        """Ẏ = γ̇ x̂ + γ Pẋ + β̇."""
+        """Compute ẏ = γ̇ x̂ + γ Pẋ + β̇."""
         self.x_dot = x_dot
         self.x_hat_dot = self._project(x_dot.copy(), np.empty_like(x_dot))
         return np.asarray(
@@ -71,7 +71,7 @@ class _Normalization(Layer):
         )
 
     def backward_tangent(self, dy_dot: Array) -> Array:
-        """The product rule on P(u), u = γ dy; ṙ = −r²·mean(x̂ẋ)."""
+        """Apply the product rule to P(u), with u = γ dy and ṙ = −r²·mean(x̂ẋ)."""
         u = self.dy * self.scale.value
         u_dot = dy_dot * self.scale.value + self.dy * self.scale.direction
         self.scale.gradient_direction[:] = (dy_dot * self.x_hat + self.dy * self.x_hat_dot).sum(0)
@@ -100,7 +100,7 @@ class _Normalization(Layer):
         return y
 
     def _project(self, u: Array, out: Array) -> Array:
-        """P(u), which spends u as scratch."""
+        """Compute P(u); u is used as scratch."""
         if self.fixed:
             return np.multiply(u, self.rate, out=out)
         np.multiply(u, self.x_hat, out=out)
@@ -116,21 +116,26 @@ class _Normalization(Layer):
 
 
 class LayerNorm(_Normalization):
-    """Normalises every sample over its columns, in training and prediction alike. (Ba 2016.)"""
+    """Normalisation of every sample over its columns, in training and prediction alike.
+
+    (Ba, Kiros and Hinton 2016.)
+    """
 
     axis = 1
 
 
 class BatchNorm(_Normalization):
-    """Normalises every column over the batch; in prediction with running statistics.
+    """Normalisation of every column over the batch; in prediction with running statistics.
 
-    There the mean and variance are constants, and P is the division by the deviation alone.
+    In prediction the mean and variance are constants, and P is the division by the deviation alone.
     (Ioffe and Szegedy 2015.)
 
     Parameters
     ----------
-    momentum
-        How much of the running statistics each step keeps.
+    momentum : float, default 0.9
+        How much of the running statistics each step keeps, in [0, 1].
+    epsilon : float, default 1e-5
+        What is added to the variance ahead of the root.
     """
 
     axis = 0
@@ -146,13 +151,13 @@ class BatchNorm(_Normalization):
         return super().build(n_in)
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """γ = 1, β = 0; statistics of a standard normal input."""
+        """Set γ = 1, β = 0 and the statistics of a standard normal input."""
         super().initialize(rng)
         self.running_mean.value[:] = 0.0
         self.running_variance.value[:] = 1.0
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
-        """Normalise with the batch's statistics and keep them, or with those kept."""
+        """Normalise: in training by the statistics of the batch, else by the running ones."""
         if rng is not None:
             y = super().forward(x, rng)
             unbiased = len(x) / max(len(x) - 1, 1)

@@ -1,4 +1,4 @@
-"""Layers in a row, and a row with a short cut: the chain rule is all that holds them together."""
+"""Layers in a row, and a row with a short cut, which the chain rule makes one layer."""
 
 from __future__ import annotations
 
@@ -6,21 +6,27 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from models.errors import ModelError
 from models.layers.layer import Array, Layer, Parameter
 
 
 class Sequential(Layer):
     r"""One layer after the other, :math:`y = f_k(\dots f_2(f_1(x)))`.
 
-    The Jacobian of a chain is the product of theirs, so gradients pass through the transposes in
-    reverse order: :math:`dx = J_1^T J_2^T \dots J_k^T dy`.
+    The Jacobian of a chain is the product of the layers' Jacobians, so gradients pass through their
+    transposes in reverse order: :math:`dx = J_1^T J_2^T \dots J_k^T dy`.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        In order.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         self.layers = list(layers)
 
     def build(self, n_in: int) -> int:
-        """Build each layer for the columns that the one before it has."""
+        """Build each layer for the columns that the one before it returns."""
         for layer in self.layers:
             n_in = layer.build(n_in)
         return n_in
@@ -31,13 +37,13 @@ class Sequential(Layer):
             layer.initialize(rng)
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
-        """First to last."""
+        """Pass through the layers, first to last."""
         for layer in self.layers:
             x = layer.forward(x, rng)
         return x
 
     def backward(self, dy: Array) -> Array:
-        """Last to first; where nobody reads ∂L/∂x, only to the first layer with parameters."""
+        """Pass back through the layers, as far as gradients are used."""
         for layer in reversed(self.layers):
             dy = layer.backward(dy)
             if not layer.input_gradient:
@@ -45,13 +51,13 @@ class Sequential(Layer):
         return dy
 
     def forward_tangent(self, x_dot: Array) -> Array:
-        """First to last."""
+        """Pass through the layers, first to last."""
         for layer in self.layers:
             x_dot = layer.forward_tangent(x_dot)
         return x_dot
 
     def backward_tangent(self, dy_dot: Array) -> Array:
-        """Last to first."""
+        """Pass back through the layers, as far as gradients are used."""
         for layer in reversed(self.layers):
             dy_dot = layer.backward_tangent(dy_dot)
             if not layer.input_gradient:
@@ -59,12 +65,12 @@ class Sequential(Layer):
         return dy_dot
 
     def parameters(self) -> Iterator[Parameter]:
-        """Those of the layers, in order."""
+        """Yield the parameters of the layers, in order."""
         for layer in self.layers:
             yield from layer.parameters()
 
     def walk(self) -> Iterator[Layer]:
-        """The layers, those of blocks one by one."""
+        """Yield the layers, and those of blocks one by one."""
         for layer in self.layers:
             yield from layer.walk()
 
@@ -72,7 +78,7 @@ class Sequential(Layer):
 class Residual(Sequential):
     r"""Layers with a short cut around them, :math:`y = x + f(x)`.
 
-    The sum copies on the way back: :math:`dx = dy + J_f^T dy`; even where the layers pass no
+    The gradient goes both ways back: :math:`dx = dy + J_f^T dy`. Even where the layers pass no
     gradient, the short cut does. (He, Zhang, Ren and Sun 2016.)
     """
 
@@ -80,21 +86,21 @@ class Residual(Sequential):
         """Build the layers, which must return as many columns as they take."""
         n_out = super().build(n_in)
         if n_out != n_in:
-            raise ValueError(f"a residual block must keep its {n_in} columns, got {n_out}")
+            raise ModelError(f"a residual block must keep its {n_in} columns, got {n_out}")
         return n_out
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
-        """X + f(x)."""
+        """Compute x + f(x)."""
         return np.add(x, super().forward(x, rng), out=self.buffer("y", x.shape, x.dtype))
 
     def backward(self, dy: Array) -> Array:
-        """Dy + J_fᵀ dy."""
+        """Compute dy + J_fᵀ dy."""
         return np.add(dy, super().backward(dy), out=self.buffer("dx", dy.shape, dy.dtype))
 
     def forward_tangent(self, x_dot: Array) -> Array:
-        """ẋ + ḟ."""
+        """Compute ẋ + ḟ."""
         return np.asarray(x_dot + super().forward_tangent(x_dot))
 
     def backward_tangent(self, dy_dot: Array) -> Array:
-        """dẏ + the change of J_fᵀ dy."""
+        """Compute dẏ + the change of J_fᵀ dy."""
         return np.asarray(dy_dot + super().backward_tangent(dy_dot))

@@ -1,4 +1,4 @@
-"""Standardisation: columns of mean 0 and variance 1, which every gradient method asks for."""
+"""Standardisation: columns of mean 0 and variance 1, on which gradient methods are quick."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from models.layers.layer import Array, Layer
 class Standardize(Layer):
     r"""Columns shifted and scaled by fixed figures, :math:`y = (x - \mu) \odot s`.
 
-    A first layer rather than a copy of the data; as it is linear, :math:`dx = dy \odot s`.
+    As a first layer it saves a copy of the data. It is linear, so :math:`dx = dy \odot s`.
+
+    Parameters
+    ----------
+    mean : ndarray (n_in,)
+        What is taken off each column, μ.
+    scale : ndarray (n_in,)
+        What it is then multiplied by, s.
     """
 
     def __init__(self, mean: Array, scale: Array) -> None:
@@ -18,29 +25,29 @@ class Standardize(Layer):
         self.scale = scale
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
-        """(x − μ) s."""
+        """Compute (x − μ) s."""
         y = np.subtract(x, self.mean, out=self.buffer("y", x.shape, x.dtype))
         y *= self.scale
         return y
 
     def backward(self, dy: Array) -> Array:
-        """Dy s."""
+        """Compute dy s."""
         return np.asarray(dy * self.scale)
 
     def forward_tangent(self, x_dot: Array) -> Array:
-        """ẋ s."""
+        """Compute ẋ s."""
         return np.asarray(x_dot * self.scale)
 
     def backward_tangent(self, dy_dot: Array) -> Array:
-        """dẏ s."""
+        """Compute dẏ s."""
         return np.asarray(dy_dot * self.scale)
 
 
 def column_statistics(x: Array, weights: Array | None = None) -> tuple[Array, Array]:
-    """Mean and inverse deviation of the columns of x (n, d), in x's own dtype.
+    """Return the mean and the inverse deviation of the columns of x (n, d), in the dtype of x.
 
-    Summed in float64 over blocks of rows: first the mean, then the squares around it, so that a
-    large mean costs no digits. A constant column gets the scale 1, and becomes zero.
+    Sums are taken in float64 over blocks of rows: first the mean, then the squares around it, so
+    that a large mean costs no digits. A constant column gets the scale 1, and becomes zero.
     """
     w = np.full(len(x), 1.0 / len(x)) if weights is None else weights / weights.sum()
     blocks = [slice(start, start + 1024) for start in range(0, len(x), 1024)]

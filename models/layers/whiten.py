@@ -24,6 +24,11 @@ class Whiten(Layer):
     :math:`W = V (\Lambda + \epsilon)^{-1/2}` this holds for the strong components only, and those
     of less variance than ε stay as faint as they are. W is fixed; :math:`dx = dy\,W^T`.
 
+    Parameters
+    ----------
+    matrix : ndarray (n_in, n_components)
+        The matrix W.
+
     References
     ----------
     LeCun, Bottou, Orr and Müller, "Efficient BackProp", 1998, section 4.3.
@@ -33,24 +38,24 @@ class Whiten(Layer):
         self.matrix = matrix
 
     def build(self, n_in: int) -> int:
-        """As many columns as there are components."""
+        """Return the number of components."""
         return int(self.matrix.shape[1])
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
-        """X W."""
+        """Compute x W."""
         out = self.buffer("y", (len(x), self.matrix.shape[1]), x.dtype)
         return np.matmul(x, self.matrix, out=out)
 
     def backward(self, dy: Array) -> Array:
-        """Dy Wᵀ."""
+        """Compute dy Wᵀ."""
         return np.asarray(dy @ self.matrix.T)
 
     def forward_tangent(self, x_dot: Array) -> Array:
-        """ẋ W."""
+        """Compute ẋ W."""
         return np.asarray(x_dot @ self.matrix)
 
     def backward_tangent(self, dy_dot: Array) -> Array:
-        """dẏ Wᵀ."""
+        """Compute dẏ Wᵀ."""
         return np.asarray(dy_dot @ self.matrix.T)
 
 
@@ -63,13 +68,13 @@ def whitening_matrix(
     *,
     epsilon: float = 0.0,
 ) -> Array:
-    """W = V (Λ + ε)^(-1/2) (d, n_components) of (x - mean) · scale, largest variance first.
+    """Return W = V (Λ + ε)^(-1/2) (d, n_components) of (x - mean) · scale, largest variance first.
 
-    In the dtype of x (n, d). Without ε, a direction in which the columns do not vary, beyond what
-    rounding makes of it, becomes zero. The sign of a component is such that its largest weight is
-    positive. With more than `EXACT_UP_TO` columns, the components are as uncorrelated, but span a
-    subspace that is only close to that of the largest variances. (Halko, Martinsson and Tropp
-    2011, algorithm 4.4.)
+    W is in the dtype of x (n, d). Without ε, a direction in which the columns vary no more than
+    rounding explains becomes zero. The sign of a component is such that its largest weight is
+    positive. With more than `EXACT_UP_TO` columns, the components are still uncorrelated, but
+    span a subspace that is only close to that of the largest variances. (Halko, Martinsson and
+    Tropp 2011, algorithm 4.4.)
     """
     covariance = _covariance(x, mean, scale, weights)
     variances, vectors = _leading(covariance, n_components)
@@ -83,7 +88,7 @@ def whitening_matrix(
 
 
 def _covariance(x: Array, mean: Array, scale: Array, weights: Array | None) -> Array:
-    """The upper triangle of the covariance of the columns (x - mean) · scale."""
+    """Return the upper triangle of the covariance of the columns (x - mean) · scale."""
     w = np.full(len(x), 1.0 / len(x)) if weights is None else weights / weights.sum()
     roots = np.sqrt(w).astype(x.dtype)[:, None]
     (add_products,) = get_blas_funcs(("syrk",), (x,))
@@ -98,7 +103,7 @@ def _covariance(x: Array, mean: Array, scale: Array, weights: Array | None) -> A
 
 
 def _leading(upper: Array, n: int) -> tuple[Array, Array]:
-    """The n largest eigenvalues (n,), falling, and their vectors (d, n), of an upper triangle."""
+    """Return the n largest eigenvalues, falling, and their vectors (d, n), of an upper triangle."""
     d = len(upper)
     if d <= EXACT_UP_TO or n > d // 2:
         values, vectors = eigh(

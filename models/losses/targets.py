@@ -19,9 +19,9 @@ def one_hot(labels: Array, n_outputs: int, dtype: DTypeLike) -> Array:
 
 
 def smooth_targets(targets: Array, smoothing: float) -> Array:
-    """Move a share of every target to all classes alike: (1 − s)·t + s/k.
+    """Move a share s of every target to all k classes alike: (1 − s)·t + s/k.
 
-    A single column, the probability of the second of two classes, counts as two.
+    A single column, the probability of the second of two classes, counts as two classes.
     (Szegedy and others 2016, section 7.)
     """
     n_classes = max(targets.shape[1], 2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
 from models.layers.layer import Array
@@ -25,10 +24,19 @@ def minimize_full_batch(
     max_fun: int,
     tol: float,
 ) -> tuple[float, int]:
-    """Minimise the mean loss plus ½·l2·‖W‖²/Σw from the network's own θ on; (value, steps).
+    """Minimise the mean loss plus ½·l2·‖W‖²/Σw from the network's θ on.
 
-    Dropout and batch statistics, which need chance or batches, are as in prediction.
+    Dropout and batch statistics are as in prediction, since they need chance or batches.
+
+    Returns
+    -------
+    value : float
+        What was minimised, at the end.
+    steps : int
+        Steps taken.
     """
+    from scipy.optimize import minimize  # heavy
+
     total = float(weights.sum())
     w = (weights / total).astype(network.dtype)
     free, n_weights = network.n_trainable, network.n_weights

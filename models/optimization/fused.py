@@ -1,7 +1,7 @@
 """Adam in one pass over memory, compiled by numba where that is installed.
 
-NumPy writes every intermediate result of Adam's ten operations to memory, which takes longer
-than the matrix products of the step; compiled, they take a sixth of that. The operations and
+NumPy writes every intermediate result of Adam's ten operations to memory. That takes longer than
+the matrix products of the step; compiled, the operations take a sixth of it. The operations and
 their order are those of `optimizers.Adam`, and so is every bit of the result.
 """
 
@@ -14,7 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from models.layers.layer import Array
-from models.optimization.optimizers import Adam, Optimizer
+from models.optimization.optimizer import Optimizer
+from models.optimization.optimizers import Adam
 
 CompiledRule: TypeAlias = Callable[[Array, Array, Mapping[str, Array], float, int, float], float]
 """``rule(theta, gradient, state, learning_rate, step, l2)``: adds l2·θ to the gradient, does what
@@ -22,7 +23,7 @@ CompiledRule: TypeAlias = Callable[[Array, Array, Mapping[str, Array], float, in
 
 
 def compiled_rule(optimizer: Optimizer) -> CompiledRule | None:
-    """The optimiser's update in one pass; None where there is no compiler or no such kernel."""
+    """Return an optimiser's update in one pass; None where there is no compiler or no kernel."""
     if not isinstance(optimizer, Adam) or type(optimizer).update != Adam.update:
         return None
     kernels = _kernels()

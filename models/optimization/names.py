@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.names import Named
-from models.optimization.optimizers import Adam, AdamW, Lion, Momentum, Optimizer, RMSProp
+from models.optimization.optimizer import Optimizer
+from models.optimization.optimizers import Adam, AdamW, Lion, Momentum, RMSProp
 from models.optimization.schedules import (
     Constant,
     Cosine,

@@ -1,4 +1,4 @@
-"""Optimisers: what to do with a gradient. They own no state; the trainer hands it to them."""
+"""Optimisers: what to do with a gradient. They keep no state; the caller gives it to them."""
 
 from __future__ import annotations
 
@@ -10,46 +10,12 @@ from typing import ClassVar
 import numpy as np
 
 from models.layers.layer import Array
-
-
-@dataclass(frozen=True)
-class Optimizer:
-    """A rule that changes θ in place, given the gradient g and the rule's memory.
-
-    Every rule works element by element, so the trainer may cut the vectors into pieces that fit
-    the cache and share them between threads without changing a bit. A rule of one's own names its
-    memory in ``slots`` (arrays like θ, zero at first) and writes ``update``.
-
-    Attributes
-    ----------
-    weight_decay
-        Decoupled decay λ: before each update the trainer shrinks the weights, not the biases, by
-        the factor 1 − ηλ. (Loshchilov and Hutter 2019.)
-    """
-
-    slots: ClassVar[tuple[str, ...]] = ()
-    weight_decay: float = 0.0
-
-    def init(self, theta: Array) -> dict[str, Array]:
-        """Return the memory for θ before the first step."""
-        return {name: np.zeros_like(theta) for name in self.slots}
-
-    def update(
-        self,
-        theta: Array,
-        gradient: Array,
-        state: Mapping[str, Array],
-        learning_rate: float,
-        step: int,
-        scratch: Array,
-    ) -> None:
-        """Change θ and the memory in place; g may be spent, scratch is free, steps count from 1."""
-        raise NotImplementedError
+from models.optimization.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
 class SGD(Optimizer):
-    """Gradient descent, θ ← θ − η g."""
+    """Gradient descent: θ ← θ − η g."""
 
     def update(
         self,
@@ -60,17 +26,39 @@ class SGD(Optimizer):
         step: int,
         scratch: Array,
     ) -> None:
-        """Θ − η g."""
+        """Step to θ − η g."""
         np.multiply(gradient, learning_rate, out=scratch)
         theta -= scratch
 
 
 @dataclass(frozen=True)
 class Momentum(Optimizer):
-    """A heavy ball: v ← μ v − η g, θ ← θ + v.
+    """Gradient descent with a velocity: v ← μ v − η g, θ ← θ + v.
 
-    With ``nesterov`` the step looks ahead along the new velocity: θ ← θ + μ v − η g.
-    (Sutskever and others 2013, eqs. 3-4, at the shifted point that scikit-learn keeps.)
+    With ``nesterov`` the step goes ahead along the new velocity: θ ← θ + μ v − η g.
+
+    Parameters
+    ----------
+    weight_decay : float, default 0
+        Decoupled decay, as in `Optimizer`.
+    momentum : float, default 0.9
+        How much of the velocity a step keeps: μ, in [0, 1].
+    nesterov : bool, default False
+        Go ahead along the new velocity.
+
+    References
+    ----------
+    Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum in deep
+    learning", ICML 2013, equations 3 and 4, at the shifted point that scikit-learn keeps.
+
+    Examples
+    --------
+    >>> rule, theta = Momentum(momentum=0.5), np.array([1.0])
+    >>> state = rule.init(theta)
+    >>> for step in (1, 2):
+    ...     rule.update(theta, np.array([1.0]), state, 0.1, step, np.empty(1))
+    >>> theta
+    array([0.75])
     """
 
     slots: ClassVar[tuple[str, ...]] = ("velocity",)
@@ -86,7 +74,7 @@ class Momentum(Optimizer):
         step: int,
         scratch: Array,
     ) -> None:
-        """Θ + v, or θ + μ v − η g."""
+        """Step to θ + v, or to θ + μ v − η g."""
         velocity = state["velocity"]
         gradient *= learning_rate
         velocity *= self.momentum
@@ -101,7 +89,10 @@ class Momentum(Optimizer):
 
 @dataclass(frozen=True)
 class RMSProp(Optimizer):
-    """A step of like size in every direction: s ← ρ s + (1 − ρ) g², θ ← θ − η g / (√s + ε)."""
+    """Gradients divided by their size: s ← ρ s + (1 − ρ) g², θ ← θ − η g / (√s + ε).
+
+    (Tieleman and Hinton 2012, lecture 6.5.)
+    """
 
     slots: ClassVar[tuple[str, ...]] = ("square",)
     decay: float = 0.9
@@ -116,7 +107,7 @@ class RMSProp(Optimizer):
         step: int,
         scratch: Array,
     ) -> None:
-        """Θ − η g / (√s + ε)."""
+        """Step to θ − η g / (√s + ε)."""
         square = state["square"]
         np.square(gradient, out=scratch)
         scratch *= 1 - self.decay
@@ -137,8 +128,30 @@ class Adam(Optimizer):
               \quad \theta \leftarrow \theta - \eta \frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}
               \frac{m}{\sqrt v + \epsilon}
 
-    (Kingma and Ba 2015, the faster form after algorithm 1.) The slots hold m/(1 − β₁) and
-    v/(1 − β₂), which saves two passes over the parameters.
+    The slots hold m/(1 − β₁) and v/(1 − β₂), which saves two passes over the parameters.
+
+    Parameters
+    ----------
+    weight_decay : float, default 0
+        Decoupled decay, as in `Optimizer`.
+    beta_1 : float, default 0.9
+        How much of the mean gradient a step keeps: β₁, in [0, 1).
+    beta_2 : float, default 0.999
+        How much of the mean square a step keeps: β₂, in [0, 1).
+    epsilon : float, default 1e-8
+        What is added to the root of the mean square: ε, above 0.
+
+    References
+    ----------
+    Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, the faster form after
+    algorithm 1.
+
+    Examples
+    --------
+    >>> rule, theta = Adam(), np.array([1.0])
+    >>> rule.update(theta, np.array([3.0]), rule.init(theta), 0.1, 1, np.empty(1))
+    >>> theta.round(6)
+    array([0.9])
     """
 
     slots: ClassVar[tuple[str, ...]] = ("mean", "square")
@@ -155,7 +168,7 @@ class Adam(Optimizer):
         step: int,
         scratch: Array,
     ) -> None:
-        """Θ − η' m / (√v + ε)."""
+        """Step to θ − η' m / (√v + ε)."""
         mean, square = state["mean"], state["square"]
         mean *= self.beta_1
         mean += gradient
@@ -170,7 +183,22 @@ class Adam(Optimizer):
         theta -= scratch
 
     def scaled(self, learning_rate: float, step: int) -> tuple[float, float]:
-        """Ε and η' for slots that lack their factors of (1 − β)."""
+        """Compute ε and η' for slots that lack their factors of (1 − β).
+
+        Parameters
+        ----------
+        learning_rate : float
+            The learning rate η of the step.
+        step : int
+            Its number, from 1 up.
+
+        Returns
+        -------
+        epsilon : float
+            What is added to the root of the slot "square".
+        rate : float
+            What the slot "mean" is multiplied by.
+        """
         corrected = learning_rate * sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
         root = sqrt(1 - self.beta_2)
         return self.epsilon / root, corrected * (1 - self.beta_1) / root
@@ -178,16 +206,17 @@ class Adam(Optimizer):
 
 @dataclass(frozen=True)
 class AdamW(Adam):
-    """Adam with decoupled weight decay."""
+    """Adam with decoupled weight decay. (Loshchilov and Hutter 2019.)"""
 
     weight_decay: float = 0.01
 
 
 @dataclass(frozen=True)
 class Lion(Optimizer):
-    """The sign of a mean: θ ← θ − η sign(β₁ m + (1 − β₁) g), m ← β₂ m + (1 − β₂) g.
+    """Steps along signs: θ ← θ − η sign(β₁ m + (1 − β₁) g), m ← β₂ m + (1 − β₂) g.
 
-    Its steps are larger than Adam's: a tenth of its learning rate. (Chen and others 2023.)
+    Its steps are larger than Adam's, and it needs about a tenth of Adam's learning rate.
+    (Chen and others 2023.)
     """
 
     slots: ClassVar[tuple[str, ...]] = ("mean",)
@@ -203,7 +232,7 @@ class Lion(Optimizer):
         step: int,
         scratch: Array,
     ) -> None:
-        """Θ − η sign(β₁ m + (1 − β₁) g)."""
+        """Step to θ − η sign(β₁ m + (1 − β₁) g)."""
         mean = state["mean"]
         gradient -= mean  # each mix is m + (1 − β)(g − m)
         np.multiply(gradient, 1 - self.beta_1, out=scratch)

@@ -13,34 +13,42 @@ Schedule: TypeAlias = Callable[[float, int], float]
 
 @dataclass(frozen=True)
 class Constant:
-    """1, always."""
+    """The factor 1 at every step."""
 
     def __call__(self, epochs_done: float, n_epochs: int) -> float:
-        """One."""
+        """Return 1."""
         return 1.0
 
 
 @dataclass(frozen=True)
 class InverseScaling:
-    """1/(t + 1)^p after t samples, changed between epochs, as scikit-learn does."""
+    """The factor 1/(t + 1)^p after t samples, changed between epochs, as scikit-learn does.
+
+    Parameters
+    ----------
+    n_samples : int
+        Samples of an epoch.
+    power : float, default 0.5
+        The exponent p, from 0 up.
+    """
 
     n_samples: int
     power: float = 0.5
 
     def __call__(self, epochs_done: float, n_epochs: int) -> float:
-        """1/(t + 1)^p."""
+        """Return 1/(t + 1)^p."""
         return float((floor(epochs_done) * self.n_samples + 1) ** -self.power)
 
 
 @dataclass(frozen=True)
 class Step:
-    """Down by a factor at each of the given fractions of the run."""
+    """A fall by a factor at each of the given fractions of the run."""
 
     at: tuple[float, ...] = (0.5, 0.75)
     factor: float = 0.1
 
     def __call__(self, epochs_done: float, n_epochs: int) -> float:
-        """factor^(number of fractions passed)."""
+        """Return the factor to the power of the number of fractions passed."""
         return float(self.factor ** sum(epochs_done >= part * n_epochs for part in self.at))
 
 
@@ -51,7 +59,7 @@ class Cosine:
     warmup_epochs: float = 0.0
 
     def __call__(self, epochs_done: float, n_epochs: int) -> float:
-        """Done/warm-up, then ½(1 + cos π·progress)."""
+        """Return the part of the warm-up that is done, then ½(1 + cos π·progress)."""
         warmup = min(self.warmup_epochs, n_epochs)
         if epochs_done < warmup:
             return epochs_done / warmup
@@ -61,7 +69,7 @@ class Cosine:
 
 @dataclass(frozen=True)
 class OneCycle:
-    """Linearly from a twenty-fifth up to one over the first part, then a cosine down to zero.
+    """A linear rise from 0.04 to 1 over the first part, then a cosine down to zero.
 
     (Smith and Topin 2018.)
     """
@@ -69,7 +77,7 @@ class OneCycle:
     rise: float = 0.3
 
     def __call__(self, epochs_done: float, n_epochs: int) -> float:
-        """Up, then down."""
+        """Return the factor, which rises and then falls."""
         progress = min(epochs_done / n_epochs, 1.0)
         if progress < self.rise:
             return 0.04 + 0.96 * progress / self.rise
@@ -78,10 +86,10 @@ class OneCycle:
 
 @dataclass(frozen=True)
 class Recorded:
-    """The factors of an earlier run, one an epoch; the last one holds on."""
+    """The factors of an earlier run, one an epoch; after them, the last one stays."""
 
     factors: tuple[float, ...]
 
     def __call__(self, epochs_done: float, n_epochs: int) -> float:
-        """That epoch's."""
+        """Return the factor of the epoch."""
         return float(self.factors[min(floor(epochs_done), len(self.factors) - 1)])

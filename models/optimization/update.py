@@ -10,16 +10,16 @@ import numpy as np
 from models.layers.layer import Array
 from models.layers.network import Network
 from models.optimization.fused import compiled_rule
-from models.optimization.optimizers import Optimizer
+from models.optimization.optimizer import Optimizer
 
 PIECE = 16_384
 """Parameters of a piece: five float32 arrays of them lie in the second-level cache."""
 
 COMPILED_PIECE = 65_536
-"""The same where one pass does it all, and only the call costs."""
+"""The same where the update is one pass, and only the call costs time."""
 
 COMPILED_FROM = 100_000
-"""Parameters from which compiling the update, about half a second, is worth it."""
+"""Parameters from which it pays to compile the update, which takes about half a second."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class _Piece:
 
 
 class Update:
-    r"""Everything that happens between the gradient and the next forward pass.
+    r"""What happens between the gradient and the next forward pass.
 
     In this order: the penalty's gradient :math:`g \mathrel{+}= \lambda\theta` (weights only),
     clipping to a norm c, :math:`g \mathrel{*}= \min(1, c/\|g\|)`, decoupled decay, the
@@ -43,12 +43,18 @@ class Update:
 
     Parameters
     ----------
-    slots
+    network : Network
+        Whose θ is changed, by its ``gradient``.
+    optimizer : Optimizer
+        The rule.
+    slots : dict of ndarray
         The optimiser's memory, arrays like ``network.theta[:n_trainable]``.
-    average
-        The moving average θ̄, or None, and how much of it a step keeps, d.
-    clip_norm
-        c, or None.
+    average : ndarray or None, default None
+        The moving average θ̄.
+    average_decay : float, default 0
+        How much of it a step keeps, d.
+    clip_norm : float or None, default None
+        The longest gradient, c.
     """
 
     def __init__(
@@ -84,7 +90,7 @@ class Update:
             self.pieces.append(piece)
 
     def step(self, learning_rate: float, step: int, l2: float, *, norm: bool = False) -> float:
-        """Change θ; return ½λ‖W‖² as it was before. ``norm`` measures the gradient's norm."""
+        """Change θ, and return ½λ‖W‖² as it was before; `norm` asks for ``gradient_norm``, too."""
         penalty = squares = 0.0
         factor = 1.0
         if norm or self.clip_norm is not None:

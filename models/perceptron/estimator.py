@@ -20,7 +20,7 @@ from models.perceptron.recipe import Recipe
 from models.perceptron.record import REMOVED, Record
 from models.perceptron.rules import FULL_BATCH
 from models.perceptron.samples import Samples, weighted_samples
-from models.training.loop import chosen_class
+from models.training.evaluation import chosen_class
 
 FLOATS = (np.float64, np.float32)
 

@@ -16,7 +16,7 @@ from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS, NamedActivatio
 from models.losses.loss import Loss
 from models.losses.names import Objective, objective
 from models.optimization.names import OPTIMIZERS, SCHEDULES
-from models.optimization.optimizers import Optimizer
+from models.optimization.optimizer import Optimizer
 from models.optimization.schedules import Constant, Recorded, Schedule
 from models.perceptron.rules import FULL_BATCH, check_parameters
 from models.rules import is_sequence

@@ -16,7 +16,7 @@ from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS
 from models.losses.loss import Loss
 from models.losses.names import LOSSES
 from models.optimization.names import OPTIMIZERS, SCHEDULES
-from models.optimization.optimizers import Optimizer
+from models.optimization.optimizer import Optimizer
 from models.rules import (
     CLASS_WEIGHT,
     FLAG,

@@ -1,4 +1,4 @@
-"""Augmentation: images that a class survives, made anew each time a sample is trained on."""
+"""Augmentation: images of the same class, made anew each time a sample is trained on."""
 
 from __future__ import annotations
 
@@ -8,35 +8,46 @@ from typing import Any
 
 import numpy as np
 
+from models.errors import ModelError
 from models.layers.layer import Array
+from models.rules import FLAG, Rule, check, number, several, whole
 from models.training.pixels import gather_pixels, hide_squares, mix_rows
+
+RULES: dict[str, Rule] = {
+    "image_shape": several(whole(1), "(height, width, channels)", length=3),
+    "mirror": FLAG,
+    "shift": whole(0),
+    "crop": number(0, 1, open_low=True, closed_high=True),
+    "cutout": whole(0),
+    "mixup": number(0),
+}
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    r"""Mirror, shift, crop, cut out and mix rows that are images (h, w, c), flattened.
+    r"""What may happen to rows that are images (h, w, c), flattened.
 
-    The first three are one map from the pixels of the new image to those of the old, which
+    To mirror, shift or crop is one map from the pixels of the new image to those of the old one. It
     splits into rows and columns: :math:`x'_{ij} = x_{r(i),\,c(j)}`. Beyond the border the nearest
     pixel is repeated.
 
     Parameters
     ----------
-    image_shape
-        (height, width, channels).
-    mirror
-        Flip left and right, half of the time.
-    shift
+    image_shape : (int, int, int)
+        Height, width and channels.
+    mirror : bool, default False
+        Exchange left and right, half of the time.
+    shift : int, default 0
         Move by up to so many pixels each way.
-    crop
+    crop : float, default 1
         Enlarge a window whose side is a part drawn from [crop, 1], placed anywhere.
-    cutout
-        Hide a square with so many pixels a side under ``fill``. (DeVries and Taylor 2017.)
-    mixup
+    cutout : int, default 0
+        Hide a square of so many pixels a side. (DeVries and Taylor 2017.)
+    mixup : float, default 0
         Mix each image and its target with the next one's, :math:`\lambda x_i + (1-\lambda)
         x_{i+1}`, with one λ from Beta(mixup, mixup) for a batch. (Zhang and others 2018.)
-    fill
-        The colour under a cutout, (c,); zero unless given.
+    fill : ndarray (channels,) or None, default None
+        The colour of a hidden square; None for zeros.
     """
 
     image_shape: tuple[int, int, int]
@@ -48,26 +59,21 @@ class Augmentation:
     fill: Array | None = None
 
     def __post_init__(self) -> None:
-        h, w, c = self.image_shape
-        if min(h, w, c) < 1:
-            raise ValueError(f"image_shape must be (height, width, channels), got {(h, w, c)}")
+        check(vars(self), RULES)
+        h, w, _ = self.image_shape
         if not (0 <= self.shift < min(h, w) and 0 <= self.cutout <= min(h, w)):
-            raise ValueError(
+            raise ModelError(
                 f"shift and cutout are pixels within the image of {h}x{w}, "
                 f"got {self.shift} and {self.cutout}"
-            )
-        if not (0 < self.crop <= 1 and self.mixup >= 0):
-            raise ValueError(
-                f"crop is a part in (0, 1] and mixup 0 or more, got {self.crop} and {self.mixup}"
             )
 
     @classmethod
     def from_mapping(cls, image_shape: Any, options: Mapping[str, Any]) -> Augmentation:
-        """From ``{"mirror": True, "shift": 4}`` and the like; an unknown name is an error."""
+        """Return the augmentation of ``{"mirror": True, "shift": 4}`` and the like."""
         known = [f.name for f in fields(cls) if f.name not in ("image_shape", "fill")]
         unknown = sorted(set(options) - set(known))
         if unknown:
-            raise ValueError(f"augment has {unknown[0]!r}; it knows {', '.join(known)}")
+            raise ModelError(f"augment has {unknown[0]!r}; it knows {', '.join(known)}")
         return cls(tuple(image_shape), **options)
 
     def __call__(self, X: Array, rows: Array, x: Array, t: Array, rng: np.random.Generator) -> None:
@@ -81,7 +87,7 @@ class Augmentation:
                 mix_rows(array, array.dtype.type(mix))
 
     def _maps(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Source rows (n, h) and source columns (n, w) of n new images."""
+        """Return source rows (n, h) and source columns (n, w) of n new images."""
         maps = []
         for side in self.image_shape[:2]:
             index = np.arange(side, dtype=np.float64)[None]

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from models.errors import ModelError
 from models.layers.layer import Array
 from models.training.loop import TrainingState
 
@@ -20,9 +21,9 @@ from models.training.loop import TrainingState
 def save_checkpoint(
     path: str | Path, state: TrainingState, notes: dict[str, Any] | None = None
 ) -> None:
-    """Write a state, and notes that JSON can hold, to an .npz file; whole or not at all.
+    """Write a state and notes to an .npz file, whole or not at all.
 
-    Notes may also be arrays, which are kept as they are.
+    Notes are what JSON can hold, or arrays, which are kept as they are.
     """
     path = Path(path)
     notes = notes or {}
@@ -59,7 +60,7 @@ def load_checkpoint(path: str | Path, state: TrainingState) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError
+    ModelError
         If the file is no checkpoint, or one of another network or optimiser.
     """
     try:
@@ -73,7 +74,7 @@ def load_checkpoint(path: str | Path, state: TrainingState) -> dict[str, Any]:
         step, epoch, rate = int(facts["step"]), int(facts["epoch"]), float(facts["rate"])
         notes: dict[str, Any] = dict(facts["notes"])
     except (OSError, KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is not a checkpoint ({error}); delete it to start anew") from None
+        raise ModelError(f"{path} is not a checkpoint ({error}); delete it to start anew") from None
     wanted = {"theta": state.theta} | {f"slot.{name}": slot for name, slot in state.slots.items()}
     if state.average is not None:
         wanted["average"] = state.average
@@ -81,7 +82,7 @@ def load_checkpoint(path: str | Path, state: TrainingState) -> dict[str, Any]:
         held = arrays.pop(name, None)
         if held is None or held.shape != target.shape or held.dtype != target.dtype:
             got = "nothing" if held is None else f"{held.dtype} {held.shape}"
-            raise ValueError(
+            raise ModelError(
                 f"{path} is of another network: {name} must be {target.dtype} {target.shape}, "
                 f"got {got}; delete it to start anew"
             )
@@ -93,7 +94,7 @@ def load_checkpoint(path: str | Path, state: TrainingState) -> dict[str, Any]:
 
 
 def fingerprint(parameters: Mapping[str, Any], *arrays: Array) -> str:
-    """A digest of what decides a run: the parameters by their repr, the data by its bytes."""
+    """Return a digest of what decides a run: the repr of parameters and the bytes of data."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr(sorted(parameters.items())).encode())
     for array in arrays:

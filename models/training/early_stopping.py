@@ -37,19 +37,20 @@ class Patience:
         Where given, exhausted patience first divides the learning rate by it and starts again;
         only when the rate is 1e-6 or less, training stops.
 
+    best_loss : float, default inf
+        The lowest training loss so far, where training goes on.
+    best_score : float, default -inf
+        The highest validation score so far, where training goes on.
+    n_without_progress : int, default 0
+        Epochs in a row, up to the latest, that have brought no progress.
+
     Attributes
     ----------
-    best_loss : float
-        The lowest training loss so far.
-    best_score : float
-        The highest validation score so far.
     best_epoch : int
         The epoch of that score; 0 before the first.
     best_theta : ndarray or None
         The parameters after that epoch (the averaged ones where there is an average), if `state`
         was given.
-    n_without_progress : int
-        Epochs in a row, up to the latest, that have brought no progress.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Training: a plain loop that yields one record an epoch, for whoever wants to look or to stop."""
+"""Training: a plain loop that yields a record of each epoch, which its reader may stop."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from models.derivatives.second_order import add_gradient_penalty
 from models.layers.layer import Array
 from models.layers.network import Network
 from models.losses.loss import Loss
-from models.optimization.optimizers import Optimizer
+from models.optimization.optimizer import Optimizer
 from models.optimization.schedules import Constant, Schedule
 from models.optimization.update import Update
+from models.training.evaluation import evaluate, n_correct
 from models.training.stream import Stream
 
 CONSTANT = Constant()
@@ -22,10 +23,23 @@ CONSTANT = Constant()
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one epoch came to; scores are accuracies, None where there is no validation part.
+    """What one epoch came to.
 
-    The training figures are means over the batches as they were trained on, dropout and
-    augmentation included; the gradient's norm is that of the last batch.
+    Attributes
+    ----------
+    epoch : int
+        Its number, from 1 up.
+    loss, score : float
+        Mean loss and accuracy over the batches as they were trained on, dropout and augmentation
+        included.
+    val_loss, val_score : float or None
+        Mean loss and accuracy on the validation part; None where there is none.
+    learning_rate : float
+        That of the last step.
+    gradient_norm : float
+        Length of the gradient of the last batch.
+    seconds : float
+        How long it took.
     """
 
     epoch: int
@@ -40,20 +54,34 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train.
+    """How long and how fast to train.
 
-    Attributes
+    Parameters
     ----------
-    n_epochs
-        The loop ends when so many are done.
-    schedule_epochs
-        Epochs that the schedule spans; n_epochs unless given.
-    l2
-        α of the penalty ½α‖W‖²/n, n the weight of a batch, as scikit-learn scales it.
-    average_decay
-        d of the moving average of θ, 0 for none.
-    gradient_penalty
-        λ of the penalty ½λ‖∂L/∂θ‖².
+    n_epochs : int
+        The loop ends when so many epochs are done.
+    learning_rate : float, default 1e-3
+        The learning rate η, above 0.
+    schedule : callable, default Constant()
+        A function (epochs done, epochs) → factor on the learning rate.
+    l2 : float, default 0
+        The strength α of a penalty ½α‖W‖²/n, with n the weight of a batch, as scikit-learn scales
+        it.
+    clip_norm : float or None, default None
+        The longest gradient; None for any.
+    average_decay : float, default 0
+        How much of the moving average of θ a step keeps, in [0, 1); 0 for no average.
+    gradient_penalty : float, default 0
+        The strength λ of a penalty ½λ‖∂L/∂θ‖².
+    shuffle : bool, default True
+        Whether each epoch has a new order.
+    schedule_epochs : int or None, default None
+        Epochs that the schedule spans; None for `n_epochs`.
+
+    Examples
+    --------
+    >>> Settings(n_epochs=5).learning_rate
+    0.001
     """
 
     n_epochs: int
@@ -73,21 +101,23 @@ class TrainingState:
 
     Attributes
     ----------
-    theta
+    theta : ndarray
         The network's own vector, the statistics included.
-    slots
+    slots : dict of ndarray
         The optimiser's memory.
-    average
-        The moving average of theta, or None.
-    rng
+    average : ndarray or None
+        The moving average of theta.
+    rng : Generator
         Draws dropout masks and augmentation.
-    shuffler
-        Draws each epoch's order. A RandomState, since scikit-learn's networks draw theirs from
-        one: the same seed gives the same order.
-    order
+    shuffler : RandomState
+        Draws each epoch's order. scikit-learn's networks draw theirs from a RandomState, too: the
+        same seed gives the same order.
+    order : ndarray or None
         The latest epoch's order, which the next one permutes; None before the first.
-    rate
-        A factor on the learning rate that whoever reads the records may change.
+    step, epoch : int
+        How many are done.
+    rate : float
+        A factor on the learning rate, which a reader of the records may change.
     """
 
     theta: Array
@@ -109,7 +139,35 @@ def first_state(
     *,
     averaged: bool = False,
 ) -> TrainingState:
-    """The state before the first step."""
+    """Make the state before the first step.
+
+    Parameters
+    ----------
+    network : Network
+        What is trained.
+    optimizer : Optimizer
+        What makes the memory.
+    rng : Generator
+        Draws dropout masks and augmentation.
+    shuffler : RandomState
+        Draws each epoch's order.
+    averaged : bool, default False
+        Whether to keep a moving average of the parameters.
+
+    Returns
+    -------
+    TrainingState
+        The state, which `train` changes.
+
+    Examples
+    --------
+    >>> from models.layers.linear import Linear
+    >>> from models.optimization.optimizers import Adam
+    >>> rng = np.random.default_rng(0)
+    >>> net = Network([Linear(3)], n_in=4, dtype=np.float64, rng=rng)
+    >>> sorted(first_state(net, Adam(), rng, np.random.RandomState(0)).slots)
+    ['mean', 'square']
+    """
     average = network.theta.copy() if averaged else None
     slots = optimizer.init(network.theta[: network.n_trainable])
     return TrainingState(network.theta, slots, average, rng, shuffler)
@@ -124,10 +182,49 @@ def train(
     settings: Settings,
     validation: tuple[Array, Array, Array] | None = None,
 ) -> Generator[Epoch]:
-    """Train for the epochs that are left, yielding after each.
+    """Train for the epochs that are left, and yield a record after each.
 
-    Whoever consumes the records stops the training by not asking for the next. What validation
-    (X, targets, weights) measures is the moving average where there is one.
+    Training stops when no further record is asked for.
+
+    Parameters
+    ----------
+    network : Network
+        What is trained.
+    loss : Loss
+        What compares its outputs with targets.
+    optimizer : Optimizer
+        The rule by which it learns.
+    stream : Stream
+        What it learns from.
+    state : TrainingState
+        Where training is; it is changed.
+    settings : Settings
+        How long and how fast to train.
+    validation : (ndarray, ndarray, ndarray) or None, default None
+        X, targets and weights on which each epoch is measured. Where there is a moving average of
+        the parameters, that is measured.
+
+    Yields
+    ------
+    Epoch
+        The record of an epoch.
+
+    Examples
+    --------
+    >>> from models.layers.linear import Linear
+    >>> from models.losses import SquaredError
+    >>> from models.optimization.optimizers import Adam
+    >>> rng = np.random.default_rng(0)
+    >>> net = Network([Linear(1)], n_in=2, dtype=np.float64, rng=rng)
+    >>> X = rng.standard_normal((40, 2))
+    >>> stream = Stream(X, X.sum(axis=1, keepdims=True), np.ones(40), batch_size=10)
+    >>> state = first_state(net, Adam(), rng, np.random.RandomState(0))
+    >>> settings = Settings(n_epochs=100, learning_rate=0.05)
+    >>> for record in train(net, SquaredError(), Adam(), stream, state, settings):
+    ...     if record.loss < 1e-3:
+    ...         break
+    >>> record.epoch < 100
+    True
     """
     n = len(stream.X)
     span = settings.schedule_epochs or settings.n_epochs
@@ -176,36 +273,3 @@ def train(
             update.gradient_norm,
             perf_counter() - started,
         )
-
-
-def evaluate(
-    network: Network,
-    loss: Loss,
-    X: Array,
-    targets: Array,
-    weights: Array,
-    *,
-    theta: Array | None = None,
-) -> tuple[float, float]:
-    """Mean loss and accuracy, each weighted; with other parameters if ``theta`` is given."""
-    own = None
-    if theta is not None:
-        own = network.theta.copy()
-        network.theta[:] = theta
-    scores = network.scores(X)
-    w = (weights / weights.sum()).astype(network.dtype)
-    value = loss.forward(scores, targets, w)
-    hits = chosen_class(scores) == chosen_class(targets, 0.5)
-    if own is not None:
-        network.theta[:] = own
-    return value, float(np.dot(hits, weights) / weights.sum())
-
-
-def n_correct(scores: Array, targets: Array) -> int:
-    """Samples whose largest score is in the column of the largest target."""
-    return int(np.count_nonzero(chosen_class(scores) == chosen_class(targets, 0.5)))
-
-
-def chosen_class(columns: Array, threshold: float = 0.0) -> Array:
-    """The largest column; of a single one, whether it exceeds the threshold."""
-    return (columns[:, 0] > threshold) if columns.shape[1] == 1 else columns.argmax(axis=1)

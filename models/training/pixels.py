@@ -18,7 +18,7 @@ def gather_pixels(
     image_shape: tuple[int, int, int],
     out: Array,
 ) -> None:
-    """out[n, i, j] = X[rows[n], down[n, i], across[n, j]], for flattened images (h, w, c)."""
+    """Write X[rows[n], down[n, i], across[n, j]] to out[n, i, j], of flattened images."""
     h, w, c = image_shape
     kernel = _kernels().get("gather")
     if kernel is not None and X.flags.c_contiguous:
@@ -33,7 +33,7 @@ def gather_pixels(
 
 
 def mix_rows(array: Array, mix: float) -> None:
-    """array[i] ← mix·array[i] + (1 − mix)·array[i + 1], the last with the first, in place."""
+    """Mix each row with the next, the last with the first: mix·row + (1 − mix)·next, in place."""
     number = array.dtype.type
     kernel = _kernels().get("mix")
     first = array[0].copy()

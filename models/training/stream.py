@@ -1,4 +1,4 @@
-"""The training stream: an epoch's samples in their order, batch by batch, in the same memory."""
+"""The training stream: the samples of an epoch in their order, batch by batch, in one memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,17 @@ Transform: TypeAlias = Callable[[Array, Array, Array, Array, np.random.Generator
 
 @dataclass(frozen=True)
 class Batch:
-    """Samples x (b, d), targets t (b, k), weights w (b,) that sum to one, and their sum before."""
+    """A batch of b samples.
+
+    Attributes
+    ----------
+    x, targets : ndarray (b, d), ndarray (b, k)
+        The samples and their targets.
+    weights : ndarray (b,)
+        How much each counts; they sum to one.
+    total_weight : float
+        Their sum before they were divided by it.
+    """
 
     x: Array
     targets: Array
@@ -28,14 +38,27 @@ class Batch:
 class Stream:
     """Samples, targets and weights, with what is done to a batch of them on its way.
 
-    Attributes
+    The arrays are only read.
+
+    Parameters
     ----------
-    X, targets, weights
-        (n, d), (n, k) and (n,); X and targets of one dtype. They are only read.
-    batch_size
-        Samples of a batch; the last of an epoch may be smaller.
-    transform
-        Augmentation, or None.
+    X : ndarray (n, d)
+        Samples, float32 or float64.
+    targets : ndarray (n, k)
+        Their targets, of the same dtype.
+    weights : ndarray (n,)
+        How much each counts, from 0 up.
+    batch_size : int
+        Samples of a batch, from 1 up; the last batch of an epoch may be smaller.
+    transform : callable or None, default None
+        What changes a batch: a function (X, rows, x, t, rng) that writes rows of X into x, and may
+        mix the targets t.
+
+    Examples
+    --------
+    >>> stream = Stream(np.eye(3), np.eye(3), np.ones(3), batch_size=2)
+    >>> [len(batch.x) for batch in stream.epoch(None, np.random.default_rng(0))]
+    [2, 1]
     """
 
     X: Array
@@ -47,7 +70,17 @@ class Stream:
     def epoch(self, order: Array | None, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the batches of one epoch; each may be overwritten by the next.
 
-        Without an order the samples come as they stand, and nothing is copied.
+        Parameters
+        ----------
+        order : ndarray (n,) or None
+            Indices of the samples; None for the order in which they stand, without copying.
+        rng : Generator
+            What the transform draws from.
+
+        Yields
+        ------
+        Batch
+            One after the other.
         """
         n = len(self.X)
         size = self.batch_size

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from models.optimization.names import OPTIMIZERS
 from tests.readme_blocks import code_blocks
 
 README = (Path(__file__).parents[2] / "models" / "README.md").read_text(encoding="utf-8")
@@ -17,11 +18,19 @@ BLOCKS = code_blocks(README, "python")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
-    for block in BLOCKS:
-        exec(compile(block, "models/README.md", "exec"), names)
-    printed = capsys.readouterr().out.splitlines()
-    assert printed[0] == "True"
-    assert len(printed) == 6
+    known = dict(OPTIMIZERS)
+    try:
+        for block in BLOCKS:
+            exec(compile(block, "models/README.md", "exec"), names)
+        assert OPTIMIZERS.keys() - known == {"heavy-ball"}
+    finally:
+        OPTIMIZERS.clear()
+        OPTIMIZERS.update(known)
+    said, *epochs = capsys.readouterr().out.splitlines()
+    assert said == "True"
+    assert 5 < len(epochs) < 50, "patience ends the loop"
+    losses = [float(line.split()[1]) for line in epochs]
+    assert losses[-1] < losses[0] / 2
 
 
 def test_a_part_of_ones_own_takes_under_15_lines() -> None:

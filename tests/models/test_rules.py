@@ -58,7 +58,7 @@ def test_what_is_refused(classifier: Any, says: str) -> None:
 
 
 def test_numbers_of_numpy_pass() -> None:
-    given = {
+    given: dict[str, Any] = {
         "loss": "squared",
         "alpha": np.array([0.1, 1.0], np.float32),
         "max_iter": np.int32(3),
@@ -68,19 +68,20 @@ def test_numbers_of_numpy_pass() -> None:
     plain = {**given, "alpha": [np.float32(0.1), 1.0], "max_iter": 3, "standardize": True}
     ours = LinearClassifier(**given).fit(rows, labels)
     np.testing.assert_array_equal(ours.coef_, LinearClassifier(**plain).fit(rows, labels).coef_)
-    net = MLPClassifier(
-        np.array([3, 2]),
-        dropout=np.array([0.1, 0.2]),
-        learning_rate=np.array([1.0, 0.5]),
-        batch_size=np.int64(2),
-        max_iter=np.int8(2),
-        early_stopping=np.False_,
-        alpha=np.float32(0.1),
-        random_state=np.int64(0),
-    ).fit(X, Y)
+    words: dict[str, Any] = {
+        "dropout": np.array([0.1, 0.2]),
+        "learning_rate": np.array([1.0, 0.5]),
+        "batch_size": np.int64(2),
+        "max_iter": np.int8(2),
+        "early_stopping": np.False_,
+        "alpha": np.float32(0.1),
+        "random_state": np.int64(0),
+    }
+    net = MLPClassifier(np.array([3, 2]), **words).fit(X, Y)
     assert [coef.shape for coef in net.coefs_] == [(4, 3), (3, 2), (2, 1)]
     assert net.history_[1]["learning_rate"] == pytest.approx(0.0005)
-    assert ViewsClassifier(LinearClassifier(), n_views=np.int64(2)).fit(X, Y).n_features_in_ == 4
+    two: Any = np.int64(2)
+    assert ViewsClassifier(LinearClassifier(), n_views=two).fit(X, Y).n_features_in_ == 4
 
 
 def test_limits_are_in_or_out() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models import MLPClassifier, ModelError
-from models.layers.activations import Activation
+from models.layers.activation import Activation
 from models.layers.layer import Array
 from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS, NamedActivation
 from models.layers.normalization import LayerNorm

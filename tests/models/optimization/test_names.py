@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -13,7 +13,8 @@ from models import MLPClassifier, ModelError
 from models.layers.layer import Array
 from models.names import Named
 from models.optimization.names import OPTIMIZERS, SCHEDULES, NamedSchedule
-from models.optimization.optimizers import Adam, AdamW, Lion, Momentum, Optimizer, RMSProp
+from models.optimization.optimizer import Optimizer
+from models.optimization.optimizers import Adam, AdamW, Lion, Momentum, RMSProp
 from models.perceptron.recipe import Recipe
 
 rng = np.random.default_rng(0)
@@ -40,8 +41,8 @@ class SignMomentum(Optimizer):
         theta -= learning_rate * np.sign(mean)
 
 
-def recipe(**given: object) -> Recipe:
-    return Recipe.of(MLPClassifier(**given).get_params())  # type: ignore[arg-type]
+def recipe(**given: Any) -> Recipe:
+    return Recipe.of(MLPClassifier(**given).get_params())
 
 
 def test_an_optimiser_of_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +53,12 @@ def test_an_optimiser_of_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     assert recipe(solver="sign", momentum=0.7).optimizer() == SignMomentum(share=0.7)
     with pytest.raises(ModelError, match=r"one of .*'lion', 'sign', or an Optimizer"):
         recipe(solver="sing")
-    given = {"max_iter": 9, "random_state": 0, "learning_rate": "step", "batch_size": 20}
+    given: dict[str, Any] = {
+        "max_iter": 9,
+        "random_state": 0,
+        "learning_rate": "step",
+        "batch_size": 20,
+    }
     given["learning_rate_init"] = 0.05
     named = MLPClassifier((4,), solver="sign", momentum=0.2, **given).fit(X, Y)
     made = MLPClassifier((4,), solver=SignMomentum(share=0.2), **given).fit(X, Y)

@@ -12,7 +12,8 @@ from models.layers.linear import Linear
 from models.layers.network import Network
 from models.optimization import update as update_module
 from models.optimization.fused import compiled_rule
-from models.optimization.optimizers import SGD, Adam, AdamW, Lion, Momentum, Optimizer, RMSProp
+from models.optimization.optimizer import Optimizer
+from models.optimization.optimizers import SGD, Adam, AdamW, Lion, Momentum, RMSProp
 from models.optimization.update import Update
 
 RULES = [SGD(), Momentum(), Momentum(nesterov=True), RMSProp(), Adam(), AdamW(), Lion()]

@@ -1,0 +1,132 @@
+"""From samples and a loss to the weights of a linear classifier."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from models.convex.names import LinearLoss
+from models.convex.normal_equations import Ridge
+from models.convex.objective import LinearObjective
+from models.held_out import tenth_of_each
+from models.layers.layer import Array
+from models.layers.standardize import column_statistics
+
+SMALL = 100_000
+"""Multiplications of a product with X up to which an exact solution costs next to nothing."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is to be learned from.
+
+    Attributes
+    ----------
+    X : ndarray (n, d)
+        Samples.
+    labels : ndarray (n,)
+        Class indices.
+    weights : ndarray (n,)
+        How much each sample counts; they sum to one.
+    standardize : bool
+        Whether the penalty is on the weights of standardised columns.
+    """
+
+    X: Array
+    labels: Array
+    weights: Array
+    standardize: bool
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes there are."""
+        return int(self.labels.max()) + 1
+
+    def shift_and_scale(self) -> tuple[Array, Array]:
+        """Return what is taken off the columns, and what they are multiplied by."""
+        if self.standardize:
+            return column_statistics(self.X, self.weights)
+        d, dtype = self.X.shape[1], self.X.dtype
+        return np.zeros(d, dtype), np.ones(d, dtype)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What was learned.
+
+    Attributes
+    ----------
+    coef, intercept : ndarray (n_classes, d), ndarray (n_classes,)
+        Weights and biases for the columns as they came.
+    value : float
+        The objective there.
+    n_iter : int
+        Steps taken.
+    alpha : float or None
+        The α taken, where several could be.
+    accuracy : float or None
+        The accuracy on held-out samples, where there were any.
+    """
+
+    coef: Array
+    intercept: Array
+    value: float
+    n_iter: int
+    alpha: float | None = None
+    accuracy: float | None = None
+
+
+def descend(
+    problem: Problem, loss: LinearLoss, alpha: float, max_iter: int, tol: float
+) -> Solution:
+    """Minimise by L-BFGS."""
+    X, dtype = problem.X, problem.X.dtype
+    mean, scale = problem.shift_and_scale()
+    if problem.standardize:
+        X = X - mean
+        X *= scale
+    objective = LinearObjective(X, problem.labels, problem.weights, problem.n_classes, alpha)
+    losses = [make() for make in loss.in_turn]
+    theta, value, n_iter, converged = objective.minimize(losses, max_iter, tol)
+    if not converged:
+        warnings.warn(
+            f"L-BFGS did not converge in max_iter={max_iter} steps; "
+            "standardize the columns, or raise alpha, tol or max_iter",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
+    if dtype == np.float64 and X.size * problem.n_classes <= SMALL:
+        theta = objective.polish(theta, losses[-1])
+        value = objective.value_and_gradient(theta, losses[-1])[0]
+    W, b = objective.split(theta)
+    return Solution(*_for_the_columns(W, b, mean, scale), value, n_iter)
+
+
+def solve(
+    problem: Problem, alphas: Sequence[float], held_out: Array | None, n_views: int
+) -> Solution:
+    """Solve the normal equations, for the best α where there are several.
+
+    It is judged on a mask (n,) of held-out samples, by default every tenth of each class; where
+    `n_views` samples in a row are views of one thing, on their mean score.
+    """
+    X, labels, weights = problem.X, problem.labels, problem.weights
+    mean, scale = problem.shift_and_scale()
+    shift = mean if problem.standardize else column_statistics(X, weights)[0]
+    if held_out is None and len(alphas) > 1:
+        held_out = np.repeat(tenth_of_each(labels[::n_views]), n_views)
+    targets = np.eye(problem.n_classes)[labels]
+    found = Ridge(X, weights, shift, scale, targets).fit(alphas, labels, held_out, n_views)
+    b = found.b - ((shift - mean) * scale) @ found.W
+    coef, intercept = _for_the_columns(found.W, b, mean, scale)
+    return Solution(coef, intercept, found.value, 1, found.alpha, found.accuracy)
+
+
+def _for_the_columns(W: Array, b: Array, mean: Array, scale: Array) -> tuple[Array, Array]:
+    """Return weights and biases for columns as they were before they were standardised."""
+    W *= scale[:, None]
+    return np.ascontiguousarray(W.T.astype(mean.dtype)), (b - mean @ W).astype(mean.dtype)
