@@ -292,8 +292,3 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             self.__dict__.pop(name, None)
             if value is not None:
                 setattr(self, name, value)
-
-    @property
-    def validates_itself(self) -> bool:
-        """Whether `fit` chooses among several ``alpha``, and wants to know which samples by."""
-        return hasattr(self, "fit_choosing")

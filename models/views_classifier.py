@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -195,11 +196,6 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return self._fitted("fit_choosing", X, y, held_out=mask)
 
     @property
-    def validates_itself(self) -> bool:
-        """Whether the classifier chooses among values of its own."""
-        return hasattr(self, "fit_choosing")
-
-    @property
     def validation_decides(self) -> bool:
         """Whether a validation part decides anything, as the classifier of single views says."""
         return bool(self.classifier.validation_decides)
@@ -292,7 +288,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _checked(self, X: Any, *, dtype: Any = FLOATS, reset: bool = False) -> Array:
         """Return samples as (n, n_views, d), checked against those that were fitted."""
-        if np.ndim(X) == 3:
+        if (np.ndim(X) if isinstance(X, Sequence) else getattr(X, "ndim", 2)) == 3:
             X = check_array(X, dtype=dtype, allow_nd=True, estimator=self)
             width = X.shape[1] * X.shape[2]
             if X.shape[1] != self.n_views or not (reset or width == self.n_features_in_):

@@ -14,7 +14,7 @@ from models.layers.layer import Array
 
 
 @dataclass(frozen=True)
-class Solution:
+class RidgeSolution:
     """The solution of a ridge regression.
 
     Attributes
@@ -67,7 +67,7 @@ class Ridge:
 
     def fit(
         self, alphas: Sequence[float], labels: Array, held_out: Array | None, n_views: int = 1
-    ) -> Solution:
+    ) -> RidgeSolution:
         """Solve for the best α, with all samples.
 
         The best is the one that is right most often on the held-out samples (a mask (n,)) when it
@@ -92,7 +92,7 @@ class Ridge:
         targets, t_mean = self._centred(self.weights)
         W, explained = system.weights(alpha, system.right_side(targets))
         value = 0.5 * (float(np.vdot(targets, targets)) - explained)
-        return Solution(W, t_mean, value, alpha, scores.get(alpha))
+        return RidgeSolution(W, t_mean, value, alpha, scores.get(alpha))
 
     def _centred(self, weights: Array) -> tuple[Array, Array]:
         """Return targets less their weighted mean, times roots of the weights; and that mean."""

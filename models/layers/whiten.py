@@ -1,4 +1,4 @@
-"""Whitening: columns turned until they are uncorrelated, and scaled until all vary alike."""
+"""Whitening: columns turned onto directions that are uncorrelated, and scaled to one variance."""
 
 from __future__ import annotations
 

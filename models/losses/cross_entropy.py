@@ -1,4 +1,4 @@
-"""Cross-entropy: the surprise at the right class, under the probabilities that scores make."""
+"""Cross-entropy: minus the log-probability of the right class, which scores stand for."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Weights:
         )
 
     def pairs(self, network: Network) -> Iterator[tuple[Parameter, Array]]:
-        """Each parameter of a network of the same layers, with its array."""
+        """Yield each parameter of a network of the same layers, with its array."""
         linear, others = _parted(network)
         yield from zip((layer.weight for layer in linear), self.coefs, strict=True)
         yield from zip((layer.bias for layer in linear), self.intercepts, strict=True)

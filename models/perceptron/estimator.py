@@ -226,7 +226,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             return np.asarray(np.log(probabilities))
 
     def _recipe(self) -> Recipe:
-        return Recipe.of(self.get_params(deep=False))
+        return Recipe.of(vars(self))
 
     def _record(self) -> Record:
         return Record.from_attributes(vars(self))

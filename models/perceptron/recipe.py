@@ -81,7 +81,7 @@ class Recipe:
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Recipe:
-        """Return the recipe of the constructor's parameters, or raise ModelError."""
+        """Return the recipe of parameters, among which there may be more, or raise ModelError."""
         check_parameters(parameters)
         sizes = _each(parameters["hidden_layer_sizes"], 1)
         rates = _each(parameters["dropout"], len(sizes))
@@ -91,21 +91,19 @@ class Recipe:
                 f"got {parameters['dropout']!r}"
             )
         rate, shape = parameters["learning_rate"], parameters["image_shape"]
-        read = {
+        read: dict[str, Any] = {
             "hidden_layer_sizes": sizes,
             "dropout": rates,
             "activation": _looked_up(ACTIVATIONS, parameters["activation"]),
             "norm": _looked_up(NORMS, parameters["norm"]),
             "learning_rate": tuple(rate) if is_sequence(rate) else rate,
             "image_shape": None if shape is None else tuple(shape),
-            "decisive": {
-                name: value
-                for name, value in parameters.items()
-                if name not in ("checkpoint", "verbose")
-            },
         }
-        own: dict[str, Any] = {**parameters, **read}
-        return cls(**{each.name: own[each.name] for each in fields(cls)})
+        named = [each.name for each in fields(cls) if each.name != "decisive"]
+        read["decisive"] = {
+            name: parameters[name] for name in named if name not in ("checkpoint", "verbose")
+        }
+        return cls(**{**{name: parameters[name] for name in named}, **read})
 
     def check_columns(self, n_in: int) -> None:
         """Raise ModelError if rows of so many columns are not what the recipe is for."""

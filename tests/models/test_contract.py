@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.estimator_checks import check_estimator
 from threadpoolctl import threadpool_limits
 
-from models import LinearClassifier, MLPClassifier
+from models import LinearClassifier, MLPClassifier, ViewsClassifier
 from models.layers.layer import Array
 
 BRIEF: dict[str, Any] = {
@@ -56,6 +56,7 @@ STRICT = {
     "MLPClassifier": MLPClassifier(),
     "sgd": MLPClassifier(solver="sgd"),
     "three layers": MLPClassifier((20, 20), standardize=True),
+    "views": ViewsClassifier(LinearClassifier(), n_views=1),
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
+from data.views import views_of
 from models import MLPClassifier
 from models.layers.layer import Array
 from models.training import pixels
@@ -124,8 +125,31 @@ def test_two_views_make_the_prediction_blind_to_mirroring() -> None:
     np.testing.assert_allclose(expected, by_hand, rtol=1e-5)
 
 
+def test_ten_views_are_averaged() -> None:
+    X, y = load_digits(return_X_y=True)
+    X = (X[:300] / 16).astype(np.float32)
+    words: dict[str, Any] = {"image_shape": (8, 8, 1), "max_iter": 2, "learning_rate": "cosine"}
+    net = MLPClassifier((20,), augment={"shift": 1}, views=10, random_state=0, **words)
+    found = net.fit(X, y[:300]).predict_proba(X)
+    net.set_params(views=1)
+    seen = views_of(X.reshape(-1, 8, 8, 1), 10, 1)
+    by_hand = [net.predict_proba(view.reshape(X.shape)) for view in seen]
+    np.testing.assert_allclose(found, np.mean(by_hand, axis=0), rtol=1e-5)
+
+
 @pytest.mark.parametrize(
-    "options", [{"shift": 6}, {"cutout": 7}, {"crop": 0.0}, {"mixup": -1.0}], ids=str
+    "options",
+    [
+        {"shift": 6},
+        {"cutout": 7},
+        {"crop": 0.0},
+        {"mixup": -1.0},
+        {"mirror": "no"},
+        {"shift": 1.5},
+        {"crop": float("nan")},
+        {"cutout": True},
+    ],
+    ids=str,
 )
 def test_what_does_not_fit_the_image_is_an_error(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="got"):
