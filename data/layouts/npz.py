@@ -16,6 +16,7 @@ from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.options import LoadOptions
+from data.whole_file import whole_file
 
 _NEEDED = ("images_train", "labels_train", "images_test", "labels_test", "class_names")
 _OPTIONAL = ("name", "sha256")
