@@ -12,11 +12,11 @@ from typing import Any
 
 from data import Dataset, load_dataset
 from data.errors import as_one_line
+from data.whole_file import write_whole
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 from pipelines.keeping.cache import RunCache
-from pipelines.keeping.whole_file import write_whole
 from pipelines.record.predictions import write_predictions
 from pipelines.record.report import CellName, Report
 from pipelines.running.environment import environment, pinned_threads

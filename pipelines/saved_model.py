@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from data import DataError
 from data.errors import as_one_line
 from data.images import read_image
+from data.whole_file import write_whole
 from pipelines.comparison.plan import seeded
 from pipelines.errors import ModelError, PackingError, UntrustedError
 from pipelines.keeping.packing import pack, unpack, unpack_own
-from pipelines.keeping.whole_file import write_whole
 from pipelines.record.report import CellName
 from pipelines.running.environment import pinned_threads
 from pipelines.running.results import Results

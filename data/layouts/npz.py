@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import zipfile
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, Any, Literal
 
 import numpy as np
@@ -17,6 +16,7 @@ from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.options import LoadOptions
+from data.whole_file import whole_file
 
 _NEEDED = ("images_train", "labels_train", "images_test", "labels_test", "class_names")
 _OPTIONAL = ("name", "sha256")
@@ -45,9 +45,9 @@ def save_npz(dataset: Dataset, path: str | Path) -> None:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> from data import load_dataset, save_npz
+    >>>     >>> from data import load_dataset, save_npz
     >>> from data.builtin import generate
+    from data.whole_file import whole_file
     >>> dataset = generate(n_train=20, n_test=10)
     >>> with TemporaryDirectory() as folder:
     ...     save_npz(dataset, Path(folder, "few.npz"))
@@ -58,14 +58,8 @@ def save_npz(dataset: Dataset, path: str | Path) -> None:
     if target.suffix.lower() != ".npz":
         raise DataError(f"{target}: the name must end in .npz")
     fields: dict[str, Any] = {f: np.asarray(getattr(dataset, f)) for f in (*_NEEDED, *_OPTIONAL)}
-    with NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as file:
-        part = Path(file.name)
-        try:
-            np.savez_compressed(file, **fields)
-            file.close()
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+    with whole_file(target) as aside, aside.open("wb") as file:
+        np.savez_compressed(file, **fields)
 
 
 def is_npz(source: Source) -> Literal[True] | None:

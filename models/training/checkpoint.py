@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from data.whole_file import whole_file
 from models.errors import ModelError
 from models.layers.layer import Array
 from models.training.loop import TrainingState
@@ -45,14 +44,8 @@ def save_checkpoint(
         "notes": {name: v for name, v in notes.items() if not isinstance(v, np.ndarray)},
     }
     arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
-    descriptor, held = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        Path(held).replace(path)
-    except BaseException:
-        Path(held).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as aside, aside.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
 def load_checkpoint(path: str | Path, state: TrainingState) -> dict[str, Any]:

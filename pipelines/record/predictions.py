@@ -13,8 +13,8 @@ import numpy.typing as npt
 from numpy.lib import format as npy
 
 from data.layouts.npz import array_header
+from data.whole_file import whole_file
 from pipelines.errors import PredictionsError
-from pipelines.keeping.whole_file import whole_file
 from pipelines.record.report import Cell, CellName, Report
 
 Labels = npt.NDArray[np.int64]

@@ -28,7 +28,7 @@ def write_report(report: Report, folder: str | Path, *, examples: Examples | Non
     """
     from pathlib import Path
 
-    from pipelines.keeping.whole_file import write_whole
+    from data.whole_file import write_whole
     from pipelines.reporting.markdown import markdown
     from pipelines.reporting.page import page
 

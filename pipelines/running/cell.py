@@ -16,10 +16,10 @@ import numpy.typing as npt
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
+from data.whole_file import write_whole
 from models import ViewsClassifier
 from pipelines.errors import PackingError
 from pipelines.keeping.packing import pack
-from pipelines.keeping.whole_file import write_whole
 from pipelines.record.outcome import Outcome
 from pipelines.running.contract import (
     Labels,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -13,9 +14,10 @@ import pytest
 from typer.main import get_command
 
 from data import Dataset
-from pipelines import studies
+from pipelines import compare, studies
 from pipelines.cli import app
 from pipelines.comparison.spec import Comparison
+from pipelines.running import contract
 from pipelines.studies import STUDIES
 from pipelines.studies.page.prose import Prose
 from pipelines.studies.registry import chosen
@@ -33,7 +35,7 @@ def test_the_toml_is_a_comparison() -> None:
 
 
 def test_the_python_runs_and_prints_every_cell() -> None:
-    block, _ = code_blocks(README, "python")
+    block, *_ = code_blocks(README, "python")
     run = subprocess.run(
         [sys.executable, "-c", block], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -46,6 +48,37 @@ def test_the_python_runs_and_prints_every_cell() -> None:
         ["mean", "ridge"],
     ]
     assert all(0.1 < float(line[2]) < 0.9 for line in lines)
+
+
+def test_the_contract_is_that_of_the_code() -> None:
+    _, block, *_ = code_blocks(README, "python")
+    assert len(block.splitlines()) < 15
+    shown = set(re.findall(r"^ {4}(?:def )?(\w+)[(:]", block, re.MULTILINE))
+    protocols = (contract.TakesValidation, contract.ChoosesByItself, contract.TellsEpochs)
+    written = {
+        name
+        for protocol in protocols
+        for name in (*protocol.__annotations__, *vars(protocol))
+        if not name.startswith("_")
+    }
+    assert shown == written
+
+
+def test_other_processes_run_the_example(tmp_path: Path) -> None:
+    block = code_blocks(README, "python")[2]
+    (tmp_path / "example.py").write_text(block)
+    run = subprocess.run(
+        [sys.executable, "example.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    here = compare(
+        Comparison.from_options(features=["color"], models=["knn"], seeds=[0, 1]), cache=False
+    )
+    assert run.stdout.strip() == str(here.cells[0].n_correct)
 
 
 def test_the_studies_are_those_that_there_are() -> None:
@@ -69,7 +102,7 @@ def test_the_study_of_ones_own_finds_what_it_claims(
     tiny: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(studies, "STUDIES", {})
-    _, block = code_blocks(README, "python")
+    *_, block = code_blocks(README, "python")
     module = ModuleType("own")
     sys.modules["own"] = module
     try:

@@ -8,8 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from data.whole_file import write_whole
 from pipelines.keeping.code import code_sha256
-from pipelines.keeping.whole_file import write_whole
 from pipelines.record.flat import flat
 from pipelines.reporting.numbers import count, duration
 from pipelines.reporting.outside_text import visible

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.keeping.whole_file import whole_file, write_whole
+from data.whole_file import whole_file, write_whole
 
 
 def test_text_and_bytes_are_written(tmp_path: Path) -> None:
