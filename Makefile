@@ -31,7 +31,7 @@ imports: .venv/test.stamp
 	$(BIN)/lint-imports
 
 tests: .venv/test.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 slow: .venv/test.stamp ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow

@@ -8,8 +8,6 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.documented import Documented
-
 Array: TypeAlias = NDArray[Any]
 Role: TypeAlias = Literal["weight", "bias", "statistic"]
 
@@ -47,7 +45,7 @@ class Parameter:
         self.gradient_direction: Array = np.zeros(shape)
 
 
-class Layer(Documented):
+class Layer:
     r"""A differentiable map of a batch, :math:`y = f(x; \theta)`, one row a sample.
 
     The four passes, with L any scalar that follows and a dot for "the change along a direction":

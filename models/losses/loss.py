@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from models.documented import Documented
 from models.layers.layer import Array
 
 
-class Loss(Documented):
+class Loss:
     r"""A weighted sum over samples, :math:`L = \sum_i w_i\,\ell(z_i, t_i)`.
 
     Weights 1/n make it a mean. Targets are one row a sample: a one in the column of the class, or

@@ -8,12 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.documented import Documented
 from models.layers.layer import Array
 
 
 @dataclass(frozen=True)
-class Optimizer(Documented):
+class Optimizer:
     """A rule that changes θ in place, given the gradient g and the rule's memory.
 
     Every rule works element by element. So the caller may cut the vectors into pieces that fit the

@@ -111,16 +111,16 @@ class Problem:
         self.n = self.net.n_trainable
 
     def gradient(self) -> Array:
-        """∇L."""
+        """Return the gradient ∇L."""
         self.net.loss_and_gradient(self.loss, *self.batch)
         return np.array(self.net.gradient)
 
     def product(self, v: Array) -> Array:
-        """H v, without H."""
+        """Return H v without forming H."""
         return hessian_vector_product(self.net, self.loss, *self.batch, v)
 
     def hessian(self) -> Array:
-        """H (n, n), one product a row: it is symmetric."""
+        """Return the Hessian H (n, n), one product a row: it is symmetric."""
         whole, unit = np.empty((self.n, self.n)), np.zeros(self.n)
         for i in range(self.n):
             unit[i] = 1.0
@@ -129,7 +129,7 @@ class Problem:
         return whole
 
     def product_by_hessian(self, v: Array) -> Array:
-        """H v, by way of H."""
+        """Return H v by way of the whole H."""
         return np.asarray(self.hessian() @ v)
 
     def distance_from_difference(self, v: Array, step: float = 1e-5) -> float:

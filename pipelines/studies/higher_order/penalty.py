@@ -31,7 +31,7 @@ class Warp:
     gradient
         Length of ∂L/∂θ, mean over batches as they were trained on.
     folding
-        Σₖ |vₖ|·‖wₖ‖: by how much the score's slope changes across all folds.
+        By how much the score's slope changes across all folds, Σₖ |vₖ|·‖wₖ‖.
     slope
         Length of the score's gradient in the plane, mean over the square.
     length
