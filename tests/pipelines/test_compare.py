@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -265,6 +266,36 @@ def test_the_chosen_epochs_are_what_the_whole_training_part_gets(tiny: Dataset) 
     assert cell.chosen == ({"max_iter": 7},)
     assert [epoch.loss for epoch in cell.learning_curves[0]] == [1.0, None]
     assert "nan" not in report.to_json().lower()
+
+
+class Counted(KNeighborsClassifier):
+    """Counts its fits."""
+
+    fits: list[int] = []  # noqa: RUF012 - shared on purpose
+
+    def fit(self, X: Any, y: Any) -> Counted:
+        self.fits.append(len(X))
+        super().fit(X, y)
+        return self
+
+
+def test_nothing_is_fitted_a_second_time_to_be_saved(tiny: Dataset, tmp_path: Path) -> None:
+    own: dict[str, Any] = {"extractors": {"flat": Flat()}, "classifiers": {"counted": Counted(3)}}
+    Counted.fits.clear()
+    alone = compare(Comparison.from_dict({}), dataset=tiny, cache=False, **own)
+    assert Counted.fits == [60]  # nothing to choose, and nothing to save
+    assert alone.cells[0].validation_accuracy == ()
+    compare(
+        Comparison.from_dict({}), dataset=tiny, out=tmp_path, save_model=True, cache=False, **own
+    )
+    assert Counted.fits == [60] * 2  # one pairing is the best without being measured
+    assert (tmp_path / "model.skops").exists()
+    own["classifiers"]["again"] = Counted(5)
+    saved = compare(
+        Comparison.from_dict({}), dataset=tiny, out=tmp_path, save_model=True, cache=False, **own
+    )
+    assert Counted.fits[2:] == [54, 60] * 2  # among several, the held-out images choose
+    assert saved.cells[0].predictions_sha256 == alone.cells[0].predictions_sha256
 
 
 def test_an_empty_comparison_and_an_impossible_folder_are_refused(
