@@ -18,7 +18,7 @@ from pipelines.keeping.code import code_sha256
 from pipelines.keeping.identity import identity
 from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
-from pipelines.running.cell import Candidates, fit_again, run_cell
+from pipelines.running.cell import Candidates, fit_again, needs_validation, run_cell
 from pipelines.running.environment import surroundings
 from pipelines.running.executors import Executor, Workers, said
 from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
@@ -188,7 +188,9 @@ class _Run:
         started = time.perf_counter()
         candidates = self.plan.candidates((step.features, step.model), step.seed)
         cache, dataset = self.setting.cache, self.setting.dataset
-        key = _key(features, candidates, step.seed, self.wishes.validated) if cache else None
+        # Where something is to be chosen, held-out images are looked at anyway.
+        validated = self.wishes.validated and not needs_validation(candidates)
+        key = _key(features, candidates, step.seed, validated) if cache else None
         wanted = self.wishes.models and step.seed == self.plan.seeds[0]
         model = self.setting.workspace.path(".skops") if wanted else None
         if cache and key and (entry := cache.get(key)):
@@ -206,7 +208,7 @@ class _Run:
                 dataset.n_classes,
                 candidates,
                 step.seed,
-                self.wishes.validated,
+                validated,
                 model,
             )
             if cache and key:

@@ -178,6 +178,15 @@ def test_classifiers_are_kept_on_request_and_fitted_again_only_from_the_cache(
     assert fits == [60] * 4
 
 
+def test_a_cell_that_chooses_is_the_same_whether_others_are_validated(
+    tiny: Dataset, spec: Comparison
+) -> None:
+    plain = compare(spec, dataset=tiny)
+    validated = compare(spec, dataset=tiny, validated=True)
+    assert figures(plain) == figures(validated)
+    assert all(cost.cached for cost in validated.measurements.cells)
+
+
 def test_what_nobody_reads_any_more_is_stopped(tiny: Dataset, workspace: Workspace) -> None:
     plan = make_plan(Comparison.from_options(features=["color"], models=["knn"], seeds=[0, 1]))
     found = run(plan, plan.cells, tiny, executor=InProcess(), workspace=workspace)
