@@ -1,0 +1,90 @@
+"""Every public name of preconv in one module: `from preconv import HOG, MLPClassifier, compare`.
+
+The packages have short names (`data`, `features`, `models`, `pipelines`), which other projects use,
+too. Importing this module imports none of them; a name is loaded when it is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from data import *  # noqa: F403
+    from features import *  # noqa: F403
+    from models import *  # noqa: F403
+    from pipelines import *  # noqa: F403
+
+_NAMES = {
+    "data": (
+        "NAMED_DATASETS",
+        "DataError",
+        "Dataset",
+        "PreconvError",
+        "cache_folder",
+        "load_dataset",
+        "read_image",
+        "save_npz",
+    ),
+    "features": (
+        "HOG",
+        "BagOfVisualWords",
+        "ColorHistogram",
+        "FisherVector",
+        "ImageExtractor",
+        "Picture",
+        "RawPixels",
+        "Views",
+    ),
+    "models": ("LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"),
+    "pipelines": (
+        "Comparison",
+        "Report",
+        "Reproduction",
+        "SavedModel",
+        "compare",
+        "load_model",
+        "reproduce",
+    ),
+}
+_HOMES = {name: package for package, names in _NAMES.items() for name in names}
+
+__version__: str
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("preconv")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(_package(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _package(name: str) -> Any:
+    """Return one of our packages; raise ImportError if somebody else's is in its place."""
+    found = import_module(name)
+    here = Path(__file__).resolve().parent
+    places = [getattr(found, "__file__", None) or "", *getattr(found, "__path__", ())]
+    if not any(
+        Path(place).resolve() in (here / name, here / name / "__init__.py") for place in places
+    ):
+        raise ImportError(
+            f"{next(filter(None, places), name)} is in the way: it is imported as {name!r}, where "
+            "preconv has a package of that name. Rename it, run from another folder, or install "
+            "preconv into an environment of its own."
+        )
+    return found
+
+
+if __name__ == "__main__":
+    _package("pipelines")
+    import_module("pipelines.cli").main()
