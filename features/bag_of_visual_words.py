@@ -55,7 +55,7 @@ class BagOfVisualWords(ImageExtractor):
     contrast : float or None, default 10.0
         Regulariser of the patches' contrast normalisation; None leaves them as they are.
     whitening : float or None, default 0.1
-        ε of the ZCA whitening; None leaves it out.
+        The ε of the ZCA whitening; None leaves it out.
     codebook : {"kmeans", "sampled"}, default "kmeans"
         Centres, or descriptors drawn at random.
     encoding : {"triangle", "hard", "soft", "two-sided", "nearest"}, default "triangle"

@@ -18,7 +18,37 @@ def check_integer(name: str, value: Any, *, least: int = 1) -> int:
 
 
 def check_real(name: str, value: Any, *, least: float = 0.0, above: bool = False) -> float:
-    """Return `value` as a finite float of at least `least`, or above it."""
+    """Return a parameter's value as a finite float, if it is large enough.
+
+    Parameters
+    ----------
+    name : str
+        What the parameter is called in the message of the error.
+    value : object
+        The value that was given.
+    least : float, default 0.0
+        The smallest value that is allowed.
+    above : bool, default False
+        Whether the value must be above `least`, and not equal to it.
+
+    Returns
+    -------
+    float
+        The value.
+
+    Raises
+    ------
+    ValueError
+        If the value is not a finite number, or is too small.
+
+    Examples
+    --------
+    >>> check_real("power", 2)
+    2.0
+    >>> check_real("power", 0, above=True)
+    Traceback (most recent call last):
+    ValueError: power must be a number above 0, got 0
+    """
     if (
         isinstance(value, bool)
         or not isinstance(value, Real)

@@ -180,6 +180,7 @@ class Views(ImageExtractor):
         Returns
         -------
         list of Picture
+            Those that the extractor behind the views draws.
 
         Raises
         ------

@@ -80,6 +80,7 @@ def compare(
     Returns
     -------
     Report
+        What was found: each cell, every two finished cells against each other, and the costs.
 
     Raises
     ------

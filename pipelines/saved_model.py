@@ -39,12 +39,38 @@ class SavedModel(BaseModel):
 
     Parameters
     ----------
-    features, model
+    title : str
+        The title of the comparison.
+    features, model : str
         The names of the pairing.
-    image_shape
-        Height, width and channels of the images that it takes.
-    class_names
+    class_names : tuple of str
         What its labels mean.
+    image_shape : (int, int, int)
+        Height, width and channels of the images that it takes.
+    extractors : tuple of transformer
+        The fitted extractors, whose columns stand side by side.
+    classifier : classifier
+        Fitted to these columns.
+
+    Examples
+    --------
+    >>> from features import RawPixels
+    >>> from models import LinearClassifier
+    >>> images = np.zeros((4, 2, 2, 3), np.uint8)
+    >>> images[2:] = 255
+    >>> raw = RawPixels().fit(images)
+    >>> model = SavedModel(
+    ...     title="tiny",
+    ...     features="raw",
+    ...     model="linear",
+    ...     class_names=("night", "day"),
+    ...     image_shape=(2, 2, 3),
+    ...     extractors=(raw,),
+    ...     classifier=LinearClassifier().fit(raw.transform(images), [0, 0, 1, 1]),
+    ... )
+    >>> scores, are_probabilities = model.scores(images)
+    >>> scores.argmax(axis=1), are_probabilities
+    (array([0, 0, 1, 1]), True)
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -58,12 +84,47 @@ class SavedModel(BaseModel):
     classifier: Any
 
     def read(self, path: str | Path) -> npt.NDArray[np.uint8]:
-        """Return the image in a file as this model takes it; raise DataError if it is none."""
+        """Return the image in a file as this model takes it.
+
+        Parameters
+        ----------
+        path : str or Path
+            An image file.
+
+        Returns
+        -------
+        uint8 array (height, width, channels)
+            Its pixels, resized to the model's `image_shape`.
+
+        Raises
+        ------
+        DataError
+            If the file is no image.
+        """
         height, width, channels = self.image_shape
         return read_image(path, (height, width), channels)
 
     def scores(self, images: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float64], bool]:
-        """Return a score for each image and class, and whether scores are probabilities."""
+        """Return a score for each image and class, and whether scores are probabilities.
+
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels)
+            Images of the model's `image_shape`.
+
+        Returns
+        -------
+        scores : float64 array (n, n_classes)
+            Probabilities, or values of the decision function, or 1 for the predicted class and 0
+            for the others.
+        are_probabilities : bool
+            Whether they are probabilities.
+
+        Raises
+        ------
+        ModelError
+            If an extractor or the classifier cannot take these images.
+        """
         try:
             with pinned_threads():
                 X = side_by_side([features_of(each, images) for each in self.extractors])
@@ -106,15 +167,32 @@ class Answer:
 
 
 def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel:
-    """Return the model in a file; raise ModelError naming the file if it holds none.
+    """Return the model in a file.
 
     Parameters
     ----------
-    path
-        What `--save-models` wrote.
-    trusted
+    path : str or Path
+        A `model.skops`, which `compare(..., save_model=True)` or the command's option
+        `--save-models` wrote.
+    trusted : collection of str, default ()
         Types beyond those of this project, scikit-learn and NumPy that may be made: those of
         one's own extractors and classifiers, as "module.Class".
+
+    Returns
+    -------
+    SavedModel
+        The fitted pairing.
+
+    Raises
+    ------
+    ModelError
+        If the file holds no model, or types that are not trusted; the message names the file.
+
+    Examples
+    --------
+    >>> load_model("photos/model.skops")
+    Traceback (most recent call last):
+    pipelines.errors.ModelError: photos/model.skops: there is no such file
     """
     path = Path(path)
     try:

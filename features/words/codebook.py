@@ -28,6 +28,7 @@ def sample_words(vectors: Vectors, n_words: int, rng: np.random.Generator) -> Ve
     Returns
     -------
     float32 array (n_words, d)
+        One word a row.
 
     Raises
     ------
@@ -75,6 +76,7 @@ def kmeans(
     Returns
     -------
     float32 array (n_words, d)
+        One centre a row.
 
     Raises
     ------

@@ -59,6 +59,7 @@ class DenseHOG:
         Returns
         -------
         (rows, columns)
+            Two counts.
 
         Raises
         ------
@@ -97,6 +98,7 @@ class DenseHOG:
         Returns
         -------
         uint8 array (size · zoom, size · zoom, 3)
+            The picture, in RGB.
         """
         votes = np.maximum(word, 0).reshape(2, 2, -1)
         return shades(strokes(votes, (self.size // 2 * zoom, self.size // 2 * zoom)))

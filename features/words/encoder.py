@@ -138,6 +138,7 @@ class Encoder(ABC):
         Returns
         -------
         float32 array (n, n_codes)
+            One descriptor a row.
         """
 
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
@@ -153,6 +154,7 @@ class Encoder(ABC):
         Returns
         -------
         float32 array (n_spans, n_codes)
+            One span a row.
         """
         codes = self.codes(vectors)
         return np.stack([np.add.reduce(codes[first:last], axis=0) for first, last in spans])
@@ -178,6 +180,7 @@ class Encoder(ABC):
         Returns
         -------
         (int, str)
+            The word, counted from 0, and one of `signs`.
         """
         group, word = divmod(code, self.n_words)
         return word, self.signs[group]

@@ -82,7 +82,7 @@ class Mixture:
         Returns
         -------
         float32 array (n_spans, n_codes)
-            γ are the posteriors; for each k the 2d + 1 sums stand together: x, x², 1.
+            The γ are the posteriors; for each k the 2d + 1 sums stand together: x, x², 1.
         """
         extended = _with_squares(vectors)
         posteriors = self._posteriors(extended)
@@ -155,6 +155,7 @@ def fit_mixture(
     Returns
     -------
     Mixture
+        With `n_components` Gaussians.
 
     Raises
     ------

@@ -50,6 +50,7 @@ class Patches:
         Returns
         -------
         (rows, columns)
+            Two counts.
 
         Raises
         ------
@@ -69,7 +70,7 @@ class Patches:
         Returns
         -------
         int
-            size · size · n_channels.
+            The product size · size · n_channels.
         """
         return self.size * self.size * n_channels
 
@@ -107,6 +108,7 @@ class Patches:
         Returns
         -------
         uint8 array (size · zoom, size · zoom, 3)
+            The picture, in RGB.
         """
         square = word.reshape(self.size, self.size, n_channels)
         reach = np.abs(square).max() or 1.0
@@ -125,6 +127,7 @@ class Patches:
         Returns
         -------
         array (n, size, size, n_channels)
+            One square a row.
         """
         return vectors.reshape(-1, self.size, self.size, n_channels)
 
@@ -151,6 +154,7 @@ def normalize_contrast(vectors: Vectors, regularizer: float, *, copy: bool = Tru
     Returns
     -------
     float32 array (..., d)
+        The normalised vectors.
 
     References
     ----------

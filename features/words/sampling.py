@@ -39,7 +39,8 @@ def sample_descriptors(
     Returns
     -------
     float32 array (m, d)
-        m is `n`, or all that there are if these are fewer; in the order of the images.
+        One descriptor a row, in the order of the images; m is `n`, or the number of all
+        descriptors if that is smaller.
 
     Examples
     --------

@@ -22,7 +22,7 @@ class Whitening:
     mean : float32 array (d,)
         Taken off first.
     matrix : float32 array (d, m)
-        m is d for whitening, or fewer for principal components.
+        Here m is d for whitening, or smaller for principal components.
 
     Examples
     --------
@@ -51,6 +51,7 @@ class Whitening:
         Returns
         -------
         float64 array (n, d)
+            One descriptor a row, not whitened.
         """
         inverse = np.linalg.pinv(self.matrix.astype(np.float64))
         return np.asarray(vectors.astype(np.float64) @ inverse + self.mean)
@@ -72,6 +73,7 @@ def fit_whitening(vectors: npt.NDArray[np.float32], epsilon: float) -> Whitening
     Returns
     -------
     Whitening
+        With a matrix (d, d).
 
     Raises
     ------

@@ -61,6 +61,19 @@ class Layer:
 
     They are called in this order. A layer of one's own needs the first two; the tangents only
     serve second derivatives. Here ``dy`` is short for ∂L/∂y, an array of the shape of y.
+
+    Examples
+    --------
+    A layer of one's own, which halves its input:
+
+    >>> class Half(Layer):
+    ...     def forward(self, x, rng=None):
+    ...         return x / 2
+    ...
+    ...     def backward(self, dy):
+    ...         return dy / 2
+    >>> Half().forward(np.array([[1.0, 2.0]]))
+    array([[0.5, 1. ]])
     """
 
     input_gradient: bool = True

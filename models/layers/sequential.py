@@ -20,6 +20,17 @@ class Sequential(Layer):
     ----------
     layers : sequence of Layer
         In order.
+
+    Examples
+    --------
+    >>> from models.layers.activations import ReLU
+    >>> from models.layers.standardize import Standardize
+    >>> halved = Standardize(np.zeros(2), np.full(2, 0.5))
+    >>> chain = Sequential([halved, ReLU()])
+    >>> chain.build(2)
+    2
+    >>> chain.forward(np.array([[-2.0, 4.0]]))
+    array([[0., 2.]])
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:

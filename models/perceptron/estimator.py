@@ -38,7 +38,17 @@ def _models_probabilities(net: Any) -> bool:
 
 
 class Perceptron(ClassifierMixin, BaseEstimator):
-    """A network with scikit-learn's methods; its parameters are those of `MLPClassifier`."""
+    """A network with scikit-learn's methods; its parameters are those of `MLPClassifier`.
+
+    Examples
+    --------
+    >>> from models import MLPClassifier
+    >>> net = MLPClassifier((8,), solver="lbfgs", random_state=0)
+    >>> isinstance(net, Perceptron)
+    True
+    >>> net.fit(np.array([[0.0], [1.0], [5.0], [6.0]]), [0, 0, 1, 1]).predict(np.array([[5.5]]))
+    array([1])
+    """
 
     solver: Any
     loss: Any

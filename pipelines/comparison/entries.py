@@ -35,7 +35,14 @@ _MOST_THREADS = 256
 
 
 class Table(BaseModel):
-    """Immutable, and without a key that is not named."""
+    """One table of a spec: it cannot be changed, and it has only the keys that its class names.
+
+    Examples
+    --------
+    >>> union = Union(union=("hog", "color"))
+    >>> union.union
+    ('hog', 'color')
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 

@@ -31,6 +31,32 @@ Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
 class Comparison(Table):
     """A comparison as data: every row (features) with every column (models), on one dataset.
 
+    Parameters
+    ----------
+    schema : {1}, default 1
+        The version of the format.
+    data : str, default "builtin"
+        A registered name, or the path of a file or folder with images.
+    title : str or None, default None
+        What the report calls the images, at most 200 characters; None is their own name.
+    image_size : int, (int, int) or None, default None
+        Side, or height and width, in pixels, to which each image is resized; None leaves them.
+    data_seed : int, default 0
+        The seed of the split into a training part and a test part, where the source has none.
+    labels : {"fine", "coarse"}, default "fine"
+        Which of the two kinds of labels CIFAR-100 has.
+    seeds : tuple of int, default (0,)
+        One run each, no seed twice; 0 … 2³² - 1.
+    features : dict of str to table, default {}
+        The rows: the table of an extractor or of a union by its name.
+    models : dict of str to table, default {}
+        The columns: the table of a classifier by its name.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a key is unknown or a value is not allowed; `from_dict` and `from_toml` raise SpecError.
+
     Examples
     --------
     >>> spec = Comparison(
@@ -99,9 +125,24 @@ class Comparison(Table):
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Comparison:
-        """Return the comparison in a TOML file; raise SpecError naming the file if it is none.
+        """Return the comparison in a TOML file.
 
         A path under `data` is relative to the current folder, as on the command line.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+
+        Returns
+        -------
+        Comparison
+            What the file asks for, checked.
+
+        Raises
+        ------
+        SpecError
+            If the file cannot be read as TOML or is no comparison; the message names the file.
         """
         try:
             with Path(path).open("rb") as file:
@@ -112,7 +153,25 @@ class Comparison(Table):
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], *, where: str = "spec") -> Comparison:
-        """Return the comparison in a parsed file; errors start with `where`."""
+        """Return the comparison in a parsed file.
+
+        Parameters
+        ----------
+        content : mapping
+            The keys and tables, as `tomllib` or `json` return them.
+        where : str, default "spec"
+            How every line of an error starts, for example the path of the file.
+
+        Returns
+        -------
+        Comparison
+            What the content asks for, checked.
+
+        Raises
+        ------
+        SpecError
+            If a key is unknown or a value is not allowed.
+        """
         try:
             return cls.model_validate(content)
         except ValidationError as error:
@@ -134,12 +193,28 @@ class Comparison(Table):
 
         Parameters
         ----------
-        path
-            A TOML file, or the name of a spec of this package, as "cifar10"; None is "builtin".
-        data, seeds, image_size, title
-            In place of the spec's; other data do not keep the spec's title.
-        features, models
-            The rows and columns to compare, in this order; None is all.
+        path : str or Path, optional
+            A TOML file, or the name of a spec of this package, as "cifar10". Default: "builtin".
+        data : str, optional
+            In place of the spec's data. The spec's title is then left out.
+        features, models : iterable of str, optional
+            The rows and columns to compare, in this order. Default: all.
+        seeds : iterable of int, optional
+            In place of the spec's seeds.
+        image_size : int, optional
+            In place of the spec's size, in pixels.
+        title : str, optional
+            In place of the spec's title.
+
+        Returns
+        -------
+        Comparison
+            The spec with these changes, checked.
+
+        Raises
+        ------
+        SpecError
+            If there is no such file or spec, a name is unknown, or a value is not allowed.
         """
         changes: dict[str, Any] = {}
         if data is not None:
@@ -156,7 +231,24 @@ class Comparison(Table):
     def select(
         self, *, features: Iterable[str] | None = None, models: Iterable[str] | None = None
     ) -> Comparison:
-        """Return the comparison of some rows and columns, in the order in which they are named."""
+        """Return the comparison of some rows and columns, in the order in which they are named.
+
+        Parameters
+        ----------
+        features, models : iterable of str, optional
+            Names of rows, and of columns. Default: all. A part of a union may be named, too; it
+            is then a row of its own.
+
+        Returns
+        -------
+        Comparison
+            A new comparison; the parts that its unions need are kept.
+
+        Raises
+        ------
+        SpecError
+            If the comparison has no such row or column.
+        """
         rows = self.rows if features is None else tuple(dict.fromkeys(features))
         columns = self.columns if models is None else tuple(dict.fromkeys(models))
         try:
@@ -181,7 +273,13 @@ class Comparison(Table):
         return self.from_dict(self._fields() | {"features": kept, "models": narrowed})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the spec as a report holds it: plain values; of a path to data, the last part."""
+        """Return the spec as a report holds it: plain values; of a path to data, the last part.
+
+        Returns
+        -------
+        dict
+            What `from_dict` takes, without the keys that are None.
+        """
         top = {
             "schema": SCHEMA,
             "data": Path(self.data).name or Path(self.data).resolve().name,

@@ -24,7 +24,13 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Part(BaseModel):
-    """One part of a report: immutable, and without a key that is not named here."""
+    """One part of a report: it cannot be changed, and it has only the keys that its class names.
+
+    Examples
+    --------
+    >>> Epoch(epoch=1, loss=2.3).model_dump(exclude_none=True)
+    {'epoch': 1, 'loss': 2.3}
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -141,7 +147,42 @@ class Measurements(Part):
 
 
 class Report(Part):
-    """A whole comparison, as `report.json` holds it."""
+    """A whole comparison, as `report.json` holds it.
+
+    Parameters
+    ----------
+    schema : int, default 1
+        The version of the format.
+    preconv : str
+        The version of preconv that made the report.
+    title : str
+        What the report calls the images.
+    dataset : DatasetSummary
+        Which images were compared on: their name, hash, counts, shape and classes.
+    spec : dict
+        The comparison, as `Comparison.to_dict` returns it.
+    environment : dict
+        What figures depend on outside the spec: versions, processor, BLAS, the hash of the code.
+    cells : tuple of Cell
+        Every row with every column: its accuracy, interval, metrics and choices.
+    pairs : tuple of PairedDifference, default ()
+        Every two finished cells, image by image.
+    measurements : Measurements
+        Times and sizes, which never reproduce exactly.
+    digest : str or None, default None
+        The sha256 of all the rest, 64 hexadecimal digits; None before it is written.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a field is missing or not as said above; `parse` and `read` raise ReportError.
+
+    Examples
+    --------
+    >>> report = Report.read("pipelines/reports/builtin/report.json")
+    >>> report.dataset.name, report.dataset.n_test, len(report.cells)
+    ('builtin', 1000, 20)
+    """
 
     schema_: int = Field(alias="schema", default=SCHEMA)
     preconv: str
@@ -155,7 +196,13 @@ class Report(Part):
     digest: Sha256 | None = None
 
     def to_json(self) -> str:
-        """Return the report as JSON text, its digest made anew."""
+        """Return the report as JSON text, its digest made anew.
+
+        Returns
+        -------
+        str
+            The text of a `report.json`.
+        """
         content = self.model_dump(mode="json", by_alias=True, exclude={"digest"})
         content["digest"] = digest(content)
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
@@ -163,6 +210,16 @@ class Report(Part):
     @classmethod
     def read(cls, path: str | Path) -> Report:
         """Return the report in a file; its digest is kept as found, not checked.
+
+        Parameters
+        ----------
+        path : str or Path
+            A `report.json`.
+
+        Returns
+        -------
+        Report
+            What the file holds.
 
         Raises
         ------
@@ -173,7 +230,25 @@ class Report(Part):
 
     @classmethod
     def parse(cls, content: dict[str, Any], where: str) -> Report:
-        """Return the report in JSON that was read; errors start with `where`."""
+        """Return the report in JSON that was read.
+
+        Parameters
+        ----------
+        content : dict
+            The object in the file.
+        where : str
+            How errors start, for example the path of the file.
+
+        Returns
+        -------
+        Report
+            What the content says.
+
+        Raises
+        ------
+        ReportError
+            If the content is no report of this schema.
+        """
         schema = content.get("schema")
         if schema != SCHEMA:
             raise ReportError(

@@ -68,7 +68,12 @@ class Processes:
     Parameters
     ----------
     n_workers : int
-        How many processes.
+        How many processes, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If it is less than 1.
 
     Examples
     --------
@@ -95,7 +100,20 @@ class Processes:
             worker.terminate()
 
     def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Run a task in the next process that is free."""
+        """Run a task in the next process that is free.
+
+        Parameters
+        ----------
+        task : callable
+            A function of a module that the other process can import.
+        *arguments : object
+            What the task is called with; they must be such that they can be pickled.
+
+        Returns
+        -------
+        Future
+            It will hold what `collected` turns into the task's value, error and warnings.
+        """
         return self._pool.submit(_ran, task, *arguments)
 
 

@@ -98,7 +98,7 @@ def trained(points: Points, penalty: float, n_epochs: int, seed: int) -> Net:
 
 
 def folding(net: Net) -> float:
-    """Σₖ |vₖ|·‖wₖ‖: a unit changes the score's slope across its line by v w."""
+    """Return Σₖ |vₖ|·‖wₖ‖: across the line of unit k the score's slope changes by vₖ wₖ."""
     return float(np.abs(net.v) @ np.linalg.norm(net.W, axis=0))
 
 
