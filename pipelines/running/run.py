@@ -13,30 +13,16 @@ from typing import Any
 
 from data import Dataset
 from pipelines.comparison.plan import Plan, is_random, seeded
-from pipelines.keeping.cache import Entry, RunCache, key_of
-from pipelines.keeping.code import code_sha256
-from pipelines.keeping.identity import identity
-from pipelines.record.outcome import Outcome
+from pipelines.keeping.cache import RunCache
 from pipelines.record.report import CellName
-from pipelines.running.cell import Candidates, fit_again, needs_validation, run_cell
-from pipelines.running.environment import surroundings
+from pipelines.running.cell import fit_again, run_cell
+from pipelines.running.choosing import needs_validation
 from pipelines.running.executors import Executor, Workers, said
 from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
+from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener, Step
 from pipelines.running.results import CellFailed, CellRan, Extracted, Finding
-
-_FACTS = (
-    "has_probabilities",
-    "candidate",
-    "chosen",
-    "refit",
-    "validation_accuracy",
-    "history",
-    "choose_s",
-    "fit_s",
-    "predict_s",
-)
 
 
 @dataclass(frozen=True)
@@ -190,11 +176,11 @@ class _Run:
         cache, dataset = self.setting.cache, self.setting.dataset
         # Where something is to be chosen, held-out images are looked at anyway.
         validated = self.wishes.validated and not needs_validation(candidates)
-        key = _key(features, candidates, step.seed, validated) if cache else None
+        key = key_of_cell(features, candidates, step.seed, validated) if cache else None
         wanted = self.wishes.models and step.seed == self.plan.seeds[0]
         model = self.setting.workspace.path(".skops") if wanted else None
         if cache and key and (entry := cache.get(key)):
-            outcome = _of_entry(entry)
+            outcome = kept_outcome(entry)
             if model and self.wishes.again:
                 outcome = yield from self.setting.ask(
                     fit_again, features.train, dataset.labels_train, candidates, outcome, model
@@ -212,7 +198,7 @@ class _Run:
                 model,
             )
             if cache and key:
-                _keep(cache, key, outcome)
+                keep_outcome(cache, key, outcome)
         accuracy = float((outcome.predicted == dataset.labels_test).mean())
         seconds = time.perf_counter() - started
         self.listener.end(step, seconds, kept=outcome.cached, note=f"{accuracy:.1%}")
@@ -295,36 +281,3 @@ def _cell_steps(plan: Plan, cells: Sequence[CellName]) -> list[Step]:
         for features, model in cells
         if features == row
     ]
-
-
-def _keep(cache: RunCache, key: str, outcome: Outcome) -> None:
-    arrays: dict[str, Any] = {"predicted": outcome.predicted}
-    if outcome.scores is not None:
-        arrays["scores"] = outcome.scores
-    cache.put(key, arrays, {name: getattr(outcome, name) for name in _FACTS})
-
-
-def _of_entry(entry: Entry) -> Outcome:
-    return Outcome(
-        predicted=entry.arrays["predicted"],
-        scores=entry.arrays.get("scores"),
-        cached=True,
-        **{name: entry.facts[name] for name in _FACTS},
-    )
-
-
-def _key(features: Extraction, candidates: Candidates, seed: int, validated: bool) -> str | None:
-    known = [identity(classifier) for _, classifier in candidates]
-    if features.key is None or None in known:
-        return None
-    return key_of(
-        {
-            "what": "cell",
-            "features": features.key,
-            "candidates": known,
-            "seed": seed,
-            "validated": validated,
-            "code": code_sha256("pipelines.keeping", "pipelines.running"),
-            "surroundings": surroundings(),
-        }
-    )

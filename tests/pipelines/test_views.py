@@ -20,7 +20,7 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 from pipelines.record.report import Report
 from pipelines.reproduction import reproduce
-from pipelines.running.cell import validation_split
+from pipelines.running.choosing import validation_split
 from pipelines.saved_model import load_model
 from tests.pipelines.running.alone import ran
 

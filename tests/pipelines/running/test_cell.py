@@ -6,43 +6,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
-from models import LinearClassifier, MLPClassifier, ViewsClassifier
+from models import LinearClassifier, MLPClassifier
 from pipelines.keeping.packing import unpack
-from pipelines.running.cell import fit_again, needs_validation, validation_split
-from tests.pipelines.own import Grown
+from pipelines.running.cell import fit_again
+from pipelines.running.choosing import validation_split
 from tests.pipelines.running.alone import held, ran
 
 rng = np.random.default_rng(0)
 LABELS = rng.integers(0, 3, 200)
 TRAIN = rng.normal(size=(200, 4)) + LABELS[:, None]
 TEST = rng.normal(size=(50, 4)) + 1
-
-
-@given(
-    st.lists(st.integers(1, 40), min_size=2, max_size=6),
-    st.integers(0, 2**32 - 1),
-)
-def test_the_split_is_stratified_and_complete(counts: list[int], seed: int) -> None:
-    labels = np.random.default_rng(1).permutation(np.repeat(np.arange(len(counts)), counts))
-    fit_on, choose_by = validation_split(labels, seed)
-    assert sorted([*fit_on, *choose_by]) == list(range(len(labels)))
-    for label, n in enumerate(counts):
-        n_validation = int((labels[choose_by] == label).sum())
-        assert n_validation < n
-        assert n_validation == (0 if n == 1 else max(1, round(n / 10)))
-
-
-def test_the_split_follows_the_seed() -> None:
-    one, again, other = (validation_split(LABELS, seed)[1] for seed in (0, 0, 1))
-    assert np.array_equal(one, again)
-    assert not np.array_equal(one, other)
-    assert len(one) == sum(round(n / 10) for n in np.bincount(LABELS))
 
 
 def test_the_best_on_the_validation_part_is_fitted_again_on_all() -> None:
@@ -168,17 +145,6 @@ def test_it_is_validated_all_the_same_where_that_is_asked_for() -> None:
     assert Counted.fits == [200, len(validation_split(LABELS, 0)[0]), 200]
     assert validated.validation_accuracy is not None
     assert np.array_equal(validated.predicted, once.predicted)
-
-
-def test_what_leaves_something_open_is_known_before_any_fit() -> None:
-    ridge = LinearClassifier(loss="squared", alpha=[0.1, 1.0])
-    stopping = MLPClassifier(early_stopping=True)
-    for classifier in (ridge, stopping, Grown()):
-        assert needs_validation([({}, classifier)])
-        assert needs_validation([({}, ViewsClassifier(classifier, n_views=2))])
-    for classifier in (LinearClassifier(), MLPClassifier(), KNeighborsClassifier()):
-        assert not needs_validation([({}, classifier)])
-        assert needs_validation([({}, classifier)] * 2)
 
 
 def test_a_network_that_does_not_stop_early_is_fitted_once() -> None:

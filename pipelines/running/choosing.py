@@ -1,0 +1,157 @@
+"""What a cell chooses, and how good it is on images that are held out."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+
+from models import ViewsClassifier
+from pipelines.running.contract import (
+    Labels,
+    Matrix,
+    chooses_by_itself,
+    leaves_open,
+    takes_validation,
+    tells_epochs,
+)
+from pipelines.running.tasks import rows_of
+
+Candidates = Sequence[tuple[dict[str, Any], Any]]
+"""What a cell chooses from: the values that are to be chosen, and the unfitted classifier."""
+
+VALIDATION_PART = 0.1
+
+_EPOCH = ("epoch", "loss", "score", "val_loss", "val_score")
+
+
+def needs_validation(candidates: Candidates) -> bool:
+    """Return whether candidates leave something to be chosen."""
+    return len(candidates) > 1 or any(leaves_open(classifier) for _, classifier in candidates)
+
+
+def validation_split(
+    labels: Labels, seed: int, part: float = VALIDATION_PART
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return which training images to fit on and which to choose by, sorted.
+
+    Every class gives the same part, rounded, but keeps an image for fitting and gives one where it
+    has two; scikit-learn's stratified split refuses classes as rare as that.
+    """
+    rng = np.random.default_rng(seed)
+    is_validation = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        members = rng.permutation(np.flatnonzero(labels == label))
+        n_validation = min(max(1, round(part * len(members))), len(members) - 1)
+        is_validation[members[:n_validation]] = True
+    return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)
+
+
+class Choice:
+    """A candidate that was fitted and judged on the validation part.
+
+    Attributes
+    ----------
+    index
+        Its place among the candidates.
+    own
+        The parameters that it chose by itself.
+    refit
+        The parameters with which it is to be fitted again.
+    is_final
+        Whether it was fitted on all training images already.
+    """
+
+    def __init__(self, index: int, values: Mapping[str, Any], classifier: Any) -> None:
+        learned = classifier.classifier_ if isinstance(classifier, ViewsClassifier) else classifier
+        self.index = index
+        self.classifier = classifier
+        self.is_final = chooses_by_itself(classifier)
+        self.own = dict(learned.chosen_params_) if self.is_final else {}
+        self.refit = json_values(learned.refit_params_) if takes_validation(classifier) else {}
+        self.chosen = json_values({**values, **self.own})
+        self.history = history_of(learned)
+        self.accuracy = 0.0
+
+
+def choose(train: Matrix, labels: Labels, candidates: Candidates, seed: int) -> Choice:
+    """Return the candidate that is best on the validation part; of equals, the first."""
+    fit_on, choose_by = validation_split(labels, seed)
+    if not len(choose_by):
+        raise ValueError("choosing needs a class with two training images or more")
+
+    @functools.cache
+    def parted() -> tuple[Matrix, Matrix]:
+        """Both parts, gathered once for all candidates that do not part the samples themselves."""
+        return rows_of(train, fit_on), rows_of(train, choose_by)
+
+    best: Choice | None = None
+    for index, (values, candidate) in enumerate(candidates):
+        classifier = of_rows(clone(candidate), train)
+        if chooses_by_itself(classifier):
+            classifier.fit_choosing(train, labels, held_out=choose_by)
+            choice = Choice(index, values, classifier)
+            choice.accuracy = float(classifier.validation_score_)
+        else:
+            (X, X_val), y_val = parted(), labels[choose_by]
+            if takes_validation(classifier):
+                with epochs_as_planned(classifier):
+                    classifier.fit_validated(X, labels[fit_on], X_val, y_val)
+            else:
+                classifier.fit(X, labels[fit_on])
+            choice = Choice(index, values, classifier)
+            choice.accuracy = float(np.mean(classifier.predict(X_val) == y_val))
+        if best is None or choice.accuracy > best.accuracy:
+            best = choice
+    assert best is not None
+    return best
+
+
+def of_rows(classifier: Any, rows: Matrix) -> Any:
+    """Return a classifier of what rows hold: one image each, or several views of it."""
+    return ViewsClassifier(classifier, n_views=rows.shape[1]) if rows.ndim == 3 else classifier
+
+
+@contextmanager
+def epochs_as_planned(classifier: Any) -> Iterator[None]:
+    """Let a network use up its epochs without complaint: the spec or a validation part says so."""
+    with warnings.catch_warnings():
+        if takes_validation(classifier):
+            warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
+
+
+def history_of(classifier: Any) -> list[dict[str, Any]]:
+    """Return the epochs that a classifier tells of, without what never reproduces exactly."""
+    if not tells_epochs(classifier):
+        return []
+    return [
+        {name: _number(record[name]) for name in _EPOCH if name in record}
+        for record in classifier.history_
+    ]
+
+
+def _number(value: Any) -> Any:
+    """Return a plain number; None for what JSON has no word for."""
+    if value is None or isinstance(value, int):
+        return value
+    plain = float(value)
+    return plain if np.isfinite(plain) else None
+
+
+def json_values(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return chosen values as JSON has them, so that a cached outcome equals a fresh one."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, np.ndarray | np.generic):
+            value = value.tolist()
+        return [plain(each) for each in value] if isinstance(value, tuple | list) else value
+
+    return {name: plain(value) for name, value in chosen.items()}

@@ -1,0 +1,63 @@
+"""What the cache holds of a cell: its outcome, found by all that decides it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelines.keeping.cache import Entry, RunCache, key_of
+from pipelines.keeping.code import code_sha256
+from pipelines.keeping.identity import identity
+from pipelines.record.outcome import Outcome
+from pipelines.running.choosing import Candidates
+from pipelines.running.environment import surroundings
+from pipelines.running.extraction import Extraction
+
+_FACTS = (
+    "has_probabilities",
+    "candidate",
+    "chosen",
+    "refit",
+    "validation_accuracy",
+    "history",
+    "choose_s",
+    "fit_s",
+    "predict_s",
+)
+
+
+def keep_outcome(cache: RunCache, key: str, outcome: Outcome) -> None:
+    """Keep what a cell said, for later runs."""
+    arrays: dict[str, Any] = {"predicted": outcome.predicted}
+    if outcome.scores is not None:
+        arrays["scores"] = outcome.scores
+    cache.put(key, arrays, {name: getattr(outcome, name) for name in _FACTS})
+
+
+def kept_outcome(entry: Entry) -> Outcome:
+    """Return what a cell said in an earlier run, without its classifier."""
+    return Outcome(
+        predicted=entry.arrays["predicted"],
+        scores=entry.arrays.get("scores"),
+        cached=True,
+        **{name: entry.facts[name] for name in _FACTS},
+    )
+
+
+def key_of_cell(
+    features: Extraction, candidates: Candidates, seed: int, validated: bool
+) -> str | None:
+    """Return the key of a cell with one seed; None if the code behind it cannot be known."""
+    known = [identity(classifier) for _, classifier in candidates]
+    if features.key is None or None in known:
+        return None
+    return key_of(
+        {
+            "what": "cell",
+            "features": features.key,
+            "candidates": known,
+            "seed": seed,
+            "validated": validated,
+            "code": code_sha256("pipelines.keeping", "pipelines.running"),
+            "surroundings": surroundings(),
+        }
+    )
