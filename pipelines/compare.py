@@ -26,7 +26,8 @@ from pipelines.running.progress import Listener
 from pipelines.running.results import CellFailed, Extracted, Finding, Results
 from pipelines.running.run import Wishes, run
 
-# Pictures may take this part of a run's time, so that a page is there early and costs little.
+# The pages are written anew if the last time took at most this part of the time since then. So
+# there is a page early in a run, and the pages cost little.
 _RENDERING_PART = 0.05
 
 
@@ -72,10 +73,10 @@ def compare(
     listener : Listener, optional
         Hears what is going on.
     executor : Executor, optional
-        Runs the tasks. Default: this process does.
+        Runs the tasks. Default: the process that calls this function runs them.
     validated : bool, default False
-        Whether classifiers that have nothing to choose are measured on the held-out tenth, too.
-        To choose the pairing to be saved this is done anyway.
+        Whether classifiers with nothing to choose are measured on a held-out tenth, too. With
+        `save_model` and several cells they always are: the best cell is chosen by that accuracy.
 
     Returns
     -------
@@ -195,7 +196,7 @@ class ReportFiles:
         return report
 
     def render(self, report: Report, results: Results) -> None:
-        """Write the pages; a picture that fails must not cost a run its figures."""
+        """Write the pages; an error is only a warning, because the figures are written already."""
         try:
             from pipelines.reporting import write_report
             from pipelines.reporting.examples import Examples
@@ -245,7 +246,7 @@ def _name(finding: Any) -> CellName:
 def _own(
     extractors: Mapping[str, Any] | None, classifiers: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """Return how a report names what the user brought and no spec can rebuild."""
+    """Return what a report says of the user's own extractors and classifiers."""
     named = {
         what: {name: " ".join(repr(each).split())[:200] for name, each in given.items()}
         for what, given in (("features", extractors), ("models", classifiers))
@@ -255,7 +256,7 @@ def _own(
 
 
 def _set_aside(model: Path, *, replaced: bool) -> None:
-    """Let no model of an earlier comparison stand beside the report of this one."""
+    """Remove or rename a model of an earlier comparison, which does not belong to this report."""
     try:
         if replaced:
             model.unlink(missing_ok=True)

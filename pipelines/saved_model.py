@@ -1,4 +1,4 @@
-"""The best pairing of a comparison, kept in a file without pickle and asked about new images."""
+"""The best pairing of a comparison, in a file without pickle, and its predictions of new images."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OTHER_VERSION = (
 
 
 class SavedModel(BaseModel):
-    """Extractors, side by side, and a classifier on top, fitted; and what their images are like.
+    """A fitted pairing: extractors, whose columns stand side by side, and a classifier.
 
     Parameters
     ----------
@@ -268,7 +268,7 @@ def _fitted(part: str, seed: int, results: Results) -> Any:
 def predict_files(
     model: SavedModel, paths: Sequence[Path], k: int
 ) -> tuple[list[Answer], list[str]]:
-    """Return the k best classes of each image, and what is wrong with files that are none."""
+    """Return the k best classes of each image, and an error for each file that is no image."""
     answers: list[Answer] = []
     failures: list[str] = []
     for start in range(0, len(paths), _IMAGES_AT_ONCE):

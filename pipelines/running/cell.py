@@ -51,7 +51,7 @@ def run_cell(
     validated: bool = False,
     model: Path | None = None,
 ) -> Outcome:
-    """Return what a cell says; raise whatever its classifier raises.
+    """Choose, fit and predict; return the outcome, or raise what the classifier raises.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def run_cell(
 def fit_again(
     train: Handle, labels: Labels, candidates: Candidates, outcome: Outcome, model: Path
 ) -> Outcome:
-    """Return an outcome from the cache with its classifier fitted once more, and kept in a file."""
+    """Return an outcome from the cache with its classifier, which is fitted again, in a file."""
     values, candidate = candidates[outcome.candidate]
     own = {name: value for name, value in outcome.chosen.items() if name not in values}
     with pinned_threads():
@@ -96,8 +96,9 @@ def validation_split(
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Return which training images to fit on and which to choose by, sorted.
 
-    Every class gives the same part, rounded, but keeps an image for fitting and gives one where it
-    has two; scikit-learn's stratified split refuses classes as rare as that.
+    The same part of every class is held out, rounded. Of a class with two images or more at least
+    one is held out, and of every class at least one stays for fitting. Scikit-learn's stratified
+    split refuses classes that are so small.
     """
     rng = np.random.default_rng(seed)
     is_validation = np.zeros(len(labels), dtype=bool)
@@ -131,7 +132,7 @@ def _outcome(
         classifier = choice.classifier
     else:
         if choice:
-            choice.classifier = None  # before the next one is there: it may be large
+            choice.classifier = None  # freed before the next fit: it may be large
         classifier = _fitted(candidates[index][1], {**own, **refit}, train, labels)
     fitted = time.perf_counter()
     predicted = _checked(classifier.predict(test), len(test), n_classes)
@@ -190,7 +191,7 @@ def _choose(train: Matrix, labels: Labels, candidates: Candidates, seed: int) ->
 
     @functools.cache
     def parted() -> tuple[Matrix, Matrix]:
-        """Both parts, gathered once for all candidates that do not part the samples themselves."""
+        """Return both parts, gathered once for all candidates that do not split by themselves."""
         return rows_of(train, fit_on), rows_of(train, choose_by)
 
     best: _Choice | None = None
@@ -216,7 +217,7 @@ def _choose(train: Matrix, labels: Labels, candidates: Candidates, seed: int) ->
 
 
 def _of_rows(classifier: Any, rows: Matrix) -> Any:
-    """Return a classifier of what rows hold: one image each, or several views of it."""
+    """Return the classifier, inside a `ViewsClassifier` if a row holds several views."""
     return ViewsClassifier(classifier, n_views=rows.shape[1]) if rows.ndim == 3 else classifier
 
 
@@ -229,7 +230,7 @@ def _fitted(candidate: Any, parameters: Mapping[str, Any], train: Matrix, labels
 
 @contextmanager
 def _epochs_as_planned(classifier: Any) -> Iterator[None]:
-    """Let a network use up its epochs without complaint: the spec or a validation part says so."""
+    """Ignore the warning that a network used all its epochs: their number was asked for."""
     with warnings.catch_warnings():
         if takes_validation(classifier):
             warnings.simplefilter("ignore", ConvergenceWarning)
@@ -261,7 +262,7 @@ def _checked(predicted: Any, n_test: int, n_classes: int) -> Labels:
 def _scores(
     classifier: Any, test: Matrix, n_classes: int
 ) -> tuple[npt.NDArray[np.float32] | None, bool]:
-    """Return one column a class, also for classes that the training part does not have."""
+    """Return scores with a column for each class, also for classes without a training image."""
     has_probabilities = hasattr(classifier, "predict_proba")
     if not has_probabilities and not hasattr(classifier, "decision_function"):
         return None, False
@@ -283,7 +284,7 @@ def _scores(
 
 
 def _history(classifier: Any) -> list[dict[str, Any]]:
-    """Return the epochs that a classifier tells of, without what never reproduces exactly."""
+    """Return the records of a classifier's epochs, without times, which never reproduce exactly."""
     if not tells_epochs(classifier):
         return []
     return [
@@ -293,7 +294,7 @@ def _history(classifier: Any) -> list[dict[str, Any]]:
 
 
 def _number(value: Any) -> Any:
-    """Return a plain number; None for what JSON has no word for."""
+    """Return a plain number; None for NaN and infinity, which JSON does not have."""
     if value is None or isinstance(value, int):
         return value
     plain = float(value)
