@@ -26,8 +26,7 @@ from pipelines.running.progress import Listener
 from pipelines.running.results import CellFailed, Extracted, Finding, Results
 from pipelines.running.run import Wishes, run
 
-# The pages are written anew if the last time took at most this part of the time since then. So
-# there is a page early in a run, and the pages cost little.
+# Pictures may take this part of a run's time, so that a page is there early and costs little.
 _RENDERING_PART = 0.05
 
 
@@ -75,8 +74,8 @@ def compare(
     executor : Executor, optional
         Runs the tasks. Default: the process that calls this function runs them.
     validated : bool, default False
-        Whether classifiers with nothing to choose are measured on a held-out tenth, too. With
-        `save_model` and several cells they always are: the best cell is chosen by that accuracy.
+        Whether classifiers that have nothing to choose are measured on the held-out tenth, too.
+        To choose the pairing to be saved this is done anyway.
 
     Returns
     -------

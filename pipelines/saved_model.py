@@ -268,7 +268,7 @@ def _fitted(part: str, seed: int, results: Results) -> Any:
 def predict_files(
     model: SavedModel, paths: Sequence[Path], k: int
 ) -> tuple[list[Answer], list[str]]:
-    """Return the k best classes of each image, and an error for each file that is no image."""
+    """Return the k best classes of each image, and what is wrong with files that are none."""
     answers: list[Answer] = []
     failures: list[str] = []
     for start in range(0, len(paths), _IMAGES_AT_ONCE):

@@ -136,7 +136,7 @@ class Workspace:
 
 
 def _sweep(home: Path) -> None:
-    """Remove the workspaces of processes of this machine that have ended."""
+    """Remove the workspaces of processes of this machine that are no more."""
     mine = f"{_PREFIX}{socket.gethostname()}-"
     for path in home.glob(f"{_PREFIX}*"):
         pid = path.name.removeprefix(mine).partition("-")[0]
@@ -145,12 +145,12 @@ def _sweep(home: Path) -> None:
 
 
 def _is_alive(pid: int) -> bool:
-    if os.name == "nt":  # on Windows, `os.kill` would end the process
+    if os.name == "nt":  # where this question would end the process
         return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # there is such a process, of another user
+    except OSError:  # it is somebody else's
         return True
     return True
