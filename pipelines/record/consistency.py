@@ -1,4 +1,4 @@
-"""Whether the claims of a report agree with each other, its spec, its data and its predictions."""
+"""What a report claims, held against itself, its spec and its data, and its own predictions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def named(name: CellName) -> str:
 
 
 def cell_lies(cell: Cell, now: Cell, *, exactly: bool) -> list[str]:
-    """Return the claims of a cell that do not follow from its predictions, one line each.
+    """Return what a cell claims that the same predictions do not bear out, one line each.
 
     With `exactly`, in the environment of the report, its probabilities, its choices and its
     learning curves must be the same, too.
@@ -67,7 +67,7 @@ def cell_lies(cell: Cell, now: Cell, *, exactly: bool) -> list[str]:
 def pair_lies(
     claimed: Sequence[PairedDifference], now: Sequence[PairedDifference], *, exactly: bool
 ) -> list[str]:
-    """Return the paired differences that do not follow from the predictions, one line each.
+    """Return the paired differences that the same predictions do not bear out, one line each.
 
     With `exactly` the bootstrap must have drawn the same, too.
     """
