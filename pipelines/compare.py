@@ -72,7 +72,7 @@ def compare(
     listener : Listener, optional
         Hears what is going on.
     executor : Executor, optional
-        Runs the tasks. Default: this process does.
+        Runs the tasks. Default: the process that calls this function runs them.
     validated : bool, default False
         Whether classifiers that have nothing to choose are measured on the held-out tenth, too.
         To choose the pairing to be saved this is done anyway.
@@ -195,7 +195,7 @@ class ReportFiles:
         return report
 
     def render(self, report: Report, results: Results) -> None:
-        """Write the pages; a picture that fails must not cost a run its figures."""
+        """Write the pages; an error is only a warning, because the figures are written already."""
         try:
             from pipelines.reporting import write_report
             from pipelines.reporting.examples import Examples
@@ -245,7 +245,7 @@ def _name(finding: Any) -> CellName:
 def _own(
     extractors: Mapping[str, Any] | None, classifiers: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """Return how a report names what the user brought and no spec can rebuild."""
+    """Return what a report says of the user's own extractors and classifiers."""
     named = {
         what: {name: " ".join(repr(each).split())[:200] for name, each in given.items()}
         for what, given in (("features", extractors), ("models", classifiers))
@@ -255,7 +255,7 @@ def _own(
 
 
 def _set_aside(model: Path, *, replaced: bool) -> None:
-    """Let no model of an earlier comparison stand beside the report of this one."""
+    """Remove or rename a model of an earlier comparison, which does not belong to this report."""
     try:
         if replaced:
             model.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What can go wrong in a comparison and be mended by the user: every error with its sentence."""
+"""The errors of a comparison that a user can mend."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from data.errors import PreconvError
 
 
 class SpecError(PreconvError, ValueError):
-    """A comparison cannot be what the spec asks for."""
+    """A spec asks for a comparison that is not possible."""
 
 
 class CacheError(PreconvError, ValueError):
-    """The cache cannot be what its settings ask for."""
+    """A setting of the cache has a value that is not allowed."""
 
 
 class PackingError(PreconvError, ValueError):
-    """An object cannot become bytes, or bytes are no object to be trusted."""
+    """An object cannot be written as bytes, or bytes cannot be read as an object."""
 
 
 class UntrustedError(PackingError):
-    """Bytes hold types that nobody vouches for; `names` lists them."""
+    """Bytes hold types that are not trusted; `names` lists them."""
 
     def __init__(self, message: str, names: tuple[str, ...]) -> None:
         super().__init__(message)

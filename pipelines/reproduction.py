@@ -1,8 +1,8 @@
 """Does a report still hold? Its own spec is run again and compared cell by cell.
 
-A report is input from outside. It names its data by a registered name or the last part of a path,
-which is never opened. What a run writes goes when it ends, and kept results of earlier runs are not
-looked at.
+A report is a file from outside. It names its data by a registered name or by the last part of a
+path, which is never opened. The files of the run are removed when it ends, and the cache is not
+used.
 """
 
 from __future__ import annotations
@@ -167,13 +167,13 @@ def reproduce(
 def tolerance(n_test: int, *, same_choice: bool = True) -> int:
     """Return by how many correct answers a count may differ in another environment.
 
-    Another processor or library rounds float32 sums otherwise. A convex fit ends almost where it
-    did; a network leaves its path at the first step and ends as with another seed; and where two
-    values were equally good on the validation part, the other one may be chosen. On the built-in
-    images (1,000 for testing), between OpenBLAS's kernels for four processors, linear fits differed
-    by up to 3 answers, networks by up to 14, and neighbours by 41 where another number of them was
-    chosen; a network whose code alone rounded otherwise, by 26. Hence 4 % of the test images, or
-    6 % with another choice.
+    Another processor or library rounds float32 sums differently. A convex fit then ends almost at
+    the same weights. A network differs from its first step on, and ends as if it had another seed.
+    Where two values were equally good on the validation part, the other one may be chosen. On the
+    built-in images (1,000 for testing), with OpenBLAS's kernels for four processors, linear fits
+    differed by up to 3 answers, networks by up to 14, and neighbours by 41 where another number of
+    them was chosen. A network differed by 26 after an edit that changed only the rounding. Hence
+    the tolerance is 4 % of the test images, or 6 % with another choice.
 
     Examples
     --------

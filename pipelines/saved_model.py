@@ -1,4 +1,4 @@
-"""The best pairing of a comparison, kept in a file without pickle and asked about new images."""
+"""The best pairing of a comparison, in a file without pickle, and its predictions of new images."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OTHER_VERSION = (
 
 
 class SavedModel(BaseModel):
-    """Extractors, side by side, and a classifier on top, fitted; and what their images are like.
+    """A fitted pairing: extractors, whose columns stand side by side, and a classifier.
 
     Parameters
     ----------

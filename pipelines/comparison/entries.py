@@ -25,8 +25,8 @@ CellName = tuple[str, str]
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$"
 Name = Annotated[str, Field(pattern=NAME)]
 
-# The run decides these: a seed for each run; nothing is printed or carried over, and no file is
-# written, whoever wrote the spec.
+# The run sets these parameters itself, so a spec cannot: `random_state` follows the seeds, nothing
+# is printed, no fit starts from an earlier one, and no spec names a file to write.
 _DECIDED_BY_THE_RUN = frozenset({"random_state", "verbose", "warm_start", "checkpoint"})
 _LONGEST = 1000
 _DEEPEST = 4
@@ -50,9 +50,9 @@ class Table(BaseModel):
 class Extractor(Table):
     """One extractor: a registered class and its parameters.
 
-    With `alone = false` it is only a part of unions, not a row of its own. With `views`, several
-    views of each image are trained on, and averaged in prediction; `shift` is how far the shifted
-    ones are moved, in pixels.
+    With `alone = false` it is only a part of unions, not a row of its own. With `views`, models
+    learn from several views of each image, and predict by the mean over them. `shift` is how far
+    the shifted views are moved, in pixels.
     """
 
     extractor: str
@@ -96,8 +96,8 @@ class Union(Table):
 class Classifier(Table):
     """One classifier: a registered class, its parameters, and those to choose.
 
-    `choose` maps a parameter to the values tried on the validation part; several make a grid.
-    `on` maps the name of a row to parameters that differ there.
+    `choose` maps a parameter to the values that are tried on the validation part; several
+    parameters make a grid. `on` maps the name of a row to the parameters that differ there.
     """
 
     classifier: str
@@ -168,7 +168,7 @@ def plain(value: Any) -> Any:
 
 
 def _gather_parameters(given: Any, own: set[str]) -> Any:
-    """Return a table with what is not its own key moved under `parameters`."""
+    """Return a table in which all other keys than its own are moved under `parameters`."""
     if not isinstance(given, Mapping) or "parameters" in given:
         return given
     parameters = {key: _value(value) for key, value in given.items() if key not in own}

@@ -1,4 +1,4 @@
-"""What a spec can name: the extractors and classifiers that a comparison knows, an entry each."""
+"""What a spec can name: an entry for each extractor and each classifier."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Entry:
     Parameters
     ----------
     path : str
-        Where the class is imported from, as "package.module.Class"; not before it is asked for.
+        Where the class is, as "package.module.Class"; it is imported when it is first used.
     defaults : mapping
         Parameters in place of the class's own defaults.
 

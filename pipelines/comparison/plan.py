@@ -1,4 +1,4 @@
-"""What a run will do: every extractor and classifier, unfitted, the user's own among them."""
+"""What a run will do: every extractor and classifier, unfitted, also those of the user's own."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Plan:
         return list(itertools.product(self.rows, self.columns))
 
     def candidates(self, cell: CellName, seed: int) -> list[tuple[dict[str, Any], Estimator]]:
-        """Return what a cell chooses from: the chosen parameters, and the unfitted classifier."""
+        """Return what a cell chooses from: parameters, each with their unfitted classifier."""
         row, column = cell
         table = self.columns[column]
         if not isinstance(table, Classifier):

@@ -1,1 +1,1 @@
-"""What outlives a run: results kept for later runs, and files written whole."""
+"""What outlives a run: the cache of results, the identity of code, and packed estimators."""

@@ -51,7 +51,7 @@ def write_rows(path: Path, first: int, rows: Array) -> None:
     OSError
         If they cannot be written, for example because the disk is full.
     """
-    # Not through a map of the file: a full disk is an error here and a crash there.
+    # Not through a map of the file, because a full disk would then end the process.
     with path.open("r+b") as file:
         np.lib.format.read_magic(file)
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
@@ -71,7 +71,7 @@ def read_array(path: Path) -> Array:
 
 
 def check_room(folder: Path, n_bytes: int) -> None:
-    """Raise OSError if the disk of a folder has less room: before hours of work, not after."""
+    """Raise OSError, before hours of work, if the disk of a folder has too little room."""
     free = shutil.disk_usage(folder).free
     if free < n_bytes:
         raise OSError(f"{n_bytes:,} bytes are needed, {free:,} are free")

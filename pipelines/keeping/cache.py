@@ -1,9 +1,9 @@
-"""What runs keep for later runs: entries found by a hash of all that decides their content.
+"""Results that runs keep for later runs: entries, found by a hash of all that decides them.
 
-An entry is a folder of arrays and facts that is written aside, then renamed into place, so a run
-that is killed leaves no half of one, and two runs may share the cache. Arrays may be written a
-block of rows at a time, and so be larger than the memory. Every file is checked against its hash
-when it is read; what is damaged counts as missing.
+An entry is a folder of arrays and facts. It is written under another name and then renamed. So a
+run that is killed leaves no half of an entry, and several runs can share the cache. Arrays can be
+written a block of rows at a time, and so be larger than the memory. Every file is checked against
+its hash when it is read. An entry that is damaged counts as missing.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class Draft:
-    """An entry on its way, in a folder of its own: array files are written, the rest is set."""
+    """An entry that is being written: arrays go to files in its folder, the rest is set here."""
 
     home: Path
     facts: dict[str, Any] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Draft:
         return self.home / f"{name}.npy"
 
     def is_alive(self) -> None:
-        """Say that work on it goes on, so that no other run takes it for abandoned."""
+        """Mark the draft as still in work, so that no other run removes it as abandoned."""
         os.utime(self.home)
 
 
@@ -70,7 +70,7 @@ class RunCache:
     folder
         Another place for the entries.
     limit_bytes
-        When an entry makes the cache larger than this, those that were not used for longest go.
+        When the cache is larger than this, the entries that were not used for longest are removed.
         Default: `$PRECONV_CACHE_GIB` GiB, or 10.
     """
 

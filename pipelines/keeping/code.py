@@ -18,7 +18,7 @@ DECISIVE = (
     "pipelines.record",
     "pipelines.running",
 )
-"""Packages whose code decides figures. The others show figures, and none of these imports them."""
+"""Packages whose code decides figures. They import no other module, as these only use figures."""
 
 
 def code_sha256(*names: str, home: Path = HOME) -> str:

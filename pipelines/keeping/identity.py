@@ -1,7 +1,7 @@
 """Which computation this is: an estimator's parameters and the code behind them, as one hash.
 
-A cache that knows the parameters only would go on serving what an edited extractor computed
-before the edit.
+With a hash of the parameters only, the cache would still return what an extractor computed before
+it was edited.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _INSTALLED = tuple(
 def identity(estimator: Any) -> str | None:
     """Return a hash of an unfitted estimator and its code; None if some code cannot be found.
 
-    Our own classes count by the source of their package, installed ones by their version. What
-    else is loaded from source files counts as a whole if the estimator uses any of it, because
-    a class seldom comes without the functions that it calls.
+    A class of ours counts by the source of its package, an installed one by its version. All other
+    source files that are loaded count together if the estimator uses any of them, because a class
+    usually calls functions of other files.
     """
     try:
         parameters = joblib.hash(estimator, hash_name="sha1")

@@ -1,4 +1,4 @@
-"""What one cell said with one seed, before it is scored."""
+"""The result of one cell with one seed, before it is scored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What one cell said with one seed.
+    """The result of one cell with one seed.
 
     Parameters
     ----------

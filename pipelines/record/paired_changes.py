@@ -1,4 +1,4 @@
-"""How sure a change between two runs is: each cell against itself on the same test images."""
+"""How certain the change of each cell between two runs is, on the same test images."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _LARGEST_BYTES = 2**28
 def kept_predictions(
     report: Report, beside: str | Path
 ) -> tuple[Labels, dict[CellName, npt.NDArray[np.int64]]]:
-    """Return the true labels, (n_test,), and what each finished cell said, (n_seeds, n_test).
+    """Return the true labels, (n_test,), and each finished cell's predictions, (n_seeds, n_test).
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def write_predictions(
     *,
     n_classes: int,
 ) -> None:
-    """Write what every finished cell said about every test image.
+    """Write the predictions of every finished cell for every test image.
 
     In the file `labels` are the true ones; `features/model` is (n_seeds, n_test);
     `confidence/features/model` has the probabilities of those predictions, where there are any.

@@ -43,7 +43,7 @@ def run_cell(
     validated: bool = False,
     model: Path | None = None,
 ) -> Outcome:
-    """Return what a cell says; raise whatever its classifier raises.
+    """Choose, fit and predict; return the outcome, or raise what the classifier raises.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def run_cell(
 def fit_again(
     train: Handle, labels: Labels, candidates: Candidates, outcome: Outcome, model: Path
 ) -> Outcome:
-    """Return an outcome from the cache with its classifier fitted once more, and kept in a file."""
+    """Return an outcome from the cache with its classifier, which is fitted again, in a file."""
     values, candidate = candidates[outcome.candidate]
     own = {name: value for name, value in outcome.chosen.items() if name not in values}
     with pinned_threads():
@@ -101,7 +101,7 @@ def _outcome(
         classifier = choice.classifier
     else:
         if choice:
-            choice.classifier = None  # before the next one is there: it may be large
+            choice.classifier = None  # freed before the next fit: it may be large
         classifier = _fitted(candidates[index][1], {**own, **refit}, train, labels)
     fitted = time.perf_counter()
     predicted = _checked(classifier.predict(test), len(test), n_classes)
@@ -157,7 +157,7 @@ def _checked(predicted: Any, n_test: int, n_classes: int) -> Labels:
 def _scores(
     classifier: Any, test: Matrix, n_classes: int
 ) -> tuple[npt.NDArray[np.float32] | None, bool]:
-    """Return one column a class, also for classes that the training part does not have."""
+    """Return scores with a column for each class, also for classes without a training image."""
     has_probabilities = hasattr(classifier, "predict_proba")
     if not has_probabilities and not hasattr(classifier, "decision_function"):
         return None, False

@@ -42,8 +42,9 @@ def validation_split(
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Return which training images to fit on and which to choose by, sorted.
 
-    Every class gives the same part, rounded, but keeps an image for fitting and gives one where it
-    has two; scikit-learn's stratified split refuses classes as rare as that.
+    The same part of every class is held out, rounded. Of a class with two images or more at least
+    one is held out, and of every class at least one stays for fitting. Scikit-learn's stratified
+    split refuses classes that are so small.
     """
     rng = np.random.default_rng(seed)
     is_validation = np.zeros(len(labels), dtype=bool)
@@ -89,7 +90,7 @@ def choose(train: Matrix, labels: Labels, candidates: Candidates, seed: int) -> 
 
     @functools.cache
     def parted() -> tuple[Matrix, Matrix]:
-        """Both parts, gathered once for all candidates that do not part the samples themselves."""
+        """Return both parts, gathered once for all candidates that do not split by themselves."""
         return rows_of(train, fit_on), rows_of(train, choose_by)
 
     best: Choice | None = None
@@ -115,13 +116,13 @@ def choose(train: Matrix, labels: Labels, candidates: Candidates, seed: int) -> 
 
 
 def of_rows(classifier: Any, rows: Matrix) -> Any:
-    """Return a classifier of what rows hold: one image each, or several views of it."""
+    """Return the classifier, inside a `ViewsClassifier` if a row holds several views."""
     return ViewsClassifier(classifier, n_views=rows.shape[1]) if rows.ndim == 3 else classifier
 
 
 @contextmanager
 def epochs_as_planned(classifier: Any) -> Iterator[None]:
-    """Let a network use up its epochs without complaint: the spec or a validation part says so."""
+    """Ignore the warning that a network used all its epochs: their number was asked for."""
     with warnings.catch_warnings():
         if takes_validation(classifier):
             warnings.simplefilter("ignore", ConvergenceWarning)
@@ -129,7 +130,7 @@ def epochs_as_planned(classifier: Any) -> Iterator[None]:
 
 
 def history_of(classifier: Any) -> list[dict[str, Any]]:
-    """Return the epochs that a classifier tells of, without what never reproduces exactly."""
+    """Return the records of a classifier's epochs, without times, which never reproduce exactly."""
     if not tells_epochs(classifier):
         return []
     return [
@@ -139,7 +140,7 @@ def history_of(classifier: Any) -> list[dict[str, Any]]:
 
 
 def _number(value: Any) -> Any:
-    """Return a plain number; None for what JSON has no word for."""
+    """Return a plain number; None for NaN and infinity, which JSON does not have."""
     if value is None or isinstance(value, int):
         return value
     plain = float(value)

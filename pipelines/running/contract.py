@@ -1,9 +1,8 @@
-"""What a classifier may offer to a comparison, and who does it where nothing is offered.
+"""What a classifier may offer to a comparison, beside fitting and predicting.
 
-A plain scikit-learn classifier offers nothing and needs nothing: the comparison holds a tenth of
-the training images out, fits every candidate on the rest, and fits the best again on all of them.
-A classifier that has more to say implements one of the protocols here. Nothing but this module
-asks what a classifier offers.
+A plain scikit-learn classifier needs none of this: the comparison holds out a tenth of the training
+images, fits every candidate on the rest, and fits the best again on all of them. A classifier that
+can do more has the methods of one of the protocols here. Only this module asks whether it has them.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ Labels = npt.NDArray[np.int64]
 
 
 class TakesValidation(Protocol):
-    """Offered: to measure itself on a validation set while it learns.
+    """A classifier that measures itself on a validation set while it learns.
 
-    `fit_validated` may stop early. `refit_params_` then holds the constructor parameters that make
-    a clone learn from other samples for as long as proved best, as a number of epochs.
-    `validation_decides` says before any fit whether the validation set decides anything; if it
-    does not, and there is one candidate only, the classifier is fitted once, on all images.
+    `fit_validated` may stop early. Afterwards `refit_params_` holds constructor parameters for a
+    fit on all images, for example the number of epochs that was best. `validation_decides` says,
+    before any fit, whether the validation set decides anything. If it does not, and there is one
+    candidate only, the classifier is fitted once, on all images.
     """
 
     validation_decides: bool
@@ -35,10 +34,11 @@ class TakesValidation(Protocol):
 
 
 class ChoosesByItself(Protocol):
-    """Offered: to choose among values of its own parameters faster than one fit for each.
+    """A classifier that chooses among several values of a parameter in one fit.
 
-    `fit_choosing` fits on all of X. It chooses by the rows `held_out`; the parameters that it
-    chose are in `chosen_params_`, their accuracy on these rows in `validation_score_`.
+    `fit_choosing` chooses by the rows `held_out`, and fits on all of X. Afterwards
+    `chosen_params_` holds the chosen parameters, and `validation_score_` their accuracy on the
+    held-out rows.
     """
 
     chosen_params_: Mapping[str, Any]
@@ -49,7 +49,7 @@ class ChoosesByItself(Protocol):
 
 
 class TellsEpochs(Protocol):
-    """Offered: one record for each epoch of the last fit.
+    """A classifier that has one record for each epoch of the last fit.
 
     The keys "epoch", "loss", "score", "val_loss" and "val_score" make the learning curves.
     """
@@ -58,17 +58,17 @@ class TellsEpochs(Protocol):
 
 
 def takes_validation(classifier: Any) -> TypeGuard[TakesValidation]:
-    """Return whether a classifier offers to take a validation set."""
+    """Return whether a classifier takes a validation set."""
     return hasattr(classifier, "fit_validated")
 
 
 def chooses_by_itself(classifier: Any) -> TypeGuard[ChoosesByItself]:
-    """Return whether a classifier offers to choose among values of its own."""
+    """Return whether a classifier has several values of its own to choose among."""
     return hasattr(classifier, "fit_choosing")
 
 
 def tells_epochs(classifier: Any) -> TypeGuard[TellsEpochs]:
-    """Return whether a fitted classifier tells of its epochs."""
+    """Return whether a fitted classifier has records of its epochs."""
     return bool(getattr(classifier, "history_", None))
 
 

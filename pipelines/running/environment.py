@@ -1,4 +1,4 @@
-"""What makes figures wander from machine to machine: pinned where it can be, else recorded."""
+"""What figures depend on outside the spec: threads, which are fixed, and versions, recorded."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ import threadpoolctl
 
 from pipelines.keeping.code import DECISIVE, code_sha256
 
-# A float32 product differs in its last bits with the number of threads, so it is the same
-# on every machine, whatever its cores and whatever it was asked for.
+# A float32 product differs in its last bits with the number of threads. So this number is the same
+# on every machine, whatever its cores and its settings.
 BLAS_THREADS = 2
 
-# Values of a training matrix below which products are too short to share: two threads then
-# mostly wait for each other, and on a busy machine they wait long.
+# A classifier is fitted with one BLAS thread if its training matrix has fewer values than this. The
+# products are then so short that two threads mostly wait for each other, long on a busy machine.
 SMALL = 40_000_000
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "scikit-image", "numba", "joblib", "pillow")
@@ -93,7 +93,7 @@ def differences(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> list[st
 
 
 def _load() -> None:
-    """Load the libraries that bring threads: what comes later would escape the limits."""
+    """Load the libraries that have threads: limits do not apply to a library loaded later."""
     for name in _WITH_THREADS:
         import_module(name)
 

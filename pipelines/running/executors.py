@@ -1,7 +1,7 @@
 """Who runs the tasks of a comparison: this process, or other processes of this machine.
 
-A task is a function of a module with arguments that can be pickled. Nothing else in this package
-knows where a task runs.
+A task is a function of a module with arguments that can be pickled. No other module depends on
+where a task runs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipelines.running.memory import peak_memory_bytes
 
 
 class Executor(Protocol):
-    """Runs tasks and gives back futures.
+    """Runs tasks, and returns a future for each.
 
     Attributes
     ----------
@@ -30,12 +30,12 @@ class Executor(Protocol):
     n_workers: int
 
     def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Run a task, now or later; its future holds what it returns, or a `Ran` of it."""
+        """Run a task, now or later; its future holds what the task returns, or a `Ran` with it."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """What a task came to in another process, and what was said there."""
+    """What a task returned or raised in another process, and its warnings there."""
 
     value: Any
     error: str
@@ -53,7 +53,7 @@ class InProcess:
     n_workers = 1
 
     def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Run a task; Ctrl-C is not kept in its future but ends the run."""
+        """Run a task now. An error is kept in its future; Ctrl-C is not, and ends the run."""
         future: Future[Any] = Future()
         try:
             future.set_result(task(*arguments))
@@ -118,7 +118,7 @@ class Processes:
 
 
 class Workers:
-    """An executor whose tasks are counted, so that no more are submitted than can run.
+    """An executor that counts its running tasks, so that no more are submitted than can run.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def said(error: BaseException) -> str:
 
 
 def _ran(task: Callable[..., Any], *arguments: Any) -> Ran:
-    """Run a task with its warnings recorded; errors as text, for not every error can be pickled."""
+    """Run a task and record its warnings; an error is text, as not every error can be pickled."""
     value, error = None, ""
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("default")
@@ -172,12 +172,12 @@ def _ran(task: Callable[..., Any], *arguments: Any) -> Ran:
             value = task(*arguments)
         except Exception as raised:
             if isinstance(raised, OSError) and type(raised).__module__ == "builtins":
-                raise  # there may be another way without a disk
+                raise  # the caller can try again without the disk
             error = as_one_line(raised)
     lines = tuple((str(each.message), each.category, each.filename, each.lineno) for each in heard)
     return Ran(value, error, lines, peak_memory_bytes())
 
 
 def _leave_ctrl_c_alone() -> None:
-    """Let the process that submits the tasks decide what Ctrl-C ends."""
+    """Ignore Ctrl-C in a worker: the process that submits the tasks ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""An extractor's features of a dataset: from the cache, or made block by block by tasks."""
+"""The features of a dataset: from the cache, or computed by tasks, a block of images at a time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PARTS = ("train", "test")
 _SECONDS = ("fit_s", "transform_train_s", "transform_test_s")
 
 Waiting = Generator[Future[Any], None, Any]
-"""Yields futures that have to be done before it can go on."""
+"""A generator that yields each future that it waits for, and goes on when the future is done."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class Extraction:
     cached : bool
         Whether they were kept from an earlier run.
     key : str or None
-        Names them; None if the code behind them cannot be known.
+        The key of the features in the cache; None if the code behind them cannot be known.
     extractor : transformer or None
         Fitted; None if it came from the cache and could not be kept there.
     """
@@ -105,7 +105,7 @@ class Setting:
 
 
 def extraction(setting: Setting, extractor: Any) -> Waiting:
-    """Return what an unfitted extractor, its seed set, makes of the dataset."""
+    """Fit an extractor, whose seed is set, and return its features of the dataset."""
     cache, workspace = setting.cache, setting.workspace
     key = _key(extractor, setting.dataset) if cache else None
     if cache and key and (entry := cache.get(key)):
@@ -147,7 +147,7 @@ def extraction(setting: Setting, extractor: Any) -> Waiting:
 
 
 def joined(setting: Setting, parts: list[Extraction]) -> Waiting:
-    """Return the features of several extractors as one matrix; of each view, where there are."""
+    """Return the features of several extractors side by side, as one matrix; views stay apart."""
     keys = [part.key for part in parts]
     key = None if None in keys else key_of({"side by side": keys})
     made = {}
@@ -176,6 +176,8 @@ def _written(
     left = deque(blocks(n_images, 4 * math.prod(row)))
     running: deque[Future[Any]] = deque()
     seconds = 0.0
+    # With other processes, as many blocks run as workers are free. In this process a block is done
+    # as soon as it is submitted, and its result is taken before the next one begins.
     while left or running:
         while left and (not running or not (running[-1].done() or setting.executor.is_busy())):
             rows = left.popleft()
@@ -233,7 +235,7 @@ def _common_dim(made: dict[str, Handle]) -> int:
 
 
 def _packed(extractor: Any) -> dict[str, bytes]:
-    """Return a fitted extractor as bytes that can be read back; nothing if there are none."""
+    """Return a fitted extractor as bytes; empty if they could not be read back."""
     try:
         packed = pack(extractor)
     except PackingError:

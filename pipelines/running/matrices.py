@@ -1,4 +1,4 @@
-"""Matrices that lie on disk, named by what they were made of, and opened where they are needed."""
+"""Arrays in files, which tasks open by a handle, and the folder that holds them during a run."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _PREFIX = "running-"
 
 @dataclass(frozen=True, eq=False)
 class Handle:
-    """A matrix, or images, that a task can take along: a file, or the array if there is no file.
+    """A reference to a matrix or to images, for tasks: a file, or the array if there is no file.
 
     Parameters
     ----------
     key : str or None
-        Names what the array was made of; None if that cannot be known.
+        The hash of what the array was made of; None if that cannot be known.
     path : Path or None
         A `.npy` file.
     held : array or None
@@ -52,10 +52,10 @@ class Handle:
 
 
 class Workspace:
-    """A folder for the arrays of one run, beside the cache; it goes when the run ends.
+    """A folder for the arrays of one run, beside the cache; it is removed when the run ends.
 
-    What a run needs is written here, or linked here from the cache, so that it stays even if the
-    cache drops it. Folders of runs that were killed are removed by the next run.
+    Arrays are written here, or linked here from the cache. So the run still has an array after the
+    cache has removed it. The folder of a run that was killed is removed by the next run.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class Workspace:
         return self.folder and self.folder / f"{secrets.token_hex(8)}{suffix}"
 
     def hold(self, array: Array, key: str | None = None) -> Handle:
-        """Return a handle to an array: to a file of it, or to itself if no file can be written."""
+        """Write an array to a file and return its handle, which holds the array if that fails."""
         path = self.path()
         try:
             if path is not None:
@@ -105,7 +105,7 @@ class Workspace:
         return Handle(key, held=array)
 
     def begin(self, shape: tuple[int, ...], key: str | None = None) -> Handle | None:
-        """Return a handle to a float32 matrix whose rows are to be written; None without room."""
+        """Return the handle of a float32 matrix whose rows are not written; None without room."""
         path = self.path()
         try:
             if path is not None:

@@ -1,4 +1,4 @@
-"""How much memory a run takes, and an error instead of a dead machine where it asks for more."""
+"""How much memory a run takes, and an error if it asks for more than the machine has."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _LIMIT_OF_A_CONTAINER = Path("/sys/fs/cgroup/memory.max")
 
 @contextmanager
 def within_memory() -> Iterator[None]:
-    """Let allocations beyond the machine's memory fail with MemoryError, where the system can.
+    """Make allocations beyond the machine's memory fail with MemoryError, where the system can.
 
-    Linux promises memory that it does not have, and ends some process when all of it is used:
-    what a spec from outside asks for must not decide which. Mapped files do not count: their
-    pages can go.
+    Linux grants more memory than there is, and kills some process when all of it is used. A spec
+    from outside could ask for that much. Mapped files do not count, because the system can drop
+    their pages.
     """
     try:
         import resource

@@ -1,4 +1,4 @@
-"""What a run tells while it runs: one step after the other, to whoever listens."""
+"""The progress of a run: its steps, and listeners that are told of each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Step:
 
 
 class Listener:
-    """Hears what a run does, and says nothing; the base of those that do."""
+    """Base class of listeners, which are told what a run does; this one shows nothing."""
 
     def plan(self, steps: Sequence[Step]) -> None:
         """The steps of the run are known, in their order."""
@@ -34,7 +34,7 @@ class Listener:
         """A step is done; `kept` says that the cache had it, `note` what came out."""
 
     def fail(self, step: Step, error: str) -> None:
-        """A step failed; those that rest on it are left out."""
+        """A step failed; the cells that need it fail, too."""
 
     def write(self, what: str) -> None:
         """Something is being written."""
@@ -43,8 +43,8 @@ class Listener:
 class Remaining:
     """How long a run will still take, from what its steps took so far.
 
-    A step is taken to last as long as those of its kind did (the same model, or features), or, if
-    none is done yet, as long as the mean step.
+    A step is expected to take the mean time of the finished steps of its kind: those of the same
+    model, or those of features. If there are none yet, it is the mean time of all finished steps.
 
     Examples
     --------
@@ -63,14 +63,14 @@ class Remaining:
         self._took: dict[str, list[float]] = {}
 
     def done(self, step: Step, seconds: float | None = None) -> None:
-        """Count a step as over; without seconds it says nothing of the others."""
+        """Count a step as over; only a step with seconds counts for the times of the others."""
         if step in self._left:
             self._left.remove(step)
         if seconds is not None:
             self._took.setdefault(step.model, []).append(seconds)
 
     def seconds(self) -> float | None:
-        """Return the seconds that the steps left will take; None while nothing is known."""
+        """Return the seconds that the remaining steps will take; None while none was timed."""
         every = [seconds for took in self._took.values() for seconds in took]
         if not every:
             return None

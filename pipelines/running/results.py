@@ -1,4 +1,4 @@
-"""What a run has found so far, scored, and the report of it; complete after every finding."""
+"""The findings of a run so far, their scores, and the report, which can be had at any time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from pipelines.running.scores import score_cell
 
 @dataclass(frozen=True, eq=False)
 class Extracted:
-    """An extractor's features are there."""
+    """The features of an extractor are ready."""
 
     step: Step
     extraction: Extraction
@@ -41,7 +41,7 @@ class Extracted:
 
 @dataclass(frozen=True, eq=False)
 class CellRan:
-    """A cell has answered with one seed."""
+    """A cell has predicted the test images, with one seed."""
 
     step: Step
     outcome: Outcome
@@ -50,7 +50,7 @@ class CellRan:
 
 @dataclass(frozen=True)
 class CellFailed:
-    """A cell has no answer with one seed, and why, on one line."""
+    """A cell has failed with one seed; `error` says why, on one line."""
 
     step: Step
     error: str
@@ -61,7 +61,7 @@ Finding = Extracted | CellRan | CellFailed
 
 @dataclass(eq=False)
 class Results:
-    """Findings as they come, and the report of them.
+    """The findings of a run, collected one by one, and the report of them.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Results:
     _clock: float = field(default_factory=time.perf_counter)
 
     def add(self, finding: Finding) -> None:
-        """Take in a finding; a cell is done, and scored, after its last seed."""
+        """Add a finding. A cell is scored, and is done, after its last seed."""
         if isinstance(finding, Extracted):
             self._add_extraction(finding.step, finding.extraction)
         elif isinstance(finding, CellRan):
@@ -96,7 +96,7 @@ class Results:
             self.errors.setdefault(name, {})[finding.step.seed] = finding.error
 
     def first_outcome(self, cell: CellName) -> Outcome:
-        """Return what a finished cell said with the first seed."""
+        """Return the outcome of a finished cell with the first seed."""
         return self.outcomes[cell][self.plan.seeds[0]]
 
     def predicted(self) -> dict[CellName, npt.NDArray[np.int64]]:
@@ -187,7 +187,7 @@ class Results:
         return [self.outcomes[cell][seed] for seed in self.plan.seeds]
 
     def _done_in_order(self) -> list[CellName]:
-        """Return the cells that are done in the order of the plan, whoever finished first."""
+        """Return the cells that are done, in the order of the plan, not of their ends."""
         return [cell for cell in self.plan.cells if cell in self.done]
 
     def _unfinished(self, cell: CellName) -> Cell:

@@ -1,4 +1,4 @@
-"""The run of a plan: which task comes when, whoever runs it, and what is found on the way."""
+"""The run of a plan: the order of its tasks, and what they find."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Wishes:
         Whether the fitted classifier of every cell, with the first seed, is kept in the
         workspace.
     again : bool
-        Whether a cell that the cache has, without its classifier, is fitted once more for that.
+        Whether a cell from the cache is fitted again, because the cache has no fitted classifiers.
     """
 
     validated: bool = False
@@ -90,15 +90,16 @@ def run(
 
 
 class _PartFailed(RuntimeError):
-    """An extractor that a row needs has failed, which was said when it did."""
+    """An extractor that a row needs has failed; the listener was told when it failed."""
 
 
 class _Run:
-    """Units of work, each a generator that yields the futures that it waits for.
+    """The units of work of a run, and what each of them waits for.
 
-    A unit is one cell with one seed, one extraction, or one row put side by side. Cells begin in
-    their order, and ask for the features that they need. No unit goes on while every worker is
-    busy.
+    A unit is one cell with one seed, one extraction, or one row put side by side. It is a generator
+    that yields each future that it waits for. Cells begin in their order, and ask for the features
+    that they need; these are made once, for all cells that ask. No unit goes on while every worker
+    is busy.
     """
 
     def __init__(
@@ -123,6 +124,8 @@ class _Run:
         waiting: dict[Generator[Future[Any], None, None], Future[Any]] = {}
         left = iter(self.steps)
         try:
+            # First a unit goes on whose future is done, then features that a cell asked for are
+            # begun, and then the next cell. So as few cells as possible are open at a time.
             while True:
                 ready = [unit for unit, future in waiting.items() if future.done()]
                 if self.setting.executor.is_busy():
@@ -215,14 +218,14 @@ class _Run:
         return (yield from self._promise((row, seed), partial(joined, self.setting, parts)))
 
     def _promise(self, key: tuple[str, int], make: Callable[[], Waiting]) -> Waiting:
-        """Return what is made once for all who ask for it."""
+        """Return what a key stands for; it is made when it is first asked for, and only then."""
         if key not in self._promised:
             self._promised[key] = Future()
             self._units.append(_fulfil(self._promised[key], make()))
         return (yield from self.setting.wait(self._promised[key]))
 
     def _extraction(self, part: str, seed: int) -> Waiting:
-        """Return the features of one extractor; say what they took, or why there are none."""
+        """Return the features of one extractor; tell the listener of the time, or of the error."""
         step = Step(part, "", seed)
         self.listener.begin(step)
         started = time.perf_counter()
@@ -237,11 +240,11 @@ class _Run:
         return made
 
     def _part(self, part: str, seed: int) -> tuple[str, int]:
-        """Return under which seed the features of an extractor are made."""
+        """Return the key of an extractor's features: its name, and the seed that they depend on."""
         return part, seed if is_random(self.plan.extractors[part]) else self.plan.seeds[0]
 
     def _needs(self, step: Step) -> list[tuple[str, int]]:
-        """Return which matrices a cell opens, those on the way to them included."""
+        """Return the keys of the matrices that a cell needs, also of the parts of a union."""
         parts = self.plan.rows[step.features]
         row = [(step.features, step.seed)] if len(parts) > 1 else []
         return row + [self._part(part, step.seed) for part in parts]

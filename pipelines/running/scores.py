@@ -1,4 +1,4 @@
-"""Predictions → figures: what a cell is worth, and how sure that is."""
+"""The figures of a cell, from its predictions: accuracy, its interval, and other metrics."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def score_cell(
     n_classes: int,
     dim: int,
 ) -> Cell:
-    """Return a finished cell, its outcomes in the order of the seeds."""
+    """Return a finished cell; its outcomes are given in the order of the seeds."""
     from sklearn import metrics
 
     features, model = name
@@ -68,7 +68,7 @@ def calibration_error(probabilities: npt.ArrayLike, labels: npt.ArrayLike) -> fl
     r"""Return the expected calibration error.
 
     Predictions fall into 15 equally wide bins of their probability; in each bin the mean
-    probability is held against the fraction that is right:
+    probability is compared with the fraction that is right:
     :math:`\sum_b \frac{n_b}{n} |\mathrm{right}_b - \mathrm{probability}_b|`.
     Source: Guo et al. 2017, "On calibration of modern neural networks", equation 3.
 

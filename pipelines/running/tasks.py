@@ -1,4 +1,4 @@
-"""The tasks of an extraction: pure functions of what can be pickled, for any process to run."""
+"""The tasks of an extraction: functions whose arguments can be pickled, for any process to run."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from pipelines.running.environment import pinned_threads
 from pipelines.running.matrices import Array, Handle, Matrix
 
 BLOCK_BYTES = 1 << 28
-"""Features that are held at a time on their way to the disk: enough images for many threads."""
+"""The most features in memory before they are written: enough images for many threads."""
 
 LARGE_BYTES = 1 << 30
-"""A matrix from this size is not gathered in memory but in a file."""
+"""Rows that take this much, or more, are gathered in a file and not in memory."""
 
 
 def fit_extractor(extractor: Any, images: Handle) -> tuple[Any, float]:
@@ -76,7 +76,7 @@ def held_side_by_side(parts: Sequence[Handle]) -> Matrix:
 
 
 def side_by_side(matrices: Sequence[Matrix]) -> Matrix:
-    """Return matrices (n, d) or (n, n_views, d) side by side; of each view, where there are some.
+    """Return the columns of matrices (n, d) or (n, n_views, d) side by side; views stay apart.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def side_by_side(matrices: Sequence[Matrix]) -> Matrix:
 
 
 def features_of(extractor: Any, images: Array) -> Matrix:
-    """Return what a fitted extractor says of images, as float32 (n, d); of views (n, n_views, d).
+    """Return the features of images, float32 (n, d), or (n, n_views, d) with several views.
 
     Raises
     ------
@@ -119,9 +119,9 @@ def shape_of_rows(extractor: ImageExtractor) -> tuple[int, ...]:
 
 
 def goes_in_blocks(extractor: Any) -> bool:
-    """Return whether the features of some images at a time are those of all at once, bit for bit.
+    """Return whether features, computed a block of images at a time, have the same bits.
 
-    Only of our own extractors is it known, and how many columns they make.
+    This is known of our own extractors only, and so is the number of their columns.
     """
     return isinstance(extractor, ImageExtractor) and rows_are_independent(extractor)
 
@@ -133,7 +133,7 @@ def blocks(n_rows: int, row_bytes: int) -> list[slice]:
 
 
 def rows_of(matrix: Matrix, rows: npt.NDArray[np.intp]) -> Matrix:
-    """Return some rows of a matrix, read-only; if they are large, in a file that goes with them."""
+    """Return some rows of a matrix, read-only; many of them are in a file, removed with them."""
     shape = (len(rows), *matrix.shape[1:])
     row_bytes = matrix[:1].nbytes
     if len(rows) * row_bytes >= LARGE_BYTES:
@@ -146,7 +146,7 @@ def rows_of(matrix: Matrix, rows: npt.NDArray[np.intp]) -> Matrix:
                     matrix[rows[block]].tofile(file)
                 return np.asarray(np.memmap(file, np.float32, "r", shape=shape))
         except OSError:
-            pass  # no room: in memory, or it fails for lack of that
+            pass  # no room on the disk, so the rows are gathered in memory
     gathered = matrix[rows]
     gathered.setflags(write=False)
     return gathered
