@@ -148,6 +148,8 @@ def flipped(sha256: str) -> str:
         (lambda c: cell(c, 1).update(validation_accuracy=[1, 1]), "raw × mlp: validation_accuracy"),
         (lambda c: cell(c, 1)["learning_curves"][0][0].update(loss=0.1), "learning_curves"),
         (lambda c: c["pairs"][0].update(p_holm=0.001), "the paired difference is not that of"),
+        (lambda c: c["pairs"][0].update(p_adjusted=0.5), "the paired difference is not that of"),
+        (lambda c: c.pop("pairs_statistic"), "the paired difference is not that of"),
         (lambda c: c["pairs"][0].update(ci95=[0.2, 0.3]), "the paired difference is not that of"),
         (lambda c: c["pairs"].pop(), "not of the pairs of cells"),
     ],
