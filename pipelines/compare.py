@@ -18,7 +18,8 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 from pipelines.keeping.cache import RunCache
 from pipelines.record.predictions import write_predictions
-from pipelines.record.report import CellName, Report
+from pipelines.record.report import CellName, PairsStatistic, Report
+from pipelines.record.statistics import STATISTIC
 from pipelines.running.environment import environment, pinned_threads
 from pipelines.running.executors import Executor, InProcess
 from pipelines.running.matrices import Workspace
@@ -43,6 +44,7 @@ def compare(
     listener: Listener | None = None,
     executor: Executor | None = None,
     validated: bool = False,
+    pairs_statistic: PairsStatistic = STATISTIC,
 ) -> Report:
     """Run a comparison and return its report.
 
@@ -76,6 +78,8 @@ def compare(
     validated : bool, default False
         Whether classifiers that have nothing to choose are measured on the held-out tenth, too.
         To choose the pairing to be saved this is done anyway.
+    pairs_statistic : {"max-t", "mcnemar-holm"}, default "max-t"
+        How pairs of cells are compared; the second is what earlier reports hold.
 
     Returns
     -------
@@ -118,6 +122,7 @@ def compare(
             environment=environment(),
             plan=plan,
             dataset=dataset,
+            pairs_statistic=pairs_statistic,
         )
         wanted = partial(
             run,

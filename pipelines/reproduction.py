@@ -160,6 +160,7 @@ def reproduce(
             listener=listener,
             # Reports of earlier versions measured every cell on held-out images.
             validated=all(cell.validation_accuracy for cell in cells if cell.status == "done"),
+            pairs_statistic=report.pairs_statistic,
         )
     return _judge(report, again, cells)
 

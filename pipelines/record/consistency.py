@@ -86,7 +86,12 @@ def pair_lies(
 def _same_pair(pair: PairedDifference, now: PairedDifference, *, exactly: bool) -> bool:
     if (pair.only_first, pair.only_second) != (now.only_first, now.only_second):
         return False
-    figures = [(getattr(pair, n), getattr(now, n)) for n in ("difference", "p_value", "p_holm")]
+    figures = [(pair.difference, now.difference)]
+    for name in ("p_adjusted", "p_value", "p_holm"):
+        claimed, true = getattr(pair, name), getattr(now, name)
+        if (claimed is None) != (true is None):
+            return False  # of another statistic
+        figures += [] if claimed is None or true is None else [(claimed, true)]
     if exactly:
         figures += zip(pair.ci95, now.ci95, strict=True)
     return all(_close(*both) for both in figures)

@@ -148,6 +148,8 @@ def flipped(sha256: str) -> str:
         (lambda c: cell(c, 1).update(validation_accuracy=[1, 1]), "raw × mlp: validation_accuracy"),
         (lambda c: cell(c, 1)["learning_curves"][0][0].update(loss=0.1), "learning_curves"),
         (lambda c: c["pairs"][0].update(p_holm=0.001), "the paired difference is not that of"),
+        (lambda c: c["pairs"][0].update(p_adjusted=0.5), "the paired difference is not that of"),
+        (lambda c: c.pop("pairs_statistic"), "the paired difference is not that of"),
         (lambda c: c["pairs"][0].update(ci95=[0.2, 0.3]), "the paired difference is not that of"),
         (lambda c: c["pairs"].pop(), "not of the pairs of cells"),
     ],
@@ -159,6 +161,26 @@ def test_an_edit_with_a_digest_to_match_is_found_by_running(
     assert result.status == 1
     assert not result.ok
     assert any(says in line for line in result.differences), result.differences
+
+
+def test_an_earlier_report_is_checked_by_the_statistic_that_it_claims(
+    tiny: Dataset, written: Callable[..., Path], tiny_npz: Path, original: dict[str, Any]
+) -> None:
+    spec = Comparison.from_dict({k: v for k, v in original["spec"].items() if k != "own"})
+    then = compare(spec, dataset=tiny, cache=False, pairs_statistic="mcnemar-holm")
+    pairs = json.loads(then.to_json())["pairs"]
+    assert set(pairs[0]) >= {"p_value", "p_holm"}
+    assert "p_adjusted" not in pairs[0]
+
+    def earlier(content: dict[str, Any], **changed: Any) -> None:
+        content.pop("pairs_statistic")
+        content["pairs"] = [{**pairs[0], **changed}, *pairs[1:]]
+
+    assert reproduce(written(earlier), data=tiny_npz).ok
+    for lie in ({"ci95": [0.2, 0.3]}, {"p_value": 0.001}, {"p_holm": 0.001}):
+        result = reproduce(written(lambda c, lie=lie: earlier(c, **lie)), data=tiny_npz)
+        assert result.status == 1
+        assert "the paired difference is not that of" in result.differences[0]
 
 
 def better(content: dict[str, Any], by: int = 1) -> None:
