@@ -21,7 +21,7 @@ from pipelines.record.report import (
     Metrics,
     Report,
 )
-from pipelines.record.statistics import paired_differences
+from pipelines.record.statistics import STATISTIC, paired_differences
 from pipelines.reporting.examples import Examples
 
 FEATURES = {  # name: accuracy with a linear model, dimension, seconds
@@ -131,6 +131,7 @@ def make(n_test: int = 1000, side: int = 32) -> MadeUp:
             "scikit-learn": "1.9.1",
         },
         cells=tuple(cells),
+        pairs_statistic=STATISTIC,
         pairs=paired_differences(predictions, labels, n_resamples=400),
         measurements=Measurements(
             started="2026-01-15T09:30:00+00:00",

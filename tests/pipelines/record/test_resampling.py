@@ -27,8 +27,8 @@ def literally(right: list[np.ndarray], n_resamples: int, seed: int) -> np.ndarra
     seeds = {len(r): np.random.default_rng([seed, len(r)]) for r in right}
     found = np.empty((len(right), n_resamples))
     for b in range(n_resamples):
-        drawn = images.integers(n, size=n).tolist()
-        by_seeds = {k: rng.integers(k, size=k).tolist() for k, rng in seeds.items()}
+        drawn = [int(i) for i in images.integers(n, size=(n,))]
+        by_seeds = {k: [int(s) for s in rng.integers(k, size=(k,))] for k, rng in seeds.items()}
         for c, table in enumerate(right):
             k = len(table)
             total = 0.0

@@ -63,6 +63,16 @@ def test_spec_can_be_copied_out(report: Report) -> None:
     assert tomllib.loads(spec[1]) == report.spec
 
 
+def test_pairs_are_shown_as_what_they_are(report: Report) -> None:
+    now = markdown(report)
+    assert "for all pairs together, 95 %, from one bootstrap over test images and, crossed" in now
+    assert "They speak of these runs on other test images of this kind" in now
+    assert "McNemar" not in now
+    then = markdown(report.model_copy(update={"pairs_statistic": "mcnemar-holm"}))
+    assert "(McNemar's exact test, Holm-corrected over all pairs, 5 %; an image counts" in then
+    assert "They speak of" not in then
+
+
 def test_report_without_a_finished_cell(report: Report) -> None:
     cells = tuple(
         c.model_copy(update={"status": "pending", "accuracy": None}) for c in report.cells

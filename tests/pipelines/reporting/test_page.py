@@ -208,6 +208,17 @@ def test_bare_cells_without_anything_else(report: Report) -> None:
         assert "no times or dimensions" in read.text
 
 
+def test_pairs_are_shown_as_what_they_are(report: Report) -> None:
+    now = " ".join(page(report).split())
+    assert "p are for all pairs together, from one bootstrap over test images and, crossed" in now
+    assert "They speak of these runs on other test images of this kind" in now
+    assert "McNemar" not in now
+    then = " ".join(page(report.model_copy(update={"pairs_statistic": "mcnemar-holm"})).split())
+    assert "of this pair alone. p: McNemar's exact test" in then
+    assert "bootstrap over test images and" not in then
+    assert "They speak of" not in then
+
+
 def test_cell_without_validation_accuracy_is_explained(report: Report) -> None:
     said = "A cell in which there was nothing to choose has no validation accuracy"
     panels = "(there was nothing to choose)"
