@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -12,10 +12,13 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from data.duplicates import Duplicates
 from data.errors import DataError
+from data.names import disturbs, is_name
 
 PARTS = ("train", "test")
 Scalar = TypeVar("Scalar", bound=np.generic)
+Owner = TypeVar("Owner", bound="Dataset")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +30,9 @@ class Dataset:
     name : str
         What reports call these images.
     images_train : ndarray of uint8, shape (n_train, height, width, channels)
-        The images to learn from, RGB (3 channels) or grey (1). C-contiguous arrays are not copied;
-        what the dataset hands out is read-only.
+        The images to learn from, RGB (3 channels) or grey (1). An array that somebody could still
+        write to is copied, so that the content and its hash stay what they are. One that was made
+        read-only (`images.flags.writeable = False`) and is C-contiguous is not copied.
     labels_train : ndarray of any int type, shape (n_train,)
         The class of each training image, 0 … n_classes - 1; kept as int64.
     images_test : ndarray of uint8, shape (n_test, height, width, channels)
@@ -81,6 +85,8 @@ class Dataset:
     def of_file(cls, path: Path, *fields: Any) -> Self:
         """Return a dataset of these fields; an error about them names the file.
 
+        The arrays become those of the dataset: they are not copied but made read-only.
+
         Parameters
         ----------
         path : Path
@@ -99,9 +105,13 @@ class Dataset:
             If a field is not as it must be.
         """
         try:
-            return cls(*fields)
+            return _owner(cls, *fields)
         except DataError as error:
             raise DataError(f"{path}: {error}") from error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of; its arrays are read-only, too, and its hash made anew."""
+        return _owner, (type(self), *(getattr(self, each.name) for each in fields(self)))
 
     @property
     def n_classes(self) -> int:
@@ -143,10 +153,31 @@ class Dataset:
         digest.update(json.dumps(self.class_names, ensure_ascii=False).encode())
         return digest.hexdigest()
 
+    @cached_property
+    def duplicates(self) -> Duplicates:
+        """How many images are there more than once, in a part or in both, alike in every pixel."""
+        return Duplicates.of(
+            self.images_train, self.labels_train, self.images_test, self.labels_test
+        )
+
+
+def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Return an array after nobody can write to it any more, nor to what it is a view of."""
+    holder: object = array
+    while isinstance(holder, np.ndarray):
+        holder.setflags(write=False)
+        holder = holder.base
+    return array
+
+
+def _owner(kind: type[Owner], *given: Any) -> Owner:
+    """Return a dataset to which the given arrays belong, so that they need not be copied."""
+    return kind(*(frozen(each) if isinstance(each, np.ndarray) else each for each in given))
+
 
 def _check_name(name: object) -> None:
-    if not isinstance(name, str) or not name or not name.isprintable():
-        raise DataError(f"name must be a printable text, got {name!r}")
+    if not is_name(name):
+        raise DataError(f"name must be a printable text, got {name!r}{_why(name)}")
 
 
 def _checked_names(names: object) -> tuple[str, ...]:
@@ -156,12 +187,18 @@ def _checked_names(names: object) -> tuple[str, ...]:
     if len(checked) < 2:
         raise DataError(f"class_names must name two classes or more, got {checked}")
     for name in checked:
-        if not name or not name.isprintable():
-            raise DataError(f"class_names must be printable, got {name!r}")
+        if not is_name(name):
+            raise DataError(f"class_names must be printable, got {name!r}{_why(name)}; rename it")
     if len(set(checked)) < len(checked):
         twice = sorted({name for name in checked if checked.count(name) > 1})
         raise DataError(f"class_names must differ, got {twice[0]!r} more than once")
     return checked
+
+
+def _why(name: object) -> str:
+    """Return which characters of a text cannot be shown."""
+    bad = dict.fromkeys(c for c in name if disturbs(c)) if isinstance(name, str) else {}
+    return f", which holds {', '.join(f'U+{ord(c):04X}' for c in bad)}" if bad else ""
 
 
 def _sequence(value: object) -> list[object]:
@@ -180,7 +217,7 @@ def _checked_images(field: str, images: object) -> NDArray[np.uint8]:
         raise DataError(
             f"{field} must be uint8 (n, height, width, 1 or 3), not empty, got {_found(images)}"
         )
-    return _read_only(np.ascontiguousarray(images, np.uint8))
+    return _kept(np.asarray(images), np.dtype(np.uint8))
 
 
 def _checked_labels(field: str, labels: object, n: int, n_classes: int) -> NDArray[np.int64]:
@@ -194,13 +231,28 @@ def _checked_labels(field: str, labels: object, n: int, n_classes: int) -> NDArr
     if outside.size:
         at = int(outside[0])
         raise DataError(f"{field}[{at}] must lie in 0 … {n_classes - 1}, got {given[at]}")
-    return _read_only(np.ascontiguousarray(given, np.int64))
+    return _kept(given, np.dtype(np.int64))
 
 
-def _read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
-    view = array.view()
-    view.setflags(write=False)
-    return view
+def _kept(given: NDArray[Any], dtype: np.dtype[Scalar]) -> NDArray[Scalar]:
+    """Return a read-only C-contiguous array, copied from what somebody could still write to."""
+    array = np.ascontiguousarray(given, dtype)
+    if np.may_share_memory(array, given) and not _is_fixed(given):
+        array = array.copy()
+    return frozen(array).view()
+
+
+def _is_fixed(array: NDArray[Any]) -> bool:
+    """Return whether the memory of an array is its own, or of bytes, and read-only.
+
+    A file mapped into memory can be written by others.
+    """
+    holder: object = array
+    while isinstance(holder, np.ndarray):
+        if holder.flags.writeable:
+            return False
+        holder = holder.base
+    return holder is None or isinstance(holder, bytes)
 
 
 def _found(value: object) -> str:

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from data.archives.source import Source
-from data.dataset import Dataset
+from data.dataset import Dataset, frozen
 from data.errors import DataError
 from data.images import Size, checked_size, resized_batch
 from data.layouts.registry import load_source
@@ -71,8 +71,8 @@ def load_dataset(
     if size is not None and size != dataset.image_shape[:2]:
         dataset = dataclasses.replace(
             dataset,
-            images_train=resized_batch(dataset.images_train, size),
-            images_test=resized_batch(dataset.images_test, size),
+            images_train=frozen(resized_batch(dataset.images_train, size)),
+            images_test=frozen(resized_batch(dataset.images_test, size)),
         )
     return dataset if name is None else dataclasses.replace(dataset, name=name)
 
