@@ -172,7 +172,10 @@ def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
 
 def _owner(kind: type[Owner], *given: Any) -> Owner:
     """Return a dataset to which the given arrays belong, so that they need not be copied."""
-    return kind(*(frozen(each) if isinstance(each, np.ndarray) else each for each in given))
+    for each in given:
+        if isinstance(each, np.ndarray):
+            frozen(each)
+    return kind(*given)
 
 
 def _check_name(name: object) -> None:

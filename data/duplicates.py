@@ -83,4 +83,4 @@ class Duplicates:
 def _digests(images: NDArray[np.uint8]) -> Iterator[bytes]:
     """Yield the SHA-256 of each image: processors have it built in, and it keeps images apart."""
     for row in images.reshape(len(images), -1):
-        yield hashlib.sha256(row).digest()
+        yield hashlib.sha256(row.data).digest()

@@ -47,7 +47,7 @@ def eight_bit(image: Image.Image, content: bytes) -> Image.Image:
         If the image is of a kind that is not read.
     """
     if image.format == "TIFF":
-        _check_tiff(image.tag_v2, content.startswith(b"MM"))
+        _check_tiff(_tags(image), content.startswith(b"MM"))
     elif image.format == "JPEG2000":
         _check_jpeg2000(content)
     elif image.format == "PNG":
@@ -73,7 +73,7 @@ def _from_deep(image: Image.Image) -> Image.Image:
             f"{image.format} with more than 8 bits is not read, for what its values mean is not "
             "certain; save it as PNG or TIFF, with 0 … 255 or 0 … 65535"
         )
-    tags = getattr(image, "tag_v2", {})
+    tags = _tags(image)
     top = 1 if image.mode == "F" else 4095 if _tag(tags, "BitsPerSample") == (12,) else 65535
     values = np.asarray(image)
     grey = _scaled(values, top)
@@ -131,6 +131,11 @@ def _check_tiff(tags: Any, big_endian: bool) -> None:
         fault = f"of {max(bits)} bits with each colour by itself"
     if fault:
         raise UnfitImageError(f"a TIFF {fault} is not read; save it with 8 bits, or as PNG")
+
+
+def _tags(image: Image.Image) -> Any:
+    """Return the tags of a TIFF; an image of another format has none."""
+    return getattr(image, "tag_v2", {})
 
 
 def _tag(tags: Any, name: str) -> tuple[Any, ...]:

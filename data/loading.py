@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import operator
 import os
+import warnings
 from pathlib import Path
 
 from data.archives.source import Source
 from data.dataset import Dataset, frozen
-from data.errors import DataError
+from data.errors import DataError, DataWarning
 from data.images import Size, checked_size, resized_batch
 from data.layouts.registry import load_source
+from data.named.named_dataset import NamedDataset
 from data.named.registry import NAMED_DATASETS
 from data.options import Labels, LoadOptions
 
@@ -77,8 +79,22 @@ def load_dataset(
     return dataset if name is None else dataclasses.replace(dataset, name=name)
 
 
+def _check_meaning(known: NamedDataset) -> None:
+    """Say that a name is meant where something of that name lies here; do not download for it."""
+    if not os.path.lexists(known.name):
+        return
+    here = f"{known.name}: there is a file or folder of this name here; ./{known.name} means that"
+    if known.is_downloaded and not known.is_here:
+        raise DataError(
+            f"{here}; the published {known.name} is not in the cache, and is downloaded from a "
+            "folder that holds nothing of its name"
+        )
+    warnings.warn(f"{here}, {known.name} the named dataset", DataWarning, stacklevel=4)
+
+
 def _loaded(source: str | Path, options: LoadOptions) -> Dataset:
     if isinstance(source, str) and source in NAMED_DATASETS:
+        _check_meaning(NAMED_DATASETS[source])
         return NAMED_DATASETS[source].loaded(options)
     path = Path(os.path.expanduser(source))  # noqa: PTH111  # Path's own fails for "~nobody"
     if not os.fspath(source) or not path.exists():

@@ -155,10 +155,10 @@ class _Target:
 
     def allocate(self, batch: Batch) -> None:
         """Make room for all images; if no size is asked for, all have the size of the first."""
-        size = self.image_size or self._first_size(batch)
-        if size is None:
+        sides = self.image_size or self._first_size(batch)
+        if sides is None:
             return
-        height, width = size
+        height, width = sides
         n_bytes = len(self.rows) * height * width * 3
         size = f"{len(self.rows)} images of {height}×{width} take {n_bytes / 2**30:.1f} GiB"
         if self.image_size is None and n_bytes > MAX_UNASKED_BYTES:

@@ -69,7 +69,7 @@ def omissions(
             hidden.add(part)
         elif name not in images and not lies_in(name, inside):
             besides.append(name)
-    lines = []
+    lines: list[str] = []
     if arrangement:
         lines += _in_classes(arrangement, images, besides, passed)
         if lines:

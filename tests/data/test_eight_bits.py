@@ -85,8 +85,8 @@ def test_signed_values_are_refused(bits: int) -> None:
 def test_deep_colours_each_by_itself_are_refused() -> None:
     tags = {256: 8, 257: 8, 259: 1, 262: 2, 277: 3, 278: 8, 284: 2}
     planes = b"".join((RAMP * 9000).astype("<u2").tobytes() for _ in range(3))
-    lists = struct.pack("<HHH", 16, 16, 16), struct.pack("<III", 8, 136, 264)
-    lists = *lists, struct.pack("<III", 128, 128, 128)
+    lists = [struct.pack("<HHH", 16, 16, 16)]
+    lists += [struct.pack("<III", *numbers) for numbers in ((8, 136, 264), (128, 128, 128))]
     at = 8 + len(planes)
     entries = {tag: struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items()}
     for tag, kind, content in zip((258, 273, 279), (3, 4, 4), lists, strict=True):
@@ -166,7 +166,8 @@ def tga(bits: int, alpha_bits: int, pixels: bytes, kind: int = 2, **more: Any) -
     entry = more.get("palette_bits", 0)
     n = len(palette) // (entry // 8) if palette else 0
     fields = 0, bool(palette), kind, 0, n, entry, 0, 0, 8, 8, bits, 0x20 | alpha_bits
-    return struct.pack("<BBBHHBHHHHBB", *fields) + palette + pixels + more.get("footer", b"")
+    end: bytes = more.get("footer", b"")
+    return struct.pack("<BBBHHBHHHHBB", *fields) + palette + pixels + end
 
 
 def footer(n_before: int, meaning: int) -> bytes:
