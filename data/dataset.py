@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from data.duplicates import Duplicates
 from data.errors import DataError
+from data.frozen import frozen, is_frozen
 from data.names import disturbs, is_name
 
 PARTS = ("train", "test")
-Scalar = TypeVar("Scalar", bound=np.generic)
 Owner = TypeVar("Owner", bound="Dataset")
 
 
@@ -30,9 +30,9 @@ class Dataset:
     name : str
         What reports call these images.
     images_train : ndarray of uint8, shape (n_train, height, width, channels)
-        The images to learn from, RGB (3 channels) or grey (1). An array that somebody could still
-        write to is copied, so that the content and its hash stay what they are. One that was made
-        read-only (`images.flags.writeable = False`) and is C-contiguous is not copied.
+        The images to learn from, RGB (3 channels) or grey (1). C-contiguous arrays are not copied,
+        and what the dataset hands out is read-only. If the arrays are edited afterwards, so is the
+        dataset, and its hash is made anew; `settled` returns one that stays as it is.
     labels_train : ndarray of any int type, shape (n_train,)
         The class of each training image, 0 … n_classes - 1; kept as int64.
     images_test : ndarray of uint8, shape (n_test, height, width, channels)
@@ -73,13 +73,56 @@ class Dataset:
             labels = _checked_labels(
                 f"labels_{part}", getattr(self, f"labels_{part}"), len(images), self.n_classes
             )
-            object.__setattr__(self, f"images_{part}", images)
-            object.__setattr__(self, f"labels_{part}", labels)
+            self._hold(f"images_{part}", images, np.dtype(np.uint8))
+            self._hold(f"labels_{part}", labels, np.dtype(np.int64))
         if self.images_train.shape[1:] != self.images_test.shape[1:]:
             raise DataError(
                 "images_train and images_test must be of one size, got "
                 f"{self.images_train.shape[1:]} and {self.images_test.shape[1:]}"
             )
+
+    def _hold(self, field: str, given: NDArray[Any], dtype: np.dtype[Any]) -> None:
+        """Keep an array as it is handed out; remember what it must follow."""
+        array = np.ascontiguousarray(given, dtype)
+        followed = self.__dict__.setdefault("_followed", [])
+        if not is_frozen(given):
+            followed.append((array, given))
+        elif not np.may_share_memory(array, given):
+            frozen(array)
+        view = array.view()
+        view.setflags(write=False)
+        object.__setattr__(self, field, view)
+
+    def _follow(self) -> None:
+        """Copy what was edited to the arrays that had to be copied."""
+        for array, given in self.__dict__["_followed"]:
+            if not np.may_share_memory(array, given):
+                np.copyto(array, given, casting="unsafe")
+
+    def settled(self) -> Self:
+        """Return a dataset of the present content, which later edits of arrays do not change.
+
+        It is this one, if nobody can write to its arrays: those of files and of the built-in set
+        are read-only, and so are arrays after `images.flags.writeable = False`. Else it is a copy.
+
+        Returns
+        -------
+        Dataset
+            The settled dataset.
+
+        Raises
+        ------
+        DataError
+            If labels were edited to something that is no class.
+        """
+        if not self.__dict__["_followed"]:
+            return self
+        self._follow()
+        content = [
+            each.copy() if isinstance(each, np.ndarray) and not is_frozen(each) else each
+            for each in self._content()
+        ]
+        return _owner(type(self), *content)
 
     @classmethod
     def of_file(cls, path: Path, *fields: Any) -> Self:
@@ -111,7 +154,15 @@ class Dataset:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy is made of; its arrays are read-only, too, and its hash made anew."""
-        return _owner, (type(self), *(getattr(self, each.name) for each in fields(self)))
+        self._follow()
+        return _owner, (type(self), *self._content())
+
+    def __copy__(self) -> Self:
+        """Return a dataset of the same arrays."""
+        return type(self)(*self._content())
+
+    def _content(self) -> list[Any]:
+        return [getattr(self, each.name) for each in fields(self)]
 
     @property
     def n_classes(self) -> int:
@@ -134,7 +185,7 @@ class Dataset:
         height, width, channels = self.images_train.shape[1:]
         return height, width, channels
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         r"""Hash of the content; the same images have the same hash, whatever file they came in.
 
@@ -142,8 +193,19 @@ class Dataset:
         `labels_train`, `images_test`, `labels_test`: the shape as JSON, a space, the dtype as
         NumPy's `dtype.str`, a newline, and the array's bytes in C order, little-endian, so that an
         images header reads `[40000, 32, 32, 3] |u1\n` and a labels header `[40000] <i8\n`. Last,
-        the class names as a JSON list in UTF-8, `["cat", "dog"]`. The name is no part of it.
+        the class names as a JSON list in UTF-8, `["cat", "dog"]`. The name is no part of it. It is
+        kept only if nobody can edit the arrays.
         """
+        if not self.__dict__["_followed"]:
+            return self._settled_sha256
+        self._follow()
+        return self._sha256()
+
+    @cached_property
+    def _settled_sha256(self) -> str:
+        return self._sha256()
+
+    def _sha256(self) -> str:
         digest = hashlib.sha256()
         for part in PARTS:
             for array in (getattr(self, f"images_{part}"), getattr(self, f"labels_{part}")):
@@ -153,21 +215,13 @@ class Dataset:
         digest.update(json.dumps(self.class_names, ensure_ascii=False).encode())
         return digest.hexdigest()
 
-    @cached_property
+    @property
     def duplicates(self) -> Duplicates:
         """How many images are there more than once, in a part or in both, alike in every pixel."""
+        self._follow()
         return Duplicates.of(
             self.images_train, self.labels_train, self.images_test, self.labels_test
         )
-
-
-def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
-    """Return an array after nobody can write to it any more, nor to what it is a view of."""
-    holder: object = array
-    while isinstance(holder, np.ndarray):
-        holder.setflags(write=False)
-        holder = holder.base
-    return array
 
 
 def _owner(kind: type[Owner], *given: Any) -> Owner:
@@ -220,10 +274,10 @@ def _checked_images(field: str, images: object) -> NDArray[np.uint8]:
         raise DataError(
             f"{field} must be uint8 (n, height, width, 1 or 3), not empty, got {_found(images)}"
         )
-    return _kept(np.asarray(images), np.dtype(np.uint8))
+    return np.asarray(images, np.uint8)
 
 
-def _checked_labels(field: str, labels: object, n: int, n_classes: int) -> NDArray[np.int64]:
+def _checked_labels(field: str, labels: object, n: int, n_classes: int) -> NDArray[Any]:
     fits = isinstance(labels, np.ndarray) and labels.dtype.kind in "iu" and labels.shape == (n,)
     if not fits:
         raise DataError(
@@ -234,28 +288,7 @@ def _checked_labels(field: str, labels: object, n: int, n_classes: int) -> NDArr
     if outside.size:
         at = int(outside[0])
         raise DataError(f"{field}[{at}] must lie in 0 … {n_classes - 1}, got {given[at]}")
-    return _kept(given, np.dtype(np.int64))
-
-
-def _kept(given: NDArray[Any], dtype: np.dtype[Scalar]) -> NDArray[Scalar]:
-    """Return a read-only C-contiguous array, copied from what somebody could still write to."""
-    array = np.ascontiguousarray(given, dtype)
-    if np.may_share_memory(array, given) and not _is_fixed(given):
-        array = array.copy()
-    return frozen(array).view()
-
-
-def _is_fixed(array: NDArray[Any]) -> bool:
-    """Return whether the memory of an array is its own, or of bytes, and read-only.
-
-    A file mapped into memory can be written by others.
-    """
-    holder: object = array
-    while isinstance(holder, np.ndarray):
-        if holder.flags.writeable:
-            return False
-        holder = holder.base
-    return holder is None or isinstance(holder, bytes)
+    return given
 
 
 def _found(value: object) -> str:

@@ -9,8 +9,9 @@ import warnings
 from pathlib import Path
 
 from data.archives.source import Source
-from data.dataset import Dataset, frozen
+from data.dataset import Dataset
 from data.errors import DataError, DataWarning
+from data.frozen import frozen
 from data.images import Size, checked_size, resized_batch
 from data.layouts.registry import load_source
 from data.named.named_dataset import NamedDataset
@@ -83,13 +84,14 @@ def _check_meaning(known: NamedDataset) -> None:
     """Say that a name is meant where something of that name lies here; do not download for it."""
     if not os.path.lexists(known.name):
         return
-    here = f"{known.name}: there is a file or folder of this name here; ./{known.name} means that"
+    here = f"{known.name}: a file or folder of this name is here, too; to read it, write "
+    here += f"./{known.name}"
     if known.is_downloaded and not known.is_here:
         raise DataError(
-            f"{here}; the published {known.name} is not in the cache, and is downloaded from a "
-            "folder that holds nothing of its name"
+            f"{here}; the published {known.name} is not in the cache; to download it, go to a "
+            "folder where nothing has its name"
         )
-    warnings.warn(f"{here}, {known.name} the named dataset", DataWarning, stacklevel=4)
+    warnings.warn(f"{here}; the named dataset is taken", DataWarning, stacklevel=4)
 
 
 def _loaded(source: str | Path, options: LoadOptions) -> Dataset:

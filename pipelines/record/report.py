@@ -8,7 +8,14 @@ import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
@@ -30,7 +37,11 @@ class Part(BaseModel):
 
 
 class DatasetSummary(Part):
-    """Which images were compared on."""
+    """Which images were compared on.
+
+    `n_test_in_train` counts the test images that are in the training part, too, alike in every
+    pixel. A report has it only if there are some.
+    """
 
     name: str
     sha256: Sha256
@@ -38,6 +49,12 @@ class DatasetSummary(Part):
     n_test: Count
     image_shape: tuple[int, int, int]
     class_names: tuple[str, ...]
+    n_test_in_train: Count | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = written(self)
+        return {key: value for key, value in content.items() if value is not None}
 
 
 class Epoch(Part):

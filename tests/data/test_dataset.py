@@ -84,27 +84,75 @@ def by_another_name(array: Any) -> Any:
     return view
 
 
-@pytest.mark.parametrize("seen_as", [lambda array: array, by_another_name])
-def test_arrays_that_are_edited_afterwards_change_nothing(seen_as: Any) -> None:
-    given = fields()
-    dataset = Dataset(**{k: seen_as(v) if k[:3] in ("ima", "lab") else v for k, v in given.items()})
-    expected = Dataset(**fields()).sha256
-    for field in ("images_train", "labels_train", "images_test", "labels_test"):
-        given[field][...] = 0
-    assert dataset.sha256 == expected
-    assert dataset.images_train.any()
-    assert dataset.labels_test.any()
+def as_it_is(array: Any) -> Any:
+    return array
 
 
-def test_a_mapped_file_that_is_written_anew_changes_nothing(tmp_path: Path) -> None:
+def of_another_kind(array: Any) -> Any:
+    """Return what has to be copied: labels of another type, images whose rows lie apart."""
+    return array.view(np.ndarray)[...] if array.ndim == 1 else array.transpose(0, 2, 1, 3)
+
+
+ARRAYS = ("images_train", "labels_train", "images_test", "labels_test")
+
+
+@pytest.mark.parametrize("edited", ARRAYS)
+@pytest.mark.parametrize("seen_as", [as_it_is, by_another_name, of_another_kind])
+def test_the_hash_is_of_the_arrays_as_they_are_now(seen_as: Any, edited: str) -> None:
+    given = fields(labels_train=np.array([0, 1, 2, 0], np.int32))
+
+    def made() -> Dataset:
+        return Dataset(**given | {field: seen_as(given[field]) for field in ARRAYS})
+
+    dataset = made()
+    settled = dataset.settled()
+    before = dataset.sha256
+    assert settled.sha256 == before
+    given[edited][...] = 1
+    assert dataset.sha256 == made().sha256 != before
+    assert np.array_equal(getattr(dataset, edited), getattr(made(), edited))
+    assert dataset.settled().sha256 == dataset.sha256
+    assert settled.sha256 == before == Dataset(*_content(settled)).sha256
+
+
+def _content(dataset: Dataset) -> list[Any]:
+    return [getattr(dataset, name) for name in ("name", *ARRAYS, "class_names")]
+
+
+def test_a_mapped_file_is_taken_for_what_others_can_edit(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", fields()["images_train"])
     mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
     dataset = Dataset(**fields(images_train=mapped))
+    before, settled = dataset.sha256, dataset.settled()
     np.load(tmp_path / "x.npy", mmap_mode="r+")[...] = 0
-    assert dataset.sha256 == Dataset(**fields()).sha256
+    assert dataset.sha256 != before
+    assert settled.sha256 == before == Dataset(**fields()).sha256
 
 
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda d: loads(dumps(d))])
+def test_labels_edited_to_no_class_are_refused_when_they_are_settled() -> None:
+    given = fields()
+    dataset = Dataset(**given)
+    given["labels_train"][2] = 7
+    with pytest.raises(DataError, match=r"labels_train\[2\] must lie in 0 … 2, got 7"):
+        dataset.settled()
+
+
+def test_duplicates_are_those_of_now() -> None:
+    given = fields()
+    dataset = Dataset(**given)
+    assert dataset.duplicates.n_test_in_train == 0
+    given["images_test"][0] = given["images_train"][3]
+    assert dataset.duplicates.n_test_in_train == 1
+
+
+def test_a_shallow_copy_has_the_same_arrays() -> None:
+    given = fields()
+    again = copy.copy(Dataset(**given))
+    given["images_train"][...] = 0
+    assert again.sha256 == Dataset(**given).sha256
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda d: loads(dumps(d)), Dataset.settled])
 def test_copies_are_read_only_and_have_a_hash_of_their_own(copied: Any) -> None:
     dataset = Dataset(**fields())
     assert dataset.sha256
@@ -118,17 +166,21 @@ def test_copies_are_read_only_and_have_a_hash_of_their_own(copied: Any) -> None:
             getattr(again, field).flags.writeable = True
 
 
-def test_what_nobody_can_write_to_is_not_copied() -> None:
+def test_nothing_is_copied_without_need() -> None:
     given = fields()
+    dataset = Dataset(**given)
+    for field in ARRAYS:
+        assert np.shares_memory(getattr(dataset, field), given[field])
     given["images_train"].flags.writeable = False
     of_bytes = np.frombuffer(given["images_test"].tobytes(), np.uint8).reshape(2, 5, 6, 3)
-    dataset = Dataset(**given | {"images_test": of_bytes})
-    assert np.shares_memory(dataset.images_train, given["images_train"])
-    assert np.shares_memory(dataset.images_test, of_bytes)
-    assert not np.shares_memory(dataset.labels_train, given["labels_train"])
-    renamed = replace(dataset, name="other")
-    assert np.shares_memory(renamed.images_train, dataset.images_train)
-    assert np.shares_memory(renamed.labels_train, dataset.labels_train)
+    settled = Dataset(**given | {"images_test": of_bytes}).settled()
+    assert np.shares_memory(settled.images_train, given["images_train"])
+    assert np.shares_memory(settled.images_test, of_bytes)
+    assert not np.shares_memory(settled.labels_train, given["labels_train"])
+    assert settled.settled() is settled
+    renamed = replace(settled, name="other")
+    assert renamed.settled() is renamed
+    assert np.shares_memory(renamed.labels_train, settled.labels_train)
 
 
 def test_a_file_is_not_held_twice() -> None:
@@ -136,6 +188,7 @@ def test_a_file_is_not_held_twice() -> None:
     labels = np.array([0, 1, 0, 1, 0, 1])
     parts = whole[:4], labels[:4], whole[4:], labels[4:]
     dataset = Dataset.of_file(Path("x"), "few", *parts, ("a", "b"))
+    assert dataset.settled() is dataset
     assert np.shares_memory(dataset.images_train, whole)
     assert np.shares_memory(dataset.labels_test, labels)
     with pytest.raises(ValueError, match="read-only"):

@@ -54,14 +54,12 @@ def test_a_folder_called_as_a_named_dataset(
     """The name is not downloaded for what lies here, and the message says how to read that."""
     monkeypatch.chdir(tmp_path)
     write_folder(tmp_path / "cifar10", FILES)
-    message = (
-        r"cifar10: there is a file or folder of this name here; \./cifar10 means that; .* cache"
-    )
+    message = r"cifar10: a file or folder .* here, too; .* write \./cifar10; .* to download it, go"
     with pytest.raises(DataError, match=message):
         load_dataset("cifar10")
     assert load_dataset("./cifar10").class_names == ("a", "b")
     (tmp_path / "builtin").touch()
-    with pytest.warns(DataWarning, match=r"\./builtin means that, builtin the named") as heard:
+    with pytest.warns(DataWarning, match=r"write \./builtin; the named dataset is taken") as heard:
         assert load_dataset().name == "builtin"
     assert heard[0].filename == __file__
 
@@ -76,7 +74,7 @@ def test_a_folder_called_as_a_published_dataset_that_is_here(
     monkeypatch.setitem(NAMED_DATASETS, "cifar10", known)
     write_folder(cache_folder() / "datasets", {here.name: content})
     monkeypatch.chdir(write_folder(tmp_path, {f"cifar10/{name}": c for name, c in FILES.items()}))
-    with pytest.warns(DataWarning, match=r"\./cifar10 means that, cifar10 the named dataset"):
+    with pytest.warns(DataWarning, match=r"write \./cifar10; the named dataset is taken"):
         assert load_dataset("cifar10").n_classes == 10
 
 
