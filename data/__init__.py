@@ -2,7 +2,7 @@
 
 from data.cache_folder import cache_folder
 from data.dataset import Dataset
-from data.errors import DataError, PreconvError
+from data.errors import DataError, DataWarning, PreconvError
 from data.images import read_image
 from data.layouts.npz import save_npz
 from data.loading import load_dataset
@@ -11,6 +11,7 @@ from data.named.registry import NAMED_DATASETS
 __all__ = [
     "NAMED_DATASETS",
     "DataError",
+    "DataWarning",
     "Dataset",
     "PreconvError",
     "cache_folder",

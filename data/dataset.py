@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -12,10 +12,13 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from data.duplicates import Duplicates
 from data.errors import DataError
+from data.frozen import frozen, is_frozen
+from data.names import disturbs, is_name
 
 PARTS = ("train", "test")
-Scalar = TypeVar("Scalar", bound=np.generic)
+Owner = TypeVar("Owner", bound="Dataset")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +30,9 @@ class Dataset:
     name : str
         What reports call these images.
     images_train : ndarray of uint8, shape (n_train, height, width, channels)
-        The images to learn from, RGB (3 channels) or grey (1). C-contiguous arrays are not copied;
-        what the dataset hands out is read-only.
+        The images to learn from, RGB (3 channels) or grey (1). C-contiguous arrays are not copied,
+        and what the dataset hands out is read-only. If the arrays are edited afterwards, so is the
+        dataset, and its hash is made anew; `settled` returns one that stays as it is.
     labels_train : ndarray of any int type, shape (n_train,)
         The class of each training image, 0 … n_classes - 1; kept as int64.
     images_test : ndarray of uint8, shape (n_test, height, width, channels)
@@ -69,17 +73,62 @@ class Dataset:
             labels = _checked_labels(
                 f"labels_{part}", getattr(self, f"labels_{part}"), len(images), self.n_classes
             )
-            object.__setattr__(self, f"images_{part}", images)
-            object.__setattr__(self, f"labels_{part}", labels)
+            self._hold(f"images_{part}", images, np.dtype(np.uint8))
+            self._hold(f"labels_{part}", labels, np.dtype(np.int64))
         if self.images_train.shape[1:] != self.images_test.shape[1:]:
             raise DataError(
                 "images_train and images_test must be of one size, got "
                 f"{self.images_train.shape[1:]} and {self.images_test.shape[1:]}"
             )
 
+    def _hold(self, field: str, given: NDArray[Any], dtype: np.dtype[Any]) -> None:
+        """Keep an array as it is handed out; remember what it must follow."""
+        array = np.ascontiguousarray(given, dtype)
+        followed = self.__dict__.setdefault("_followed", [])
+        if not is_frozen(given):
+            followed.append((array, given))
+        elif not np.may_share_memory(array, given):
+            frozen(array)
+        view = array.view()
+        view.setflags(write=False)
+        object.__setattr__(self, field, view)
+
+    def _follow(self) -> None:
+        """Copy what was edited to the arrays that had to be copied."""
+        for array, given in self.__dict__["_followed"]:
+            if not np.may_share_memory(array, given):
+                np.copyto(array, given, casting="unsafe")
+
+    def settled(self) -> Self:
+        """Return a dataset of the present content, which later edits of arrays do not change.
+
+        It is this one, if nobody can write to its arrays: those of files and of the built-in set
+        are read-only, and so are arrays after `images.flags.writeable = False`. Else it is a copy.
+
+        Returns
+        -------
+        Dataset
+            The settled dataset.
+
+        Raises
+        ------
+        DataError
+            If labels were edited to something that is no class.
+        """
+        if not self.__dict__["_followed"]:
+            return self
+        self._follow()
+        content = [
+            each.copy() if isinstance(each, np.ndarray) and not is_frozen(each) else each
+            for each in self._content()
+        ]
+        return _owner(type(self), *content)
+
     @classmethod
     def of_file(cls, path: Path, *fields: Any) -> Self:
         """Return a dataset of these fields; an error about them names the file.
+
+        The arrays become those of the dataset: they are not copied but made read-only.
 
         Parameters
         ----------
@@ -99,9 +148,21 @@ class Dataset:
             If a field is not as it must be.
         """
         try:
-            return cls(*fields)
+            return _owner(cls, *fields)
         except DataError as error:
             raise DataError(f"{path}: {error}") from error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of; its arrays are read-only, too, and its hash made anew."""
+        self._follow()
+        return _owner, (type(self), *self._content())
+
+    def __copy__(self) -> Self:
+        """Return a dataset of the same arrays."""
+        return type(self)(*self._content())
+
+    def _content(self) -> list[Any]:
+        return [getattr(self, each.name) for each in fields(self)]
 
     @property
     def n_classes(self) -> int:
@@ -124,7 +185,7 @@ class Dataset:
         height, width, channels = self.images_train.shape[1:]
         return height, width, channels
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         r"""Hash of the content; the same images have the same hash, whatever file they came in.
 
@@ -132,8 +193,19 @@ class Dataset:
         `labels_train`, `images_test`, `labels_test`: the shape as JSON, a space, the dtype as
         NumPy's `dtype.str`, a newline, and the array's bytes in C order, little-endian, so that an
         images header reads `[40000, 32, 32, 3] |u1\n` and a labels header `[40000] <i8\n`. Last,
-        the class names as a JSON list in UTF-8, `["cat", "dog"]`. The name is no part of it.
+        the class names as a JSON list in UTF-8, `["cat", "dog"]`. The name is no part of it. It is
+        kept only if nobody can edit the arrays.
         """
+        if not self.__dict__["_followed"]:
+            return self._settled_sha256
+        self._follow()
+        return self._sha256()
+
+    @cached_property
+    def _settled_sha256(self) -> str:
+        return self._sha256()
+
+    def _sha256(self) -> str:
         digest = hashlib.sha256()
         for part in PARTS:
             for array in (getattr(self, f"images_{part}"), getattr(self, f"labels_{part}")):
@@ -143,10 +215,26 @@ class Dataset:
         digest.update(json.dumps(self.class_names, ensure_ascii=False).encode())
         return digest.hexdigest()
 
+    @property
+    def duplicates(self) -> Duplicates:
+        """How many images are there more than once, in a part or in both, alike in every pixel."""
+        self._follow()
+        return Duplicates.of(
+            self.images_train, self.labels_train, self.images_test, self.labels_test
+        )
+
+
+def _owner(kind: type[Owner], *given: Any) -> Owner:
+    """Return a dataset to which the given arrays belong, so that they need not be copied."""
+    for each in given:
+        if isinstance(each, np.ndarray):
+            frozen(each)
+    return kind(*given)
+
 
 def _check_name(name: object) -> None:
-    if not isinstance(name, str) or not name or not name.isprintable():
-        raise DataError(f"name must be a printable text, got {name!r}")
+    if not is_name(name):
+        raise DataError(f"name must be a printable text, got {name!r}{_why(name)}")
 
 
 def _checked_names(names: object) -> tuple[str, ...]:
@@ -156,12 +244,18 @@ def _checked_names(names: object) -> tuple[str, ...]:
     if len(checked) < 2:
         raise DataError(f"class_names must name two classes or more, got {checked}")
     for name in checked:
-        if not name or not name.isprintable():
-            raise DataError(f"class_names must be printable, got {name!r}")
+        if not is_name(name):
+            raise DataError(f"class_names must be printable, got {name!r}{_why(name)}; rename it")
     if len(set(checked)) < len(checked):
         twice = sorted({name for name in checked if checked.count(name) > 1})
         raise DataError(f"class_names must differ, got {twice[0]!r} more than once")
     return checked
+
+
+def _why(name: object) -> str:
+    """Return which characters of a text cannot be shown."""
+    bad = dict.fromkeys(c for c in name if disturbs(c)) if isinstance(name, str) else {}
+    return f", which holds {', '.join(f'U+{ord(c):04X}' for c in bad)}" if bad else ""
 
 
 def _sequence(value: object) -> list[object]:
@@ -180,10 +274,10 @@ def _checked_images(field: str, images: object) -> NDArray[np.uint8]:
         raise DataError(
             f"{field} must be uint8 (n, height, width, 1 or 3), not empty, got {_found(images)}"
         )
-    return _read_only(np.ascontiguousarray(images, np.uint8))
+    return np.asarray(images, np.uint8)
 
 
-def _checked_labels(field: str, labels: object, n: int, n_classes: int) -> NDArray[np.int64]:
+def _checked_labels(field: str, labels: object, n: int, n_classes: int) -> NDArray[Any]:
     fits = isinstance(labels, np.ndarray) and labels.dtype.kind in "iu" and labels.shape == (n,)
     if not fits:
         raise DataError(
@@ -194,13 +288,7 @@ def _checked_labels(field: str, labels: object, n: int, n_classes: int) -> NDArr
     if outside.size:
         at = int(outside[0])
         raise DataError(f"{field}[{at}] must lie in 0 … {n_classes - 1}, got {given[at]}")
-    return _read_only(np.ascontiguousarray(given, np.int64))
-
-
-def _read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
-    view = array.view()
-    view.setflags(write=False)
-    return view
+    return given
 
 
 def _found(value: object) -> str:

@@ -16,6 +16,14 @@ class DataError(PreconvError, ValueError):
     """
 
 
+class UnreadableImageError(DataError):
+    """One image file is damaged, or of a kind that is not read; others may be right."""
+
+
+class DataWarning(UserWarning):
+    """Data are read, but not all of what lies there, or not all is as it should be."""
+
+
 def as_one_line(error: BaseException, most: int = 500) -> str:
     r"""Return the kind of an error and its message on one line of bounded length.
 

@@ -6,12 +6,13 @@ import io
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.errors import DataError, as_one_line
+from data.eight_bits import UnfitImageError, eight_bit
+from data.errors import DataError, UnreadableImageError, as_one_line
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -31,10 +32,11 @@ def read_image(
 ) -> NDArray[np.uint8]:
     """Return the pixels of one image file, as `load_dataset` reads it in a folder.
 
-    Every format and mode that Pillow decodes itself is read. Modes such as 1-bit, palette and CMYK
-    become 8-bit grey or RGB; 16-bit values are divided by 257; floats must lie in 0 … 1.
-    Transparent pixels become white. The image is turned as the camera's orientation says. Of an
-    animation the first frame is read.
+    Every format that Pillow decodes itself is read. Modes such as 1-bit, palette and CMYK become
+    8-bit grey or RGB; 16-bit values are divided by 257 (of 16-bit colours the higher byte is
+    taken); floats must lie in 0 … 1. What would come out as another picture is refused, as
+    JPEG 2000 with 16-bit colours is. Transparent pixels become white. The image is turned as the
+    camera's orientation says. Of an animation the first frame is read.
 
     Parameters
     ----------
@@ -116,20 +118,26 @@ def decode(content: bytes, where: str, size: tuple[int, int] | None) -> NDArray[
 
     Errors name the file by `where`.
     """
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     limit = Image.MAX_IMAGE_PIXELS or np.inf
     try:
         with Image.open(io.BytesIO(content), formats=_formats()) as image:
             if image.width * image.height <= limit:
-                image.load()
-                return resized(_upright(image, _eight_bit(image)), size)
+                return resized(_upright(image, eight_bit(image, content)), size)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         pass
+    except UnfitImageError as error:
+        raise UnreadableImageError(f"{where}: {error}") from error
+    except UnidentifiedImageError as error:
+        what = "its start is damaged, or it is of a kind that is not read" if content else "empty"
+        raise UnreadableImageError(
+            f"{where}: cannot be decoded as an image: {what}; replace or remove it"
+        ) from error
     # Pillow's decoders raise nearly every exception for a damaged file, from OSError to
     # struct.error and RecursionError.
     except Exception as error:
-        raise DataError(
+        raise UnreadableImageError(
             f"{where}: cannot be decoded as an image ({as_one_line(error, 250)}); replace "
             "or remove it"
         ) from error
@@ -169,35 +177,6 @@ def _with_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8
     if channels == 3:
         return np.repeat(pixels, 3, axis=2)
     return np.array(Image.fromarray(pixels).convert("L"))[..., None]
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Return the image in mode L or RGB."""
-    from PIL import Image
-
-    if image.mode.startswith("I"):
-        return Image.fromarray(_scaled(np.asarray(image), 65535))
-    if image.mode == "F":
-        return Image.fromarray(_scaled(np.asarray(image), 1))
-    if image.mode == "LAB":
-        from PIL import ImageCms
-
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        image = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB") or image
-    mode = "L" if image.mode in ("1", "L", "LA") else "RGB"
-    if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        white.alpha_composite(image.convert("RGBA"))
-        image = white
-    return image.convert(mode)
-
-
-def _scaled(values: NDArray[Any], top: int) -> NDArray[np.uint8]:
-    low, high = float(np.min(values)), float(np.max(values))
-    if not (low >= 0 and high <= top):
-        raise ValueError(f"values of {values.dtype} must lie in 0 … {top}, got {low} … {high}")
-    scaled: NDArray[np.uint8] = np.rint(values * (255 / top)).astype(np.uint8)
-    return scaled
 
 
 def _upright(opened: Image.Image, image: Image.Image) -> Image.Image:

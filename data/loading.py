@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 import operator
 import os
+import warnings
 from pathlib import Path
 
 from data.archives.source import Source
 from data.dataset import Dataset
-from data.errors import DataError
+from data.errors import DataError, DataWarning
+from data.frozen import frozen
 from data.images import Size, checked_size, resized_batch
 from data.layouts.registry import load_source
+from data.named.named_dataset import NamedDataset
 from data.named.registry import NAMED_DATASETS
 from data.options import Labels, LoadOptions
 
@@ -71,14 +74,29 @@ def load_dataset(
     if size is not None and size != dataset.image_shape[:2]:
         dataset = dataclasses.replace(
             dataset,
-            images_train=resized_batch(dataset.images_train, size),
-            images_test=resized_batch(dataset.images_test, size),
+            images_train=frozen(resized_batch(dataset.images_train, size)),
+            images_test=frozen(resized_batch(dataset.images_test, size)),
         )
     return dataset if name is None else dataclasses.replace(dataset, name=name)
 
 
+def _check_meaning(known: NamedDataset) -> None:
+    """Say that a name is meant where something of that name lies here; do not download for it."""
+    if not os.path.lexists(known.name):
+        return
+    here = f"{known.name}: a file or folder of this name is here, too; to read it, write "
+    here += f"./{known.name}"
+    if known.is_downloaded and not known.is_here:
+        raise DataError(
+            f"{here}; the published {known.name} is not in the cache; to download it, go to a "
+            "folder where nothing has its name"
+        )
+    warnings.warn(f"{here}; the named dataset is taken", DataWarning, stacklevel=4)
+
+
 def _loaded(source: str | Path, options: LoadOptions) -> Dataset:
     if isinstance(source, str) and source in NAMED_DATASETS:
+        _check_meaning(NAMED_DATASETS[source])
         return NAMED_DATASETS[source].loaded(options)
     path = Path(os.path.expanduser(source))  # noqa: PTH111  # Path's own fails for "~nobody"
     if not os.fspath(source) or not path.exists():

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from data import Dataset, load_dataset
+from data import Dataset, DataWarning, load_dataset
 from data.errors import as_one_line
 from data.whole_file import write_whole
 from pipelines.comparison.plan import make_plan
@@ -63,7 +63,8 @@ def compare(
         More rows and columns: any scikit-learn transformer of images, or classifier. They are
         cloned; a `random_state` in them follows the seeds.
     dataset : Dataset, optional
-        The images, instead of those that the spec names.
+        The images, instead of those that the spec names, as they are when the run begins. They
+        are copied if their arrays can be written to.
     only : collection of (str, str), optional
         Run these cells (features, model); the others stay pending. Default: all.
     cache : bool, default True
@@ -112,6 +113,8 @@ def compare(
         dataset = load_dataset(
             spec.data, seed=spec.data_seed, image_size=spec.image_size, labels=spec.labels
         )
+    dataset = dataset.settled()
+    _warn_of_duplicates(dataset)
     files = None if folder is None else ReportFiles(folder, replace_model=save_model)
     listener = listener or Listener()
     wishes = Wishes(validated=validated or (save_model and len(cells) > 1), models=save_model)
@@ -237,6 +240,19 @@ class ReportFiles:
             warnings.warn(
                 f"no pictures of {features}: {as_one_line(error)}", RuntimeWarning, stacklevel=3
             )
+
+
+def _warn_of_duplicates(dataset: Dataset) -> None:
+    """Say once that test images were seen in training, before anything is measured on them."""
+    n = dataset.duplicates.n_test_in_train
+    if n:
+        warnings.warn(
+            f"{dataset.name}: {n} of {dataset.n_test} test images are also in the training part, "
+            "alike in every pixel: accuracy on new images may be lower; leave each image in one "
+            "part",
+            DataWarning,
+            stacklevel=3,
+        )
 
 
 def _whole_report(results: Results) -> Report:

@@ -8,21 +8,36 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from data.archives.member import Member
+from data.archives.passed_over import Kind, PassedOver, hidden_part
 from data.errors import DataError
 
 MAX_DEPTH = 64
 
 
-def folder_members(path: Path) -> Iterator[Member]:
-    """Yield the files of a folder and of the folders in it, in sorted order."""
+def folder_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member]:
+    """Yield the files of a folder and of the folders in it, in sorted order.
+
+    Hidden folders, virtual environments, dead links, pipes and the like are passed over and noted.
+    """
+    passed = passed or PassedOver()
     seen = {os.path.realpath(path)}
 
     def fail(error: OSError) -> None:
         raise DataError(f"{error.filename}: cannot be read: {error}")
 
     for folder, folders, files in os.walk(path, onerror=fail, followlinks=True):
+        inner = Path(folder).relative_to(path)
+        if inner.parts and ("pyvenv.cfg" in files or "conda-meta" in folders):
+            passed.add("virtual environment", inner.as_posix())
+            folders.clear()
+            continue
+        if inner.parts:
+            passed.add("folder", inner.as_posix())
+        for name in [name for name in folders if hidden_part(name)]:
+            passed.add("hidden", (inner / name).as_posix())
+            folders.remove(name)
         folders.sort()
-        if len(Path(folder).relative_to(path).parts) > MAX_DEPTH:
+        if len(inner.parts) > MAX_DEPTH:
             raise DataError(f"{folder}: more than {MAX_DEPTH} folders deep")
         for name in folders:
             real = os.path.realpath(Path(folder, name))
@@ -30,7 +45,20 @@ def folder_members(path: Path) -> Iterator[Member]:
                 raise DataError(f"{Path(folder, name)}: links to a folder that is read already")
             seen.add(real)
         for name in sorted(files):
-            yield file_member(path, Path(folder, name))
+            file, kind = Path(folder, name), _special(Path(folder, name))
+            if kind:
+                passed.add("hidden" if hidden_part(name) else kind, (inner / name).as_posix())
+            else:
+                yield file_member(path, file)
+
+
+def _special(file: Path) -> Kind | None:
+    """Return what a name in a folder stands for, if it is no plain file."""
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        return "dead link" if file.is_symlink() else None
+    return None if stat.S_ISREG(mode) else "pipe, socket or device"
 
 
 def file_member(folder: Path, file: Path) -> Member:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from data.archives.folder import file_member, folder_members
+from data.archives.foreign import is_tar_header
 from data.archives.member import Member
+from data.archives.passed_over import PassedOver
 from data.archives.tar import tar_members
 from data.archives.zip import zip_members
 
@@ -40,6 +42,7 @@ class Source:
 
     def __init__(self, path: Path, files: tuple[Path, ...] | None = None) -> None:
         self.path, self.files = path, files
+        self.passed_over = PassedOver()
 
     @cached_property
     def kind(self) -> Literal["folder", "zip", "tar", "file"]:
@@ -50,7 +53,7 @@ class Source:
             start = file.read(tarfile.BLOCKSIZE)
         if start.startswith(_ZIP_STARTS):
             return "zip"
-        return "tar" if start.startswith(_GZIP_START) or _is_tar_header(start) else "file"
+        return "tar" if start.startswith(_GZIP_START) or is_tar_header(start) else "file"
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -69,7 +72,8 @@ class Source:
     def members(self) -> Iterator[Member]:
         """Yield the files of a folder in sorted order, and those of an archive in its own order.
 
-        A file that is no archive is its own and only member.
+        A file that is no archive is its own and only member. Once all are yielded, `passed_over`
+        has what was passed over.
 
         Raises
         ------
@@ -77,20 +81,13 @@ class Source:
             If the archive is damaged, decompresses to more than images can, or holds a link, a
             device or a name that leads out of it.
         """
+        self.passed_over = PassedOver()
         if self.files is not None:
             return iter([file_member(self.path, file) for file in self.files])
         if self.kind == "folder":
-            return folder_members(self.path)
+            return folder_members(self.path, self.passed_over)
         if self.kind == "zip":
-            return zip_members(self.path)
+            return zip_members(self.path, self.passed_over)
         if self.kind == "tar":
-            return tar_members(self.path)
+            return tar_members(self.path, self.passed_over)
         return iter([file_member(self.path.parent, self.path)])
-
-
-def _is_tar_header(block: bytes) -> bool:
-    try:
-        tarfile.TarInfo.frombuf(block, tarfile.ENCODING, "surrogateescape")
-    except tarfile.HeaderError:
-        return False
-    return True

@@ -10,15 +10,18 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, Self
 
+from data.archives.foreign import foreign_file
 from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
+from data.archives.passed_over import PassedOver, hidden_part
 from data.errors import DataError
 
 MAX_HEADER_BYTES = 1 << 20
 _BUFFER_BYTES = 1 << 16
 
 
-def tar_members(path: Path) -> Iterator[Member]:
-    """Yield the regular files of a tar in its order."""
+def tar_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member]:
+    """Yield the regular files of a tar in its order; what is passed over is noted."""
+    passed = passed or PassedOver()
     try:
         with ExitStack() as stack:
             file = stack.enter_context(path.open("rb"))
@@ -28,22 +31,30 @@ def tar_members(path: Path) -> Iterator[Member]:
             stream = _Metered(path, plain)
             tar = stack.enter_context(
                 tarfile.open(  # type: ignore[call-overload]  # that it reads is all "r|" asks
-                    fileobj=stream, mode="r|", bufsize=_BUFFER_BYTES, tarinfo=_StrictHeader
+                    fileobj=stream,
+                    mode="r|",
+                    bufsize=_BUFFER_BYTES,
+                    tarinfo=_StrictHeader,
+                    encoding="utf-8",
                 )
             )
-            yield from _files(path, tar, stream)
+            yield from _files(path, tar, stream, passed)
             if packed:
                 stream.drain()
     except DataError:
         raise
     # tarfile and zlib raise a dozen kinds, from EOFError to RecursionError.
     except Exception as error:
+        if found := foreign_file(path):
+            raise DataError(f"{path}: {found}") from error
         raise DataError(
             f"{path}: not a .tar, .tar.gz or .zip, or a damaged one ({error}); get it anew"
         ) from error
 
 
-def _files(path: Path, tar: tarfile.TarFile, stream: _Metered) -> Iterator[Member]:
+def _files(
+    path: Path, tar: tarfile.TarFile, stream: _Metered, passed: PassedOver
+) -> Iterator[Member]:
     unread = 0
 
     def content(header: tarfile.TarInfo, where: str) -> bytes:
@@ -68,7 +79,11 @@ def _files(path: Path, tar: tarfile.TarFile, stream: _Metered) -> Iterator[Membe
         unread = header.size + tarfile.BLOCKSIZE
         if header.isreg() and not header.issparse():
             yield Member(name, where, header.size, partial(content, header, where))
-        elif not header.isdir():
+        elif header.isdir():
+            passed.add("folder", name)
+        elif hidden_part(name):
+            passed.add("hidden", name)
+        else:
             raise DataError(
                 f"{where} is a link, a device or the like, not a plain file; "
                 "make the archive anew without it"

@@ -9,13 +9,16 @@ from functools import partial
 from pathlib import Path
 
 from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
+from data.archives.passed_over import PassedOver, hidden_part
+from data.archives.zip_names import entry_names
 from data.errors import DataError
 
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-def zip_members(path: Path) -> Iterator[Member]:
-    """Yield the files of a zip in its order."""
+def zip_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member]:
+    """Yield the files of a zip in its order; what is passed over is noted."""
+    passed = passed or PassedOver()
     try:
         archive = zipfile.ZipFile(path)
     # zipfile raises BadZipFile, NotImplementedError, struct.error, UnicodeDecodeError, …
@@ -29,13 +32,19 @@ def zip_members(path: Path) -> Iterator[Member]:
                 f"{path}: decompresses to {n_bytes} bytes, more than {MAX_RATIO} times its size, "
                 "as images never do; unpack it yourself if you trust it"
             )
-        for entry in entries:
-            name = inside(entry.filename, path)
+        for entry, (written, guessed) in zip(entries, entry_names(entries), strict=True):
+            name = inside(written, path)
             where = f"{path}: member {name!r}"
-            if entry.filename.endswith("/"):
+            if guessed:
+                passed.add("name in no known encoding", name)
+            if written.endswith("/"):
+                passed.add("folder", name)
                 continue
             kind = stat.S_IFMT(entry.external_attr >> 16)
             if kind not in (0, stat.S_IFREG):
+                if hidden_part(name):
+                    passed.add("hidden", name)
+                    continue
                 raise DataError(f"{where} is a link or a device, not a plain file; remove it")
             yield Member(name, where, entry.file_size, partial(_content, archive, entry, where))
 

@@ -16,6 +16,7 @@ from data.builtin.patterns import SIDE_PX
 from data.builtin.scenes import clutter, haze, scene, shadow
 from data.dataset import Dataset
 from data.errors import DataError
+from data.frozen import frozen
 
 SHIPPED_SEED = 0
 CLASS_NAMES = tuple(KINDS)
@@ -71,10 +72,10 @@ def generate(
     images_test, labels_test = _part(checked_seed, _TEST, sizes[1])
     return Dataset(
         name="builtin" if checked_seed == SHIPPED_SEED else f"builtin, seed {checked_seed}",
-        images_train=images_train,
-        labels_train=labels_train,
-        images_test=images_test,
-        labels_test=labels_test,
+        images_train=frozen(images_train),
+        labels_train=frozen(labels_train),
+        images_test=frozen(images_test),
+        labels_test=frozen(labels_test),
         class_names=CLASS_NAMES,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from data.archives.foreign import foreign_file
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
@@ -12,6 +13,7 @@ from data.layouts.cifar.reading import load_cifar
 from data.layouts.image_folder import image_names, load_image_folder
 from data.layouts.layout import Layout
 from data.layouts.npz import is_npz, load_npz
+from data.layouts.omissions import omissions
 from data.layouts.svhn import find_svhn, load_svhn
 from data.options import LoadOptions
 
@@ -49,6 +51,9 @@ LAYOUTS: dict[str, Layout[Any]] = {
 }
 
 
+_MOST_LOOKED_AT = 20
+
+
 def load_source(source: Source, options: LoadOptions) -> Dataset:
     """Return the images of a source, read by the first layout that recognises it."""
     for layout in LAYOUTS.values():
@@ -56,8 +61,18 @@ def load_source(source: Source, options: LoadOptions) -> Dataset:
         if found is not None:
             options.check_labels(source.path, layout.labels)
             return layout.load(source, found, options)
-    lacks = "no image in it"
+    known = "; ".join(f"{layout.name}: {layout.files}" for layout in LAYOUTS.values())
+    raise DataError(f"{source.path}: {_lacks(source)}; expected one of these layouts: {known}")
+
+
+def _lacks(source: Source) -> str:
+    """Return why a source is of no layout, as far as it can be told."""
     if source.kind == "file":
         lacks = "not a folder, and not a .tar, .tar.gz or .zip, or a damaged one"
-    known = "; ".join(f"{layout.name}: {layout.files}" for layout in LAYOUTS.values())
-    raise DataError(f"{source.path}: {lacks}; expected one of these layouts: {known}")
+        return foreign_file(source.path) or lacks
+    if source.kind == "folder":
+        for name in source.names[:_MOST_LOOKED_AT]:
+            if found := foreign_file(source.path / name):
+                return f"no image in it; {name} is {found}"
+    left_out = omissions(source.names, (), source.passed_over, {}, None)
+    return f"no image in it{f' (passed over: {left_out})' if left_out else ''}"

@@ -79,6 +79,11 @@ class NamedDataset:
         return bool(self.files)
 
     @property
+    def is_here(self) -> bool:
+        """Whether its files are in the cache folder, so that nothing need be downloaded."""
+        return all(_place(file).is_file() for file in _wanted(self))
+
+    @property
     def n_bytes(self) -> int:
         """The size of the download in bytes; 0 if nothing is downloaded."""
         return sum(file.n_bytes for file in self.files)

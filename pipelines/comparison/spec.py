@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from data.names import is_name
 from pipelines.comparison.entries import (
     Classifier,
     Extractor,
@@ -89,7 +90,7 @@ class Comparison(Table):
     @field_validator("title")
     @classmethod
     def _printable(cls, title: str | None) -> str | None:
-        if title is not None and not title.isprintable():
+        if title is not None and not is_name(title):
             raise ValueError(f"must be printable text on one line, got {title!r}")
         return title
 
@@ -310,8 +311,13 @@ def _check_views(name: str, parts: Mapping[str, Any]) -> None:
 def _found(path: str | Path) -> Path:
     """Return the file of that path, or the spec of this package of that name."""
     ours = {Path(each.name).stem: each for each in files("pipelines").joinpath("specs").iterdir()}
-    if not Path(path).exists() and str(path) in ours:
+    if not Path(path).is_file() and str(path) in ours:
         return Path(str(ours[str(path)]))
+    if Path(path).is_dir():
+        raise SpecError(
+            f"{path}: a folder, not a comparison; images are named by --data {path}, and the specs "
+            f"here are {', '.join(sorted(ours))}"
+        )
     if not Path(path).exists():
         raise SpecError(
             f"{path}: no such file, nor one of the specs here: {', '.join(sorted(ours))}"

@@ -23,6 +23,7 @@ def contradictions(report: Report, cells: list[Cell], plan: Plan, dataset: Datas
             ("n_test", report.dataset.n_test, dataset.n_test),
             ("image_shape", report.dataset.image_shape, dataset.image_shape),
             ("class_names", report.dataset.class_names, dataset.class_names),
+            ("n_test_in_train", report.dataset.n_test_in_train or 0, _shared(report, dataset)),
         )
         if claimed != true
     ]
@@ -37,6 +38,12 @@ def contradictions(report: Report, cells: list[Cell], plan: Plan, dataset: Datas
         if name not in there
     ]
     return lines + [line for cell in cells for line in _of_cell(cell, plan, dataset)]
+
+
+def _shared(report: Report, dataset: Dataset) -> int:
+    """Return how many test images are in the training part, too; reports of old do not count."""
+    claimed = report.dataset.n_test_in_train is not None
+    return dataset.duplicates.n_test_in_train if claimed else 0
 
 
 def named(name: CellName) -> str:

@@ -47,7 +47,11 @@ class Part(BaseModel):
 
 
 class DatasetSummary(Part):
-    """Which images were compared on."""
+    """Which images were compared on.
+
+    `n_test_in_train` counts the test images that are in the training part, too, alike in every
+    pixel. A report has it only if there are some.
+    """
 
     name: str
     sha256: Sha256
@@ -55,6 +59,12 @@ class DatasetSummary(Part):
     n_test: Count
     image_shape: tuple[int, int, int]
     class_names: tuple[str, ...]
+    n_test_in_train: Count | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = written(self)
+        return {key: value for key, value in content.items() if value is not None}
 
 
 class Epoch(Part):

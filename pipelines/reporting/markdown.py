@@ -21,6 +21,7 @@ from pipelines.reporting.words import (
     missing,
     reproduce_command,
     seeds_of,
+    shared_images,
 )
 
 _NOTES = """\
@@ -92,6 +93,7 @@ def _what_was_run(standings: Standings) -> str:
         f"- Data: {plain(data.name)}, {count(data.n_train)} training and {count(data.n_test)} "
         f"test images of {height} × {width} × {channels}, {len(data.class_names)} classes",
         f"- Data sha256: `{data.sha256}`",
+        *([f"- {shared_images(report)}"] if shared_images(report) else []),
         f"- Cells: {len(standings.cells)} of {len(report.cells)} done, {seeds_of(standings.seeds)}",
         f"- Took {duration(measured.total_s)} and {size(measured.peak_memory_bytes)} of memory "
         f"at the peak; started {plain(measured.started)}",

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from data.names import disturbs
 
 
 def visible(text: str) -> str:
     r"""Return text without characters that move the cursor, set a colour or turn text round.
 
-    Control characters and invisible ones become U+FFFD. Line breaks and tabs stay.
+    They become U+FFFD. Line breaks and tabs stay.
 
     Examples
     --------
     >>> visible("\x1b[31mred") == "\N{REPLACEMENT CHARACTER}[31mred"
     True
     """
-    return "".join(
-        "\ufffd" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c not in "\n\t" else c
-        for c in text
-    )
+    return "".join("\ufffd" if c not in "\n\t" and disturbs(c) else c for c in text)
 
 
 def one_line(text: str) -> str:

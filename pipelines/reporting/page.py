@@ -109,10 +109,12 @@ def _facts(standings: Standings) -> list[tuple[str, str]]:
     data, measured = report.dataset, report.measurements
     height, width, channels = data.image_shape
     n_done = len(standings.cells)
+    shared = data.n_test_in_train
     return [
         ("data", visible(data.name)),
         ("images", f"{height} × {width} × {channels}, {len(data.class_names)} classes"),
         ("training / test", f"{count(data.n_train)} / {count(data.n_test)}"),
+        *([("test images also in training", count(shared))] if shared else []),
         ("cells", f"{n_done} of {len(report.cells)}, {seeds_of(standings.seeds)}"),
         ("took", f"{duration(measured.total_s)}, {size(measured.peak_memory_bytes)} at the peak"),
         ("started", visible(measured.started)[:16].replace("T", " ")),

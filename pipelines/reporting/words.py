@@ -39,6 +39,18 @@ def in_words(name: CellName) -> str:
     return visible(f"{name[1]} on {name[0]}")
 
 
+def shared_images(report: Report) -> str:
+    """Return a sentence on test images that are in the training part, too; empty without such."""
+    n, of = report.dataset.n_test_in_train, report.dataset.n_test
+    if not n:
+        return ""
+    are = "image is" if n == 1 else "images are"
+    return (
+        f"{count(n)} test {are} also in the training part, alike in every pixel (of {count(of)}): "
+        "accuracy on new images may be lower"
+    )
+
+
 def headline(standings: Standings) -> list[str]:
     """Return sentences on the best cell: its accuracy and cost, its lead, a cheaper rival."""
     done = standings.cells

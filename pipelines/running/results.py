@@ -138,6 +138,7 @@ class Results:
                 n_test=self.dataset.n_test,
                 image_shape=self.dataset.image_shape,
                 class_names=self.dataset.class_names,
+                n_test_in_train=self.dataset.duplicates.n_test_in_train or None,
             ),
             spec=dict(self.spec),
             environment=dict(self.environment),

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 from PIL import Image
 
-from data import DataError
+from data import DataError, Dataset, DataWarning, load_dataset
 
 
 def refusal(read: Callable[[], object]) -> str:
@@ -25,6 +26,14 @@ def refusal(read: Callable[[], object]) -> str:
     except DataError as error:
         return str(error)
     return ""
+
+
+def load_and_hear(path: Path, **options: Any) -> tuple[Dataset, str]:
+    """Return a dataset and what is said of it."""
+    with pytest.warns(DataWarning) as heard:
+        dataset = load_dataset(path, **options)
+    assert {Path(warning.filename).name for warning in heard} == {"samples.py"}
+    return dataset, "; ".join(str(warning.message) for warning in heard)
 
 
 def damaged(content: bytes) -> st.SearchStrategy[bytes]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ import numpy as np
 import pytest
 
 import data
-from data import DataError, load_dataset
+from data import NAMED_DATASETS, DataError, DataWarning, cache_folder, load_dataset
+from data.named.downloads import RemoteFile
 from tests.data.samples import CifarCopy, png, tar_bytes, write_folder
 
 FILES = {
@@ -43,6 +46,36 @@ def test_a_path_to_a_copy_wins_only_as_a_path(
     write_folder(tmp_path / "svhn", CifarCopy(10).binary())
     assert load_dataset(Path("svhn")).name == "cifar10"
     assert load_dataset("./svhn").name == "cifar10"
+
+
+def test_a_folder_called_as_a_named_dataset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name is not downloaded for what lies here, and the message says how to read that."""
+    monkeypatch.chdir(tmp_path)
+    write_folder(tmp_path / "cifar10", FILES)
+    message = r"cifar10: a file or folder .* here, too; .* write \./cifar10; .* to download it, go"
+    with pytest.raises(DataError, match=message):
+        load_dataset("cifar10")
+    assert load_dataset("./cifar10").class_names == ("a", "b")
+    (tmp_path / "builtin").touch()
+    with pytest.warns(DataWarning, match=r"write \./builtin; the named dataset is taken") as heard:
+        assert load_dataset().name == "builtin"
+    assert heard[0].filename == __file__
+
+
+def test_a_folder_called_as_a_published_dataset_that_is_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = tar_bytes(CifarCopy(10).binary(), "w:gz")
+    (published,) = NAMED_DATASETS["cifar10"].files
+    here = RemoteFile(published.url, len(content), sha256(content).hexdigest())
+    known = dataclasses.replace(NAMED_DATASETS["cifar10"], files=(here,))
+    monkeypatch.setitem(NAMED_DATASETS, "cifar10", known)
+    write_folder(cache_folder() / "datasets", {here.name: content})
+    monkeypatch.chdir(write_folder(tmp_path, {f"cifar10/{name}": c for name, c in FILES.items()}))
+    with pytest.warns(DataWarning, match=r"write \./cifar10; the named dataset is taken"):
+        assert load_dataset("cifar10").n_classes == 10
 
 
 def test_names_of_folders_and_archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from data.archives.source import Source
 from data.errors import DataError
+from data.images import is_image_name
 from data.options import Labels
 
 
@@ -54,6 +55,23 @@ VARIANTS = (
 )
 
 
+_MAX_FILE_BYTES = 1 << 28
+_PICKLE_STARTS = (b"\x80", b"(", b"}")  # of protocols 2 and later, 0 and 1, and 1
+
+
+def _are_other_files(source: Source, variant: CifarFiles, folder: str) -> bool:
+    """Return whether files that are called as pickled batches are none.
+
+    CIFAR-100's batches are `train` and `test`, but so are lists of names beside images. Only a
+    source that holds images, too, is looked into.
+    """
+    if not any(map(is_image_name, source.names)):
+        return False
+    at = {replace(variant, folder=folder).at(file) for file in variant.batches}
+    contents = [m.read(_MAX_FILE_BYTES) for m in source.members() if m.name in at]
+    return not any(content.startswith(_PICKLE_STARTS) for content in contents)
+
+
 def find_cifar(source: Source) -> CifarFiles | None:
     """Return which files of a source make up a copy; None if there is no CIFAR among them."""
     folders: dict[str, set[str]] = defaultdict(set)
@@ -64,6 +82,8 @@ def find_cifar(source: Source) -> CifarFiles | None:
     for folder, files in sorted(folders.items()):
         for variant in VARIANTS:
             missing = [file for file in variant.batches if file not in files]
+            if not missing and variant.pickled and _are_other_files(source, variant, folder):
+                continue
             if not missing:
                 whole.append(replace(variant, folder=folder))
             elif len(missing) < len(variant.batches) and len(variant.train) > 1:

@@ -9,6 +9,7 @@ import pytest
 
 from data import DataError
 from data.archives.folder import folder_members
+from data.archives.passed_over import PassedOver
 from tests.data.samples import write_folder
 
 
@@ -43,15 +44,33 @@ def test_bottomless_folders_are_refused(tmp_path: Path) -> None:
         list(folder_members(tmp_path))
 
 
-def test_broken_links_and_pipes_are_refused(tmp_path: Path) -> None:
-    folder = write_folder(tmp_path / "x", {"1": b"1"})
-    (folder / "2").symlink_to(folder / "none")
-    with pytest.raises(DataError, match="2: cannot be read"):
-        list(folder_members(folder))
-    (folder / "2").unlink()
+def test_what_is_no_file_is_passed_over_and_counted(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "x", {"cat/1": b"1", ".venv/lib/1.png": b"", "cat/.#2": b""})
+    (folder / "cat/2").symlink_to(folder / "none")
+    (folder / "cat/.#3").symlink_to("me@host.1234:5")
+    (folder / "cat/round").symlink_to(folder / "cat/round")
+    (folder / ".venv/lib64").symlink_to("lib")
     os.mkfifo(folder / "pipe.png")
-    with pytest.raises(DataError, match=r"pipe\.png: neither a file nor a folder"):
-        list(folder_members(folder))
+    os.mkfifo(folder / ".sync")
+    (folder / "empty").mkdir()
+    write_folder(folder / "env", {"pyvenv.cfg": b"", "lib/site-packages/logo.png": b""})
+    (folder / "env/lib64").symlink_to("lib")
+    (folder / "conda/conda-meta").mkdir(parents=True)
+    passed = PassedOver()
+    assert [member.name for member in folder_members(folder, passed)] == ["cat/.#2", "cat/1"]
+    assert {kind: sorted(names) for kind, names in passed.names.items()} == {
+        "folder": ["cat", "empty"],
+        "hidden": [".sync", ".venv", "cat/.#3"],
+        "virtual environment": ["conda", "env"],
+        "dead link": ["cat/2", "cat/round"],
+        "pipe, socket or device": ["pipe.png"],
+    }
+
+
+def test_a_hidden_folder_is_not_even_looked_into(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "x", {"1": b"1"})
+    (folder / ".git" / "/".join("d" * 70)).mkdir(parents=True)
+    assert [member.name for member in folder_members(folder)] == ["1"]
 
 
 def test_a_file_that_shrinks_or_goes_is_noticed(tmp_path: Path) -> None:

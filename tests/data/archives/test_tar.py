@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import DataError
+from data.archives.passed_over import PassedOver
 from data.archives.tar import tar_members
 from tests.data.samples import damaged, refusal, tar_bytes
 
@@ -52,6 +53,14 @@ def test_links_and_devices_are_refused(tmp_path: Path, kind: bytes) -> None:
     path = written(tmp_path, with_header(header("a/x.png", type=kind, linkname="/etc/passwd")))
     with pytest.raises(DataError, match=r"pets\.tar: member 'a/x\.png' is a link, a device"):
         read(path)
+
+
+def test_hidden_links_and_pipes_are_passed_over_and_counted(tmp_path: Path) -> None:
+    passed = PassedOver()
+    for kind, name in ((tarfile.SYMTYPE, ".venv/lib64"), (tarfile.FIFOTYPE, "a/.sync")):
+        path = written(tmp_path, with_header(header(name, type=kind, linkname="lib")))
+        assert [member.name for member in tar_members(path, passed)] == ["a/1.txt"]
+    assert passed.of("hidden") == [".venv/lib64", "a/.sync"]
 
 
 @pytest.mark.parametrize("name", ["../x.png", "/x.png", "a/../../x.png"])

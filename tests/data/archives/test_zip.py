@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 
 from data import DataError
+from data.archives.passed_over import PassedOver
 from data.archives.source import Source
 from data.archives.zip import zip_members
 from tests.data.samples import damaged, refusal, zip_bytes
@@ -42,6 +43,16 @@ def test_links_and_devices_are_refused(tmp_path: Path, kind: int) -> None:
     entry.external_attr = (kind | 0o644) << 16
     with pytest.raises(DataError, match=r"pets\.zip: member 'a/x\.png' is a link or a device"):
         read(written(tmp_path, with_entry(entry)))
+
+
+def test_hidden_links_are_passed_over_and_counted(tmp_path: Path) -> None:
+    """Emacs locks a file by such a link."""
+    entry = zipfile.ZipInfo("a/.#x.png")
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    passed = PassedOver()
+    path = written(tmp_path, with_entry(entry, b"me@host.1234:5"))
+    assert list(zip_members(path, passed)) == []
+    assert passed.of("hidden") == ["a/.#x.png"]
 
 
 @pytest.mark.parametrize("name", ["../x.png", "/x.png", "a\\..\\x.png"])

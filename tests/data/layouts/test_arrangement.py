@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,59 @@ def test_the_split_is_the_documented_one() -> None:
     assert sorted(cats[:4]) == [name for name, label in layout.test if label == 0]
 
 
+@pytest.mark.parametrize("name", ["train", "test"])
+@pytest.mark.parametrize("wrapping", ["", "vehicles/"])
+def test_a_class_called_as_a_part(name: str, wrapping: str) -> None:
+    names = [f"{wrapping}{c}/{i}.png" for c in ("bus", "car", name) for i in range(5)]
+    layout = arrange(names, 0, "x")
+    assert layout.class_names == ("bus", "car", name)
+    assert (len(layout.train), len(layout.test)) == (12, 3)
+
+
+def test_both_parts_can_be_classes_beside_others() -> None:
+    names = [f"{c}/{i}.png" for c in ("exam", "test", "train") for i in range(5)]
+    assert arrange(names, 0, "x").class_names == ("exam", "test", "train")
+
+
+COMPOSED = [f"{pet}/{i}é.png" for pet in ("chaton", "chatôn", "chien") for i in range(10)]
+
+
+def test_two_forms_of_a_name_are_one_name() -> None:
+    """The same order, classes and split, whether "é" is written as one character or as two."""
+    by_form = {form: [unicodedata.normalize(form, n) for n in COMPOSED] for form in ("NFC", "NFD")}
+    composed, decomposed = (arrange(names, 0, "x") for names in by_form.values())
+    assert composed.class_names == decomposed.class_names == ("chaton", "chatôn", "chien")
+    back = dict(zip(by_form["NFD"], COMPOSED, strict=True))
+    for part in ("train", "test"):
+        in_nfd = getattr(decomposed, part)
+        assert tuple((back[name], label) for name, label in in_nfd) == getattr(composed, part)
+
+
+def test_a_class_in_both_forms_is_one_class() -> None:
+    mixed = [unicodedata.normalize("NFD" if "1" in name else "NFC", name) for name in COMPOSED]
+    assert arrange(mixed, 0, "x").class_names == ("chaton", "chatôn", "chien")
+    twice = [*COMPOSED, unicodedata.normalize("NFD", COMPOSED[0])]
+    with pytest.raises(DataError, match=r"chaton/0é\.png' is there more than once"):
+        arrange(twice, 0, "x")
+
+
+@pytest.mark.parametrize(
+    ("names", "file", "expected"),
+    [
+        (WHOLE, "fox/1.heic", "fox"),
+        (WHOLE, "README.txt", None),
+        (WHOLE, "fox/deep/1.heic", "fox"),
+        (DIVIDED, "train/fox/1.heic", "train/fox"),
+        (DIVIDED, "train/notes.txt", None),
+        (DIVIDED, "docs/fox/1.txt", None),
+        ([f"pets/{name}" for name in WHOLE], "pets/fox/1.heic", "fox"),
+        ([f"pets/{name}" for name in WHOLE], "other/fox/1.heic", None),
+    ],
+)
+def test_where_a_class_would_be(names: list[str], file: str, expected: str | None) -> None:
+    assert arrange(names, 0, "x").class_folder(file) == expected
+
+
 def test_seeds_split_differently() -> None:
     assert len({arrange(WHOLE, seed, "x").test for seed in range(10)}) == 10
 
@@ -69,8 +123,12 @@ def test_the_smallest_classes_have_one_test_image() -> None:
         (["1.png", "2.png"], "'1.png' is out of place"),
         ([*WHOLE, "cat/deeper/1.png"], "'cat/deeper/1.png' is out of place"),
         ([*WHOLE, "1.png"], "'1.png' is out of place"),
-        (["train/cat/1.png", "train/dog/1.png"], "holds 'train'; expected"),
-        (["train/cat/1.png", "val/cat/1.png"], "holds 'train', 'val'; expected"),
+        (["train/cat/1.png", "train/dog/1.png"], "holds 'train', and .* not for classes; expected"),
+        (["train/cat/1.png", "val/cat/1.png"], "holds 'train', 'val', and .*; expected"),
+        (["train/1.png", "val/1.png"], "holds 'train', 'val', and .*; expected"),
+        (["bus/1.png", "train/old/1.png"], "holds 'bus', 'train', and .* not for classes"),
+        (["train/1.png", "test/1.png"], "no folder for each class; .* are the classes, rename"),
+        (["train/1.png", "train/2.png"], "holds 'train', and"),
         ([*DIVIDED, "val/cat/1.png"], "holds 'test', 'train', 'val'"),
         ([*DIVIDED, "train/eel/1.png"], "in train or in test alone: 'eel'"),
         ([*DIVIDED, "test/eel/1.png"], "in train or in test alone: 'eel'"),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +17,7 @@ from data import DataError, load_dataset, read_image
 from data.archives.folder import folder_members
 from data.archives.source import Source
 from data.layouts.arrangement import arrange
-from tests.data.samples import png, tar_bytes, write_folder, zip_bytes
+from tests.data.samples import load_and_hear, png, tar_bytes, write_folder, zip_bytes
 
 Pack = Callable[[Mapping[str, bytes]], Path]
 RNG = np.random.default_rng(1)
@@ -25,6 +28,7 @@ PIXELS = {
     for i in range(n)
 }
 FILES = {name: png(pixels) for name, pixels in PIXELS.items()}
+FIRST = "train/cat/0.png"
 
 
 def test_train_and_test_folders(pack: Pack) -> None:
@@ -118,15 +122,73 @@ def test_sizes_must_agree_or_be_given(pack: Pack) -> None:
     assert load_dataset(path, image_size=4).image_shape == (4, 4, 3)
 
 
-def test_other_files_are_passed_over(pack: Pack) -> None:
-    more = {"README.txt": b"hello", "train/cat/.DS_Store": b"x", "__MACOSX/train/cat/0.png": b"x"}
-    assert load_dataset(pack(FILES | more)).n_train == 10
+def test_what_vanishes_is_said_where_it_is_why_loading_fails(pack: Pack) -> None:
+    files = {f"cat/{i}.png": FILES[FIRST] for i in range(3)} | {"dog/1.heic": b"x"}
+    with pytest.raises(
+        DataError, match=r"one class, 'cat'.*; passed over: 1 file .* \(dog/1.heic\)"
+    ):
+        load_dataset(pack(files))
 
 
-def test_an_image_that_fails_is_named(pack: Pack) -> None:
-    path = pack(FILES | {"test/cat/1.png": FILES["test/cat/1.png"][:70]})
-    with pytest.raises(DataError, match=r"test/cat/1\.png.*: cannot be decoded as an image"):
-        load_dataset(path)
+def test_images_that_cannot_be_read_are_counted_and_named(pack: Pack) -> None:
+    bad = {"test/cat/1.png": FILES["test/cat/1.png"][:70], "train/cat/3.png": b""}
+    dataset, said = load_and_hear(pack(FILES | bad))
+    assert "2 images that cannot be read (" in said
+    assert re.search(r"test/cat/1\.png.*: cannot be decoded as an image .*; also train/cat/3", said)
+    rest = {name: pixels for name, pixels in PIXELS.items() if name not in bad}
+    for part in ("train", "test"):
+        names = sorted(name for name in rest if name.startswith(part))
+        assert np.array_equal(getattr(dataset, f"images_{part}"), [rest[n] for n in names])
+        assert getattr(dataset, f"labels_{part}").tolist() == [int("dog" in n) for n in names]
+
+
+@pytest.mark.parametrize("broken", ["cat/000.png", "cat/007.png", "dog/019.png"])
+def test_an_image_that_cannot_be_read_is_as_if_it_were_not_there(
+    broken: str, tmp_path: Path
+) -> None:
+    files = {
+        f"{pet}/{i:03}.png": png(RNG.integers(0, 256, (5, 6, 3), np.uint8))
+        for pet in ("cat", "dog")
+        for i in range(20)
+    }
+    folder = write_folder(tmp_path / "x", files | {broken: b"no image"})
+    for image_size in (None, 4):
+        left_out, said = load_and_hear(folder, image_size=image_size)
+        assert "1 image that cannot be read" in said
+        (folder / broken).rename(tmp_path / "away")
+        assert load_dataset(folder, image_size=image_size).sha256 == left_out.sha256
+        (tmp_path / "away").rename(folder / broken)
+
+
+@pytest.mark.parametrize("image_size", [None, 4])
+def test_a_class_of_which_nothing_can_be_read_is_an_error(pack: Pack, image_size: Any) -> None:
+    bad = {name: b"no image" for name in FILES if name.startswith("train/cat")}
+    with pytest.raises(
+        DataError, match=r"none of the 5 images in 'train/cat' can be read; the first: .*0\.png"
+    ):
+        load_dataset(pack(FILES | bad), image_size=image_size)
+    with pytest.raises(DataError, match=r"none of the 3 images in 'test/cat' can be read"):
+        load_dataset(pack(dict.fromkeys(FILES, b"")), image_size=image_size)
+
+
+def test_a_kind_of_image_that_is_not_read_is_named(pack: Pack) -> None:
+    hidden = np.dstack([PIXELS[FIRST], np.zeros((5, 6), np.uint8)])
+    dataset, said = load_and_hear(pack(FILES | {"train/dog/x.png": png(hidden)}))
+    assert dataset.n_train == 10
+    assert "every pixel is transparent, and a picture lies beneath; save it without" in said
+
+
+ACCENTED = {
+    name.replace("train/cat", "café").replace("train/dog", "猫"): content
+    for name, content in FILES.items()
+    if "train" in name
+}
+
+
+def test_both_forms_of_a_name_have_one_hash(pack: Pack, tmp_path: Path) -> None:
+    expected = load_dataset(write_folder(tmp_path / "composed", ACCENTED)).sha256
+    decomposed = {unicodedata.normalize("NFD", name): content for name, content in ACCENTED.items()}
+    assert load_dataset(pack(decomposed)).sha256 == expected
 
 
 def test_a_bomb_is_named(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:

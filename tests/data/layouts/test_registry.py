@@ -82,7 +82,9 @@ def test_a_layout_says_what_is_missing(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("added")
 def test_the_error_lists_all_layouts_when_none_fits(pack: Pack) -> None:
     with pytest.raises(
-        DataError, match="no image in it; expected one of these layouts: "
+        DataError,
+        match=r"no image in it \(passed over: 1 file without the suffix of an image "
+        r"\(notes.txt\)\); expected one of these layouts: ",
     ) as caught:
         load_dataset(pack({"notes.txt": b"hello"}))
     message = str(caught.value)

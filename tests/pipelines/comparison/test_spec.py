@@ -199,3 +199,20 @@ def test_the_specs_of_the_package_are_valid(name: str) -> None:
 def test_other_data_have_another_title() -> None:
     assert Comparison.from_options(data="photos").title is None
     assert Comparison.from_options(data="photos", title="My photos").title == "My photos"
+
+
+def test_a_title_in_any_script() -> None:
+    title = "کتاب\u200cها"
+    assert Comparison.from_options(title=title).title == title
+    with pytest.raises(SpecError, match="printable text on one line"):
+        Comparison.from_options(title="a\u202eb")
+
+
+def test_a_folder_is_no_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even one that is called as a spec of this package, which still is what is meant."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cifar10").mkdir()
+    (tmp_path / "photos").mkdir()
+    assert Comparison.from_options("cifar10").data == "cifar10"
+    with pytest.raises(SpecError, match=r"photos: a folder, .* --data photos, .* cifar10"):
+        Comparison.from_options("photos")

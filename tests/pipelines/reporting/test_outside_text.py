@@ -14,6 +14,13 @@ def test_what_controls_a_terminal_is_replaced(char: str) -> None:
     assert visible(f"a{char}b") == "a\ufffdb"
 
 
+@pytest.mark.parametrize(
+    "text", ["کتاب\u200cها", "क्\u200dष", "\U0001f468\u200d\U0001f469", "黒\u3000猫"]
+)
+def test_what_a_script_needs_stays(text: str) -> None:
+    assert visible(text) == text
+
+
 def test_line_breaks_stay_or_become_spaces() -> None:
     text = "one\ntwo\r\nthree\tfour"
     assert visible("one\n\ttwo") == "one\n\ttwo"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from data import DataError
+from data import DataError, load_dataset
 from data.archives.source import Source
 from data.layouts.cifar.files import VARIANTS, CifarFiles, find_cifar
-from tests.data.samples import write_folder
+from tests.data.samples import CifarCopy, load_and_hear, png, python3_pickle, write_folder
 
 
 def empty(folder: Path, names: list[str]) -> Source:
@@ -54,3 +56,28 @@ def test_two_copies_are_one_too_many(tmp_path: Path) -> None:
     source = empty(tmp_path, ["a/train", "a/test", "b/train.bin", "b/test.bin"])
     with pytest.raises(DataError, match=r"holds cifar100 in 'a' and cifar100 in 'b'; name the"):
         find_cifar(source)
+
+
+def test_lists_beside_images_are_no_batches(pack: Callable[[Mapping[str, bytes]], Path]) -> None:
+    """Text files called `train` and `test`, which CIFAR-100's pickles are called, too."""
+    images = {f"{pet}/{i}.png": png(np.zeros((2, 2), np.uint8)) for pet in "ab" for i in range(3)}
+    lists = {"train": b"a/0.png\nb/0.png\n", "test": "کتاب".encode()}
+    dataset, said = load_and_hear(pack(images | lists))
+    assert dataset.class_names == ("a", "b")
+    assert said.endswith("passed over: 2 files without the suffix of an image (test, train)")
+
+
+def test_batches_beside_images_are_batches(tmp_path: Path) -> None:
+    images = {f"{pet}/{i}.png": png(np.zeros((2, 2), np.uint8)) for pet in "ab" for i in range(3)}
+    copy = CifarCopy(100)
+    for protocol in (0, 1, 2, 4):
+        files = copy.python(lambda value, p=protocol: python3_pickle(value, p), str)
+        found = find_cifar(Source(write_folder(tmp_path / str(protocol), images | files)))
+        assert found is not None
+        assert found.dataset == "cifar100"
+
+
+def test_lists_alone_are_called_what_they_are(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "x", {"train": b"cat\ndog\n", "test": b"cat\n"})
+    with pytest.raises(DataError, match=r"x/test: not a CIFAR batch"):
+        load_dataset(folder)

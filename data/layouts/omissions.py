@@ -1,0 +1,132 @@
+"""What lies in a folder of images and is not in the dataset is counted, and said in one line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from data.archives.passed_over import Kind, PassedOver, hidden_part
+from data.layouts.arrangement import Arrangement
+from data.names import plain_form
+
+_MOST_NAMED = 5
+
+
+def environments(names: Collection[str]) -> set[str]:
+    """Return the folders that are virtual environments, as names in an archive tell.
+
+    Examples
+    --------
+    >>> environments(["cat/1.png", "env/pyvenv.cfg", "env/lib/site-packages/logo.png"])
+    {'env'}
+    """
+    found = set()
+    for name in names:
+        parts = name.split("/")
+        if parts[-1] == "pyvenv.cfg":
+            found.add("/".join(parts[:-1]))
+        elif "conda-meta" in parts[:-1]:
+            found.add("/".join(parts[: parts.index("conda-meta")]))
+    return found - {""}
+
+
+def lies_in(name: str, folders: Collection[str]) -> str | None:
+    """Return which of some folders a file lies in, at any depth."""
+    if not folders:
+        return None
+    return next((str(p) for p in PurePosixPath(name).parents if str(p) in folders), None)
+
+
+def omissions(
+    names: Sequence[str],
+    images: Collection[str],
+    passed: PassedOver,
+    unreadable: Mapping[str, str],
+    arrangement: Arrangement | None,
+) -> str:
+    """Return what is not in the dataset, most serious first; an empty text if all is.
+
+    Parameters
+    ----------
+    names : sequence of str
+        All plain files of the source.
+    images : collection of str
+        Those with the suffix of an image.
+    passed : PassedOver
+        What else the source holds.
+    unreadable : mapping of str to str
+        The images that cannot be decoded, and why.
+    arrangement : Arrangement or None
+        Where the classes are, if that is known.
+    """
+    special: Kind = "pipe, socket or device"
+    inside = environments(names) | {*passed.of("virtual environment")}
+    hidden = {*passed.of("hidden")}
+    besides: list[str] = []
+    for name in names:
+        if part := hidden_part(name):
+            hidden.add(part)
+        elif name not in images and not lies_in(name, inside):
+            besides.append(name)
+    lines: list[str] = []
+    if arrangement:
+        lines += _in_classes(arrangement, images, besides, passed)
+        if lines:
+            lines.append("what is to be read must be a PNG, a JPEG or the like, with that suffix")
+        besides = [name for name in besides if arrangement.class_folder(name) is None]
+    if unreadable:
+        why = unreadable[min(unreadable)]
+        rest = f"; also {_some(sorted(unreadable)[1:])}" if len(unreadable) > 1 else ""
+        lines.append(f"{_n(len(unreadable), 'image', 'images')} that cannot be read ({why}{rest})")
+    counted = (
+        ("file without", "files without", besides, " the suffix of an image"),
+        ("hidden file or folder", "hidden files or folders", hidden, ""),
+        ("virtual environment", "virtual environments", inside, ""),
+        ("dead link", "dead links", passed.of("dead link"), ""),
+        (special, "pipes, sockets or devices", passed.of(special), ""),
+    )
+    for one, many, of, what in counted:
+        if of:
+            lines.append(f"{_n(len(of), one, many)}{what} ({_some(sorted(of))})")
+    return "; ".join(lines)
+
+
+def _in_classes(
+    arrangement: Arrangement, images: Collection[str], besides: list[str], passed: PassedOver
+) -> Iterable[str]:
+    """Yield a line for each folder in the place of a class that lacks images or has other files."""
+    n_images = Counter(map(arrangement.class_folder, images))
+    others: dict[str, list[str]] = {}
+    for folder in map(plain_form, passed.of("folder")):
+        if not hidden_part(folder) and arrangement.class_folder(f"{folder}/x"):
+            others.setdefault(arrangement.class_folder(f"{folder}/x") or "", [])
+    for name in besides:
+        if folder_of := arrangement.class_folder(name):
+            others.setdefault(folder_of, []).append(name)
+    for folder, files in sorted(others.items()):
+        suffixes = _suffixes(files)
+        if not n_images[folder]:
+            holds = f"{_n(len(files), 'file', 'files')}: {suffixes}" if files else "empty"
+            yield f"{folder!r}, a folder without an image ({holds})"
+        elif files:
+            n = n_images[folder] + len(files)
+            yield (
+                f"{len(files)} of {n} files in {folder!r}, without the suffix of an image "
+                f"({suffixes})"
+            )
+
+
+def _suffixes(names: Iterable[str]) -> str:
+    """Return the suffixes of files, the most frequent first."""
+    counts = Counter(PurePosixPath(name).suffix.lower()[:20] or "no suffix" for name in names)
+    return _some([suffix for suffix, _ in counts.most_common()])
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
+
+
+def _n(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

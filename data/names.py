@@ -1,0 +1,62 @@
+"""What may be a name is decided in one place, and not by the Unicode tables of one Python."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Line and paragraph separators; marks that turn the direction of text, and their old relatives; the
+# byte order mark; anchors of annotations; code points that are no characters.
+_UNFIT = (
+    (0x061C, 0x061C),
+    (0x200E, 0x200F),
+    (0x2028, 0x202E),
+    (0x2066, 0x206F),
+    (0xFDD0, 0xFDEF),
+    (0xFEFF, 0xFEFF),
+    (0xFFF9, 0xFFFB),
+)
+
+
+def disturbs(char: str) -> bool:
+    r"""Return whether a character moves the cursor, turns text round or is no text at all.
+
+    Characters that join or part letters are needed in Persian, Hindi, Khmer and in emoji; they are
+    text.
+
+    Examples
+    --------
+    >>> [disturbs(char) for char in ("\n", "\N{RIGHT-TO-LEFT OVERRIDE}", "\N{ZERO WIDTH JOINER}")]
+    [True, True, False]
+    """
+    if unicodedata.category(char) in ("Cc", "Cs"):
+        return True
+    code = ord(char)
+    return code & 0xFFFE == 0xFFFE or any(first <= code <= last for first, last in _UNFIT)
+
+
+def is_name(text: object) -> bool:
+    r"""Return whether a text can be the name of a class or a dataset, in any script.
+
+    Examples
+    --------
+    >>> [is_name(text) for text in ("chat noir", "黒\N{IDEOGRAPHIC SPACE}猫", "", "a\nb")]
+    [True, True, False, False]
+    """
+    return (
+        isinstance(text, str)
+        and any(not (c.isspace() or unicodedata.category(c) == "Cf") for c in text)
+        and not any(map(disturbs, text))
+    )
+
+
+def plain_form(text: str) -> str:
+    r"""Return a name in the one form that all ways to write it have (Unicode's NFC).
+
+    macOS writes "é" as a letter and an accent, other systems as one character.
+
+    Examples
+    --------
+    >>> plain_form("cafe\N{COMBINING ACUTE ACCENT}") == "caf\N{LATIN SMALL LETTER E WITH ACUTE}"
+    True
+    """
+    return unicodedata.normalize("NFC", text)
