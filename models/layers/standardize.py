@@ -49,15 +49,32 @@ def column_statistics(x: Array, weights: Array | None = None) -> tuple[Array, Ar
     Sums are taken in float64 over blocks of rows: first the mean, then the squares around it, so
     that a large mean costs no digits. A constant column gets the scale 1, and becomes zero.
     """
-    w = np.full(len(x), 1.0 / len(x)) if weights is None else weights / weights.sum()
-    blocks = [slice(start, start + 1024) for start in range(0, len(x), 1024)]
-    origin = x[0].astype(np.float64)
-    mean = origin + sum(w[rows] @ (x[rows] - origin) for rows in blocks)
-    variance = np.zeros(x.shape[1])
-    for rows in blocks:
-        away = x[rows] - mean
-        variance += w[rows] @ np.square(away, out=away)
+    mean, variance = column_moments(x, weights)
     # Below this the variance is what rounding left of a constant column.
     noise = np.finfo(x.dtype).eps * np.abs(mean)
     scale = 1.0 / np.sqrt(np.where(variance <= noise**2, 1.0, variance))
     return mean.astype(x.dtype), scale.astype(x.dtype)
+
+
+def column_moments(x: Array, weights: Array | None = None) -> tuple[Array, Array]:
+    """Return the mean and the variance of the columns of x (n, d), in float64."""
+    mean = column_mean(x, weights)
+    variance = np.zeros(x.shape[1])
+    for rows, w in _weighted_blocks(x, weights):
+        away = x[rows] - mean
+        variance += w @ np.square(away, out=away)
+    return mean, variance
+
+
+def column_mean(x: Array, weights: Array | None = None) -> Array:
+    """Return the mean of the columns of x (n, d), in float64."""
+    origin = x[0].astype(np.float64)
+    total: Array = sum(w @ (x[rows] - origin) for rows, w in _weighted_blocks(x, weights))
+    return np.asarray(origin + total)
+
+
+def _weighted_blocks(x: Array, weights: Array | None) -> list[tuple[slice, Array]]:
+    """Return the blocks of rows, each with what its rows weigh of a whole of one."""
+    w = np.full(len(x), 1.0 / len(x)) if weights is None else weights / weights.sum()
+    blocks = [slice(start, start + 1024) for start in range(0, len(x), 1024)]
+    return [(rows, w[rows]) for rows in blocks]
