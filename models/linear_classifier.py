@@ -100,7 +100,8 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
     chosen_params_ : dict
         ``{"alpha": alpha_}`` where it was chosen among several.
     validation_score_ : float
-        The accuracy on the held-out samples, where there were any.
+        The accuracy on the held-out samples, where there were any, after a fit without them; the
+        means and deviations of the columns are those without them, too.
 
     Notes
     -----

@@ -117,8 +117,7 @@ def descend(
         value = objective.value_and_gradient(theta, losses[-1])[0]
     W, b = objective.split(theta)
     if not problem.standardize:
-        # The bias is for the weights as they are kept, or a large mean multiplies their rounding.
-        W = W.astype(dtype).astype(np.float64)
+        W = _as_kept(W, dtype)
     return Solution(*_for_the_columns(W, b, mean, scale), value, found.n_iter)
 
 
@@ -143,16 +142,23 @@ def solve(
     It is judged on a mask (n,) of held-out samples, by default every tenth of each class; where
     `n_views` samples in a row are views of one thing, on their mean score.
     """
-    X, labels, weights = problem.X, problem.labels, problem.weights
-    mean, scale = problem.shift_and_scale()
-    shift = mean if problem.standardize else column_statistics(X, weights)[0]
+    labels = problem.labels
     if held_out is None and len(alphas) > 1:
         held_out = np.repeat(tenth_of_each(labels[::n_views]), n_views)
     targets = np.eye(problem.n_classes)[labels]
-    found = Ridge(X, weights, shift, scale, targets).fit(alphas, labels, held_out, n_views)
-    b = found.b - ((shift - mean) * scale) @ found.W
-    coef, intercept = _for_the_columns(found.W, b, mean, scale)
+    ridge = Ridge(problem.X, problem.weights, targets, problem.standardize)
+    found, rows = ridge.fit(alphas, labels, held_out, n_views)
+    W = found.W if problem.standardize else _as_kept(found.W, rows.X.dtype)
+    coef, intercept = _for_the_columns(W, found.b, rows.mean, rows.scale)
     return Solution(coef, intercept, found.value, 1, found.alpha, found.accuracy)
+
+
+def _as_kept(W: Array, dtype: np.dtype[np.floating]) -> Array:
+    """Return weights rounded to a dtype, in float64.
+
+    A bias is for the weights as they are kept, or a large mean multiplies their rounding.
+    """
+    return W.astype(dtype).astype(np.float64)
 
 
 def _for_the_columns(W: Array, b: Array, mean: Array, scale: Array) -> tuple[Array, Array]:

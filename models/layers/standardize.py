@@ -50,10 +50,19 @@ def column_statistics(x: Array, weights: Array | None = None) -> tuple[Array, Ar
     that a large mean costs no digits. A constant column gets the scale 1, and becomes zero.
     """
     mean, variance = column_moments(x, weights)
-    # Below this the variance is what rounding left of a constant column.
-    noise = np.finfo(x.dtype).eps * np.abs(mean)
-    scale = 1.0 / np.sqrt(np.where(variance <= noise**2, 1.0, variance))
-    return mean.astype(x.dtype), scale.astype(x.dtype)
+    return mean.astype(x.dtype), scale_of(mean, variance, x.dtype)
+
+
+def scale_of(mean: Array, variance: Array, dtype: np.dtype[np.floating]) -> Array:
+    """Return the inverse deviation of columns of a dtype; 1 for those that are constant."""
+    constant = is_constant(mean, variance, dtype)
+    return np.asarray((1.0 / np.sqrt(np.where(constant, 1.0, variance))).astype(dtype))
+
+
+def is_constant(mean: Array, variance: Array, dtype: np.dtype[np.floating]) -> Array:
+    """Return a mask of the columns whose variance is what rounding left of a constant."""
+    noise = np.finfo(dtype).eps * np.abs(mean)
+    return np.asarray(variance <= noise**2)
 
 
 def column_moments(x: Array, weights: Array | None = None) -> tuple[Array, Array]:
