@@ -25,6 +25,7 @@ from pipelines.running.contract import (
     Labels,
     Matrix,
     chooses_by_itself,
+    forgets,
     leaves_open,
     takes_validation,
     tells_epochs,
@@ -241,6 +242,8 @@ def _kept(classifier: Any, path: Path | None) -> tuple[Path | None, str]:
     if path is None:
         return None, ""
     try:
+        if forgets(classifier):
+            classifier.forget()
         write_whole(path, pack(classifier))
     except (PackingError, OSError) as error:
         return None, str(error)
