@@ -100,16 +100,19 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
     chosen_params_ : dict
         ``{"alpha": alpha_}`` where it was chosen among several.
     validation_score_ : float
-        The accuracy on the held-out samples, where there were any.
+        The accuracy on the held-out samples, where there were any, after a fit without them; the
+        means and deviations of the columns are those without them, too.
 
     Notes
     -----
-    All three losses are convex, so every start ends in the same value. Softmax is minimised by
+    All three losses are convex, so every start ends in the same value. The bias is free of penalty,
+    so it does not matter where the columns stand: they are centred inside. Softmax is minimised by
     L-BFGS. The hinge has corners, where L-BFGS stumbles: they are rounded, less and less, and each
     solution is the start of the next. Squared error is solved in closed form, in tiles of the
     normal equations, for as many columns as there is disk for X. On small float64 data Newton's
     method then makes the solution exact. Products are in the dtype of X, sums over tiles of rows
-    in float64.
+    in float64. At the end the gradient is taken in float64; where it is not small, there is a
+    ConvergenceWarning.
 
     References
     ----------

@@ -12,7 +12,9 @@ class MLPClassifier(Perceptron):
 
     Up to ``max_fun`` the parameters, their order, defaults and formulas are those of
     ``sklearn.neural_network.MLPClassifier``: code moves over unchanged, and in float64 the same
-    ``random_state`` gives the same weights. The parameters after it are this class's own.
+    ``random_state`` gives the same weights. With ``early_stopping`` and three classes or more it
+    does not: the part that is held out is stratified here. The parameters after it are this
+    class's own.
 
     Parameters
     ----------
@@ -85,7 +87,9 @@ class MLPClassifier(Perceptron):
     input_dropout : float, default 0
         Rate in [0, 1) on the input.
     norm : {None, "batch", "layer"} or callable, default None
-        Normalisation between the linear map and the activation.
+        Normalisation between the linear map and the activation. With "batch", a rest of an epoch of
+        fewer than 8 samples joins the batch before it, and a batch of one sample is normalised by
+        the running statistics.
     residual : bool, default False
         A short cut around every hidden layer that is as wide as its input.
     initialization : str, callable or (coefs, intercepts), default "scikit-learn"

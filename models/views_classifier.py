@@ -261,6 +261,19 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         best = scores.argmax(axis=1) if scores.ndim == 2 else (scores > 0).astype(np.intp)
         return np.asarray(self.classes_[best])
 
+    @_inner_has("forget")
+    def forget(self) -> Self:
+        """Drop what only a further fit needs, where the classifier keeps such a thing.
+
+        Returns
+        -------
+        Self
+            The classifier itself, which predicts as before.
+        """
+        check_is_fitted(self)
+        self.classifier_.forget()
+        return self
+
     def __getattr__(self, name: str) -> Any:
         """Return what the classifier of single views has learned."""
         learned = self.__dict__.get("classifier_")

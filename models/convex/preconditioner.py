@@ -30,6 +30,11 @@ class Preconditioner:
         Samples and the diagonal of D. Of many samples, evenly spaced ones are used.
     n_classes, alpha : int, float
         The figures k and α.
+    centre : ndarray (d,) or None, default None
+        What is taken off each row first.
+    uneven : bool, default False
+        Whether columns may differ in size by orders of magnitude: what keeps the factor regular is
+        then measured column by column.
 
     Examples
     --------
@@ -39,21 +44,32 @@ class Preconditioner:
     array([1.6, 1.6, 1.6, 1.6])
     """
 
-    def __init__(self, X: Array, weights: Array, n_classes: int, alpha: float) -> None:
+    def __init__(
+        self,
+        X: Array,
+        weights: Array,
+        n_classes: int,
+        alpha: float,
+        centre: Array | None = None,
+        *,
+        uneven: bool = False,
+    ) -> None:
         d = X.shape[1]
         step = max(1, len(X) // max(SAMPLES_PER_COLUMN * min(d, BLOCK), LEAST_SAMPLES))
         sample = X[::step]
-        root = np.sqrt(weights[::step] / (n_classes * max(float(weights[::step].sum()), 1e-30)))[
-            :, None
-        ]
+        if centre is not None:
+            sample = sample - centre
+        weights = weights[::step].astype(X.dtype)
+        root = np.sqrt(weights / (n_classes * max(float(weights.sum()), 1e-30)))[:, None]
         self.blocks = [slice(start, min(start + BLOCK, d)) for start in range(0, d, BLOCK)]
         self.factors = []
         for block in self.blocks:
             x = sample[:, block] * root.astype(X.dtype)
             hessian = (x.T @ x).astype(np.float64)
             # Columns that are constant, or repeat others, must not make it singular.
-            ridge = alpha + 1e-6 * float(np.trace(hessian)) / len(hessian) + 1e-12
-            hessian[np.diag_indices(len(hessian))] += ridge
+            diagonal = hessian[np.diag_indices(len(hessian))]
+            ridge = diagonal if uneven else float(np.trace(hessian)) / len(hessian)
+            hessian[np.diag_indices(len(hessian))] += alpha + 1e-6 * ridge + 1e-12
             factor = cholesky(hessian, lower=True, overwrite_a=True, check_finite=False)
             self.factors.append(factor.astype(X.dtype))
 

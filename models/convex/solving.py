@@ -11,13 +11,16 @@ from sklearn.exceptions import ConvergenceWarning
 
 from models.convex.names import LinearLoss
 from models.convex.normal_equations import Ridge
-from models.convex.objective import LinearObjective
+from models.convex.objective import Descent, LinearObjective
 from models.held_out import tenth_of_each
 from models.layers.layer import Array
-from models.layers.standardize import column_statistics
+from models.layers.standardize import column_mean, column_statistics
 
 SMALL = 100_000
 """Multiplications of a product with X up to which an exact solution costs next to nothing."""
+
+COPIED = 2**28
+"""Bytes of X up to which a centred copy is made; of more, rows are centred as they are read."""
 
 
 @dataclass(frozen=True)
@@ -84,26 +87,51 @@ def descend(
     problem: Problem, loss: LinearLoss, alpha: float, max_iter: int, tol: float
 ) -> Solution:
     """Minimise by L-BFGS."""
-    X, dtype = problem.X, problem.X.dtype
+    X, dtype, centre = problem.X, problem.X.dtype, None
     mean, scale = problem.shift_and_scale()
     if problem.standardize:
         X = X - mean
         X *= scale
-    objective = LinearObjective(X, problem.labels, problem.weights, problem.n_classes, alpha)
+    else:
+        # The bias is free of penalty, so it makes up for any shift of the columns; but no descent
+        # finds it where means are far above deviations.
+        mean = column_mean(X, problem.weights).astype(dtype)
+        centre = mean
+        if X.nbytes <= COPIED:
+            X, centre = X - mean, None
+    objective = LinearObjective(
+        X,
+        problem.labels,
+        problem.weights,
+        problem.n_classes,
+        alpha,
+        centre,
+        uneven=not problem.standardize,
+    )
     losses = [make() for make in loss.in_turn]
-    theta, value, n_iter, converged = objective.minimize(losses, max_iter, tol)
-    if not converged:
-        warnings.warn(
-            f"L-BFGS did not converge in max_iter={max_iter} steps; "
-            "standardize the columns, or raise alpha, tol or max_iter",
-            ConvergenceWarning,
-            stacklevel=3,
-        )
+    found = objective.minimize(losses, max_iter, tol)
+    _warn_unless_settled(found, dtype, max_iter)
+    theta, value = found.theta, found.value
     if dtype == np.float64 and X.size * problem.n_classes <= SMALL:
         theta = objective.polish(theta, losses[-1])
         value = objective.value_and_gradient(theta, losses[-1])[0]
     W, b = objective.split(theta)
-    return Solution(*_for_the_columns(W, b, mean, scale), value, n_iter)
+    if not problem.standardize:
+        W = _as_kept(W, dtype)
+    return Solution(*_for_the_columns(W, b, mean, scale), value, found.n_iter)
+
+
+def _warn_unless_settled(found: Descent, dtype: np.dtype[np.floating], max_iter: int) -> None:
+    """Warn where a descent has ended elsewhere than in the minimum."""
+    if found.settled:
+        return
+    why = f"in max_iter={max_iter} steps" if found.cut_short else f"as far as {dtype} goes"
+    warnings.warn(
+        f"L-BFGS did not converge {why}: the objective is {found.value:.4g}, and may still fall by "
+        f"about {found.still:.2g}; standardize the columns, or raise alpha, tol or max_iter",
+        ConvergenceWarning,
+        stacklevel=4,
+    )
 
 
 def solve(
@@ -114,16 +142,23 @@ def solve(
     It is judged on a mask (n,) of held-out samples, by default every tenth of each class; where
     `n_views` samples in a row are views of one thing, on their mean score.
     """
-    X, labels, weights = problem.X, problem.labels, problem.weights
-    mean, scale = problem.shift_and_scale()
-    shift = mean if problem.standardize else column_statistics(X, weights)[0]
+    labels = problem.labels
     if held_out is None and len(alphas) > 1:
         held_out = np.repeat(tenth_of_each(labels[::n_views]), n_views)
     targets = np.eye(problem.n_classes)[labels]
-    found = Ridge(X, weights, shift, scale, targets).fit(alphas, labels, held_out, n_views)
-    b = found.b - ((shift - mean) * scale) @ found.W
-    coef, intercept = _for_the_columns(found.W, b, mean, scale)
+    ridge = Ridge(problem.X, problem.weights, targets, problem.standardize)
+    found, rows = ridge.fit(alphas, labels, held_out, n_views)
+    W = found.W if problem.standardize else _as_kept(found.W, rows.X.dtype)
+    coef, intercept = _for_the_columns(W, found.b, rows.mean, rows.scale)
     return Solution(coef, intercept, found.value, 1, found.alpha, found.accuracy)
+
+
+def _as_kept(W: Array, dtype: np.dtype[np.floating]) -> Array:
+    """Return weights rounded to a dtype, in float64.
+
+    A bias is for the weights as they are kept, or a large mean multiplies their rounding.
+    """
+    return W.astype(dtype).astype(np.float64)
 
 
 def _for_the_columns(W: Array, b: Array, mean: Array, scale: Array) -> tuple[Array, Array]:

@@ -56,19 +56,21 @@ class TiledMatrix:
             for j, columns in enumerate(self.spans[: i + 1])
         }
 
-    def add_product(self, panel: Array) -> None:
-        """Add P Pᵀ for a panel P (n, k)."""
+    def add_product(self, panel: Array, other: Array | None = None) -> None:
+        """Add P Qᵀ, which is symmetric, for panels P and Q (n, k); without Q, P Pᵀ."""
+        right = panel if other is None else other
 
         def add(key: tuple[int, int]) -> None:
             i, j = key
-            self.tiles[key] += panel[self.spans[i]] @ panel[self.spans[j]].T
+            self.tiles[key] += panel[self.spans[i]] @ right[self.spans[j]].T
 
         _shared(add, self.tiles)
 
-    def add_to_diagonal(self, alpha: float) -> None:
-        """Add α to every entry of the diagonal."""
-        for i, _ in enumerate(self.spans):
-            np.einsum("ii->i", self.tiles[i, i])[:] += alpha
+    def add_to_diagonal(self, penalty: float | Array) -> None:
+        """Add α, or an entry of a vector (n,) each, to the entries of the diagonal."""
+        each = np.broadcast_to(penalty, self.n)
+        for i, rows in enumerate(self.spans):
+            np.einsum("ii->i", self.tiles[i, i])[:] += each[rows]
 
     def without(self, other: TiledMatrix) -> TiledMatrix:
         """Return a new matrix: this one less another."""

@@ -6,6 +6,10 @@ import numpy as np
 
 from models.layers.layer import Array, Layer, Parameter
 
+LEAST_BATCH = 8
+"""Samples that tell of a mean and a variance at all. A smaller rest of an epoch joins the batch
+before it."""
+
 
 class _Normalization(Layer):
     r"""Values shifted and scaled to mean 0 and variance 1 along an axis, then by learned figures.
@@ -128,7 +132,8 @@ class BatchNorm(_Normalization):
     """Normalisation of every column over the batch; in prediction with running statistics.
 
     In prediction the mean and variance are constants, and P is the division by the deviation alone.
-    (Ioffe and Szegedy 2015.)
+    A batch of one sample has no variance. It is normalised by the running statistics, too, which
+    take in its distance from the running mean. (Ioffe and Szegedy 2015.)
 
     Parameters
     ----------
@@ -158,9 +163,14 @@ class BatchNorm(_Normalization):
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
         """Normalise: in training by the statistics of the batch, else by the running ones."""
-        if rng is not None:
+        if rng is not None and len(x) == 1:
+            away = x[0] - self.running_mean.value
+            self.running_mean.value += (1 - self.momentum) * away
+            self.running_variance.value += (1 - self.momentum) * np.square(away)
+            self.running_variance.value *= self.momentum
+        elif rng is not None:
             y = super().forward(x, rng)
-            unbiased = len(x) / max(len(x) - 1, 1)
+            unbiased = len(x) / (len(x) - 1)
             for running, batch, factor in (
                 (self.running_mean.value, self.mean[0], 1.0),
                 (self.running_variance.value, self.variance[0], unbiased),

@@ -49,15 +49,41 @@ def column_statistics(x: Array, weights: Array | None = None) -> tuple[Array, Ar
     Sums are taken in float64 over blocks of rows: first the mean, then the squares around it, so
     that a large mean costs no digits. A constant column gets the scale 1, and becomes zero.
     """
+    mean, variance = column_moments(x, weights)
+    return mean.astype(x.dtype), scale_of(mean, variance, x.dtype)
+
+
+def scale_of(mean: Array, variance: Array, dtype: np.dtype[np.floating]) -> Array:
+    """Return the inverse deviation of columns of a dtype; 1 for those that are constant."""
+    constant = is_constant(mean, variance, dtype)
+    return np.asarray((1.0 / np.sqrt(np.where(constant, 1.0, variance))).astype(dtype))
+
+
+def is_constant(mean: Array, variance: Array, dtype: np.dtype[np.floating]) -> Array:
+    """Return a mask of the columns whose variance is what rounding left of a constant."""
+    noise = np.finfo(dtype).eps * np.abs(mean)
+    return np.asarray(variance <= noise**2)
+
+
+def column_moments(x: Array, weights: Array | None = None) -> tuple[Array, Array]:
+    """Return the mean and the variance of the columns of x (n, d), in float64."""
+    mean = column_mean(x, weights)
+    variance = np.zeros(x.shape[1])
+    for rows, w in _weighted_blocks(x, weights):
+        away = x[rows] - mean
+        variance += w @ np.square(away, out=away)
+    return mean, variance
+
+
+def column_mean(x: Array, weights: Array | None = None) -> Array:
+    """Return the mean of the columns of x (n, d), in float64."""
+    origin = x[0].astype(np.float64)
+    total: Array = sum(w @ (x[rows] - origin) for rows, w in _weighted_blocks(x, weights))
+    return np.asarray(origin + total)
+
+
+def _weighted_blocks(x: Array, weights: Array | None) -> list[tuple[slice, Array]]:
+    """Return the blocks of rows, each with what its rows weigh of a whole of one."""
     w = np.full(len(x), 1.0 / len(x)) if weights is None else weights / weights.sum()
     blocks = [slice(start, start + 1024) for start in range(0, len(x), 1024)]
-    origin = x[0].astype(np.float64)
-    mean = origin + sum(w[rows] @ (x[rows] - origin) for rows in blocks)
-    variance = np.zeros(x.shape[1])
-    for rows in blocks:
-        away = x[rows] - mean
-        variance += w[rows] @ np.square(away, out=away)
-    # Below this the variance is what rounding left of a constant column.
-    noise = np.finfo(x.dtype).eps * np.abs(mean)
-    scale = 1.0 / np.sqrt(np.where(variance <= noise**2, 1.0, variance))
-    return mean.astype(x.dtype), scale.astype(x.dtype)
+    return [(rows, w[rows]) for rows in blocks]

@@ -33,7 +33,8 @@ OPTIMIZERS: dict[str, Named[Optimizer]] = {
 class NamedSchedule(Named[Schedule]):
     """A schedule, and what it means for the end of training.
 
-    Its parameters may also take "n_samples", the number of training samples.
+    Its parameters may also take "n_samples", the number of training samples; "n_before" and
+    "epochs_before", how many samples and epochs there were before.
 
     Parameters
     ----------
@@ -53,9 +54,12 @@ class NamedSchedule(Named[Schedule]):
 SCHEDULES: dict[str, NamedSchedule] = {
     "constant": NamedSchedule(Constant),
     "invscaling": NamedSchedule(
-        InverseScaling, takes=("n_samples",), renamed={"power": "power_t"}, only_for="sgd"
+        InverseScaling,
+        takes=("n_samples", "n_before", "epochs_before"),
+        renamed={"power": "power_t"},
+        only_for="sgd",
     ),
-    "adaptive": NamedSchedule(Constant, rate_divisor=5.0),
+    "adaptive": NamedSchedule(Constant, rate_divisor=5.0, only_for="sgd"),
     "step": NamedSchedule(Step, keeps=("at", "factor"), spans_the_run=True),
     "cosine": NamedSchedule(Cosine, takes=("warmup_epochs",), spans_the_run=True),
     "one-cycle": NamedSchedule(OneCycle, keeps=("rise",), spans_the_run=True),

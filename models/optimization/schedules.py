@@ -24,20 +24,29 @@ class Constant:
 class InverseScaling:
     """The factor 1/(t + 1)^p after t samples, changed between epochs, as scikit-learn does.
 
+    Samples of earlier fits count from the second epoch on: a new optimiser begins with the factor
+    1, and one that goes on has its epochs before.
+
     Parameters
     ----------
     n_samples : int
         Samples of an epoch.
     power : float, default 0.5
         The exponent p, from 0 up.
+    n_before, epochs_before : int, default 0
+        Samples that were seen before this fit, and epochs of its optimiser.
     """
 
     n_samples: int
     power: float = 0.5
+    n_before: int = 0
+    epochs_before: int = 0
 
     def __call__(self, epochs_done: float, n_epochs: int) -> float:
         """Return 1/(t + 1)^p."""
-        return float((floor(epochs_done) * self.n_samples + 1) ** -self.power)
+        done = floor(epochs_done)
+        t = self.n_before + (done - self.epochs_before) * self.n_samples
+        return float((t + 1) ** -self.power) if done else 1.0
 
 
 @dataclass(frozen=True)

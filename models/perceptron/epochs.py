@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sklearn.exceptions import ConvergenceWarning
 
+from models.layers.normalization import LEAST_BATCH, BatchNorm
 from models.layers.standardize import column_statistics
 from models.losses.targets import smooth_targets
 from models.perceptron.preparation import Preparation
@@ -33,6 +34,7 @@ def learn(
     if held_out is not None:
         validation = held_out.X, prepared.targets(held_out), held_out.weights
     course, patience = _so_far(prepared, state)
+    n_before, epochs_before = course.t, state.epoch
     resumption = None
     if recipe.checkpoint is not None and not incremental:
         run = fingerprint(recipe.decisive, samples.X, stream.targets, samples.weights)
@@ -46,7 +48,7 @@ def learn(
         recipe.optimizer(),
         stream,
         state,
-        recipe.settings(len(samples), n_epochs),
+        recipe.settings(len(samples), n_epochs, n_before=n_before, epochs_before=epochs_before),
         validation,
     )
     with closing(records):
@@ -90,7 +92,15 @@ def _stream(prepared: Preparation) -> Stream:
         fill = mean.reshape(-1, recipe.image_shape[2]).mean(axis=0)
         asked = Augmentation.from_mapping(recipe.image_shape, recipe.augment)
         augmentation = replace(asked, fill=fill)
-    return Stream(samples.X, targets, samples.weights, min(size, len(samples)), augmentation)
+    normalised = any(isinstance(layer, BatchNorm) for layer in prepared.network.walk())
+    return Stream(
+        samples.X,
+        targets,
+        samples.weights,
+        min(size, len(samples)),
+        augmentation,
+        least=LEAST_BATCH if normalised else 1,
+    )
 
 
 def _so_far(prepared: Preparation, state: TrainingState) -> tuple[Course, Patience]:

@@ -138,6 +138,8 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Fit one more epoch, on these samples.
 
+        After `fit` it goes on with the optimiser's memory, as in scikit-learn.
+
         Parameters
         ----------
         X : array-like (n, n_features)
@@ -157,12 +159,17 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ModelError
-            If a parameter is not allowed, ``early_stopping`` is asked for, or `classes` are
-            missing in the first call or others than in an earlier one.
+            If a parameter is not allowed, ``early_stopping`` or ``class_weight="balanced"`` is
+            asked for, or `classes` are missing in the first call or others than in an earlier one.
         """
         recipe = self._recipe()
         if recipe.early_stopping:
             raise ModelError("partial_fit does not support early_stopping=True")
+        if isinstance(recipe.class_weight, str):
+            raise ModelError(
+                f"partial_fit does not support class_weight={recipe.class_weight!r}: one part of "
+                "the samples does not say how rare a class is; give a dictionary of weights"
+            )
         known = getattr(self, "classes_", None)
         if known is None and classes is None:
             raise ModelError("classes must be passed on the first call to partial_fit.")
@@ -177,6 +184,19 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         X, y = validate_data(self, X, y, dtype=FLOATS, reset=start is None)
         samples = weighted_samples(X, y, known, sample_weight, recipe.class_weight)
         self._show(fit_an_epoch_more(recipe, known, samples, start))
+        return self
+
+    def forget(self) -> Self:
+        """Drop what only a further `partial_fit` needs: the optimiser's memory.
+
+        It is up to twice as large as the weights.
+
+        Returns
+        -------
+        Self
+            The classifier itself, which predicts as before.
+        """
+        vars(self).pop("_memory", None)
         return self
 
     def predict(self, X: Any) -> Array:

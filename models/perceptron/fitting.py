@@ -40,25 +40,42 @@ def fit(
     prepared = prepared.split().fronted()
     state = prepared.first_state()
     course, patience = learn(prepared, state, recipe.max_iter)
+    memory = _memory_of(state)
     record = _record_of_epochs(prepared, state, course, patience)
-    return replace(record, refit_params=_refit_params(recipe, record))
+    return replace(record, refit_params=_refit_params(recipe, record), memory=memory)
 
 
 def fit_an_epoch_more(
     recipe: Recipe, classes: Array, samples: Samples, start: Record | None = None
 ) -> Record:
-    """Fit one more epoch, with the optimiser's memory of the calls before."""
+    """Fit one more epoch, with the optimiser's memory of the fit and the calls before."""
     prepared = prepare(recipe, classes, samples, start=start).fronted()
     state = prepared.first_state()
     if start is not None and start.memory is not None:
-        kept = copy.deepcopy(start.memory)
-        state.theta[:] = kept.theta
-        state.slots, state.average, state.rng = kept.slots, kept.average, kept.rng
-        state.step, state.epoch = kept.step, kept.epoch
+        _remember(state, start.memory)
     course, patience = learn(prepared, state, state.epoch + 1, incremental=True)
-    theta = state.theta.copy()
-    memory = Memory(theta, state.slots, state.average, state.rng, state.step, state.epoch)
+    memory = _memory_of(state)
     return replace(_record_of_epochs(prepared, state, course, patience), memory=memory)
+
+
+def _memory_of(state: TrainingState) -> Memory:
+    """Return what the next epoch goes on from."""
+    theta = None if state.average is None else state.theta.copy()
+    return Memory(theta, state.slots, state.average, state.rng, state.step, state.epoch, state.rate)
+
+
+def _remember(state: TrainingState, memory: Memory) -> None:
+    """Put a state back to where a fit has left it, unless that was of another optimiser."""
+    if set(memory.slots) != set(state.slots) or (memory.average is None) != (state.average is None):
+        return
+    kept = copy.deepcopy(memory)
+    dtype = state.theta.dtype
+    if kept.theta is not None and kept.average is not None:
+        state.theta[:] = kept.theta
+        state.average = kept.average.astype(dtype, copy=False)
+    state.slots = {name: slot.astype(dtype, copy=False) for name, slot in kept.slots.items()}
+    state.rng, state.rate = kept.rng, kept.rate
+    state.step, state.epoch = kept.step, kept.epoch
 
 
 def _record_of_epochs(

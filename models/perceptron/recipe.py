@@ -15,7 +15,7 @@ from models.layers.layer import Layer
 from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS, NamedActivation
 from models.losses.loss import Loss
 from models.losses.names import Objective, objective
-from models.optimization.names import OPTIMIZERS, SCHEDULES
+from models.optimization.names import OPTIMIZERS, SCHEDULES, NamedSchedule
 from models.optimization.optimizer import Optimizer
 from models.optimization.schedules import Constant, Recorded, Schedule
 from models.perceptron.rules import FULL_BATCH, check_parameters
@@ -129,8 +129,8 @@ class Recipe:
     @property
     def rate_divisor(self) -> float | None:
         """What the learning rate is divided by when progress stops."""
-        name = self.learning_rate
-        return SCHEDULES[name].rate_divisor if isinstance(name, str) else None
+        named = self._named_schedule()
+        return None if named is None else named.rate_divisor
 
     def objective(self, n_classes: int) -> Objective:
         """Return the loss, a new one, with the number of outputs and what they mean."""
@@ -151,12 +151,15 @@ class Recipe:
             return INITIALIZERS[first](random_state, width)
         return first if callable(first) else given(*first)
 
-    def settings(self, n_samples: int, n_epochs: int) -> Settings:
-        """Return how long and how fast to train on so many samples."""
+    def settings(
+        self, n_samples: int, n_epochs: int, *, n_before: int = 0, epochs_before: int = 0
+    ) -> Settings:
+        """Return how long and how fast to train on so many samples, after so many before."""
+        seen = {"n_samples": n_samples, "n_before": n_before, "epochs_before": epochs_before}
         return Settings(
             n_epochs=n_epochs,
             learning_rate=self.learning_rate_init,
-            schedule=self._schedule(n_samples),
+            schedule=self._schedule(seen),
             l2=self.alpha,
             clip_norm=self.clip_norm,
             average_decay=self.average_decay,
@@ -165,14 +168,19 @@ class Recipe:
             schedule_epochs=self.schedule_epochs or self.max_iter,
         )
 
-    def _schedule(self, n_samples: int) -> Schedule:
+    def _schedule(self, seen: Mapping[str, int]) -> Schedule:
         given = self.learning_rate
         if isinstance(given, str):
-            entry = SCHEDULES[given]
-            if entry.only_for not in (None, self.solver):
-                return Constant()
-            return entry.make(vars(self) | {"n_samples": n_samples})
+            entry = self._named_schedule()
+            return Constant() if entry is None else entry.make(vars(self) | seen)
         return given if callable(given) else Recorded(given)
+
+    def _named_schedule(self) -> NamedSchedule | None:
+        """Return the entry of the schedule; None where it has none, or not for this solver."""
+        if not isinstance(self.learning_rate, str):
+            return None
+        entry = SCHEDULES[self.learning_rate]
+        return entry if entry.only_for in (None, self.solver) else None
 
 
 def _each(value: Any, n: int) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ class Memory:
 
     Attributes
     ----------
-    theta : ndarray
+    theta : ndarray or None
         The parameters themselves, where the weights are their moving average.
     slots : dict of ndarray
         The optimiser's memory.
@@ -30,14 +30,17 @@ class Memory:
     rng : Generator
     step, epoch : int
         How many are done.
+    rate : float
+        The factor on the learning rate.
     """
 
-    theta: Array
+    theta: Array | None
     slots: dict[str, Array]
     average: Array | None
     rng: np.random.Generator
     step: int
     epoch: int
+    rate: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -228,7 +228,7 @@ def train(
     """
     n = len(stream.X)
     span = settings.schedule_epochs or settings.n_epochs
-    per_epoch = -(-n // stream.batch_size)
+    per_epoch = len(stream.spans())
     update = Update(
         network,
         optimizer,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -53,12 +54,18 @@ class Stream:
     transform : callable or None, default None
         What changes a batch: a function (X, rows, x, t, rng) that writes rows of X into x, and may
         mix the targets t.
+    least : int, default 1
+        Samples of the last batch at least. A smaller rest joins the batch before it: batch
+        normalisation learns nothing from one sample, and little from a few.
 
     Examples
     --------
     >>> stream = Stream(np.eye(3), np.eye(3), np.ones(3), batch_size=2)
     >>> [len(batch.x) for batch in stream.epoch(None, np.random.default_rng(0))]
     [2, 1]
+    >>> joined = Stream(np.eye(3), np.eye(3), np.ones(3), batch_size=2, least=2)
+    >>> [len(batch.x) for batch in joined.epoch(None, np.random.default_rng(0))]
+    [3]
     """
 
     X: Array
@@ -66,6 +73,15 @@ class Stream:
     weights: Array
     batch_size: int
     transform: Transform | None = None
+    least: int = 1
+
+    def spans(self) -> list[slice]:
+        """Return the places of the batches of an epoch, one after the other."""
+        n = len(self.X)
+        starts = list(range(0, n, self.batch_size))
+        if len(starts) > 1 and n - starts[-1] < min(self.least, self.batch_size):
+            starts.pop()
+        return [slice(first, last) for first, last in pairwise([*starts, n])]
 
     def epoch(self, order: Array | None, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the batches of one epoch; each may be overwritten by the next.
@@ -82,24 +98,23 @@ class Stream:
         Batch
             One after the other.
         """
-        n = len(self.X)
-        size = self.batch_size
+        spans = self.spans()
+        size = max((span.stop - span.start for span in spans), default=0)
         dtype = self.X.dtype
         copies = order is not None or self.transform is not None
         x_held = np.empty((size if copies else 0, self.X.shape[1]), dtype)
         t_held = np.empty((size if copies else 0, self.targets.shape[1]), dtype)
         w_held = np.empty(size, dtype)
-        for start in range(0, n, size):
-            stop = min(start + size, n)
-            span = slice(start, stop)
-            rows = np.arange(start, stop) if order is None else order[span]
+        for span in spans:
+            b = span.stop - span.start
+            rows = np.arange(span.start, span.stop) if order is None else order[span]
             raw = self.weights[rows]
             total = float(raw.sum())
-            w = np.divide(raw, total, out=w_held[: stop - start], casting="same_kind")
+            w = np.divide(raw, total, out=w_held[:b], casting="same_kind")
             if not copies:
                 yield Batch(self.X[span], self.targets[span], w, total)
                 continue
-            x, t = x_held[: stop - start], t_held[: stop - start]
+            x, t = x_held[:b], t_held[:b]
             np.take(self.targets, rows, axis=0, out=t, mode="clip")
             if self.transform is None:
                 np.take(self.X, rows, axis=0, out=x, mode="clip")

@@ -28,6 +28,7 @@ from pipelines.running.choosing import (
 from pipelines.running.contract import (
     Labels,
     Matrix,
+    forgets,
 )
 from pipelines.running.environment import pinned_threads, threads_for
 from pipelines.running.matrices import Handle
@@ -137,6 +138,8 @@ def _kept(classifier: Any, path: Path | None) -> tuple[Path | None, str]:
     if path is None:
         return None, ""
     try:
+        if forgets(classifier):
+            classifier.forget()
         write_whole(path, pack(classifier))
     except (PackingError, OSError) as error:
         return None, str(error)

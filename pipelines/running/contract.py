@@ -57,6 +57,13 @@ class TellsEpochs(Protocol):
     history_: Sequence[Mapping[str, Any]]
 
 
+class Forgets(Protocol):
+    """Offered: to drop what only a further fit needs, before it is kept in a file."""
+
+    def forget(self) -> Any:
+        """Drop it, and predict as before."""
+
+
 def takes_validation(classifier: Any) -> TypeGuard[TakesValidation]:
     """Return whether a classifier takes a validation set."""
     return hasattr(classifier, "fit_validated")
@@ -77,3 +84,8 @@ def leaves_open(classifier: Any) -> bool:
     if chooses_by_itself(classifier):
         return True
     return takes_validation(classifier) and classifier.validation_decides
+
+
+def forgets(classifier: Any) -> TypeGuard[Forgets]:
+    """Return whether a fitted classifier offers to drop what only a further fit needs."""
+    return hasattr(classifier, "forget")

@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 from models import LinearClassifier
+from models.convex import solving
 from models.layers.layer import Array
 from models.losses import MulticlassHinge, SoftmaxCrossEntropy, SquaredError
 
@@ -106,6 +107,75 @@ def test_convergence_is_announced_where_it_failed(digits: tuple[Array, Array]) -
 
     with pytest.warns(ConvergenceWarning, match="max_iter=2"):
         LinearClassifier(alpha=1e-8, max_iter=2).fit(digits[0].astype(np.float32), digits[1])
+
+
+@pytest.mark.parametrize("copied", [0, 2**28], ids=["read centred", "copied centred"])
+@pytest.mark.parametrize(("dtype", "atol"), [(np.float64, 1e-4), (np.float32, 2e-3)])
+@pytest.mark.parametrize("mean", [300.0, 1000.0, -20000.0])
+def test_large_means_do_not_move_the_minimum(
+    mean: float, dtype: Any, atol: float, copied: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bias is free of penalty, so columns may stand anywhere: scikit-learn on centred ones."""
+    monkeypatch.setattr(solving, "COPIED", copied)
+    rng = np.random.default_rng(0)
+    Z = rng.standard_normal((500, 12)) * rng.uniform(0.5, 2, 12)
+    y = (Z[:, :3] + rng.standard_normal((500, 3))).argmax(axis=1)
+    X = (Z + mean * np.array([1, -1, 0.5] * 4)).astype(dtype)
+    seen = X.astype(np.float64) - X.mean(axis=0, dtype=np.float64)
+    oracle = LogisticRegression(C=1 / (1e-2 * len(y)), tol=1e-10, max_iter=5000).fit(seen, y)
+    net = LinearClassifier(alpha=1e-2, tol=1e-6).fit(X, y)
+    np.testing.assert_allclose(net.coef_, oracle.coef_, atol=atol)
+    log_proba = np.log(oracle.predict_proba(seen))[np.arange(len(y)), y]
+    assert net.loss_ == pytest.approx(0.005 * np.sum(oracle.coef_**2) - log_proba.mean(), abs=1e-5)
+    # The intercept belongs to the weights as they are kept: in float64 no shift is left over.
+    scores = X.astype(np.float64) @ net.coef_.T.astype(np.float64) + net.intercept_
+    scores -= scores.mean(axis=1, keepdims=True)
+    wanted = oracle.decision_function(seen)
+    np.testing.assert_allclose(scores, wanted - wanted.mean(axis=1, keepdims=True), atol=10 * atol)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_large_means_do_not_move_the_minimum_of_the_hinge(dtype: Any) -> None:
+    rng = np.random.default_rng(0)
+    Z = rng.standard_normal((300, 6))
+    y = (Z[:, :3] + rng.standard_normal((300, 3))).argmax(axis=1)
+    plain = LinearClassifier(loss="hinge", alpha=1e-2).fit(Z, y)
+    moved = LinearClassifier(loss="hinge", alpha=1e-2).fit((Z + 1000).astype(dtype), y)
+    assert moved.loss_ == pytest.approx(plain.loss_, rel=1e-3)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_columns_of_all_sizes_reach_the_minimum(dtype: Any) -> None:
+    rng = np.random.default_rng(0)
+    Z = rng.standard_normal((400, 8))
+    y = (Z[:, -3:] + rng.standard_normal((400, 3))).argmax(axis=1)
+    # Without a penalty to speak of, sizes do not matter either.
+    X = (Z * np.geomspace(1e4, 1e-2, 8) + 100).astype(dtype)
+    net = LinearClassifier(alpha=1e-12).fit(X, y)
+    oracle = LogisticRegression(C=1e6, tol=1e-10, max_iter=5000).fit(
+        StandardScaler().fit_transform(X.astype(np.float64)), y
+    )
+    scaled = StandardScaler().fit_transform(X.astype(np.float64))
+    value = -np.log(oracle.predict_proba(scaled))[np.arange(len(y)), y].mean()
+    assert net.loss_ == pytest.approx(value, abs=2e-5)
+
+
+def test_a_descent_that_stops_too_early_is_announced(
+    digits: tuple[Array, Array], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L-BFGS says that it has converged; the gradient says that it has not."""
+    import scipy.optimize
+    from sklearn.exceptions import ConvergenceWarning
+
+    real = scipy.optimize.minimize
+
+    def content_with_little(*args: Any, options: dict[str, Any], **kwargs: Any) -> Any:
+        return real(*args, options=options | {"ftol": 0.3}, **kwargs)
+
+    monkeypatch.setattr(scipy.optimize, "minimize", content_with_little)
+    X = digits[0].astype(np.float32)
+    with pytest.warns(ConvergenceWarning, match="as far as float32 goes: the objective is .* fall"):
+        LinearClassifier(alpha=1e-4).fit(X, digits[1])
 
 
 def test_bad_parameters_are_named(digits: tuple[Array, Array]) -> None:

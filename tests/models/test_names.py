@@ -40,7 +40,7 @@ def test_a_parameter_is_neither_forgotten_nor_invented(words: Any, says: str) ->
 
 
 def test_every_entry_takes_parameters_that_the_network_has() -> None:
-    known = {*signature(MLPClassifier).parameters, "n_samples"}
+    known = {*signature(MLPClassifier).parameters, "n_samples", "n_before", "epochs_before"}
     for registry in (OPTIMIZERS, SCHEDULES, ACTIVATIONS, NORMS, LOSSES):
         for entry in registry.values():
             assert {*entry.takes, *entry.renamed.values()} <= known

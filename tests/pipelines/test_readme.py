@@ -54,7 +54,12 @@ def test_the_contract_is_that_of_the_code() -> None:
     _, block, *_ = code_blocks(README, "python")
     assert len(block.splitlines()) < 15
     shown = set(re.findall(r"^ {4}(?:def )?(\w+)[(:]", block, re.MULTILINE))
-    protocols = (contract.TakesValidation, contract.ChoosesByItself, contract.TellsEpochs)
+    protocols = (
+        contract.TakesValidation,
+        contract.ChoosesByItself,
+        contract.Forgets,
+        contract.TellsEpochs,
+    )
     written = {
         name
         for protocol in protocols

@@ -7,8 +7,11 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import Ridge as ScikitRidge
 
-from models import LinearClassifier
-from models.convex import normal_equations, tiled_matrix
+from models import LinearClassifier, ModelError
+from models.convex import scaled_rows, systems, tiled_matrix
+from models.convex.left_out import left_out
+from models.convex.normal_equations import Ridge
+from models.layers.standardize import column_moments
 
 Data = tuple[Any, Any, Any]
 ALPHAS = [1e-3, 3e-2, 1.0, 30.0]
@@ -17,7 +20,7 @@ SHAPES = [(90, 20), (40, 70)]  # one equation a column, and one a sample
 
 @pytest.fixture(autouse=True, params=[2048, 16], ids=["one-tile", "tiles"])
 def side(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (normal_equations, tiled_matrix):
+    for module in (scaled_rows, systems, tiled_matrix):
         monkeypatch.setattr(module, "SIDE", request.param)
 
 
@@ -26,6 +29,12 @@ def _data(shape: tuple[int, int], dtype: Any = np.float64) -> Data:
     X = rng.standard_normal(shape) * rng.uniform(0.1, 10, shape[1])
     y = (X[:, :3] / X[:, :3].std(axis=0) + rng.standard_normal((shape[0], 3))).argmax(axis=1)
     return (X + 5).astype(dtype), y, rng.uniform(0.1, 1, shape[0])
+
+
+def left_out_of(ridge: Ridge, held_out: Any) -> Any:
+    moments = column_moments(ridge.X, ridge.weights)
+    rows = ridge._rows(ridge.weights, *moments)
+    return rows, left_out(rows, held_out, *moments, standardized=ridge.standardize)
 
 
 def _scikit(X: Any, y: Any, w: Any, alpha: float) -> Any:
@@ -48,6 +57,47 @@ def test_equals_ridge_regression(shape: tuple[int, int], dtype: Any, rtol: float
     assert_allclose(net.loss_, value + 0.015 * np.square(ridge.coef_).sum(), rtol=rtol)
 
 
+def _drifted(shape: tuple[int, int], dtype: Any) -> Data:
+    """Samples of which the last third have other means, and other deviations, than the rest."""
+    X, y, w = _data(shape)
+    X[-shape[0] // 3 :] = X[-shape[0] // 3 :] * np.geomspace(0.3, 10, shape[1]) + 20
+    return X.astype(dtype), y, w
+
+
+@pytest.mark.parametrize("standardize", [False, True])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("data", [_data, _drifted])
+def test_held_out_scores_are_those_of_a_fit_without_them(
+    data: Any, shape: tuple[int, int], dtype: Any, standardize: bool, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(systems, "CLOSE", 0.0)
+    X, y, w = data(shape, dtype)
+    X[:, 3] = np.where(np.arange(len(X)) >= 2 * len(X) // 3, X[:, 3], 7.0)  # constant in the rest
+    held_out = np.arange(len(X)) >= 2 * len(X) // 3
+    ridge = Ridge(X, w / w.sum(), np.eye(3)[y], standardize)
+    seen: dict[float, Any] = {}
+    original = Ridge._held_out_scores
+
+    def recorded(*args: Any) -> Any:
+        for alpha, scores in original(*args):
+            seen[alpha] = scores
+            yield alpha, scores
+
+    monkeypatch.setattr(Ridge, "_held_out_scores", recorded)
+    ridge.fit(ALPHAS, y, held_out)
+    assert list(seen) == ALPHAS
+    tolerance = 1e-8 if dtype == np.float64 else 2e-3
+    for alpha, scores in seen.items():
+        net = LinearClassifier(loss="squared", alpha=alpha, standardize=standardize)
+        net.fit(X[~held_out].astype(np.float64), y[~held_out], w[~held_out])
+        assert_allclose(
+            scores,
+            net.decision_function(X[held_out].astype(np.float64)),
+            atol=tolerance * max(1, np.abs(scores).max()),
+        )
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_alpha_taken_is_the_best_on_what_was_held_out(shape: tuple[int, int]) -> None:
     X, y, w = _data(shape)
@@ -58,14 +108,54 @@ def test_the_alpha_taken_is_the_best_on_what_was_held_out(shape: tuple[int, int]
     accuracies = {}
     for alpha in ALPHAS:
         v = w[rest] / w[rest].sum()
-        Z, T = X - w @ X / w.sum(), np.eye(3)[y]  # columns are centred on all samples
-        ridge = ScikitRidge(alpha=alpha, solver="cholesky", fit_intercept=False)
-        ridge.fit(Z[rest], T[rest] - v @ T[rest], sample_weight=v)
-        found = (ridge.predict(Z[held_out]) + v @ T[rest]).argmax(axis=1)
-        accuracies[alpha] = float(np.average(found == y[held_out], weights=w[held_out]))
+        ridge = ScikitRidge(alpha=alpha, solver="cholesky")
+        found = ridge.fit(X[rest], np.eye(3)[y[rest]], sample_weight=v).predict(X[held_out])
+        hit = found.argmax(axis=1) == y[held_out]
+        accuracies[alpha] = float(np.average(hit, weights=w[held_out]))
     assert len(set(accuracies.values())) > 1
     assert net.validation_score_ == pytest.approx(max(accuracies.values()))
     assert accuracies[net.alpha_] == pytest.approx(max(accuracies.values()))
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_what_is_held_out_lends_nothing_to_what_is_kept(wide: bool) -> None:
+    """A column tells the classes apart among the held-out samples only, by its mean over all."""
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], 30)
+    X = rng.standard_normal((60, 80 if wide else 4))
+    held_out = np.arange(60) % 3 == 0
+    X[:, 0] = np.where(held_out, 100.0 * (2 * y - 1) + 50, 1e-3 * (1 - 2 * y))
+    net = LinearClassifier(loss="squared", alpha=[1e-3, 1e-2], standardize=True)
+    net.fit(X, y, held_out=held_out)
+    alone = LinearClassifier(loss="squared", alpha=net.alpha_, standardize=True)
+    alone.fit(X[~held_out], y[~held_out])
+    assert net.validation_score_ == alone.score(X[held_out], y[held_out]) < 0.1
+
+
+def test_a_large_system_is_close_without_a_correction(monkeypatch: Any) -> None:
+    """Columns whose own penalty is within `CLOSE` are left as they are: scores hardly move."""
+    X, y, w = _data((90, 120))
+    held_out = np.arange(90) % 9 == 0
+    found = []
+    for close in (0.0, 0.5):
+        monkeypatch.setattr(systems, "CLOSE", close)
+        ridge = Ridge(X, w / w.sum(), np.eye(3)[y], True)
+        left = left_out_of(ridge, held_out)
+        targets = ridge._centred(np.where(held_out, 0.0, ridge.weights))[0]
+        found.append(systems.Dual(left[0], left[1]).held_out_scores(0.1, targets, left[1]))
+    if tiled_matrix.SIDE > 90:  # small ones are exact
+        assert_array_equal(found[0], found[1])
+    else:
+        assert 0 < np.abs(found[0] - found[1]).max() < 0.1 * np.abs(found[0]).max()
+
+
+def test_weights_of_nothing_cannot_choose() -> None:
+    X, y, w = _data((90, 20))
+    held_out = np.arange(90) % 9 == 0
+    net = LinearClassifier(loss="squared", alpha=ALPHAS)
+    for part, says in ((held_out, "held-out samples"), (~held_out, "samples that are kept")):
+        with pytest.raises(ModelError, match=f"the {says} all weigh nothing"):
+            net.fit(X, y, np.where(part, 0.0, w), held_out=held_out)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -35,8 +35,8 @@ def test_it_changes_the_way_and_not_the_minimum(monkeypatch: pytest.MonkeyPatch)
         if plain:
             monkeypatch.setattr(Preconditioner, "to_weights", lambda self, V: V)
             monkeypatch.setattr(Preconditioner, "to_gradient", lambda self, dW: dW)
-        _, value, steps, converged = objective.minimize([SoftmaxCrossEntropy()], 3000, 1e-6)
-        assert converged
-        ends.append((value, steps))
+        found = objective.minimize([SoftmaxCrossEntropy()], 3000, 1e-6)
+        assert found.settled
+        ends.append((found.value, found.n_iter))
     assert ends[0][0] == pytest.approx(ends[1][0], rel=1e-6)
     assert 3 * ends[0][1] < ends[1][1]

@@ -45,7 +45,8 @@ def test_what_schedules_mean_for_the_end() -> None:
     spans = {name: recipe(learning_rate=name).spans_the_run for name in ("constant", "cosine")}
     assert spans == {"constant": False, "cosine": True}
     assert recipe(learning_rate=[1.0]).spans_the_run
-    assert recipe(learning_rate="adaptive").rate_divisor == 5
+    assert recipe(learning_rate="adaptive", solver="sgd").rate_divisor == 5
+    assert recipe(learning_rate="adaptive").rate_divisor is None
     assert recipe(learning_rate=[1.0]).rate_divisor is None
     assert recipe(solver="lbfgs").full_batch
     assert not recipe(solver="sgd").full_batch

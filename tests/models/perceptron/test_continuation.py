@@ -1,0 +1,143 @@
+"""Fits that go on: scikit-learn is the oracle for what the optimiser remembers between calls."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.neural_network import MLPClassifier as Oracle
+
+from models import MLPClassifier, ModelError
+from models.layers.layer import Array
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+SOLVERS: list[dict[str, Any]] = [
+    {"solver": "adam"},
+    {"solver": "adam", "learning_rate": "invscaling"},
+    {"solver": "sgd", "learning_rate_init": 0.1},
+    {"solver": "sgd", "learning_rate": "invscaling", "learning_rate_init": 0.5},
+    {
+        "solver": "sgd",
+        "learning_rate": "adaptive",
+        "learning_rate_init": 0.5,
+        "tol": 0.5,
+        "n_iter_no_change": 1,
+    },
+]
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[Array, Array]:
+    X, y = load_digits(return_X_y=True)
+    return X[:500] / 16, y[:500]
+
+
+def same_weights(ours: Any, theirs: Any) -> None:
+    for a, b in zip(
+        ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_, strict=True
+    ):
+        np.testing.assert_allclose(a, b, atol=1e-7, rtol=0)
+    assert (ours.t_, ours.n_iter_) == (theirs.t_, theirs.n_iter_)
+
+
+@pytest.mark.parametrize("parameters", SOLVERS, ids=str)
+def test_partial_fit_goes_on_after_fit(
+    parameters: dict[str, Any], digits: tuple[Array, Array]
+) -> None:
+    X, y = digits
+    given = {"max_iter": 6, "random_state": 0, **parameters}
+    ours, theirs = MLPClassifier((15,), **given), Oracle((15,), **given)
+    for net in (ours, theirs):
+        net.fit(X[:300], y[:300])
+        for part in (slice(300, 320), slice(320, 500), slice(0, 70), slice(70, 80)):
+            net.partial_fit(X[part], y[part])
+    same_weights(ours, theirs)
+
+
+@pytest.mark.parametrize("parameters", SOLVERS, ids=str)
+def test_partial_fit_of_unequal_parts(
+    parameters: dict[str, Any], digits: tuple[Array, Array]
+) -> None:
+    X, y = digits
+    ours, theirs = (kind((15,), random_state=0, **parameters) for kind in (MLPClassifier, Oracle))
+    for net in (ours, theirs):
+        for part in (slice(0, 200), slice(200, 210), slice(210, 300), slice(300, 500)):
+            net.partial_fit(X[part], y[part], classes=np.arange(10))
+    same_weights(ours, theirs)
+
+
+@pytest.mark.parametrize("parameters", SOLVERS, ids=str)
+def test_a_warm_start_has_a_new_optimiser(
+    parameters: dict[str, Any], digits: tuple[Array, Array]
+) -> None:
+    X, y = digits
+    given = {"max_iter": 3, "random_state": 0, "warm_start": True, **parameters}
+    ours, theirs = MLPClassifier((15,), **given), Oracle((15,), **given)
+    for net in (ours, theirs):
+        net.fit(X[:300], y[:300]).fit(X, y)
+    same_weights(ours, theirs)
+
+
+def test_adaptive_is_for_sgd(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    given = {"random_state": 0, "max_iter": 60, "tol": 0.3, "n_iter_no_change": 2}
+    ours = MLPClassifier((15,), learning_rate="adaptive", **given).fit(X, y)
+    theirs = Oracle((15,), learning_rate="adaptive", **given).fit(X, y)
+    same_weights(ours, theirs)
+    assert {epoch["learning_rate"] for epoch in ours.history_} == {0.001}
+    assert "learning_rate" not in ours.refit_params_
+
+
+@pytest.mark.parametrize("average", [0.0, 0.9])
+def test_a_copy_goes_on_alike_and_one_that_forgets_starts_anew(
+    average: float, digits: tuple[Array, Array]
+) -> None:
+    X, y = digits
+    net = MLPClassifier((15,), random_state=0, max_iter=5, average_decay=average).fit(X, y)
+    before = net.coefs_[0].copy()
+    others = [pickle.loads(pickle.dumps(net)), copy.deepcopy(net)]
+    lost = copy.deepcopy(net).forget()
+    np.testing.assert_array_equal(lost.predict_proba(X), net.predict_proba(X))
+    assert len(pickle.dumps(lost)) < 0.6 * len(pickle.dumps(net))
+    for each in (net, *others, lost.forget()):
+        each.partial_fit(X, y)
+    for other in others:
+        np.testing.assert_array_equal(other.coefs_[0], net.coefs_[0])
+    assert np.abs(lost.coefs_[0] - net.coefs_[0]).max() > 1e-5
+    assert np.abs(before - net.coefs_[0]).max() > 1e-5
+
+
+def test_weights_that_a_user_set_are_gone_on_from(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    ours, theirs = (kind((15,), random_state=0, max_iter=3) for kind in (MLPClassifier, Oracle))
+    for net in (ours, theirs):
+        net.fit(X, y)
+        for coef in net.coefs_:
+            coef *= 0.5
+        net.partial_fit(X, y)
+    same_weights(ours, theirs)
+
+
+def test_another_optimiser_or_dtype_goes_on_from_the_weights(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    given: dict[str, Any] = {"random_state": 0, "max_iter": 20, "learning_rate_init": 0.01}
+    net = MLPClassifier((15,), **given).fit(X.astype(np.float32), y)
+    net.partial_fit(X, y)
+    assert net.coefs_[0].dtype == np.float64
+    for changes in ({"solver": "sgd"}, {"average_decay": 0.5}, {"solver": "adam"}):
+        net.set_params(**changes).partial_fit(X, y)
+    assert net.score(X, y) > 0.8
+
+
+def test_a_part_does_not_say_how_rare_a_class_is(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    net = MLPClassifier((15,), class_weight="balanced", random_state=0)
+    with pytest.raises(ModelError, match="partial_fit does not support class_weight='balanced'"):
+        net.partial_fit(X, y, classes=np.arange(10))
+    net.set_params(class_weight={0: 2.0, 1: 0.5}).partial_fit(X, y, classes=np.arange(10))
+    assert net.t_ == 500
