@@ -246,7 +246,8 @@ class ColorHistogram(ImageExtractor):
 
     def _n_columns(self) -> int:
         n_channels = len(self._space(self.image_shape_[2]).channels)
-        return len(self._boxes) * int(self.bins) ** n_channels
+        n_bins: int = int(self.bins) ** n_channels
+        return len(self._boxes) * n_bins
 
     def _names(self) -> list[str]:
         channels = self._space(self.image_shape_[2]).channels

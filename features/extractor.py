@@ -171,7 +171,8 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         """
         self._check_images(np.empty((1, *image_shape), dtype=np.uint8))
         n_threads(self.n_jobs)
-        self.image_shape_ = tuple(image_shape)
+        height, width, n_channels = image_shape
+        self.image_shape_ = height, width, n_channels
         self._learned_again(learned)
         self.n_features_out_ = self._n_columns()
         return self

@@ -196,7 +196,8 @@ class FisherVector(ImageExtractor):
         return out
 
     def _n_columns(self) -> int:
-        return len(self._boxes) * self.mixture_.n_codes
+        n_values: int = self.mixture_.n_codes
+        return len(self._boxes) * n_values
 
     def _names(self) -> list[str]:
         n_components, n_dimensions = self.mixture_.means.shape
