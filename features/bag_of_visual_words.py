@@ -239,6 +239,7 @@ class BagOfVisualWords(ImageExtractor):
         Returns
         -------
         dict of str to float32 array
+            Named "words_6", "mean_6" and "matrix_6" for a patch size of 6.
         """
         arrays: dict[str, Vectors] = super().learned()
         for vocabulary in self.vocabularies_:

@@ -146,6 +146,7 @@ class FisherVector(ImageExtractor):
         Returns
         -------
         dict of str to array
+            Named "mean" and "matrix", "weights", "means" and "variances".
         """
         projection, mixture = self.projection_, self.mixture_
         return super().learned() | {

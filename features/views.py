@@ -118,6 +118,7 @@ class Views(ImageExtractor):
         Returns
         -------
         dict of str to array
+            As the extractor names them.
         """
         check_is_fitted(self)
         return dict(self.extractor_.learned())

@@ -56,7 +56,7 @@ class Kept:
     place: Place
     taken: Callable[[Any], Learned]
     given: Callable[[Any, Learned], None]
-    holds: Mapping[str, Literal["extractor", "classifier"]]
+    holds: Mapping[str, Place]
 
 
 @cache

@@ -228,8 +228,10 @@ def _estimator(
         raise PackingError(f"{name} has no {str(sorted(node))[:80]}")
 
     def values(table: Mapping[str, Any]) -> dict[str, Any]:
+        places: Mapping[str, Place] = kept.holds
         return {
-            key: _read(each, bundle, trusted, kept.holds.get(key)) for key, each in table.items()
+            key: _read(each, bundle, trusted, places.get(key, "nowhere"))
+            for key, each in table.items()
         }
 
     read = values(node["parameters"])
@@ -245,7 +247,7 @@ def _object(name: str, state: Any) -> Any:
     kind = _found(name)
     if not (isinstance(kind, type) and _is_only_attributes(kind) and isinstance(state, dict)):
         raise PackingError(f"{name} is no class whose objects are their attributes")
-    made = object.__new__(kind)
+    made: Any = object.__new__(kind)
     if hasattr(made, "__setstate__"):
         made.__setstate__(state)  # scikit-learn's own, which looks at the version
     else:
