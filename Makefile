@@ -3,10 +3,11 @@
 
 PYTHON ?= python3
 CIFAR10_JPEG ?= ../shared/cifar10/cifar10-jpeg.tar
+MINUTES ?= 3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: compare studies keep-studies keep-reports test format lint types imports tests slow bench reproduce clean
+.PHONY: compare studies keep-studies keep-reports test format lint types imports tests slow fuzz bench reproduce clean
 
 compare: .venv/run.stamp ## compare features and models on the built-in images
 	$(BIN)/preconv compare --out runs/builtin
@@ -38,6 +39,9 @@ tests: .venv/test.stamp
 
 slow: .venv/test.stamp ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
+
+fuzz: .venv/test.stamp ## changed files for every reader, a few minutes for each
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 bench: .venv/test.stamp ## timings beside scikit-image, scikit-learn and NumPy; wants an idle machine
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --override-ini 'addopts=--import-mode=importlib'

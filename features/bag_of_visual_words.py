@@ -9,7 +9,8 @@ import numpy as np
 
 from data.views import views_of
 from features.extractor import Features, ImageExtractor, Images
-from features.grid import GridLike, grid_boxes
+from features.grid import Box, GridLike, grid_boxes
+from features.learned import LearnedArrays, learned_array
 from features.parameters import (
     check_choice,
     check_flag,
@@ -26,8 +27,8 @@ from features.words.encodings import ENCODERS
 from features.words.pictures import codebook_sheet, drawn_from_words, fullest_words
 from features.words.pooling import POSITIONS_PER_TILE, Pooling
 from features.words.sampling import sample_descriptors
-from features.words.vocabulary import Vocabulary
-from features.words.whitening import fit_whitening
+from features.words.vocabulary import Vectors, Vocabulary
+from features.words.whitening import Whitening, fit_whitening
 
 _PICTURE_PX = 64
 _N_PICTURED_WORDS = 100
@@ -203,8 +204,7 @@ class BagOfVisualWords(ImageExtractor):
         options: dict[str, Any],
         rng: np.random.Generator,
     ) -> Vocabulary:
-        rows, columns = descriptor.map_shape(*self.image_shape_[:2])
-        boxes = grid_boxes(self.grid, rows, columns, window=self.window)
+        boxes = self._boxes_of(descriptor)  # before hours of learning: they may be impossible
         vectors = sample_descriptors(images, descriptor, self.n_samples, rng, n_jobs=self.n_jobs)
         whitening = None
         if self.whitening is not None:
@@ -214,9 +214,58 @@ class BagOfVisualWords(ImageExtractor):
         words = learn(
             vectors, self.n_words, rng, n_iterations=self.n_iterations, n_jobs=self.n_jobs
         )
+        return self._vocabulary(descriptor, whitening, words, options, boxes)
+
+    def _boxes_of(self, descriptor: Descriptor) -> list[Box]:
+        rows, columns = descriptor.map_shape(*self.image_shape_[:2])
+        return grid_boxes(self.grid, rows, columns, window=self.window)
+
+    def _vocabulary(
+        self,
+        descriptor: Descriptor,
+        whitening: Whitening | None,
+        words: Vectors,
+        options: dict[str, Any],
+        boxes: list[Box],
+    ) -> Vocabulary:
+        """Return all that follows from learned words."""
         encoder = ENCODERS[self.encoding](words, whitening=whitening, **options)
-        pooling = Pooling(boxes, rows, columns)
+        pooling = Pooling(boxes, *descriptor.map_shape(*self.image_shape_[:2]))
         return Vocabulary(descriptor, whitening, words, encoder, boxes, pooling)
+
+    def learned(self) -> dict[str, Vectors]:
+        """Return the words of each patch size, and the mean and matrix of its whitening.
+
+        Returns
+        -------
+        dict of str to float32 array
+            Named "words_6", "mean_6" and "matrix_6" for a patch size of 6.
+        """
+        arrays: dict[str, Vectors] = super().learned()
+        for vocabulary in self.vocabularies_:
+            size, whitening = vocabulary.descriptor.size, vocabulary.whitening
+            arrays[f"words_{size}"] = vocabulary.words
+            if whitening is not None:
+                arrays[f"mean_{size}"] = whitening.mean
+                arrays[f"matrix_{size}"] = whitening.matrix
+        return arrays
+
+    def _learned_again(self, learned: LearnedArrays) -> None:
+        options = self._checked_options()
+        self.vocabularies_ = []
+        for descriptor in self._checked_descriptors():
+            size, n_values = descriptor.size, descriptor.n_values(self.image_shape_[2])
+            words = learned_array(learned, f"words_{size}", (None, n_values), np.float32)
+            whitening = None
+            if self.whitening is not None:
+                whitening = Whitening(
+                    learned_array(learned, f"mean_{size}", (n_values,), np.float32),
+                    learned_array(learned, f"matrix_{size}", (n_values, n_values), np.float32),
+                )
+            boxes = self._boxes_of(descriptor)
+            self.vocabularies_.append(
+                self._vocabulary(descriptor, whitening, words, options, boxes)
+            )
 
     def _images_per_tile(self) -> int:
         positions = max(len(vocabulary.pooling.order) for vocabulary in self.vocabularies_)
@@ -230,6 +279,9 @@ class BagOfVisualWords(ImageExtractor):
                 part += vocabulary.features(mirrored)
                 part *= np.float32(0.5)
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+    def _n_columns(self) -> int:
+        return sum(len(each.boxes) * each.encoder.n_codes for each in self.vocabularies_)
 
     def _names(self) -> list[str]:
         several = len(self.vocabularies_) > 1

@@ -244,6 +244,11 @@ class ColorHistogram(ImageExtractor):
         said = "Its colours, as coarse as the bins; where they were within a grid cell is lost"
         return [Picture(said, _sorted_colors(each, boxes, shown)) for each in shares]
 
+    def _n_columns(self) -> int:
+        n_channels = len(self._space(self.image_shape_[2]).channels)
+        n_bins: int = int(self.bins) ** n_channels
+        return len(self._boxes) * n_bins
+
     def _names(self) -> list[str]:
         channels = self._space(self.image_shape_[2]).channels
         corners = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from features.learned import LearnedArrays
 from features.pictures.picture import Picture, draws_nothing
 from features.threads import n_threads, run_jobs
 
@@ -76,6 +78,22 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
     def _names(self) -> list[str]:
         """Return the name of each column."""
 
+    def _n_columns(self) -> int:
+        """Return how many columns there are; without naming them, where that can be."""
+        return len(self._names())
+
+    def _learned_again(self, learned: LearnedArrays) -> None:
+        """Be as `_learn` leaves it, with what it learned before; a subclass that learns says how.
+
+        What else an extractor holds is derived here once more, from its parameters and the shape
+        of its images.
+        """
+        if learned:
+            raise ValueError(f"{type(self).__name__} learns no {', '.join(learned)}")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `fit` has given them
+            self._learn(np.empty((0, *self.image_shape_), dtype=np.uint8))
+
     def _rows_are_independent(self) -> bool:
         """Return whether some images at a time give the bits that all images at once give."""
         return type(self).transform is ImageExtractor.transform
@@ -111,7 +129,52 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         n_threads(self.n_jobs)
         self.image_shape_ = tuple(images.shape[1:])
         self._learn(images)
-        self.n_features_out_ = len(self._names())
+        self.n_features_out_ = self._n_columns()
+        return self
+
+    def learned(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays that `fit` learned from images: with them, `restore` fits it again.
+
+        Returns
+        -------
+        dict of str to array
+            Empty for an extractor that learns nothing. All else that a fitted extractor holds
+            follows from these, its parameters and `image_shape_`.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If `fit` was not called before.
+        """
+        check_is_fitted(self, "n_features_out_")
+        return {}
+
+    def restore(self, image_shape: tuple[int, int, int], learned: LearnedArrays) -> Self:
+        """Be fitted by what an extractor with the same parameters has learned.
+
+        Parameters
+        ----------
+        image_shape : (height, width, channels)
+            Of the images that were given to `fit`.
+        learned : mapping of str to array
+            What `learned` returned.
+
+        Returns
+        -------
+        ImageExtractor
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is impossible, or the arrays are not those of such an extractor.
+        """
+        self._check_images(np.empty((1, *image_shape), dtype=np.uint8))
+        n_threads(self.n_jobs)
+        height, width, n_channels = image_shape
+        self.image_shape_ = height, width, n_channels
+        self._learned_again(learned)
+        self.n_features_out_ = self._n_columns()
         return self
 
     def transform(self, X: Images) -> Features:

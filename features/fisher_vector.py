@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
+from features.learned import LearnedArrays, learned_array
 from features.parameters import check_choice, check_integer, check_random_state, check_real
 from features.pictures.picture import Picture
 from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
@@ -101,17 +105,7 @@ class FisherVector(ImageExtractor):
         self.n_jobs = n_jobs
 
     def _learn(self, images: Images) -> None:
-        height, width, n_channels = self.image_shape_
-        self._descriptor = self._checked_descriptor()
-        n_values = self._descriptor.n_values(n_channels)
-        n_dimensions = n_values if self.n_dimensions is None else self.n_dimensions
-        if check_integer("n_dimensions", n_dimensions) > n_values:
-            raise ValueError(
-                f"n_dimensions is {n_dimensions} but the descriptors have {n_values} values"
-            )
-        rows, columns = self._descriptor.map_shape(height, width)
-        self._boxes: list[Box] = grid_boxes(self.grid, rows, columns)
-        self._pooling = Pooling(self._boxes, rows, columns)
+        n_dimensions = self._lay_out()
         rng = check_random_state(self.random_state)
         vectors = sample_descriptors(
             images, self._descriptor, self.n_samples, rng, n_jobs=self.n_jobs
@@ -130,6 +124,52 @@ class FisherVector(ImageExtractor):
             n_iterations=self.n_iterations,
             n_jobs=self.n_jobs,
         )
+
+    def _lay_out(self) -> int:
+        """Set what follows from parameters and the shape of images; return the dimensions."""
+        height, width, n_channels = self.image_shape_
+        self._descriptor = self._checked_descriptor()
+        n_values = self._descriptor.n_values(n_channels)
+        n_dimensions = n_values if self.n_dimensions is None else self.n_dimensions
+        if check_integer("n_dimensions", n_dimensions) > n_values:
+            raise ValueError(
+                f"n_dimensions is {n_dimensions} but the descriptors have {n_values} values"
+            )
+        rows, columns = self._descriptor.map_shape(height, width)
+        self._boxes: list[Box] = grid_boxes(self.grid, rows, columns)
+        self._pooling = Pooling(self._boxes, rows, columns)
+        return int(n_dimensions)
+
+    def learned(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the principal components, and the weights, means and variances of the mixture.
+
+        Returns
+        -------
+        dict of str to array
+            Named "mean" and "matrix", "weights", "means" and "variances".
+        """
+        projection, mixture = self.projection_, self.mixture_
+        return super().learned() | {
+            "mean": projection.mean,
+            "matrix": projection.matrix,
+            "weights": mixture.weights,
+            "means": mixture.means,
+            "variances": mixture.variances,
+        }
+
+    def _learned_again(self, learned: LearnedArrays) -> None:
+        n_dimensions = self._lay_out()
+        n_values = self._descriptor.n_values(self.image_shape_[2])
+        self.projection_ = Whitening(
+            learned_array(learned, "mean", (n_values,), np.float32),
+            learned_array(learned, "matrix", (n_values, n_dimensions), np.float32),
+        )
+        weights = learned_array(learned, "weights", (None,), np.float64)
+        means = learned_array(learned, "means", (len(weights), n_dimensions), np.float64)
+        variances = learned_array(learned, "variances", means.shape, np.float64)
+        if not (weights.min() > 0 and variances.min() > 0):
+            raise ValueError("weights and variances of a mixture must be above 0")
+        self.mixture_ = Mixture(weights, means, variances)
 
     def _checked_descriptor(self) -> Descriptor:
         check_integer("n_components", self.n_components)
@@ -155,6 +195,10 @@ class FisherVector(ImageExtractor):
             length = np.sqrt(np.einsum("bd,bd->b", gradients, gradients))[:, None]
             row[:] = (gradients / np.where(length > 0, length, 1)).ravel()
         return out
+
+    def _n_columns(self) -> int:
+        n_values: int = self.mixture_.n_codes
+        return len(self._boxes) * n_values
 
     def _names(self) -> list[str]:
         n_components, n_dimensions = self.mixture_.means.shape

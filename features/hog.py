@@ -140,10 +140,18 @@ class HOG(ImageExtractor):
         compiled(cell_sums)(magnitudes, bins, rows, columns, sums)
         return (sums / (rows * columns)).astype(np.float32)
 
-    def _names(self) -> list[str]:
+    def _n_blocks(self) -> tuple[int, int]:
+        """Return how many blocks there are below and beside each other."""
         height, width, _ = self.image_shape_
         n_rows = height // self._cell[0] - self._block[0] + 1
-        n_columns = width // self._cell[1] - self._block[1] + 1
+        return n_rows, width // self._cell[1] - self._block[1] + 1
+
+    def _n_columns(self) -> int:
+        n_rows, n_columns = self._n_blocks()
+        return n_rows * n_columns * self._block[0] * self._block[1] * int(self.orientations)
+
+    def _names(self) -> list[str]:
+        n_rows, n_columns = self._n_blocks()
         return [
             f"block_{row}_{column}_cell_{i}_{j}_orientation{orientation}"
             for row in range(n_rows)

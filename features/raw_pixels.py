@@ -35,6 +35,10 @@ class RawPixels(ImageExtractor):
         flat = images.reshape(len(images), -1)
         return np.divide(flat, np.float32(255), dtype=np.float32)
 
+    def _n_columns(self) -> int:
+        height, width, n_channels = self.image_shape_
+        return height * width * n_channels
+
     def _names(self) -> list[str]:
         height, width, n_channels = self.image_shape_
         names = (COLOR_SPACES["rgb"] if n_channels == 3 else GREY).channels

@@ -7,10 +7,13 @@ from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
 
 from data.views import N_VIEWS, interleaved, views_of
 from features.extractor import Features, ImageExtractor, Images, rows_are_independent
+from features.learned import LearnedArrays
 from features.parameters import check_integer
 from features.pictures.picture import Picture, pictures_of
 
@@ -96,16 +99,38 @@ class Views(ImageExtractor):
         _check_extractor(self.extractor)
         images = self._check_images(X)
         check_n_views(self.n_views)
-        side = min(images.shape[1:3])
-        if check_integer("shift", self.shift, least=0) >= side and self.n_views == N_VIEWS[-1]:
-            raise ValueError(
-                f"shift must be less than the {side} pixels of a side, got {self.shift}"
-            )
+        self._check_shift(min(images.shape[1:3]))
         inside = clone(self.extractor)
         self.extractor_ = inside.fit(images) if y is None else inside.fit(images, y)
         self.image_shape_ = tuple(images.shape[1:])
         self.n_features_out_ = self.n_views * int(self._of_one_view(images[:1]).shape[1])
         return self
+
+    def _check_shift(self, side: int) -> None:
+        if check_integer("shift", self.shift, least=0) >= side and self.n_views == N_VIEWS[-1]:
+            raise ValueError(
+                f"shift must be less than the {side} pixels of a side, got {self.shift}"
+            )
+
+    def learned(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what the extractor inside has learned, where that is one of this package.
+
+        Returns
+        -------
+        dict of str to array
+            As the extractor names them.
+        """
+        check_is_fitted(self)
+        return dict(self.extractor_.learned())
+
+    def _learned_again(self, learned: LearnedArrays) -> None:
+        _check_extractor(self.extractor)
+        check_n_views(self.n_views)
+        self._check_shift(min(self.image_shape_[:2]))
+        self.extractor_ = clone(self.extractor).restore(self.image_shape_, learned)
+
+    def _n_columns(self) -> int:
+        return self.n_views * int(self.extractor_.n_features_out_)
 
     def _transformed(self, images: Images) -> Features:
         """Return the features of images, a block at a time if the extractor's rows allow it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,18 +17,20 @@ from data.errors import as_one_line
 from data.images import read_image
 from data.whole_file import write_whole
 from pipelines.comparison.plan import seeded
-from pipelines.errors import ModelError, PackingError, UntrustedError
-from pipelines.keeping.packing import pack, unpack, unpack_own
+from pipelines.errors import ModelError, PackingError
+from pipelines.keeping.estimators import checked_image_shape, place_of
+from pipelines.keeping.packing import is_of_older_version, pack, unpack, unpack_own
 from pipelines.record.report import CellName
 from pipelines.running.environment import pinned_threads
 from pipelines.running.results import Results
 from pipelines.running.tasks import features_of, side_by_side
 
-LAYOUT = 2
+LAYOUT = 3
 """Which version of the fields and classes a model file has."""
 
 _LARGEST_BYTES = 2 * 2**30
 _IMAGES_AT_ONCE = 256
+_PIXEL_BYTES_AT_ONCE = 1 << 28
 _OTHER_VERSION = (
     "it is a model of another version of preconv; make it again, with the same spec, by "
     "`preconv compare ... --save-models`"
@@ -175,8 +178,9 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
         A `model.skops`, which `compare(..., save_model=True)` or the command's option
         `--save-models` wrote.
     trusted : collection of str, default ()
-        Types beyond those of this project, scikit-learn and NumPy that may be made: those of
-        one's own extractors and classifiers, as "module.Class".
+        Types that may be made beyond the extractors and classifiers that a spec can name: those
+        of one's own, and others of scikit-learn, as "module.Class". Whoever names a type believes
+        what the file says of it.
 
     Returns
     -------
@@ -201,11 +205,10 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
             raise ModelError(f"{path}: there is no such file")
         if size > _LARGEST_BYTES:
             raise ModelError(f"{path}: {size:,} bytes; at most {_LARGEST_BYTES:,} are read")
-        content = unpack(path.read_bytes(), trusted=trusted)
-    except UntrustedError as error:
-        if all(name.startswith(("features.", "models.")) for name in error.names):
-            raise ModelError(f"{path}: {_OTHER_VERSION}") from None
-        raise ModelError(f"{path}: no model can be read from it: {error}") from error
+        packed = path.read_bytes()
+        if is_of_older_version(packed):
+            raise ModelError(f"{path}: {_OTHER_VERSION}")
+        content = unpack(packed, trusted=trusted)
     except (PackingError, OSError) as error:
         raise ModelError(f"{path}: no model can be read from it: {error}") from error
     if not isinstance(content, Mapping) or "preconv_model" not in content:
@@ -216,10 +219,39 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
         model = SavedModel(**{key: content[key] for key in content if key != "preconv_model"})
     except (ValidationError, TypeError) as error:
         raise ModelError(f"{path}: its fields are not those of a model: {error}") from error
-    height, width, channels = model.image_shape
-    if not (0 < height <= 4096 and 0 < width <= 4096 and channels in (1, 3)):
-        raise ModelError(f"{path}: it wants images of an impossible shape, {model.image_shape}")
+    try:
+        _check_parts(model)
+    except PackingError as error:
+        raise ModelError(f"{path}: {error}") from error
     return model
+
+
+def _check_parts(model: SavedModel) -> None:
+    """Raise PackingError unless the parts of a model belong together."""
+    checked_image_shape(model.image_shape)
+    texts = (model.title, model.features, model.model, *model.class_names)
+    if any(not text.isprintable() for text in texts):
+        raise PackingError("its names hold characters that cannot be shown")
+    kinds = [place_of(part) for part in (*model.extractors, model.classifier)]
+    if "classifier" in kinds[:-1] or kinds[-1] == "extractor":
+        raise PackingError("its fields are not those of a model: extractors, then a classifier")
+    n_columns = 0
+    for extractor, kind in zip(model.extractors, kinds, strict=False):
+        if kind and getattr(extractor, "image_shape_", None) != model.image_shape:
+            raise PackingError(f"an extractor of it is not for images of {model.image_shape}")
+        n_columns += extractor.n_features_out_ if kind else 0
+    if all(kinds) and n_columns != getattr(model.classifier, "n_features_in_", None):
+        raise PackingError(f"its extractors make {n_columns:,} values, its classifier takes others")
+    classes = np.asarray(getattr(model.classifier, "classes_", ()))
+    if kinds[-1] and not len(classes):
+        raise PackingError("its classifier is not fitted")
+    if classes.size and not (
+        classes.ndim == 1
+        and classes.dtype.kind in "iu"
+        and classes.min() >= 0
+        and classes.max() < len(model.class_names)
+    ):
+        raise PackingError(f"its classes are not among the {len(model.class_names)} that it names")
 
 
 def best_on_validation(results: Results) -> CellName:
@@ -271,9 +303,10 @@ def predict_files(
     """Return the k best classes of each image, and what is wrong with files that are none."""
     answers: list[Answer] = []
     failures: list[str] = []
-    for start in range(0, len(paths), _IMAGES_AT_ONCE):
+    at_once = max(1, min(_IMAGES_AT_ONCE, _PIXEL_BYTES_AT_ONCE // math.prod(model.image_shape)))
+    for start in range(0, len(paths), at_once):
         read: list[tuple[Path, npt.NDArray[np.uint8]]] = []
-        for path in paths[start : start + _IMAGES_AT_ONCE]:
+        for path in paths[start : start + at_once]:
             try:
                 read.append((path, model.read(path)))
             except DataError as error:

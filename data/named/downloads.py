@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from socket import SHUT_RDWR
+from threading import Thread
 from typing import Any
 
 from data.cache_folder import cache_folder
 from data.errors import DataError, as_one_line
 
 _CHUNK_BYTES = 1 << 16
+_LEAST_BYTES_A_S = 1 << 14
+_LOOK_S = 60.0
+"""So often the rate is looked at; a server that says nothing for half of it is given up anyway."""
+_MOST_S = 6 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -52,30 +60,19 @@ def fetched(file: RemoteFile) -> Path:
     DataError
         If a file in the cache has another content, or the download fails or brings another.
     """
-    import pooch
-
     path = downloads_folder() / file.name
     if path.exists():
+        import pooch
+
         if not path.is_file() or pooch.file_hash(str(path), alg="sha256") != file.sha256:
             raise DataError(
                 f"{path}: not the published {file.name} (sha256 {file.sha256}); remove it, and it "
                 "is downloaded anew; a copy of your own is loaded by its path"
             )
         return path
-    answers: list[Any] = []
-    downloader = pooch.HTTPDownloader(
-        progressbar=_Progress(file),
-        chunk_size=_CHUNK_BYTES,
-        hooks={"response": lambda answer, *_, **__: answers.append(answer)},
-    )
+    download = _Download(file, path)
     try:
-        pooch.retrieve(
-            file.url,
-            known_hash=f"sha256:{file.sha256}",
-            fname=file.name,
-            path=path.parent,
-            downloader=downloader,
-        )
+        download.run()
     # requests, urllib3, the file system and pooch's own check each have their exceptions.
     except Exception as error:
         raise DataError(
@@ -83,8 +80,7 @@ def fetched(file: RemoteFile) -> Path:
             f"other means and put it at {path}"
         ) from error
     finally:
-        for answer in answers:  # pooch leaves the connection of a failed download open
-            answer.close()
+        download.close()
     return path
 
 
@@ -93,15 +89,77 @@ def downloads_folder() -> Path:
     return cache_folder() / "datasets"
 
 
+class _Download:
+    """One download, in a thread of its own: a server can hold up whoever waits for it."""
+
+    def __init__(self, file: RemoteFile, path: Path) -> None:
+        self.file, self.path = file, path
+        self.progress = _Progress(file)
+        self.answers: list[Any] = []
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Return when the file is there; raise what went wrong, or that it is too slow."""
+        thread = Thread(target=self._retrieve, daemon=True)
+        started = looked = time.monotonic()
+        n_before = 0
+        thread.start()
+        while thread.is_alive():
+            thread.join(max(0.0, min(looked + _LOOK_S, started + _MOST_S) - time.monotonic()))
+            now, n_done = time.monotonic(), self.progress.n_done
+            if not thread.is_alive():
+                break
+            if now - started >= _MOST_S:
+                raise DataError(f"not done after {_MOST_S:.0f} s")
+            if now - looked >= _LOOK_S:
+                rate = (n_done - n_before) / (now - looked)
+                if rate < _LEAST_BYTES_A_S:
+                    raise DataError(f"{rate:.0f} bytes/s, less than {_LEAST_BYTES_A_S}: too slow")
+                looked, n_before = now, n_done
+        if self.error is not None:
+            raise self.error
+
+    def close(self) -> None:
+        """End it, wherever it is; pooch leaves the connection of a failed download open."""
+        self.progress.is_over = True
+        for answer in self.answers:
+            connection = getattr(answer.raw, "_connection", None)
+            if (socket := getattr(connection, "sock", None)) is not None:
+                with suppress(OSError):
+                    socket.shutdown(SHUT_RDWR)  # whoever is reading from it wakes up
+            answer.close()
+
+    def _retrieve(self) -> None:
+        try:
+            import pooch
+
+            pooch.retrieve(
+                self.file.url,
+                known_hash=f"sha256:{self.file.sha256}",
+                fname=self.file.name,
+                path=self.path.parent,
+                downloader=pooch.HTTPDownloader(
+                    progressbar=self.progress,
+                    chunk_size=_CHUNK_BYTES,
+                    hooks={"response": lambda answer, *_, **__: self.answers.append(answer)},
+                ),
+            )
+        except BaseException as error:
+            self.error = error
+
+
 class _Progress:
     """Shows on a terminal how far a download is, and stops one that brings too many bytes."""
 
     def __init__(self, file: RemoteFile) -> None:
         self.file, self.total, self.n_done = file, 0, 0
+        self.is_over = False
         self.out = sys.stderr if sys.stderr.isatty() else None
 
     def update(self, n_bytes: int) -> None:
         self.n_done += n_bytes
+        if self.is_over:
+            raise DataError("given up")
         if self.n_done >= self.file.n_bytes + _CHUNK_BYTES:  # pooch counts in whole chunks
             raise DataError(f"more than the {self.file.n_bytes} bytes that it has")
         if self.out:

@@ -184,3 +184,26 @@ class Encoder(ABC):
         """
         group, word = divmod(code, self.n_words)
         return word, self.signs[group]
+
+
+def checked_spans(spans: Sequence[Span], n_rows: int) -> npt.NDArray[np.int64]:
+    """Return spans as an array (n_spans, 2), for a compiled loop, which has no bounds of its own.
+
+    Raises
+    ------
+    ValueError
+        If a span begins or ends where there are no rows.
+
+    Examples
+    --------
+    >>> checked_spans([(0, 2), (2, 5)], 4)
+    Traceback (most recent call last):
+    ...
+    ValueError: spans must be within the 4 rows, got 0 … 5
+    """
+    where = np.array(spans, dtype=np.int64).reshape(-1, 2)
+    if where.size and not (where.min() >= 0 and where.max() <= n_rows):
+        raise ValueError(
+            f"spans must be within the {n_rows} rows, got {where.min()} … {where.max()}"
+        )
+    return where

@@ -15,7 +15,7 @@ import numpy as np
 
 from features.compiled import compiled, triangle_sums, two_sided_sums
 from features.parameters import check_real
-from features.words.encoder import Encoder, Parameter, Span, Vectors
+from features.words.encoder import Encoder, Parameter, Span, Vectors, checked_spans
 
 
 def _check_bandwidth(name: str, value: Any) -> None:
@@ -128,7 +128,7 @@ class Triangle(_ByDistance):
         """Return the codes, summed over each span of the descriptors."""
         sums = np.zeros((len(spans), self.n_codes), dtype=np.float32)
         squared = self._squared_distances(vectors)
-        compiled(triangle_sums)(squared, np.array(spans, dtype=np.int64), sums)
+        compiled(triangle_sums)(squared, checked_spans(spans, len(squared)), sums)
         return sums
 
 
@@ -184,7 +184,7 @@ class TwoSided(_ByDirection):
         """Return the codes, summed over each span of the descriptors."""
         sums = np.zeros((len(spans), self.n_codes), dtype=np.float32)
         products, threshold = vectors @ self._matrix, np.float32(self.options["threshold"])
-        where = np.array(spans, dtype=np.int64)
+        where = checked_spans(spans, len(products))
         compiled(two_sided_sums)(products, self._offsets, threshold, where, sums)
         return sums
 

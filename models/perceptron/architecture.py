@@ -94,6 +94,36 @@ def perceptron(recipe: Recipe, n_in: int, n_out: int, initializer: Initializer) 
     return [*layers, Linear(n_out, initializer)]
 
 
+def check_weights(recipe: Recipe, weights: Weights, n_in: int, n_classes: int) -> None:
+    """Raise ModelError unless weights are those of a recipe's network.
+
+    They tell the sizes of its layers, so that no network is built that is larger than they are.
+    """
+    recipe.check_columns(n_in)
+    n_out = recipe.objective(n_classes).n_outputs
+    if recipe.network is None:
+        width, per_unit = recipe.whiten or n_in, recipe.activation().columns_per_unit
+        wanted = []
+        for size in recipe.hidden_layer_sizes:
+            wanted.append((width, size * per_unit))
+            width = size
+        wanted.append((width, n_out))
+        found = [coef.shape for coef in weights.coefs]
+        if found != wanted:
+            raise ModelError(f"coefs_ must have the shapes {wanted}, got {found}")
+    if not weights.coefs:
+        raise ModelError("a network has one linear layer or more, got none")
+    dtype = weights.coefs[0].dtype.type
+    network = network_of(recipe, n_in, n_out, dtype, write_nothing, np.random.default_rng(0))
+    try:
+        pairs = list(weights.pairs(network))
+    except ValueError as error:
+        raise ModelError("the weights are of another number of layers") from error
+    for parameter, array in pairs:
+        if array.shape != parameter.shape:
+            raise ModelError(f"a layer must have {parameter.shape} parameters, got {array.shape}")
+
+
 def write_nothing(weight: Array, bias: Array, rng: np.random.Generator) -> None:
     """Leave the weights as they are: they are about to be replaced."""
 

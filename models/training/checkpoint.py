@@ -62,6 +62,14 @@ def load_checkpoint(path: str | Path, state: TrainingState) -> dict[str, Any]:
         facts = json.loads(arrays.pop("facts").tobytes())
         keys = arrays.pop("shuffler")
         kind, position, has_gauss, gauss = facts["shuffler"]
+        if type(position) is not int or not 0 <= position <= len(keys):
+            # NumPy reads from there without a look at where its keys end.
+            raise ValueError(f"a generator at {position!r} of {len(keys)} keys")
+        order = arrays.pop("order", None)
+        if order is not None and not (
+            order.dtype.kind == "i" and np.array_equal(np.sort(order), np.arange(len(order)))
+        ):
+            raise ValueError("its order of samples is none")
         state.shuffler.set_state((kind, keys, position, has_gauss, gauss))
         state.rng.bit_generator.state = facts["rng"]
         step, epoch, rate = int(facts["step"]), int(facts["epoch"]), float(facts["rate"])
@@ -80,7 +88,7 @@ def load_checkpoint(path: str | Path, state: TrainingState) -> dict[str, Any]:
                 f"got {got}; delete it to start anew"
             )
         target[:] = held
-    state.order = arrays.pop("order", None)
+    state.order = order
     state.step, state.epoch, state.rate = step, epoch, rate
     notes |= {name.removeprefix("note."): array for name, array in arrays.items()}
     return notes

@@ -31,7 +31,7 @@ _DECIDED_BY_THE_RUN = frozenset({"random_state", "verbose", "warm_start", "check
 _LONGEST = 1000
 _DEEPEST = 4
 _MOST_CHOICES = 1000
-_MOST_THREADS = 256
+MOST_THREADS = 256
 
 
 class Table(BaseModel):
@@ -186,8 +186,8 @@ def _check_parameters(
     check_names(f"parameter of {name}", given, sorted(takes))
     asked = given.get("n_jobs")
     for threads in asked if isinstance(asked, tuple) else (asked,):
-        if isinstance(threads, int) and threads > _MOST_THREADS:
-            raise ValueError(f"n_jobs: at most {_MOST_THREADS} threads, got {threads}")
+        if isinstance(threads, int) and threads > MOST_THREADS:
+            raise ValueError(f"n_jobs: at most {MOST_THREADS} threads, got {threads}")
 
 
 def _value(value: Any, depth: int = 0) -> Any:

@@ -5,17 +5,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+import skops.io
 from PIL import Image
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import RidgeClassifier
 
 from data import Dataset
+from features import RawPixels
+from models import LinearClassifier
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ModelError
 from pipelines.keeping.packing import pack
 from pipelines.record.report import Report
-from pipelines.saved_model import image_files, load_model, predict_files
+from pipelines.saved_model import LAYOUT, image_files, load_model, predict_files
 from tests.pipelines.own import Flat
 
 pytestmark = pytest.mark.usefixtures("without_pages")
@@ -130,25 +133,41 @@ def test_own_extractors_are_saved_and_loaded_if_they_are_named(
         extractors={"mine": Flat()},
         classifiers={"ridge": RidgeClassifier()},
     )
-    with pytest.raises(ModelError, match=r"not trusted: tests\.pipelines\.own\.Flat; if you know"):
+    named = [
+        "sklearn.linear_model._ridge.RidgeClassifier",
+        "sklearn.preprocessing._label.LabelBinarizer",
+        "tests.pipelines.own.Flat",
+    ]
+    with pytest.raises(ModelError, match=f"not trusted: {', '.join(named)}; if you know"):
         load_model(tmp_path / "model.skops")
-    model = load_model(tmp_path / "model.skops", trusted=["tests.pipelines.own.Flat"])
+    with pytest.raises(ModelError, match=r"not trusted: sklearn\.linear_model"):
+        load_model(tmp_path / "model.skops", trusted=named[1:])
+    model = load_model(tmp_path / "model.skops", trusted=named)
     scores, are_probabilities = model.scores(tiny.images_test)
     assert not are_probabilities
     labels = predicted(Report.read(tmp_path / "report.json"), tmp_path / "x", "mine", "ridge")
     assert np.array_equal(scores.argmax(axis=1), labels)
 
 
+IMAGES = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), np.uint8)
+RAW = RawPixels().fit(IMAGES)
+LINEAR = LinearClassifier(loss="squared").fit(RAW.transform(IMAGES), [0, 1] * 3)
 GOOD: dict[str, Any] = {
-    "preconv_model": 2,
+    "preconv_model": LAYOUT,
     "title": "t",
     "features": "f",
     "model": "m",
     "class_names": ["a", "b"],
     "image_shape": [8, 8, 3],
-    "extractors": [RidgeClassifier()],
-    "classifier": RidgeClassifier(),
+    "extractors": [RAW],
+    "classifier": LINEAR,
 }
+
+
+def test_a_file_with_this_content_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    path.write_bytes(pack(GOOD))
+    assert load_model(path).scores(IMAGES)[0].shape == (6, 2)
 
 
 @pytest.mark.parametrize(
@@ -156,14 +175,25 @@ GOOD: dict[str, Any] = {
     [
         ([1, 2], "something else"),
         ({"a": 1}, "something else"),
-        (GOOD | {"preconv_model": 1}, "another version of preconv; make it again"),
+        (GOOD | {"preconv_model": 2}, "another version of preconv; make it again"),
         ({key: GOOD[key] for key in GOOD if key != "classifier"}, "fields"),
         (GOOD | {"more": 1}, "fields"),
         (GOOD | {"class_names": []}, "fields"),
+        (GOOD | {"class_names": ["a", 1]}, "fields"),
+        (GOOD | {"class_names": ["a", "\x1b[2J"]}, "cannot be shown"),
+        (GOOD | {"class_names": ["a", "\ud800"]}, "cannot be shown"),
+        (GOOD | {"class_names": ["a"]}, "not among the 1"),
         (GOOD | {"image_shape": [8, 8]}, "fields"),
         (GOOD | {"image_shape": [10**6, 10**6, 3]}, "impossible shape"),
         (GOOD | {"image_shape": [8, 8, 2]}, "impossible shape"),
+        (GOOD | {"image_shape": [8, 9, 3]}, r"not for images of \(8, 9, 3\)"),
         (GOOD | {1: 2}, "fields"),
+        (GOOD | {"extractors": [LINEAR]}, "fields"),
+        (GOOD | {"extractors": []}, "fields"),
+        (GOOD | {"extractors": [RawPixels()]}, "not for images"),
+        (GOOD | {"classifier": RAW}, "fields"),
+        (GOOD | {"classifier": LinearClassifier()}, "classifier takes others"),
+        (GOOD | {"extractors": [RAW, RAW]}, "make 384 values, its classifier takes others"),
     ],
 )
 def test_a_file_with_other_content_is_refused(tmp_path: Path, content: Any, says: str) -> None:
@@ -174,11 +204,19 @@ def test_a_file_with_other_content_is_refused(tmp_path: Path, content: Any, says
     assert str(path) in str(refused.value)
 
 
+def test_a_file_of_an_earlier_version_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    path.write_bytes(skops.io.dumps(GOOD))
+    with pytest.raises(ModelError, match=r"another version of preconv; make it again.*models`$"):
+        load_model(path)
+
+
 def test_a_model_of_parts_that_do_not_fit_says_so(tmp_path: Path) -> None:
     path = tmp_path / "model.skops"
-    path.write_bytes(pack(GOOD))
+    path.write_bytes(pack(GOOD | {"extractors": [Flat()], "classifier": RidgeClassifier()}))
+    trusted = ["tests.pipelines.own.Flat", "sklearn.linear_model._ridge.RidgeClassifier"]
     with pytest.raises(ModelError, match="f × m cannot predict"):
-        load_model(path).scores(np.zeros((1, 8, 8, 3), np.uint8))
+        load_model(path, trusted=trusted).scores(np.zeros((1, 8, 8, 3), np.uint8))
 
 
 def test_no_file_and_a_large_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

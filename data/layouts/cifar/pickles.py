@@ -1,16 +1,14 @@
-"""A pickle can run any code, so CIFAR's are read by an unpickler that makes plain records only.
+"""A pickle can run any code, so CIFAR's are read by a machine that makes plain records only.
 
 The official files were pickled by Python 2 (byte strings, `numpy.core.multiarray`), people's own
-copies by Python 3 (`numpy._core`). Whatever function a file names, the unpickler makes a record of
-this module instead. Arrays are put together afterwards, from parts that were checked.
+copies by Python 3 (`numpy._core`). Whatever function a file names, a function of this module takes
+its place. Arrays are put together afterwards, from parts that were checked.
 """
 
 from __future__ import annotations
 
-import io
 import math
 import pickle
-import pickletools
 from collections.abc import Callable
 from typing import Any
 
@@ -18,20 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import DataError, as_one_line
+from data.layouts.cifar.machine import Machine, Made
 
-# What pickle protocols 1 to 5 write for a dict of texts, integers, lists and arrays.
-_OPCODES = """
-    PROTO FRAME STOP MARK NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG1
-    BINSTRING SHORT_BINSTRING BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8
-    BINUNICODE SHORT_BINUNICODE BINUNICODE8
-    EMPTY_DICT EMPTY_LIST EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 APPEND APPENDS SETITEM SETITEMS
-    BINPUT LONG_BINPUT MEMOIZE BINGET LONG_BINGET GLOBAL STACK_GLOBAL REDUCE BUILD
-"""
 _INTEGERS = frozenset({"u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8"})
 
 
 def read_cifar_pickle(content: bytes, where: str) -> dict[str, Any]:
     """Return the pickled dict: texts as str, arrays of integers as ndarray, the rest as it is.
+
+    What a file holds once is decoded once, however often the file names it.
 
     Raises
     ------
@@ -39,43 +32,17 @@ def read_cifar_pickle(content: bytes, where: str) -> dict[str, Any]:
         If the pickle is damaged or asks for anything that a CIFAR file does not hold.
     """
     try:
-        _check_opcodes(content)
-        found = _Unpickler(io.BytesIO(content), encoding="bytes").load()
-        if not isinstance(found, dict):
+        reading = _Reading()
+        found = Machine(reading.functions(), _set_state).run(content)
+        if not (isinstance(found, Made) and isinstance(found.items, dict)):
             raise pickle.UnpicklingError(f"holds a {type(found).__name__}, not a dict")
-        return {_text(key): _plain(value) for key, value in found.items()}
-    # pickle, pickletools and the opcodes' own work raise nearly every built-in exception.
+        return {_text(key): reading.plain(value) for key, value in found.items.items()}
+    # pickletools and the operations' own work raise nearly every built-in exception.
     except Exception as error:
         raise DataError(
             f"{where}: not a CIFAR batch, or a damaged or unsafe one "
             f"({as_one_line(error, 250)}); get it anew"
         ) from error
-
-
-def _check_opcodes(content: bytes) -> None:
-    """Raise if a pickle holds an operation that can take more memory or time than its size.
-
-    A memo index makes the unpickler allocate that many entries. A tuple that is used again and
-    again can make the hash of a small file take forever.
-    """
-    allowed = frozenset(_OPCODES.split())
-    tuples: set[int] = set()
-    n_memoized = 0
-    last = ""
-    for opcode, argument, position in pickletools.genops(content):
-        name = opcode.name
-        if name not in allowed:
-            raise pickle.UnpicklingError(f"operation {name} at byte {position}")
-        if name in ("BINPUT", "LONG_BINPUT", "MEMOIZE"):
-            index = n_memoized if argument is None else int(argument)
-            if index > len(content):
-                raise pickle.UnpicklingError(f"memo index {index} at byte {position}")
-            n_memoized += 1
-            if last.startswith("TUPLE"):
-                tuples.add(index)
-        elif name in ("BINGET", "LONG_BINGET") and argument in tuples:
-            raise pickle.UnpicklingError(f"a tuple used twice, at byte {position}")
-        last = name
 
 
 class _Dtype:
@@ -88,7 +55,7 @@ class _Dtype:
         self.code = _text(code)
         self.order = "|"
 
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
+    def set_state(self, state: list[Any]) -> None:
         self.order = _text(state[1])
 
     def dtype(self) -> np.dtype[np.integer[Any]]:
@@ -103,21 +70,20 @@ class _Array:
     __slots__ = ("content", "dtype", "fortran", "shape")
     __hash__ = None  # type: ignore[assignment]
 
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
+    def set_state(self, state: list[Any]) -> None:
         _version, self.shape, self.dtype, self.fortran, self.content = state
 
     def array(self) -> NDArray[np.integer[Any]]:
-        shape, content = self.shape, self.content
-        if isinstance(content, str):
-            content = content.encode("latin-1")
+        content = self.content
+        sides = self.shape.items if isinstance(self.shape, Made) and self.shape.is_tuple else []
         if not (
-            isinstance(shape, tuple)
-            and 1 <= len(shape) <= 2
-            and all(type(side) is int and side >= 0 for side in shape)
+            1 <= len(sides) <= 2
+            and all(type(side) is int and side >= 0 for side in sides)
             and isinstance(content, (bytes, bytearray))
             and isinstance(self.dtype, _Dtype)
         ):
             raise pickle.UnpicklingError("an array with unfit parts")
+        shape = tuple(sides)
         dtype = self.dtype.dtype()
         if math.prod(shape) * dtype.itemsize != len(content):
             raise pickle.UnpicklingError(
@@ -133,57 +99,67 @@ def _reconstruct(_kind: Any, _shape: Any, _code: Any) -> _Array:
 
 def _frombuffer(content: Any, dtype: Any, shape: Any, order: Any) -> _Array:
     array = _Array()
-    array.__setstate__((1, shape, dtype, _text(order) == "F", content))
+    array.set_state([1, shape, dtype, _text(order) == "F", content])
     return array
 
 
 def _scalar(dtype: _Dtype, content: Any) -> int:
     array = _Array()
-    array.__setstate__((1, (1,), dtype, False, content))
+    array.set_state([1, Made([1], is_tuple=True), dtype, False, content])
     return int(array.array()[0])
 
 
-def _encode(text: str, encoding: Any) -> bytes:
-    if _text(encoding) not in ("latin1", "latin-1"):
-        raise pickle.UnpicklingError(f"encoding {encoding!r}")
-    return text.encode("latin-1")
+def _set_state(value: Any, state: list[Any]) -> None:
+    if not isinstance(value, _Dtype | _Array):
+        raise pickle.UnpicklingError(f"a state for a {type(value).__name__}")
+    value.set_state(state)
 
 
-class _Callable:
-    """One of this module's functions, with nothing on it that a pickle could change."""
+class _Reading:
+    """What was decoded in reading one file: each text and array of it once."""
 
-    __slots__ = ("make",)
-    __hash__ = None  # type: ignore[assignment]
+    def __init__(self) -> None:
+        # The values are kept beside their results, so that no other gets their identity.
+        self._done: dict[int, tuple[Any, Any]] = {}
 
-    def __init__(self, make: Callable[..., Any]) -> None:
-        self.make = make
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return what a file may name, as "module.function", and what takes its place."""
+        return {
+            "_codecs.encode": self._encode,
+            "numpy.dtype": _Dtype,
+            "numpy.ndarray": _reconstruct,
+            "numpy.core.multiarray._reconstruct": _reconstruct,
+            "numpy.core.multiarray.scalar": _scalar,
+            "numpy.core.numeric._frombuffer": _frombuffer,
+            "numpy._core.multiarray._reconstruct": _reconstruct,
+            "numpy._core.multiarray.scalar": _scalar,
+            "numpy._core.numeric._frombuffer": _frombuffer,
+        }
 
-    def __call__(self, *arguments: Any) -> Any:
-        return self.make(*arguments)
+    def plain(self, value: Any) -> Any:
+        """Return a value with texts for bytes, and arrays for their parts."""
+        if isinstance(value, Made):
+            return self._once(value, self._plain_of_made)
+        if isinstance(value, _Array):
+            return self._once(value, _Array.array)
+        return self._once(value, _text) if isinstance(value, bytes) else value
 
-    def __setstate__(self, _state: Any) -> None:
-        raise pickle.UnpicklingError("a state for a function")
+    def _plain_of_made(self, made: Made) -> Any:
+        if isinstance(made.items, dict):
+            return {key: self.plain(value) for key, value in made.items.items()}
+        items = [self.plain(item) for item in made.items]
+        return tuple(items) if made.is_tuple else items
 
+    def _encode(self, text: str, encoding: Any) -> bytes:
+        if _text(encoding) not in ("latin1", "latin-1"):
+            raise pickle.UnpicklingError(f"encoding {_text(encoding)[:20]!r}")
+        encoded: bytes = self._once(text, lambda text: text.encode("latin-1"))
+        return encoded
 
-_ALLOWED: dict[str, Callable[..., Any]] = {
-    "_codecs.encode": _encode,
-    "numpy.dtype": _Dtype,
-    "numpy.ndarray": _reconstruct,
-    "numpy.core.multiarray._reconstruct": _reconstruct,
-    "numpy.core.multiarray.scalar": _scalar,
-    "numpy.core.numeric._frombuffer": _frombuffer,
-    "numpy._core.multiarray._reconstruct": _reconstruct,
-    "numpy._core.multiarray.scalar": _scalar,
-    "numpy._core.numeric._frombuffer": _frombuffer,
-}
-
-
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return _Callable(_ALLOWED[f"{module}.{name}"])
-        except KeyError:
-            raise pickle.UnpicklingError(f"asks for {module}.{name}") from None
+    def _once(self, value: Any, decode: Callable[[Any], Any]) -> Any:
+        if id(value) not in self._done:
+            self._done[id(value)] = value, decode(value)
+        return self._done[id(value)][1]
 
 
 def _text(value: Any) -> str:
@@ -192,13 +168,3 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     raise pickle.UnpicklingError(f"a {type(value).__name__} where a text belongs")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, _Array):
-        return value.array()
-    if isinstance(value, bytes):
-        return _text(value)
-    if isinstance(value, list):
-        return [_text(item) if isinstance(item, bytes) else item for item in value]
-    return value

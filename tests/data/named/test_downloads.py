@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
@@ -38,9 +40,16 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         if way != "endless":
             self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
+        if way != "slow-headers":
+            self.end_headers()
         if way == "broken":
             self.wfile.write(body[: len(body) // 2])
+        elif way in ("slow", "slow-headers"):
+            with suppress(OSError):
+                start = b"X-A: " if way == "slow-headers" else b""
+                for byte in start + body[:100]:
+                    self.wfile.write(bytes([byte]))
+                    sleep(0.02)
         elif way == "endless":
             for _ in range(100):
                 self.wfile.write(body)
@@ -128,6 +137,26 @@ def test_nothing_is_kept_of_a_failure(server: Server, way: str, message: str) ->
     assert f"put it at {cache_folder() / 'datasets' / 'pets.tar'}" in str(caught.value)
     assert in_cache() == []
     assert fetched(remote(server, "whole")).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("way", ["slow", "slow-headers"])
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [("_LOOK_S", "bytes/s, less than 16384: too slow"), ("_MOST_S", "not done")],
+)
+def test_a_server_that_is_never_silent_and_never_done_is_given_up(
+    server: Server, way: str, limit: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"data.named.downloads.{limit}", 0.3)
+    started = monotonic()
+    with pytest.raises(DataError, match=f"download failed .*{message}"):
+        fetched(remote(server, way))
+    assert monotonic() - started < 5
+    for _ in range(100):
+        if not in_cache():
+            break
+        sleep(0.05)
+    assert in_cache() == []
 
 
 def test_no_server() -> None:

@@ -108,3 +108,13 @@ def test_codes_of_equal_sides_swap_with_the_sign() -> None:
         np.testing.assert_array_equal(
             ENCODERS[name](words).codes(-vectors), np.roll(codes, 8, axis=1)
         )
+
+
+@pytest.mark.parametrize("encoding", ["triangle", "two-sided"])
+@pytest.mark.parametrize("span", [(0, 6), (-1, 3), (10**9, 10**9 + 1)])
+def test_spans_beyond_the_rows_never_reach_a_compiled_loop(
+    encoding: str, span: tuple[int, int]
+) -> None:
+    encoder = ENCODERS[encoding](np.eye(3, dtype=np.float32))
+    with pytest.raises(ValueError, match="spans must be within the 5 rows"):
+        encoder.sums(np.zeros((5, 3), np.float32), [span])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -90,5 +91,30 @@ def test_a_broken_file_is_named(damage: str, digits: tuple[Array, Array], tmp_pa
     MLPClassifier(**OPTIONS, checkpoint=file).fit(*digits)
     whole = file.read_bytes()
     file.write_bytes({"cut": whole[: len(whole) // 2], "noise": b"x" * 99, "empty": b""}[damage])
+    with pytest.raises(ValueError, match=r"run\.npz is not a checkpoint.*delete it"):
+        MLPClassifier(**OPTIONS, checkpoint=file).fit(*digits)
+
+
+def edited(file: Path, change: str) -> None:
+    with np.load(file) as held:
+        arrays = {name: held[name] for name in held.files}
+    facts = json.loads(arrays["facts"].tobytes())
+    if change == "position":
+        facts["shuffler"][1] = 10**6  # NumPy would read that far beyond its keys
+    elif change == "order":
+        arrays["order"] = arrays["order"] + 1
+    else:
+        arrays["order"] = arrays["order"][:, None]
+    arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+    np.savez(file, **arrays)
+
+
+@pytest.mark.parametrize("change", ["position", "order", "shape"])
+def test_an_edited_file_reaches_no_memory(
+    change: str, digits: tuple[Array, Array], tmp_path: Path
+) -> None:
+    file = tmp_path / "run.npz"
+    MLPClassifier(**OPTIONS, checkpoint=file).fit(*digits)
+    edited(file, change)
     with pytest.raises(ValueError, match=r"run\.npz is not a checkpoint.*delete it"):
         MLPClassifier(**OPTIONS, checkpoint=file).fit(*digits)

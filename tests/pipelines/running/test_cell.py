@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
 from models import LinearClassifier, MLPClassifier
-from pipelines.keeping.packing import unpack
+from pipelines.keeping.packing import unpack_own
 from pipelines.running.cell import fit_again
 from pipelines.running.choosing import validation_split
 from tests.pipelines.running.alone import held, ran
@@ -162,13 +162,13 @@ def test_the_fitted_classifier_is_kept_where_it_is_asked_for(tmp_path: Path) -> 
     candidates = [({"C": c}, LogisticRegression(C=c)) for c in (0.1, 1.0)]
     outcome = ran(TRAIN, TEST, LABELS, 3, candidates, 0, model=tmp_path / "model.skops")
     assert outcome.model == tmp_path / "model.skops"
-    kept = unpack(outcome.model.read_bytes())
+    kept = unpack_own(outcome.model.read_bytes())
     test = np.asarray(TEST, np.float32)
     assert np.array_equal(kept.predict(test), outcome.predicted)
     lost = replace(outcome, model=None)
     again = fit_again(held(TRAIN), LABELS, candidates, lost, tmp_path / "again.skops")
     assert again.model is not None
-    assert np.array_equal(unpack(again.model.read_bytes()).predict(test), outcome.predicted)
+    assert np.array_equal(unpack_own(again.model.read_bytes()).predict(test), outcome.predicted)
 
 
 def test_a_classifier_that_cannot_be_kept_says_why(tmp_path: Path) -> None:

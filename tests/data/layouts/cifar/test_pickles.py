@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import pickletools
 import struct
+import tracemalloc
 import warnings
 from pathlib import Path
 from typing import Any
@@ -179,8 +180,69 @@ def test_damage_raises_nothing_but_data_error(content: bytes) -> None:
     assert not message or message.startswith("x: ")
 
 
-def test_the_opcodes_allowed_exist() -> None:
-    from data.layouts.cifar import pickles
+def test_a_key_is_a_text_bytes_or_a_number() -> None:
+    """Nothing that a file nests or shares is ever hashed: that can take all time, or the stack."""
+    nested = b"\x80\x02})" + b"\x85" * 1_000_000 + b"K\x01s."
+    with pytest.raises(DataError, match="nest more than 8 deep at byte"):
+        read_cifar_pickle(nested, "x")
+    shared = b"\x80\x02})q\x00"
+    for i in range(60):  # operations that do nothing stand between the tuple and its memo
+        shared += b"h%ch%c\x86\x80\x02\x95\0\0\0\0\0\0\0\0q%c" % (i, i, i + 1)
+    with pytest.raises(DataError, match="a tuple used twice"):
+        read_cifar_pickle(shared + b"K\x01s.", "x")
+    for key in (b")", b"K\x01\x85", b"]", b"}", b"N", b"\x88", b"\x96" + bytes(8)):
+        with pytest.raises(DataError, match="for a key"):
+            read_cifar_pickle(b"\x80\x02}" + key + b"K\x01s.", "x")
 
-    allowed = pickles._OPCODES.split()
-    assert set(allowed) <= {opcode.name for opcode in pickletools.opcodes}
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"]q\0h\0a", "nest more"),  # a list in itself
+        (b"]0", "operation POP"),
+        (b"]q\0]q\1h\0ah\0K\x01a", "or done"),  # one that grows when it is inside another
+        (b"}" + b"".join(b"J" + struct.pack("<i", i) + b"Ns" for i in range(1001)), "1000 keys"),
+        (b"(\x85", "a mark"),
+        (b"K\x01K\x02a", "added to a int"),
+        (b"K\x01)R", "a call of a int"),
+        (b"K\x01)b", "a state for a int"),
+        (b"cnumpy\ndtype\nK\x01R", "a int where a tuple belongs"),
+    ],
+)
+def test_what_no_pickle_of_plain_values_does_is_refused(content: bytes, says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        read_cifar_pickle(b"\x80\x02" + content + b".", "x")
+
+
+def test_what_is_there_once_is_decoded_once() -> None:
+    long = b"T" + struct.pack("<i", 1_000_000) + b"x" * 1_000_000 + b"q\x00"
+    many = b"\x80\x02}U\x05names](" + long + b"h\x00" * 2500 + b"es."
+    text = b"X" + struct.pack("<i", 1_000_000) + b"x" * 1_000_000 + b"q\x00"
+    encode = b"c_codecs\nencode\nq\x01"
+    again = b"h\x01h\x00U\x06latin1\x86R"
+    calls = b"\x80\x02" + encode + b"}U\x05names](" + text + again * 2500 + b"es."
+    array = array_pickle(b"J@B\x0f\0\x85", b"u1", b"x" * 1_000_000)[len(b"\x80\x02}U\x04data") : -2]
+    arrays = b"\x80\x02}U\x05names](" + array + b"q\x00" + b"h\x00" * 2500 + b"es."
+    for content in (many, calls, arrays):
+        tracemalloc.start()
+        try:
+            names = read_cifar_pickle(content, "x")["names"]
+            assert len(names) == 2501
+            assert tracemalloc.get_traced_memory()[1] < 20_000_000
+        finally:
+            tracemalloc.stop()
+    with pytest.raises(DataError, match="not a CIFAR batch"):
+        read_cifar_pickle(calls.replace(b"latin1", b"utf-16"), "x")
+
+
+def test_the_operations_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data.layouts.cifar.machine.MOST_OPERATIONS", 100)
+    with pytest.raises(DataError, match="more than 100 operations"):
+        read_cifar_pickle(b"\x80\x02}U\x01a](" + b"]" * 100 + b"es.", "x")
+
+
+def test_the_opcodes_allowed_exist() -> None:
+    from data.layouts.cifar import machine
+
+    named = {*machine._AS_THEY_ARE, *machine._PYTHON_2, *machine._CONSTANTS, *machine._SIZES}
+    assert named <= {opcode.name for opcode in pickletools.opcodes}

@@ -1,0 +1,336 @@
+"""What a file may hold without being trusted: the closed list of estimators, and how each is kept.
+
+An estimator is kept as its constructor's parameters and what it has learned. Everything else is
+derived once more when it is read, from values that were checked here before: nothing that a file
+says reaches a compiled loop by another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.comparison.entries import MOST_THREADS
+from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
+from pipelines.errors import PackingError
+
+Array = npt.NDArray[Any]
+Learned = dict[str, Any]
+Place = Literal["extractor", "classifier", "any", "nowhere"]
+"""Where an estimator belongs, or what may be where a value is."""
+
+MOST_PIXELS_A_SIDE = 4096
+_MOST_SIZES = 64
+_MOST_CELLS = 4096
+_MOST_POSITIONS = 1 << 22
+_MOST_DESCRIBED = 1 << 29
+_MOST_SHIFT = MOST_PIXELS_A_SIDE
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How the estimators of one class are kept.
+
+    Parameters
+    ----------
+    entry : Entry
+        The class, and where it is imported from.
+    place : {"extractor", "classifier"}
+        Where in a model it belongs.
+    taken : callable
+        Estimator → what it has learned: numbers, texts, lists, dicts and arrays of them, and
+        estimators inside it.
+    given : callable
+        Takes an estimator with its parameters, and what was learned; checks all of it, and makes
+        the estimator fitted.
+    holds : mapping of str to place
+        The parameters and learned values that are estimators themselves, and of which place.
+    """
+
+    entry: Entry
+    place: Place
+    taken: Callable[[Any], Learned]
+    given: Callable[[Any, Learned], None]
+    holds: Mapping[str, Place]
+
+
+@cache
+def kept_estimators() -> dict[str, Kept]:
+    """Return the closed list, by names: what a spec can name, and what is made around it."""
+    of_extractor = _taken_of_extractor, _give_extractor
+    by_class: dict[str, tuple[Callable[[Any], Learned], Callable[[Any, Learned], None]]] = {
+        "LinearClassifier": (partial(_taken_of_classifier, arrays=_OF_LINEAR), _give_linear),
+        "MLPClassifier": (partial(_taken_of_classifier, arrays=_OF_NETWORK), _give_network),
+        "KNeighborsClassifier": (_taken_of_neighbours, _give_neighbours),
+    }
+    views = Kept(Entry("features.Views"), "extractor", *of_extractor, {"extractor": "extractor"})
+    of_views = Kept(
+        Entry("models.ViewsClassifier"),
+        "classifier",
+        partial(_taken_of_classifier, arrays=_OF_VIEWS),
+        _give_views,
+        {"classifier": "classifier", "classifier_": "classifier"},
+    )
+    return {
+        **{name: Kept(entry, "extractor", *of_extractor, {}) for name, entry in EXTRACTORS.items()},
+        **{
+            name: Kept(entry, "classifier", *by_class[name], {})
+            for name, entry in CLASSIFIERS.items()
+            if name in by_class
+        },
+        "Views": views,
+        "ViewsClassifier": of_views,
+    }
+
+
+def kept_name(value: Any) -> str | None:
+    """Return under which name of the list a value is kept, if it is; a subclass is not."""
+    for name, kept in kept_estimators().items():
+        if type(value) is kept.entry.kind:
+            inside = [getattr(value, each, None) for each in kept.holds]
+            # Of a transformer of one's own it is not known what it has learned.
+            own = kept.place == "extractor" and any(kept_name(each) is None for each in inside)
+            return None if own else name
+    return None
+
+
+def place_of(value: Any) -> Place | None:
+    """Return where an estimator of the list belongs; None for what is not of the list."""
+    name = kept_name(value)
+    return None if name is None else kept_estimators()[name].place
+
+
+def is_fitted(estimator: Any) -> bool:
+    """Return whether an estimator has learned."""
+    return any(name in vars(estimator) for name in ("n_features_out_", "classes_"))
+
+
+# Extractors
+
+
+def _taken_of_extractor(extractor: Any) -> Learned:
+    return {"image_shape": list(extractor.image_shape_), "arrays": extractor.learned()}
+
+
+def _give_extractor(extractor: Any, learned: Learned) -> None:
+    _check_keys(learned, {"image_shape", "arrays"})
+    shape = checked_image_shape(learned["image_shape"])
+    arrays = learned["arrays"]
+    if not (isinstance(arrays, dict) and all(isinstance(a, np.ndarray) for a in arrays.values())):
+        raise PackingError("what an extractor has learned must be arrays")
+    inside = getattr(extractor, "extractor", extractor)
+    _check_work(inside, shape)
+    extractor.restore(shape, arrays)
+
+
+def checked_image_shape(given: Any) -> tuple[int, int, int]:
+    """Return the height, width and channels of images; raise PackingError for impossible ones."""
+    if not (isinstance(given, list | tuple) and len(given) == 3) or any(
+        type(side) is not int for side in given
+    ):
+        raise PackingError(f"it wants images of an impossible shape, {str(given)[:80]}")
+    height, width, channels = given
+    if not (0 < height <= MOST_PIXELS_A_SIDE and 0 < width <= MOST_PIXELS_A_SIDE):
+        raise PackingError(f"it wants images of an impossible shape, {(height, width, channels)}")
+    if channels not in (1, 3):
+        raise PackingError(f"it wants images of an impossible shape, {(height, width, channels)}")
+    return height, width, channels
+
+
+def _check_work(extractor: Any, shape: tuple[int, int, int]) -> None:
+    """Raise PackingError if laying an extractor out could take minutes, or all of the memory."""
+    from features.grid import parse_grid
+
+    parameters = extractor.get_params(deep=False)
+    sizes = parameters.get("patch_size", 1)
+    sizes = list(sizes) if isinstance(sizes, list | tuple) else [sizes]
+    if len(sizes) > _MOST_SIZES:
+        raise PackingError(f"it names {len(sizes):,} patch sizes; at most {_MOST_SIZES} are read")
+    if "grid" in parameters:
+        grid = parameters["grid"]
+        if isinstance(grid, list | tuple) and len(grid) > _MOST_SIZES:
+            raise PackingError(f"its grid cannot be {str(grid)[:80]}")
+        levels = parse_grid(grid)
+        n_cells = sum(rows for rows, _ in levels) * sum(columns for _, columns in levels)
+        if n_cells * len(sizes) > _MOST_CELLS:
+            raise PackingError(f"its grid has more than {_MOST_CELLS:,} cells, {str(levels)[:80]}")
+    if "patch_size" in parameters:
+        stride = parameters["stride"]
+        for size in sizes:
+            if not (type(size) is int and type(stride) is int and size > 0 and stride > 0):
+                raise PackingError(f"its patch_size is {str(size)[:20]}, stride {str(stride)[:20]}")
+            n = ((shape[0] - size) // stride + 1) * ((shape[1] - size) // stride + 1)
+            if n > _MOST_POSITIONS or n * size * size * shape[2] > _MOST_DESCRIBED:
+                raise PackingError(f"it describes {n:,} patches of an image: too many to hold")
+
+
+# Classifiers
+
+
+_OF_LINEAR = frozenset({"classes_", "coef_", "intercept_"})
+_OF_VIEWS = frozenset({"classifier_"})
+_FRONT = ("input_mean_", "input_scale_", "input_components_")
+_WEIGHTS = {"coefs_": 2, "intercepts_": 1, "layer_parameters_": 1}
+_OF_NETWORK = frozenset({"classes_", *_WEIGHTS, *_FRONT})
+
+
+def _taken_of_classifier(classifier: Any, arrays: frozenset[str]) -> Learned:
+    """Return some attributes that a fit has left, and all that are plain figures.
+
+    What only a fit that goes on would need, such as the memory of an optimiser, stays behind.
+    """
+    parameters = classifier.get_params(deep=False)
+    return {
+        name: value
+        for name, value in vars(classifier).items()
+        if name in arrays or (_is_learned(name) and name not in parameters and _is_plain(value))
+    }
+
+
+def _is_learned(name: str) -> bool:
+    return name.endswith("_") and not name.startswith("_") and name.isidentifier()
+
+
+def _give_linear(classifier: Any, learned: Learned) -> None:
+    n_classes, n_columns = _classes(learned), _count(learned, "n_features_in_")
+    _array(learned, "coef_", (n_classes, n_columns))
+    _array(learned, "intercept_", (n_classes,))
+    _give_attributes(classifier, learned, _OF_LINEAR)
+
+
+def _give_network(classifier: Any, learned: Learned) -> None:
+    from models.perceptron.architecture import check_weights
+    from models.perceptron.recipe import Recipe
+    from models.perceptron.record import Record
+
+    n_classes, n_columns = _classes(learned), _count(learned, "n_features_in_")
+    for name, n_axes in _WEIGHTS.items():
+        if not isinstance(learned.get(name), list):
+            raise PackingError(f"{name} must be a list of arrays")
+        for each in learned[name]:
+            _check_array(each, name, (None,) * n_axes)
+    if len({each.dtype for name in _WEIGHTS for each in learned[name]}) != 1:
+        raise PackingError("the weights of a network must be of one dtype")
+    is_fronted = bool(classifier.standardize or classifier.whiten)
+    wanted = {"input_mean_": is_fronted, "input_scale_": is_fronted}
+    for name, is_wanted in {**wanted, "input_components_": bool(classifier.whiten)}.items():
+        if is_wanted:
+            columns = (classifier.whiten,) if name == "input_components_" else ()
+            _array(learned, name, (n_columns, *columns))
+        elif learned.pop(name, None) is not None:
+            raise PackingError(f"{name} belongs to no such network")
+    augment = classifier.augment or {}
+    shift = augment.get("shift", 0) if isinstance(augment, dict) else None
+    if type(shift) is not int or not 0 <= shift <= _MOST_SHIFT:
+        raise PackingError(f"augment cannot be {str(augment)[:80]}")
+    _give_attributes(classifier, learned, _OF_NETWORK)
+    weights = Record.from_attributes(vars(classifier)).weights
+    check_weights(Recipe.of(vars(classifier)), weights, n_columns, n_classes)
+
+
+def _taken_of_neighbours(classifier: Any) -> Learned:
+    """Return the samples that are all it has learned, and their labels."""
+    if not isinstance(classifier._fit_X, np.ndarray) or classifier.outputs_2d_:
+        raise PackingError("neighbours are kept of dense samples with one label each")
+    return {"X": classifier._fit_X, "y": classifier.classes_[classifier._y]}
+
+
+def _give_neighbours(classifier: Any, learned: Learned) -> None:
+    _check_keys(learned, {"X", "y"})
+    X = _array(learned, "X", (None, None))
+    y = _check_array(learned.get("y"), "y", (len(X),), kinds="iuU")
+    # What a fit derives of samples is derived by a fit.
+    classifier.fit(X, y)
+
+
+def _give_views(classifier: Any, learned: Learned) -> None:
+    inside: Any = learned.get("classifier_")
+    n_views = classifier.n_views
+    if type(n_views) is not int or n_views < 1 or inside is None or not is_fitted(inside):
+        raise PackingError(f"views of n_views={str(n_views)[:20]} need a fitted classifier")
+    n_columns = _count(learned, "n_features_in_")
+    if n_columns != n_views * int(inside.n_features_in_):
+        raise PackingError(
+            f"{n_views} views of {inside.n_features_in_} columns are not {n_columns}"
+        )
+    learned["classes_"] = inside.classes_
+    _give_attributes(classifier, learned, _OF_VIEWS | {"classes_"})
+
+
+def _give_attributes(estimator: Any, learned: Learned, checked: frozenset[str]) -> None:
+    """Set what was learned: what was checked, and plain values, on which no loop depends."""
+    parameters = estimator.get_params(deep=False)
+    for name, value in learned.items():
+        if not _is_learned(name) or name in parameters or hasattr(type(estimator), name):
+            raise PackingError(f"{name[:40]} is nothing that a {type(estimator).__name__} learns")
+        if name not in checked and not _is_plain(value):
+            raise PackingError(f"{name[:40]} must be a number, a text, or a list or dict of them")
+    vars(estimator).update(learned)
+
+
+def _check_keys(learned: Learned, wanted: set[str]) -> None:
+    if learned.keys() != wanted:
+        raise PackingError(f"it has learned {', '.join(wanted)}, got {str(sorted(learned))[:80]}")
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(each) for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, bool | int | float | str | np.number | np.bool_)
+
+
+def _classes(learned: Learned) -> int:
+    """Return how many classes there are, two or more, sorted."""
+    classes = _check_array(learned.get("classes_"), "classes_", (None,), kinds="iuU")
+    if len(classes) < 2 or not (classes[1:] > classes[:-1]).all():
+        raise PackingError("classes_ must be two or more, sorted")
+    return len(classes)
+
+
+def _count(learned: Learned, name: str) -> int:
+    value = learned.get(name)
+    if type(value) is not int or value < 1:
+        raise PackingError(f"{name} must be a count, got {str(value)[:20]}")
+    return value
+
+
+def _array(learned: Learned, name: str, shape: tuple[int | None, ...]) -> Array:
+    return _check_array(learned.get(name), name, shape)
+
+
+def _check_array(
+    array: Any, name: str, shape: tuple[int | None, ...], *, kinds: str = "f"
+) -> Array:
+    """Return an array of that shape; floats are of single or double precision, and finite."""
+    if not isinstance(array, np.ndarray):
+        raise PackingError(f"{name} must be an array, got a {type(array).__name__}")
+    fits = array.ndim == len(shape) and all(
+        length >= 1 if wanted is None else length == wanted
+        for length, wanted in zip(array.shape, shape, strict=True)
+    )
+    if not fits or array.dtype.kind not in kinds:
+        raise PackingError(f"{name} must have the shape {shape}, got {array.dtype} {array.shape}")
+    if array.dtype.kind == "f" and (array.itemsize not in (4, 8) or not np.isfinite(array).all()):
+        raise PackingError(f"{name} must be finite, of single or double precision")
+    return array
+
+
+def check_parameters(name: str, parameters: Mapping[str, Any]) -> None:
+    """Raise PackingError for parameters that a file cannot ask for."""
+    from inspect import signature
+
+    takes = signature(kept_estimators()[name].entry.kind).parameters
+    if unknown := [each for each in parameters if each not in takes]:
+        raise PackingError(f"{name} of this version takes no {unknown[0][:40]!r}")
+    if parameters.get("checkpoint") is not None:
+        raise PackingError("no file says where another is written: checkpoint must be None")
+    n_jobs = parameters.get("n_jobs")
+    if n_jobs is not None and not (type(n_jobs) is int and -1 <= n_jobs <= MOST_THREADS):
+        raise PackingError(f"n_jobs: at most {MOST_THREADS} threads, got {str(n_jobs)[:20]}")

@@ -1,0 +1,207 @@
+"""Every reader of a file from outside, with files that it reads: what is changed at random."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from sklearn.neighbors import KNeighborsClassifier
+
+from data import Dataset, load_dataset, save_npz
+from data.layouts.cifar.pickles import read_cifar_pickle
+from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels, Views
+from models import LinearClassifier, MLPClassifier, ViewsClassifier
+from pipelines.keeping.packing import pack
+from pipelines.record.report import Report
+from pipelines.saved_model import LAYOUT, load_model
+from tests.data.samples import CifarCopy, python2_pickle, python3_pickle, tar_bytes, zip_bytes
+from tests.fuzz.mutations import Mutate, of_bytes, of_json, of_pickle, of_zip
+
+KEPT = Path(__file__).parents[2] / "pipelines" / "reports" / "builtin" / "report.json"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A reader of files.
+
+    Parameters
+    ----------
+    seeds : callable
+        Returns files that it reads.
+    read : callable
+        Reads the content of a file, in a folder that it may write to. A `PreconvError` is the only
+        error that it may raise.
+    mutate : callable
+        Changes a file at random.
+    """
+
+    seeds: Callable[[], list[bytes]]
+    read: Callable[[bytes, Path], object]
+    mutate: Mutate
+
+
+def case(target: Target, number: int) -> bytes:
+    """Return the file of a number, the same each time; the first are the seeds as they are."""
+    seeds = target.seeds()
+    if number < len(seeds):
+        return seeds[number]
+    rng = Random(number)
+    return target.mutate(rng.choice(seeds), rng)
+
+
+@cache
+def _few() -> Dataset:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (12, 8, 8, 3), np.uint8)
+    labels = np.arange(12) % 2
+    return Dataset("few", images[:8], labels[:8], images[8:], labels[8:], ("a", "b"))
+
+
+def _pickles() -> list[bytes]:
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 40), np.uint8)
+    batch = {b"labels": [6, 9, 300], b"data": pixels, b"filenames": [b"a.png", b"b.png"]}
+    texts = {"labels": [np.int64(6), 9], "data": pixels, "names": ["a", "b"]}
+    return [python2_pickle(batch), *(python3_pickle(texts, protocol) for protocol in (2, 4, 5))]
+
+
+def _read_file(name: str) -> Callable[[bytes, Path], object]:
+    def read(content: bytes, folder: Path) -> object:
+        path = folder / name
+        path.write_bytes(content)
+        return load_dataset(path)
+
+    return read
+
+
+@cache
+def _npz() -> list[bytes]:
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "few.npz")
+        save_npz(_few(), path)
+        return [path.read_bytes()]
+
+
+def _image(pixels: Any, kind: str) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, kind)
+    return file.getvalue()
+
+
+@cache
+def _images() -> dict[str, bytes]:
+    kinds = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "PPM")
+    return {
+        f"{part}/{name}/{i}.{kind.lower()}": _image(image, kind)
+        for part in ("train", "test")
+        for i, (name, kind) in enumerate(zip("ababab", kinds, strict=True))
+        for image in (_few().images_train[i],)
+    }
+
+
+def _read_image_folder(content: bytes, folder: Path) -> object:
+    """Read a folder in which one image of each kind has been replaced."""
+    for name, image in _images().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        suffix = content[:4].strip()
+        kinds = {b"\x89PNG": "png", b"BM": "bmp", b"GIF8": "gif", b"II*": "tiff", b"P6": "ppm"}
+        found = next((kind for start, kind in kinds.items() if suffix.startswith(start)), "jpeg")
+        path.write_bytes(content if name.endswith(f"train/b/1.{found}") else image)
+    (folder / "train" / "a" / f"more.{found}").write_bytes(content)
+    return load_dataset(folder, image_size=8)
+
+
+@cache
+def _models() -> list[bytes]:
+    few = _few()
+    pairs: list[tuple[list[Any], Any]] = [
+        ([HOG(pixels_per_cell=(4, 4)), ColorHistogram(bins=2)], LinearClassifier(loss="squared")),
+        (
+            [
+                BagOfVisualWords(
+                    n_words=4, patch_size=3, encoding="two-sided", grid=[(1, 1), (2, 2)]
+                )
+            ],
+            KNeighborsClassifier(2, algorithm="brute"),
+        ),
+        (
+            [FisherVector(n_components=2, descriptor="patches", patch_size=4, n_dimensions=3)],
+            MLPClassifier((3,), norm="batch", standardize=True, whiten=4, max_iter=2),
+        ),
+        ([Views(RawPixels(), n_views=2)], ViewsClassifier(LinearClassifier(), n_views=2)),
+    ]
+    packed = []
+    for extractors, classifier in pairs:
+        columns = [each.fit(few.images_train).transform(few.images_train) for each in extractors]
+        content = {
+            "preconv_model": LAYOUT,
+            "title": "t",
+            "features": "f",
+            "model": "m",
+            "class_names": ["a", "b"],
+            "image_shape": [8, 8, 3],
+            "extractors": extractors,
+        }
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # two epochs are enough here
+            content["classifier"] = classifier.fit(np.hstack(columns), few.labels_train)
+        packed.append(pack(content))
+    return packed
+
+
+def _read_model(content: bytes, folder: Path) -> object:
+    path = folder / "model.skops"
+    path.write_bytes(content)
+    model = load_model(path)
+    images = np.zeros((2, *model.image_shape), np.uint8)
+    images[1] = 200
+    return model.scores(images)
+
+
+def _read_report(content: bytes, folder: Path) -> object:
+    path = folder / "report.json"
+    path.write_bytes(content)
+    return Report.read(path)
+
+
+def _cifar() -> list[bytes]:
+    copy = CifarCopy(10, n_batch=1, n_test=1)
+    return [tar_bytes(copy.python(python2_pickle, str.encode))]
+
+
+TARGETS: dict[str, Target] = {
+    "pickle": Target(_pickles, lambda content, _: read_cifar_pickle(content, "x"), of_pickle),
+    "npz": Target(_npz, _read_file("few.npz"), of_zip(of_bytes)),
+    "tar": Target(
+        lambda: [*_cifar(), tar_bytes(_images()), tar_bytes(_images(), "w:gz")],
+        _read_file("pets.tar"),
+        of_bytes,
+    ),
+    "zip": Target(lambda: [zip_bytes(_images())], _read_file("pets.zip"), of_zip(of_bytes)),
+    "image folder": Target(lambda: list(_images().values())[:6], _read_image_folder, of_bytes),
+    "model": Target(_models, _read_model, of_zip(of_json)),
+    "report": Target(lambda: [KEPT.read_bytes()], _read_report, of_json),
+}
+
+
+def run(target: Target, content: bytes, folder: Path) -> str:
+    """Read a file; return what its error says, or nothing if it is read."""
+    from data.errors import PreconvError
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            target.read(content, folder)
+        except PreconvError as error:
+            return str(error)
+    return ""
