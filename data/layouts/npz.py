@@ -45,9 +45,9 @@ def save_npz(dataset: Dataset, path: str | Path) -> None:
     Examples
     --------
     >>> from pathlib import Path
-    >>>     >>> from data import load_dataset, save_npz
+    >>> from tempfile import TemporaryDirectory
+    >>> from data import load_dataset, save_npz
     >>> from data.builtin import generate
-    from data.whole_file import whole_file
     >>> dataset = generate(n_train=20, n_test=10)
     >>> with TemporaryDirectory() as folder:
     ...     save_npz(dataset, Path(folder, "few.npz"))

@@ -61,6 +61,7 @@ def omissions(
         Where the classes are, if that is known.
     """
     special: Kind = "pipe, socket or device"
+    images = frozenset(images)
     inside = environments(names) | {*passed.of("virtual environment")}
     hidden = {*passed.of("hidden")}
     besides: list[str] = []

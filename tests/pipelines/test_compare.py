@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
-from data import Dataset, save_npz
+from data import Dataset, DataWarning, save_npz
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
@@ -319,6 +320,31 @@ pipelines.running.environment.SMALL = 0  # so that fits share the work, too
 report = compare(Comparison.from_toml(sys.argv[1]), cache=False)
 print([(cell.predictions_sha256, cell.metrics.log_loss) for cell in report.cells])
 """
+
+
+def test_arrays_edited_between_two_runs_make_another_run(tiny: Dataset) -> None:
+    images = tiny.images_train.copy()
+    dataset = replace(tiny, images_train=images)
+    spec = knn_only(features={"raw": {"extractor": "RawPixels"}})
+    first = compare(spec, dataset=dataset)
+    images[...] = np.random.default_rng(1).integers(0, 256, (60, 8, 8, 3))
+    again = compare(spec, dataset=dataset)
+    fresh = compare(spec, dataset=replace(tiny, images_train=images))
+    assert again.dataset.sha256 == fresh.dataset.sha256 != first.dataset.sha256
+    assert again.cells == fresh.cells != first.cells
+
+
+def test_test_images_that_were_trained_on_are_counted_and_said_once(tiny: Dataset) -> None:
+    shared = np.concatenate([tiny.images_train[:4], tiny.images_test[4:]])
+    dataset = replace(tiny, images_test=shared)
+    spec = knn_only(features={"raw": {"extractor": "RawPixels"}}, seeds=[0, 1])
+    with pytest.warns(DataWarning) as heard:
+        report = compare(spec, dataset=dataset)
+    (warning,) = heard
+    assert "tiny: 4 of 40 test images are also in the training part" in str(warning.message)
+    assert warning.filename == __file__
+    assert report.dataset.n_test_in_train == 4
+
 
 WIDE = """
 data = "wide.npz"

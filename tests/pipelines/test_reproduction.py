@@ -137,6 +137,10 @@ def flipped(sha256: str) -> str:
         (lambda c: c["cells"].pop(), "color × mlp: the spec has this cell, the report does not"),
         (lambda c: c["cells"].append(cell(c)), "more than once"),
         (lambda c: c["dataset"].update(n_train=61), "n_train 61 in the report, 60 in the data"),
+        (
+            lambda c: c["dataset"].update(n_test_in_train=2),
+            "n_test_in_train 2 in the report, 0 in the data",
+        ),
         (lambda c: cell(c)["confusion"][0].reverse(), "confusion"),
         (lambda c: cell(c).update(dim=193), "dim 193 in the report, 192 now"),
         (

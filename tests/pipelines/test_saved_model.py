@@ -58,7 +58,7 @@ def test_the_test_images_have_no_say_in_what_is_saved(tiny: Dataset, tmp_path: P
         "shifted",
         tiny.images_train,
         tiny.labels_train,
-        tiny.images_train,
+        tiny.images_train ^ np.uint8(1),
         (tiny.labels_train + 1) % 3,
         tiny.class_names,
     )

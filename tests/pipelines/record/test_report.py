@@ -12,6 +12,8 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError
 from pipelines.record.report import SCHEMA, Report, digest, read_json
 
+REPORTS = Path(__file__).parents[3] / "pipelines" / "reports"
+
 
 @pytest.fixture(scope="session")
 def text(tiny: Dataset) -> str:
@@ -36,6 +38,23 @@ def test_a_report_survives_its_file(content: dict[str, Any], tmp_path: Path) -> 
     assert json.loads(again.to_json()) == content
     assert content["digest"] == digest(content)
     assert content["schema"] == SCHEMA
+
+
+@pytest.mark.parametrize("path", sorted(REPORTS.glob("*/report.json")), ids=str)
+def test_reports_of_before_keep_their_digest(path: Path) -> None:
+    report = Report.read(path)
+    assert report.dataset.n_test_in_train is None
+    assert json.loads(report.to_json())["digest"] == report.digest
+
+
+def test_images_in_both_parts_are_in_the_report_if_there_are_some(
+    content: dict[str, Any],
+) -> None:
+    assert "n_test_in_train" not in content["dataset"]
+    content["dataset"]["n_test_in_train"] = 3
+    again = Report.parse(content, "x")
+    assert again.dataset.n_test_in_train == 3
+    assert json.loads(again.to_json())["dataset"] == content["dataset"]
 
 
 def test_the_digest_covers_everything(content: dict[str, Any]) -> None:

@@ -24,6 +24,13 @@ def rows_of(text: str, heading: str) -> list[list[str]]:
     ]
 
 
+def test_images_in_both_parts_are_mentioned(report: Report) -> None:
+    assert "also in the training part" not in markdown(report)
+    dataset = report.dataset.model_copy(update={"n_test_in_train": 28})
+    said = markdown(report.model_copy(update={"dataset": dataset}))
+    assert "- 28 test images are also in the training part, alike in every pixel (of" in said
+
+
 def test_grid_holds_every_cell(report: Report) -> None:
     head, *rows = rows_of(markdown(report), "Accuracy")
     found = {(row[0], model): value for row in rows for model, value in zip(head, row, strict=True)}

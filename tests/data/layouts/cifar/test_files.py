@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,7 @@ def test_batches_beside_images_are_batches(tmp_path: Path) -> None:
     images = {f"{pet}/{i}.png": png(np.zeros((2, 2), np.uint8)) for pet in "ab" for i in range(3)}
     copy = CifarCopy(100)
     for protocol in (0, 1, 2, 4):
-        files = copy.python(lambda value, p=protocol: python3_pickle(value, p), str)
+        files = copy.python(partial(python3_pickle, protocol=protocol), str)
         found = find_cifar(Source(write_folder(tmp_path / str(protocol), images | files)))
         assert found is not None
         assert found.dataset == "cifar100"
