@@ -107,6 +107,7 @@ def compare(
         dataset = load_dataset(
             spec.data, seed=spec.data_seed, image_size=spec.image_size, labels=spec.labels
         )
+    plan = plan.for_classes(dataset.class_names)
     files = None if folder is None else ReportFiles(folder, replace_model=save_model)
     listener = listener or Listener()
     wishes = Wishes(validated=validated or (save_model and len(cells) > 1), models=save_model)
