@@ -169,7 +169,7 @@ class BagOfVisualWords(ImageExtractor):
                 check_real(name, value)
         check_integer("stride", self.stride)
         sizes: Any = self.patch_size if is_list(self.patch_size) else [self.patch_size]
-        if not sizes:
+        if not len(sizes):
             raise ValueError("patch_size must name at least one size, got an empty list")
         checked = [check_integer("patch_size", size) for size in sizes]
         if len(set(checked)) < len(checked):

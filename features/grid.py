@@ -33,7 +33,7 @@ class Box:
 
 def parse_grid(grid: Any) -> list[tuple[int, int]]:
     """Return the levels of a grid: one (rows, columns), or the several of a spatial pyramid."""
-    if is_list(grid) and grid and all(is_list(level) for level in grid):
+    if is_list(grid) and len(grid) and all(is_list(level) for level in grid):
         levels = [check_pair(f"grid[{i}]", level) for i, level in enumerate(grid)]
         if len(set(levels)) < len(levels):
             raise ValueError(f"grid must have each level once, got {grid!r}")

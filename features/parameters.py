@@ -82,9 +82,9 @@ def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
 
 def check_flag(name: str, value: Any) -> bool:
     """Return `value`, which is True or False."""
-    if not isinstance(value, bool):
+    if not isinstance(value, bool | np.bool_):
         raise ValueError(f"{name} must be True or False, got {value!r}")
-    return value
+    return bool(value)
 
 
 def check_mapping(name: str, value: Any) -> dict[str, Any]:
@@ -97,6 +97,8 @@ def check_mapping(name: str, value: Any) -> dict[str, Any]:
 def check_random_state(value: Any) -> np.random.Generator:
     """Return the generator that `random_state` asks for."""
     try:
+        if isinstance(value, bool | np.bool_) or (is_list(value) and not len(value)):
+            raise ValueError("no seed")
         return np.random.default_rng(value)
     except (TypeError, ValueError) as error:
         raise ValueError(
@@ -107,4 +109,6 @@ def check_random_state(value: Any) -> np.random.Generator:
 
 def is_list(value: Any) -> bool:
     """Return whether `value` is a sequence of things: TOML and JSON give lists for tuples."""
+    if isinstance(value, np.ndarray):
+        return value.ndim == 1
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)

@@ -115,5 +115,11 @@ def is_sequence(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
-CLASS_WEIGHT = either(made_by(Mapping, "a dictionary of weights"), one_of(["balanced"]))
+def _weighs(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(map(number(0).holds, value.values()))
+
+
+CLASS_WEIGHT = either(
+    made_by(_weighs, "a dictionary of weights, finite numbers from 0 up"), one_of(["balanced"])
+)
 """The rule for how much the samples of each class count."""

@@ -18,7 +18,7 @@ def combined_weights(X: Array, y: Array, sample_weight: Any, class_weight: Any) 
     Raises
     ------
     ModelError
-        If no sample has a weight.
+        If no sample has a weight, or weights of classes are of other classes.
     ValueError
         If a weight is negative.
     """
@@ -33,7 +33,12 @@ def combined_weights(X: Array, y: Array, sample_weight: Any, class_weight: Any) 
             share = weights.sum() / (np.count_nonzero(count) * np.where(count > 0, count, 1.0))
             weights *= share[index]
         else:
-            weights *= compute_sample_weight(class_weight, y)
+            try:
+                weights *= compute_sample_weight(class_weight, y)
+            except ValueError as error:
+                raise ModelError(
+                    f"class_weight: {error}; it names {', '.join(map(repr, class_weight))}"
+                ) from None
     if not weights.sum() > 0:
         raise ModelError("all sample weights are zero: no sample is left to fit to")
     return weights

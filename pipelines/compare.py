@@ -115,6 +115,7 @@ def compare(
         )
     dataset = dataset.settled()
     _warn_of_duplicates(dataset)
+    plan = plan.for_classes(dataset.class_names)
     files = None if folder is None else ReportFiles(folder, replace_model=save_model)
     listener = listener or Listener()
     wishes = Wishes(validated=validated or (save_model and len(cells) > 1), models=save_model)

@@ -49,12 +49,17 @@ class Descriptor(Protocol):
 
 
 def _patches(size: Any, stride: Any, contrast: Any) -> Descriptor:
-    if contrast is not None:
-        check_real("contrast", contrast)
+    _check_contrast(contrast)
     return Patches(size, stride, contrast)
 
 
+def _check_contrast(contrast: Any) -> None:
+    if contrast is not None:
+        check_real("contrast", contrast)
+
+
 def _dense_hog(size: Any, stride: Any, contrast: Any) -> Descriptor:
+    _check_contrast(contrast)
     return DenseHOG(size, stride)
 
 

@@ -196,7 +196,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         Self
             The classifier itself, which predicts as before.
         """
-        vars(self).pop("_memory", None)
+        self.__dict__.pop("_memory", None)
         return self
 
     def predict(self, X: Any) -> Array:

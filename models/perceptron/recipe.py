@@ -172,7 +172,7 @@ class Recipe:
         given = self.learning_rate
         if isinstance(given, str):
             entry = self._named_schedule()
-            return Constant() if entry is None else entry.make(vars(self) | seen)
+            return Constant() if entry is None else entry.make({**vars(self), **seen})
         return given if callable(given) else Recorded(given)
 
     def _named_schedule(self) -> NamedSchedule | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sklearn.base import clone
 
 from features import Views
+from pipelines.comparison.class_weights import of_labels
 from pipelines.comparison.entries import NAME, CellName, Classifier, Extractor, Union
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS
 from pipelines.comparison.spec import Comparison
@@ -33,12 +34,29 @@ class Plan:
         Column → a table of the spec, or a classifier of the user's own, unfitted.
     seeds
         One run each.
+    class_names
+        What the labels mean, where the dataset is known.
     """
 
     extractors: Mapping[str, Estimator]
     rows: Mapping[str, tuple[str, ...]]
     columns: Mapping[str, Classifier | Estimator]
     seeds: tuple[int, ...]
+    class_names: tuple[str, ...] | None = None
+
+    def for_classes(self, class_names: Sequence[str]) -> Plan:
+        """Return the plan for a dataset; raise SpecError if a table names classes that it has not.
+
+        The weights of classes, which a spec has by name, are by label then.
+        """
+        plan = replace(self, class_names=tuple(class_names))
+        for row, column in plan.cells:
+            if isinstance(self.columns[column], Classifier):
+                try:
+                    plan.candidates((row, column), self.seeds[0])
+                except SpecError as error:
+                    raise SpecError(f"models.{column}.{error}") from None
+        return plan
 
     @property
     def cells(self) -> list[CellName]:
@@ -57,7 +75,13 @@ class Plan:
             dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
         ]
         entry, fixed = CLASSIFIERS[table.classifier], {**table.parameters, **given}
-        return [(choice, seeded(entry.make(**{**fixed, **choice}), seed)) for choice in choices]
+        found = []
+        for choice in choices:
+            parameters = {**fixed, **choice}
+            if self.class_names is not None:
+                parameters = of_labels(parameters, self.class_names)
+            found.append((choice, seeded(entry.make(**parameters), seed)))
+        return found
 
 
 def make_plan(

@@ -10,8 +10,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import cross_val_score
+from sklearn.exceptions import NotFittedError, UnsetMetadataPassedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -195,6 +195,14 @@ def test_in_a_pipeline_with_weights() -> None:
         routed = make_pipeline(FunctionTransformer(), weighed)
         routed.fit(X, LABELS, sample_weight=weights)
         assert_array_equal(routed.predict_proba(X), steps.predict_proba(X))
+        # A search asks for them by name, and says so where nobody has.
+        grid = {"classifier__alpha": [1e-3, 1.0]}
+        weighed.set_score_request(sample_weight=True)
+        search = GridSearchCV(weighed, grid, cv=3).fit(X, LABELS, sample_weight=weights)
+        assert 0 not in search.predict(X)
+        silent = GridSearchCV(ViewsClassifier(LinearClassifier(), n_views=4), grid, cv=3)
+        with pytest.raises(UnsetMetadataPassedError, match="sample_weight"):
+            silent.fit(X, LABELS, sample_weight=weights)
     with pytest.raises(ModelError, match=r"KNeighborsClassifier\.fit takes no sample_weight"):
         ViewsClassifier(KNeighborsClassifier(), n_views=4).fit(X, LABELS, weights)
 
@@ -203,6 +211,17 @@ def test_in_a_pipeline_with_weights() -> None:
 def test_unfitted_it_says_so(method: str) -> None:
     with pytest.raises(NotFittedError, match="not fitted yet"):
         getattr(ViewsClassifier(LinearClassifier(), n_views=4), method)(X)
+
+
+def test_what_its_classifier_remembers_is_forgotten() -> None:
+    ours = ViewsClassifier(net(), n_views=4)
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        ours.forget()
+    before = ours.fit(X, LABELS).predict_proba(X)
+    assert "_memory" in vars(ours.classifier_)
+    assert_array_equal(ours.forget().predict_proba(X), before)
+    assert "_memory" not in vars(ours.classifier_)
+    assert not hasattr(ViewsClassifier(LinearClassifier(), n_views=4), "forget")
 
 
 def test_it_is_an_estimator_like_others() -> None:

@@ -85,7 +85,7 @@ def test_a_warm_start_has_a_new_optimiser(
 
 def test_adaptive_is_for_sgd(digits: tuple[Array, Array]) -> None:
     X, y = digits
-    given = {"random_state": 0, "max_iter": 60, "tol": 0.3, "n_iter_no_change": 2}
+    given: dict[str, Any] = {"random_state": 0, "max_iter": 60, "tol": 0.3, "n_iter_no_change": 2}
     ours = MLPClassifier((15,), learning_rate="adaptive", **given).fit(X, y)
     theirs = Oracle((15,), learning_rate="adaptive", **given).fit(X, y)
     same_weights(ours, theirs)

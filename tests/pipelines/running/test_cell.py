@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
@@ -169,6 +170,18 @@ def test_the_fitted_classifier_is_kept_where_it_is_asked_for(tmp_path: Path) -> 
     again = fit_again(held(TRAIN), LABELS, candidates, lost, tmp_path / "again.skops")
     assert again.model is not None
     assert np.array_equal(unpack_own(again.model.read_bytes()).predict(test), outcome.predicted)
+
+
+def test_a_network_is_kept_without_the_memory_of_its_optimiser(tmp_path: Path) -> None:
+    net = MLPClassifier((8,), max_iter=2, random_state=0)
+    for number, train in enumerate((TRAIN, TRAIN.reshape(200, 2, 2))):
+        test = TEST if train.ndim == 2 else TEST.reshape(50, 2, 2)
+        path = tmp_path / f"{number}.skops"
+        outcome = ran(train, test, LABELS, 3, [({}, net)], 0, model=path)
+        assert outcome.model == path
+        kept = unpack_own(path.read_bytes())
+        assert "_memory" not in vars(getattr(kept, "classifier_", kept))
+        assert_array_equal(kept.predict(test.astype(np.float32)), outcome.predicted)
 
 
 def test_a_classifier_that_cannot_be_kept_says_why(tmp_path: Path) -> None:
