@@ -138,7 +138,9 @@ def differences_of(
     -----
     The standard error :math:`\sigma_p` of pair p is the root mean square of its deviations
     :math:`\delta_{pb}` over the resamples. The largest deviation of a resample,
-    :math:`T_b = \max_p |\delta_{pb}| / \sigma_p`, is compared with every pair:
+    :math:`T_b = g(\max_p |\delta_{pb}| / \sigma_p)`, is compared with every pair, where g takes a
+    normal deviate to that of Student's t with n − 1 degrees of freedom, since :math:`\sigma_p` is
+    itself known from n images only:
 
     .. math:: p_p = \frac{1 + \#\{b : T_b \sigma_p \ge |d_p|\}}{1 + B},
         \quad d_p \pm c \, \sigma_p
@@ -161,6 +163,7 @@ def differences_of(
         seconds,
         np.array([lead.spread for lead in leads], dtype=bool),
     )
+    largest = _as_students(largest, n_test=right[0].shape[1])
     certain = 1.0 - (ALPHA / len(leads)) ** (1.0 / right[0].shape[1])
     found = []
     for (first, second), lead, error in zip(names, leads, errors, strict=True):
@@ -227,6 +230,14 @@ def _standard_errors(
             apart = apart[error > 0] / error[error > 0, None]
             largest = np.maximum(largest, apart.max(axis=0))
     return errors, np.sort(largest)[::-1]
+
+
+def _as_students(deviates: npt.NDArray[np.float64], *, n_test: int) -> npt.NDArray[np.float64]:
+    """Return the deviates of Student's t that are as rare as these normal ones, in their order."""
+    from scipy.special import ndtr, stdtrit
+
+    found: npt.NDArray[np.float64] = -stdtrit(max(n_test - 1, 1), ndtr(-deviates))
+    return np.sort(found)[::-1]
 
 
 def _beyond(
