@@ -9,7 +9,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 .PHONY: compare studies keep-studies test format lint types imports tests slow bench reproduce clean
 
 compare: .venv/run.stamp ## compare features and models on the built-in images
-	$(BIN)/preconv compare --out runs/builtin
+	$(BIN)/preconv compare --out runs/builtin --overwrite
 
 studies: .venv/run.stamp ## the ideas behind the comparison, each as an experiment that runs
 	$(BIN)/preconv study all

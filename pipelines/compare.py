@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import time
 import warnings
 from collections.abc import Collection, Mapping
@@ -15,7 +18,7 @@ from data.errors import as_one_line
 from data.whole_file import write_whole
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
-from pipelines.errors import SpecError
+from pipelines.errors import ReportError, SpecError
 from pipelines.keeping.cache import RunCache
 from pipelines.record.predictions import write_predictions
 from pipelines.record.report import CellName, Report
@@ -25,6 +28,9 @@ from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener
 from pipelines.running.results import CellFailed, Extracted, Finding, Results
 from pipelines.running.run import Wishes, run
+
+# What a report consists of; its figures are written first.
+_FILES = ("report.json", "report.md", "report.html", "predictions.npz")
 
 # Pictures may take this part of a run's time, so that a page is there early and costs little.
 _RENDERING_PART = 0.05
@@ -43,6 +49,7 @@ def compare(
     listener: Listener | None = None,
     executor: Executor | None = None,
     validated: bool = False,
+    overwrite: bool = False,
 ) -> Report:
     """Run a comparison and return its report.
 
@@ -56,12 +63,14 @@ def compare(
     spec : Comparison
         What is compared with what.
     out : str or Path, optional
-        Folder for the report and the predictions, written anew as cells finish. Default: no files.
+        Folder for the report and the predictions, written anew as cells finish; "~" is the home
+        folder. Default: no files.
     extractors, classifiers : mapping of str to estimator, optional
         More rows and columns: any scikit-learn transformer of images, or classifier. They are
         cloned; a `random_state` in them follows the seeds.
     dataset : Dataset, optional
-        The images, instead of those that the spec names.
+        The images, instead of those that the spec names. The report bears their name; a title of
+        the spec heads it only if the spec names no data, or data of that name.
     only : collection of (str, str), optional
         Run these cells (features, model); the others stay pending. Default: all.
     cache : bool, default True
@@ -76,6 +85,9 @@ def compare(
     validated : bool, default False
         Whether classifiers that have nothing to choose are measured on the held-out tenth, too.
         To choose the pairing to be saved this is done anyway.
+    overwrite : bool, default False
+        Whether a report in `out` of another spec or other images may be replaced. A report of the
+        same spec and images is always gone on with.
 
     Returns
     -------
@@ -84,7 +96,7 @@ def compare(
     Raises
     ------
     SpecError, DataError
-        If this comparison cannot be run at all.
+        If this comparison cannot be run at all, or `out` holds another report.
     KeyboardInterrupt
         After the report of the cells so far is written.
 
@@ -97,23 +109,29 @@ def compare(
     """
     plan = make_plan(spec, extractors, classifiers)
     cells = plan.cells if only is None else [cell for cell in plan.cells if cell in set(only)]
-    folder = None if out is None else Path(out)
+    # `Path.expanduser` fails where a user is not known.
+    folder = None if out is None else Path(os.path.expanduser(out))  # noqa: PTH111
     if folder and folder.exists() and not folder.is_dir():
         raise SpecError(f"{folder}: cannot be the folder of the report: it is a file")
     if save_model and folder is None:
         raise SpecError("a model is saved beside the report: name a folder for both")
-    named = {} if dataset is None else {"data": dataset.name}
+    recorded = spec.to_dict()
     if dataset is None:
         dataset = load_dataset(
             spec.data, seed=spec.data_seed, image_size=spec.image_size, labels=spec.labels
         )
+    else:
+        recorded = _of_given(dataset, spec)
+    recorded |= _own(extractors, classifiers)
+    if folder and not overwrite:
+        _check_same(folder, recorded, dataset)
     files = None if folder is None else ReportFiles(folder, replace_model=save_model)
     listener = listener or Listener()
     wishes = Wishes(validated=validated or (save_model and len(cells) > 1), models=save_model)
     with pinned_threads(), Workspace() as workspace:
         results = Results(
-            title=spec.title or dataset.name,
-            spec=spec.to_dict() | named | _own(extractors, classifiers),
+            title=recorded.get("title") or dataset.name,
+            spec=recorded,
             environment=environment(),
             plan=plan,
             dataset=dataset,
@@ -251,6 +269,48 @@ def _own(
         if given
     }
     return {"own": named} if named else {}
+
+
+def _of_given(dataset: Dataset, spec: Comparison) -> dict[str, Any]:
+    """Return the spec as a report of given images holds it: what it says of other data is left out.
+
+    A title belongs to the data that its spec names.
+    """
+    recorded = spec.to_dict()
+    if "data" in spec.model_fields_set and recorded["data"] != dataset.name:
+        recorded.pop("title", None)
+    return recorded | {"data": dataset.name}
+
+
+def _check_same(folder: Path, recorded: Mapping[str, Any], dataset: Dataset) -> None:
+    """Raise SpecError where a folder holds a report of another comparison, which would be lost."""
+    there = [name for name in _FILES if (folder / name).exists()]
+    if not there:
+        return
+    holds = there[0]
+    if there[0] == _FILES[0]:
+        try:
+            report = Report.read(folder / _FILES[0])
+        except ReportError:
+            holds = f"{there[0]}, which is no report that can be read"
+        else:
+            # A title decides no figure.
+            then, now = ({**each, "title": None} for each in (report.spec, recorded))
+            if report.dataset.sha256 != dataset.sha256:
+                holds = f"a report of other images, {report.dataset.name[:80]!r}"
+            elif _without_addresses(then) != _without_addresses(now):
+                holds = "a report of another spec"
+            else:
+                return
+    raise SpecError(
+        f"{folder}: holds {holds}; name another folder with --out, or let it be replaced with "
+        "--overwrite (in Python out=... and overwrite=True)"
+    )
+
+
+def _without_addresses(spec: Mapping[str, Any]) -> str:
+    """Return a spec as JSON; what the user brought may be named with its place in memory."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", json.dumps(spec, sort_keys=True))
 
 
 def _set_aside(model: Path, *, replaced: bool) -> None:

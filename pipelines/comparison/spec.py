@@ -137,7 +137,8 @@ class Comparison(Table):
         path
             A TOML file, or the name of a spec of this package, as "cifar10"; None is "builtin".
         data, seeds, image_size, title
-            In place of the spec's; other data do not keep the spec's title.
+            In place of the spec's; other data do not keep the spec's title, neither those named
+            here nor those that `compare` is given as `dataset`.
         features, models
             The rows and columns to compare, in this order; None is all.
         """
@@ -151,7 +152,12 @@ class Comparison(Table):
         if title is not None:
             changes["title"] = title
         spec = cls.from_toml(_found(path or "builtin")).select(features=features, models=models)
-        return cls.from_dict(spec._fields() | changes, where="options") if changes else spec
+        if not changes:
+            return spec
+        fields = spec._fields()
+        if title is not None and data is None and spec.data == cls.model_fields["data"].default:
+            fields.pop("data", None)  # the title is for whatever images are brought
+        return cls.from_dict(fields | changes, where="options")
 
     def select(
         self, *, features: Iterable[str] | None = None, models: Iterable[str] | None = None
@@ -197,8 +203,8 @@ class Comparison(Table):
         }
 
     def _fields(self) -> dict[str, Any]:
-        """Return the fields as they are, to build a changed spec from."""
-        return {name: getattr(self, name) for name in type(self).model_fields}
+        """Return the fields that were given as they are, to build a changed spec from."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 def _check_views(name: str, parts: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,15 @@ classifier = "LinearClassifier"
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(each) for each in arguments], catch_exceptions=False)
+
+
+def folders_of_images(dataset: Dataset, *names: str) -> None:
+    """Write folders of a few images, other ones in each."""
+    for k, name in enumerate(names):
+        for i in range(18):
+            folder = Path(name, dataset.class_names[i % 3])
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(dataset.images_train[18 * k + i]).save(folder / f"{i}.png")
 
 
 @pytest.fixture
@@ -85,6 +95,57 @@ def test_options_narrow_the_spec(toml: Path, tiny_npz: Path, tmp_path: Path) -> 
     ]
     assert report.dataset.image_shape == (4, 4, 3)
     assert RunCache().size() == (0, 0)
+
+
+def color_only(*arguments: object) -> Result:
+    narrow = ("--features", "color", "--models", "linear", "--seeds", "0")
+    return run("compare", *narrow, *arguments)
+
+
+@pytest.mark.usefixtures("quick")
+def test_every_source_has_a_folder_of_its_own(
+    tiny: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders_of_images(tiny, "photos.2023", "photos.2024", "photos")
+    with zipfile.ZipFile("photos.zip", "w") as archive:
+        for path in sorted(Path("photos").rglob("*.png")):
+            archive.write(path)
+    sources = ["photos", "photos.2023", "photos.2024", "photos.zip"]
+    for source in sources:
+        assert color_only("--data", source).exit_code == 0
+    monkeypatch.chdir("photos")
+    assert color_only("--data", ".").exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == sources
+    assert [path.name for path in Path("runs").iterdir()] == ["photos"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_another_report_is_replaced_only_when_asked(toml: Path, tiny: Dataset) -> None:
+    assert run("compare", toml, "--out", "out").exit_code == 0
+    kept = Path("out/report.json").read_bytes()
+    assert run("compare", toml, "--out", "out", "--title", "Tiny").exit_code == 0
+    folders_of_images(tiny, "photos")
+    for narrower in (["--seeds", "1"], ["--features", "raw"], ["--data", "photos"]):
+        refused = run("compare", toml, "--out", "out", *narrower)
+        assert refused.exit_code == 2
+        assert "out: holds a report of " in refused.stderr
+        assert "--overwrite" in refused.stderr
+    assert Report.read("out/report.json").cells == Report.model_validate_json(kept).cells
+    assert run("compare", toml, "--out", "out", "--seeds", "1", "--overwrite").exit_code == 0
+    assert Report.read("out/report.json").cells[0].seeds == (1,)
+
+
+@pytest.mark.usefixtures("quick")
+def test_out_is_taken_from_the_home_folder(
+    toml: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    result = run("compare", toml, "--out=~/report", "--features", "raw", "--models", "knn")
+    assert result.exit_code == 0
+    assert (tmp_path / "home" / "report" / "report.json").exists()
+    assert not Path("~").exists()
 
 
 @pytest.mark.usefixtures("quick")
@@ -155,11 +216,11 @@ def test_the_winner_names_new_images(toml: Path, tiny: Dataset, tmp_path: Path) 
     # Another comparison in that folder: a model of the earlier one must not pass for its own.
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        other = run("compare", toml, "--out", "out", "--features", "raw")
+        other = run("compare", toml, "--out", "out", "--features", "raw", "--overwrite")
     assert other.exit_code == 0
     assert "it is now model.old.skops" in other.stderr
     assert not (tmp_path / "out" / "model.skops").exists()
-    assert run("compare", toml, "--out", "out", "--save-models").exit_code == 0
+    assert run("compare", toml, "--out", "out", "--save-models", "--overwrite").exit_code == 0
     assert run("predict", "out/model.skops", "0.png").exit_code == 0
 
     (tmp_path / "bad.png").write_text("no image")
@@ -300,7 +361,7 @@ def test_a_run_that_is_stopped_goes_on_from_there(
         assert not [path for path in out.iterdir() if path.name.startswith(".")]
 
     toml.write_text(toml.read_text().replace("1000000", "3"))
-    assert run("compare", toml, "--out", out).exit_code == 0
+    assert run("compare", toml, "--out", out, "--overwrite").exit_code == 0
     after = Report.read(out / "report.json")
     assert [cell.status for cell in after.cells] == ["done", "done"]
     assert [cost.cached for cost in after.measurements.cells] == [True, False]
