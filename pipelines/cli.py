@@ -142,14 +142,18 @@ def datasets() -> None:
 
 @app.command()
 def reproduce(
-    report: Annotated[Path, typer.Argument(help="A report.json.")],
+    report: Annotated[Path, typer.Argument(help="A report.json, or the folder of one.")],
     data: Annotated[str | None, typer.Option(help="Where its images are.")] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(help="A cell to run, FEATURES:MODEL; several with commas, or repeated."),
     ] = None,
 ) -> None:
-    """Run a report again: exit 0 if the same comes out, 1 if not, 2 if it cannot be run."""
+    """Run a report again, and say whether the same comes out.
+
+    Exit 0: reproduced bit for bit. 3: consistent, in another environment. 1: it differs, or
+    contradicts itself. 2: it cannot be run, or there is nothing to compare.
+    """
     with _errors():
         from pipelines.reproduction import reproduce as run
         from pipelines.terminal import listener, show_reproduction

@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from data import Dataset
 from pipelines.cli import app
 from pipelines.keeping.cache import RunCache
-from pipelines.record.report import Report
+from pipelines.record.report import Report, digest
 
 ROOT = Path(__file__).parents[2]
 
@@ -231,21 +231,33 @@ def test_the_winner_names_new_images(toml: Path, tiny: Dataset, tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("quick")
-def test_reproduce_says_0_1_or_2(toml: Path, tiny_npz: Path, tmp_path: Path) -> None:
+def test_reproduce_says_0_1_2_or_3(toml: Path, tiny_npz: Path, tmp_path: Path) -> None:
     assert run("compare", toml, "--out", "out").exit_code == 0
     path = tmp_path / "out" / "report.json"
     same = run("reproduce", path, "--data", tiny_npz)
     assert same.exit_code == 0
-    assert "4 cells with the same predictions, bit for bit" in same.stdout
+    assert "reproduced bit for bit: 4 cells the same" in same.stdout
+    assert "not checked: the title, the name of the images, times and sizes" in same.stdout
     one = run("reproduce", path, "--data", tiny_npz, "--only", "raw:knn")
     assert one.exit_code == 0
-    assert "1 cells" in one.stdout
+    assert "1 cell the same" in one.stdout
     two = run("reproduce", path, "--data", tiny_npz, "--only", "raw:knn, color:knn")
     assert "2 cells" in two.stdout
 
     nowhere = run("reproduce", path)
     assert nowhere.exit_code == 2
     assert "--data" in nowhere.stdout
+
+    content = json.loads(path.read_text())
+    content["environment"]["numpy"] = "1.99.0"
+    content["cells"][1]["metrics"]["log_loss"] *= 1.0001
+    content["digest"] = digest(content)
+    path.write_text(json.dumps(content))
+    near = run("reproduce", path, "--data", tiny_npz)
+    assert near.exit_code == 3
+    assert "consistent, in another environment: 3 cells the same, bit for bit, 1 cell" in (
+        near.stdout
+    )
 
     path.write_text(path.read_text().replace('"title": "tiny"', '"title": "tidy"'))
     edited = run("reproduce", path, "--data", tiny_npz)

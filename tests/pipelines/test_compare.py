@@ -317,9 +317,7 @@ def test_a_folder_of_another_report_is_refused(tiny: Dataset, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["report.json", "report.html", "predictions.npz"])
-def test_a_file_that_is_no_report_is_not_replaced(
-    tiny: Dataset, tmp_path: Path, name: str
-) -> None:
+def test_a_file_that_is_no_report_is_not_replaced(tiny: Dataset, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("mine")
     spec = knn_only(features={"raw": {"extractor": "RawPixels"}})
     with pytest.raises(SpecError, match=f"holds {name}"):
