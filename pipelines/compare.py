@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from data import Dataset, load_dataset
+from data import NAMED_DATASETS, Dataset, load_dataset
 from data.errors import as_one_line
 from data.whole_file import write_whole
 from pipelines.comparison.plan import make_plan
@@ -116,7 +116,9 @@ def compare(
     if save_model and folder is None:
         raise SpecError("a model is saved beside the report: name a folder for both")
     recorded = spec.to_dict()
+    source = None
     if dataset is None:
+        source = None if folder is None else _seen_from(folder, spec.data)
         dataset = load_dataset(
             spec.data, seed=spec.data_seed, image_size=spec.image_size, labels=spec.labels
         )
@@ -125,7 +127,7 @@ def compare(
     recorded |= _own(extractors, classifiers)
     if folder and not overwrite:
         _check_same(folder, recorded, dataset)
-    files = None if folder is None else ReportFiles(folder, replace_model=save_model)
+    files = None if folder is None else ReportFiles(folder, replace_model=save_model, source=source)
     listener = listener or Listener()
     wishes = Wishes(validated=validated or (save_model and len(cells) > 1), models=save_model)
     with pinned_threads(), Workspace() as workspace:
@@ -173,10 +175,12 @@ class ReportFiles:
         Made if it is not there.
     replace_model : bool
         Whether a model of this comparison will be written here.
+    source : str, optional
+        Where the images are, seen from the folder.
     """
 
-    def __init__(self, folder: Path, *, replace_model: bool) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, replace_model: bool, source: str | None = None) -> None:
+        self.folder, self.source = folder, source
         self._pictures: dict[str, Any] = {}
         self._rendered = (0.0, 0.0)
         try:
@@ -227,7 +231,7 @@ class ReportFiles:
                 },
                 feature_pictures=self._pictures,
             )
-            write_report(report, self.folder, examples=examples)
+            write_report(report, self.folder, examples=examples, source=self.source)
         except Exception as error:
             warnings.warn(
                 f"{self.folder}: no pages written: {as_one_line(error)}",
@@ -269,6 +273,17 @@ def _own(
         if given
     }
     return {"own": named} if named else {}
+
+
+def _seen_from(folder: Path, data: str) -> str:
+    """Return what the user gave; a path that could not be found from the report's folder, whole.
+
+    `reproduce` looks for a relative path here, in the folder of the report and above it.
+    """
+    if data in NAMED_DATASETS or folder.resolve().is_relative_to(Path.cwd()):
+        return data
+    path = Path(os.path.expanduser(data))  # noqa: PTH111
+    return data if path.is_absolute() else str(path.resolve())
 
 
 def _of_given(dataset: Dataset, spec: Comparison) -> dict[str, Any]:

@@ -7,6 +7,7 @@ looked at.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -95,7 +96,8 @@ def reproduce(
     report_path
         A `report.json`, or the folder of one.
     data
-        Where its images are, or the images; needed if it names no registered dataset.
+        Where its images are, or the images; needed if it names no registered dataset. A relative
+        path is looked for here, then in the folder of the report and those above it.
     only
         Cells to run, as "features:model"; None is all.
     extractors, classifiers
@@ -125,7 +127,7 @@ def reproduce(
         _check_own(own, cells, spec, extractors or {}, classifiers or {})
         plan = make_plan(spec, extractors, classifiers)
         with within_memory():
-            dataset = _dataset(report, spec, data)
+            dataset = _dataset(report, spec, _found(data, Path(report_path)))
     except (_CannotRun, ReportError, SpecError, DataError) as error:
         return Reproduction(CANNOT_RUN, (str(error),))
     except MemoryError:
@@ -255,6 +257,18 @@ def _check_own(
             f"{', '.join(lost)}: made with code that the report does not hold; pass it in Python, "
             "reproduce(path, extractors={...}, classifiers={...}), or name other cells with --only"
         )
+
+
+def _found(data: str | Path | Dataset | None, report_path: Path) -> str | Path | Dataset | None:
+    """Return where images are that were named as seen from the report's folder, or above it."""
+    if data is None or isinstance(data, Dataset) or data in NAMED_DATASETS:
+        return data
+    here = Path(os.path.expanduser(data))  # noqa: PTH111  # Path's own fails for "~nobody"
+    if here.exists() or here.is_absolute() or not here.name:
+        return data
+    home = report_path.resolve().parent
+    places = [folder / here for folder in (home, *home.parents)]
+    return next((place for place in places if place.exists() and place.resolve() != home), data)
 
 
 def _dataset(report: Report, spec: Comparison, data: str | Path | Dataset | None) -> Dataset:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from data import NAMED_DATASETS
 from pipelines.comparison.entries import (
     Classifier,
     Extractor,
@@ -187,10 +188,15 @@ class Comparison(Table):
         return self.from_dict(self._fields() | {"features": kept, "models": narrowed})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the spec as a report holds it: plain values; of a path to data, the last part."""
+        """Return the spec as a report holds it: plain values; of a path to data, the last part.
+
+        Where that is the name of a dataset, "./" stands before it.
+        """
+        last = Path(self.data).name or Path(self.data).resolve().name
+        named = last in NAMED_DATASETS and self.data not in NAMED_DATASETS
         top = {
             "schema": SCHEMA,
-            "data": Path(self.data).name or Path(self.data).resolve().name,
+            "data": f"./{last}" if named else last,
             "title": self.title,
             "image_size": plain(self.image_size),
             "data_seed": self.data_seed,
