@@ -6,7 +6,7 @@ CIFAR10_JPEG ?= ../shared/cifar10/cifar10-jpeg.tar
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: compare studies keep-studies test format lint types imports tests slow bench reproduce clean
+.PHONY: compare studies keep-studies keep-reports test format lint types imports tests slow bench reproduce clean
 
 compare: .venv/run.stamp ## compare features and models on the built-in images
 	$(BIN)/preconv compare --out runs/builtin --overwrite
@@ -16,6 +16,9 @@ studies: .venv/run.stamp ## the ideas behind the comparison, each as an experime
 
 keep-studies: .venv/test.stamp ## write the kept page of the studies and its pictures anew; wants chromium
 	$(BIN)/python -m tests.pipelines.studies.keep
+
+keep-reports: .venv/test.stamp ## write pairs and Markdown of the kept reports anew from their predictions
+	$(BIN)/python -m tests.pipelines.reporting.keep
 
 test: lint types imports tests ## every check
 

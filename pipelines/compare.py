@@ -21,7 +21,8 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.keeping.cache import RunCache
 from pipelines.record.predictions import write_predictions
-from pipelines.record.report import CellName, Report
+from pipelines.record.report import CellName, PairsStatistic, Report
+from pipelines.record.statistics import STATISTIC
 from pipelines.running.environment import environment, pinned_threads
 from pipelines.running.executors import Executor, InProcess
 from pipelines.running.matrices import Workspace
@@ -50,6 +51,7 @@ def compare(
     executor: Executor | None = None,
     validated: bool = False,
     overwrite: bool = False,
+    pairs_statistic: PairsStatistic = STATISTIC,
 ) -> Report:
     """Run a comparison and return its report.
 
@@ -88,6 +90,8 @@ def compare(
     overwrite : bool, default False
         Whether a report in `out` of another spec or other images may be replaced. A report of the
         same spec and images is always gone on with.
+    pairs_statistic : {"max-t", "mcnemar-holm"}, default "max-t"
+        How pairs of cells are compared; the second is what earlier reports hold.
 
     Returns
     -------
@@ -137,6 +141,7 @@ def compare(
             environment=environment(),
             plan=plan,
             dataset=dataset,
+            pairs_statistic=pairs_statistic,
         )
         wanted = partial(
             run,

@@ -150,6 +150,7 @@ def reproduce(
             listener=listener,
             # Reports of earlier versions measured every cell on held-out images.
             validated=all(cell.validation_accuracy for cell in cells if cell.status == "done"),
+            pairs_statistic=report.pairs_statistic,
         )
     # Images that are brought bear whatever name the report gives them.
     names = ("the title",) if data is None else ("the title", "the name of the images")

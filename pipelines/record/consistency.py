@@ -12,8 +12,9 @@ import numpy.typing as npt
 from data import Dataset
 from pipelines.comparison.entries import Classifier, plain
 from pipelines.comparison.plan import Plan
+from pipelines.record.earlier_statistic import holm, mcnemar_exact
 from pipelines.record.report import Cell, CellName, PairedDifference, Report
-from pipelines.record.statistics import holm, mcnemar_exact, wilson
+from pipelines.record.statistics import wilson
 
 # What every cell has, finished or not; anything else is a claim about a result.
 _OF_ANY_CELL = frozenset({"features", "model", "status", "seeds", "n_test", "error"})
@@ -188,15 +189,15 @@ def _of_pairs(report: Report) -> list[str]:
     # A run that was killed has not come to its pairs yet.
     if there != whole and (report.pairs or len(done) == len(report.cells)):
         return ["the paired differences are not of the pairs of cells that are done"]
-    adjusted = holm([pair.p_value for pair in report.pairs])
+    sure = _of_earlier_pairs if report.pairs_statistic == "mcnemar-holm" else _of_sure_pairs
     return [
         f"{named(pair.first)} against {named(pair.second)}: {line}"
-        for pair, p_holm in zip(report.pairs, adjusted, strict=True)
-        for line in _of_pair(pair, done[pair.first], done[pair.second], p_holm)
-    ]
+        for pair in report.pairs
+        for line in _of_pair(pair, done[pair.first], done[pair.second])
+    ] + sure(report)
 
 
-def _of_pair(pair: PairedDifference, first: Cell, second: Cell, p_holm: float) -> list[str]:
+def _of_pair(pair: PairedDifference, first: Cell, second: Cell) -> list[str]:
     lines = []
     ahead = (first.accuracy or 0.0) - (second.accuracy or 0.0)
     if abs(pair.difference - ahead) > _ROUNDING or pair.difference < -_ROUNDING:
@@ -210,10 +211,34 @@ def _of_pair(pair: PairedDifference, first: Cell, second: Cell, p_holm: float) -
         one and pair.only_first - pair.only_second != first.n_correct[0] - second.n_correct[0]
     ):
         lines.append(f"right on {pair.only_first} and {pair.only_second} images alone: impossible")
-    elif not close(pair.p_value, mcnemar_exact(pair.only_first, pair.only_second)):
-        lines.append("p_value is not that of the images on which they differ")
-    if not close(pair.p_holm, p_holm):
-        lines.append("p_holm does not follow from the p-values")
+    return lines
+
+
+def _of_sure_pairs(report: Report) -> list[str]:
+    """Return which verdicts and intervals contradict each other: both are of all pairs together."""
+    if any(pair.p_adjusted is None for pair in report.pairs):
+        return ["the paired differences are of another statistic than the report says"]
+    return [
+        f"{named(pair.first)} against {named(pair.second)}: "
+        f"{'' if pair.told_apart else 'not '}told apart, and its interval says otherwise"
+        for pair in report.pairs
+        if pair.told_apart != (pair.ci95[0] > 0 or pair.ci95[1] < 0)
+    ]
+
+
+def _of_earlier_pairs(report: Report) -> list[str]:
+    """Return which p-values do not follow from the images on which two cells differ."""
+    values = [pair.p_value for pair in report.pairs]
+    p_values = [p for p in values if p is not None]
+    if len(p_values) < len(values) or any(pair.p_holm is None for pair in report.pairs):
+        return ["the paired differences are of another statistic than the report says"]
+    lines = []
+    for pair, p, p_holm in zip(report.pairs, p_values, holm(p_values), strict=True):
+        name = f"{named(pair.first)} against {named(pair.second)}"
+        if not close(p, mcnemar_exact(pair.only_first, pair.only_second)):
+            lines.append(f"{name}: p_value is not that of the images on which they differ")
+        elif not close(pair.p, p_holm):
+            lines.append(f"{name}: p_holm does not follow from the p-values")
     return lines
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pipelines.record.report import CellName, PairedDifference
-from pipelines.record.statistics import ALPHA
 
 
 def groups_not_told_apart(
-    names: Sequence[CellName], pairs: Iterable[PairedDifference], *, alpha: float = ALPHA
+    names: Sequence[CellName], pairs: Iterable[PairedDifference]
 ) -> tuple[tuple[CellName, ...], ...]:
-    """Return the largest groups in which no two cells differ significantly.
+    """Return the largest groups in which no two cells can be told apart.
 
-    Two cells share a group exactly if their Holm-corrected p-value is `alpha` or more. Every
-    significant pair splits each group that holds both; groups inside another are dropped.
+    Two cells share a group exactly if they are not told apart. Every pair that is told apart
+    splits each group that holds both; groups inside another are dropped.
     Source: Piepho 2004, "An algorithm for a letter-based representation of all-pairwise
     comparisons".
 
@@ -28,7 +27,7 @@ def groups_not_told_apart(
     rank = {name: i for i, name in enumerate(names)}
     groups = [frozenset(rank.values())] if rank else []
     for pair in pairs:
-        if pair.p_holm >= alpha or pair.first not in rank or pair.second not in rank:
+        if not pair.told_apart or pair.first not in rank or pair.second not in rank:
             continue
         one, other = rank[pair.first], rank[pair.second]
         halves = [g - {x} for g in groups if {one, other} <= g for x in (one, other)]

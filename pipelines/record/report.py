@@ -8,12 +8,22 @@ import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
 
 SCHEMA = 1
+ALPHA = 0.05
+"""Cells are told apart at this rate of false alarms, for all pairs of a comparison together."""
 LARGEST_BYTES = 64 * 2**20
 _DEEPEST = 20
 
@@ -21,6 +31,7 @@ Count = Annotated[int, Field(ge=0, le=2**53)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+PairsStatistic = Literal["mcnemar-holm", "max-t"]
 
 
 class Part(BaseModel):
@@ -95,7 +106,12 @@ class Cell(Part):
 
 
 class PairedDifference(Part):
-    """How far apart two cells are on the same test images, and how sure that is."""
+    """How far apart two cells are on the same test images, and how sure that is.
+
+    With `p_adjusted`, interval and p-value are for all pairs together, and the interval excludes
+    zero exactly if the two are told apart. Pairs of earlier reports have `p_value` and `p_holm`,
+    of another statistic than their interval, which is of the pair alone.
+    """
 
     first: CellName
     second: CellName
@@ -103,8 +119,31 @@ class PairedDifference(Part):
     ci95: tuple[float, float]
     only_first: Count
     only_second: Count
-    p_value: Fraction
-    p_holm: Fraction
+    p_adjusted: Fraction | None = None
+    p_value: Fraction | None = None
+    p_holm: Fraction | None = None
+
+    @property
+    def p(self) -> float:
+        """Return the p-value that is corrected for all pairs."""
+        adjusted = self.p_holm if self.p_adjusted is None else self.p_adjusted
+        return 1.0 if adjusted is None else adjusted
+
+    @property
+    def told_apart(self) -> bool:
+        """Return whether the two cells can be told apart; only this decides it, everywhere."""
+        return self.p < ALPHA
+
+    @model_validator(mode="after")
+    def _has_a_p_value(self) -> PairedDifference:
+        if self.p_adjusted is None and self.p_holm is None:
+            raise ValueError("a paired difference has p_adjusted or, in earlier reports, p_holm")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_the_other_statistic(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = dump(self)
+        return {key: value for key, value in content.items() if value is not None}
 
 
 class FeatureCost(Part):
@@ -150,9 +189,18 @@ class Report(Part):
     spec: dict[str, Any]
     environment: dict[str, Any]
     cells: tuple[Cell, ...]
+    pairs_statistic: PairsStatistic = "mcnemar-holm"
     pairs: tuple[PairedDifference, ...] = ()
     measurements: Measurements
     digest: Sha256 | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_it_was_read(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Return the content; an earlier report, which names no statistic, keeps its digest."""
+        content: dict[str, Any] = dump(self)
+        if self.pairs_statistic == "mcnemar-holm":
+            content.pop("pairs_statistic", None)
+        return content
 
     def to_json(self) -> str:
         """Return the report as JSON text, its digest made anew."""

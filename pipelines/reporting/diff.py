@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 from pipelines.record.changes import CellChange, Change, ReportChanges
 from pipelines.record.report import Cell
 from pipelines.reporting.markdown import markdown_table
-from pipelines.reporting.numbers import duration, p_value, percent, points
+from pipelines.reporting.numbers import duration, interval, p_value, percent, points
 from pipelines.reporting.outside_text import one_line
+from pipelines.reporting.words import covered
 
 
 def changes_as_text(changes: ReportChanges) -> str:
@@ -41,10 +44,25 @@ def _reading(changes: ReportChanges) -> list[str]:
     if not any(cell.paired for cell in changes.changed_cells):
         return []
     return [
-        "Points: by how much the accuracy of a cell rose, with the 95 % interval of a bootstrap\n"
-        "over test images. p: McNemar's exact test, Holm-corrected over these cells. Neither\n"
-        "covers the choice of the training images, nor, with one seed, the choice of the seed."
+        fill(
+            "Points: by how much the accuracy of a cell rose. Its 95 % interval and its p are for "
+            "these cells together, from one bootstrap over test images and, where there are "
+            "several, seeds (single-step max-t): the interval excludes zero exactly if p < 0.05. "
+            f"{covered(_fewest_seeds(changes))}",
+            width=95,
+        )
     ]
+
+
+def _fewest_seeds(changes: ReportChanges) -> int:
+    """Return the number of seeds of the cell that has the fewest in one of the runs."""
+    return min(
+        len(run.seeds)
+        for cell in changes.changed_cells
+        if cell.paired
+        for run in (cell.before, cell.after)
+        if run is not None
+    )
 
 
 def _row(cell: CellChange) -> list[str]:
@@ -54,8 +72,8 @@ def _row(cell: CellChange) -> list[str]:
         _standing(cell.before),
         _standing(cell.after),
         points(rose) if rose is not None else "",
-        " … ".join(map(points, paired.ci95)) if paired else "",
-        p_value(paired.p_holm) if paired else "",
+        " … ".join(interval(*paired.ci95)) if paired else "",
+        p_value(paired.p) if paired else "",
         duration(cell.before_s) if cell.before_s is not None else "",
         duration(cell.after_s) if cell.after_s is not None else "",
     ]

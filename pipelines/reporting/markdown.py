@@ -15,6 +15,7 @@ from pipelines.reporting.spec_text import spec_text
 from pipelines.reporting.words import (
     NOT_VALIDATED,
     choices,
+    covered,
     headline,
     label,
     missing,
@@ -27,13 +28,17 @@ _NOTES = """\
 not cover the choice of the training images.
 - All cells saw the same test images, so two cells are compared image by image: their difference \
 can be sure although their intervals overlap. *Group*: cells that share a letter cannot be told \
-apart (McNemar's exact test, Holm-corrected over all pairs, 5 %{by_image}).
+apart{apart}
 - {spread}
 - Seconds are for one seed: extracting features (fitting the extractor included), choosing \
 hyper-parameters, fitting and predicting. They depend on the machine and on what else it did.
 - Hyper-parameters are chosen on a part of the training images; the test images are used for this \
 report only.
 """
+_EARLIER = " (McNemar's exact test, Holm-corrected over all pairs, 5 %{by_image})."
+_APART = """\
+: the interval of their difference holds zero. These intervals are for all pairs together, 95 %, \
+from one bootstrap over test images{and_seeds} (single-step max-t). {covered}"""
 
 
 def markdown(report: Report, source: str | None = None) -> str:
@@ -163,12 +168,17 @@ def _environment(report: Report) -> str:
 
 def _notes(standings: Standings) -> str:
     seeds, several = seeds_of(standings.seeds), len(standings.seeds) > 1
+    apart = _EARLIER if standings.report.pairs_statistic == "mcnemar-holm" else _APART
     by_image = "; an image counts for the cell that is right with more seeds"
     spread = f"*Seeds ±* is the standard deviation of the accuracy, in points, over {seeds}."
     unknown = f"There is {seeds}: how far accuracy moves from seed to seed is not known."
     notes = _NOTES.format(
         n_test=count(standings.report.dataset.n_test),
-        by_image=by_image if several else "",
+        apart=apart.format(
+            by_image=by_image if several else "",
+            and_seeds=" and, crossed with them, seeds" if several else "",
+            covered=covered(len(standings.seeds)),
+        ),
         spread=spread if several else unknown,
     )
     return notes.strip() + (f"\n- {NOT_VALIDATED}" if standings.unvalidated else "")

@@ -17,18 +17,36 @@ def percent(fraction: float, digits: int = 1) -> str:
     return f"{100 * fraction:.{digits}f}"
 
 
-def points(difference: float) -> str:
+def points(difference: float, *, finely: bool = False) -> str:
     """Return a difference of fractions in percentage points, signed.
+
+    With `finely` it has as many digits as it takes not to be zero, where it is not.
 
     Examples
     --------
-    >>> points(0.0214), points(-0.003), points(0.0)
-    ('+2.1', '−0.3', '0.0')
+    >>> points(0.0214), points(-0.003), points(0.0), points(0.0002), points(0.0002, finely=True)
+    ('+2.1', '−0.3', '0.0', '0.0', '+0.02')
     """
-    text = f"{100 * abs(difference):.1f}"
+    shown = 100 * abs(difference)
+    text = f"{shown:.1f}"
+    if finely and 0 < shown < 0.05:
+        text = f"{shown:.{min(-math.floor(math.log10(shown)), 9)}f}"
     if float(text) == 0:
         return text
     return ("+" if difference > 0 else "−") + text
+
+
+def interval(low: float, high: float) -> tuple[str, str]:
+    """Return the ends of an interval of differences in percentage points, signed.
+
+    An end that is not zero is rounded to zero only where that does not move zero into the interval.
+
+    Examples
+    --------
+    >>> interval(-0.003, 0.028), interval(0.0002, 0.028), interval(-0.0004, 0.028)
+    (('−0.3', '+2.8'), ('+0.02', '+2.8'), ('0.0', '+2.8'))
+    """
+    return points(low, finely=low > 0), points(high, finely=high < 0)
 
 
 def p_value(p: float) -> str:
@@ -38,9 +56,13 @@ def p_value(p: float) -> str:
     --------
     >>> p_value(0.2164), p_value(0.00321), p_value(1e-9), p_value(1.0)
     ('0.22', '0.003', '< 0.001', '1')
+    >>> p_value(0.0497), p_value(0.0503)  # the rounded text falls on the side of 0.05 that p does
+    ('0.0497', '0.050')
     """
     if p < 0.001:
         return "< 0.001"
+    if 0.0495 <= p < 0.05:
+        return f"{math.floor(10_000 * p) / 10_000:.4f}"
     if p < 0.0995:
         return f"{p:.3f}"
     return "1" if p > 0.995 else f"{p:.2f}"

@@ -32,6 +32,7 @@ from pipelines.reporting.spec_text import spec_text
 from pipelines.reporting.template_files import template_environment, verbatim
 from pipelines.reporting.words import (
     NOT_VALIDATED,
+    covered,
     headline,
     label,
     reproduce_command,
@@ -80,6 +81,8 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         "models": models,
         "grid": rows,
         "references": references(standings),
+        "earlier_pairs": report.pairs_statistic == "mcnemar-holm",
+        "covered": covered(len(standings.seeds)),
         "pictures_given": examples is not None,
         "seen": _seen(examples),
         "not_validated": NOT_VALIDATED if standings.unvalidated else "",

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from data import NAMED_DATASETS
 from pipelines.record.report import Cell, CellName, Report
 from pipelines.record.standings import Standings
-from pipelines.record.statistics import ALPHA
-from pipelines.reporting.numbers import count, duration, percent, times
+from pipelines.record.statistics import SEEDS_FOR_METHODS
+from pipelines.reporting.numbers import count, duration, interval, p_value, percent, times
 from pipelines.reporting.outside_text import one_line, visible
 
 NOT_VALIDATED = (
@@ -84,6 +84,32 @@ def seeds_of(seeds: Sequence[int]) -> str:
     return f"{len(seeds)} seeds ({', '.join(map(str, seeds))})"
 
 
+def covered(n_seeds: int) -> str:
+    """Return what intervals and p-values of differences speak of, and of what they do not.
+
+    Examples
+    --------
+    >>> print(covered(1))
+    They speak of these runs on other test images of this kind, and cover neither other seeds nor
+    other training images.
+    """
+    if n_seeds == 1:
+        return (
+            "They speak of these runs on other test images of this kind, and cover neither other "
+            "seeds nor other training images."
+        )
+    if n_seeds < SEEDS_FOR_METHODS:
+        return (
+            "They speak of these runs on other test images of this kind: the spread over the "
+            f"{n_seeds} seeds widens them, but so few seeds do not cover other seeds surely, and "
+            "other training images are not covered."
+        )
+    return (
+        "They speak of these methods, with other seeds and on other test images of this kind; "
+        "other training images are not covered."
+    )
+
+
 def choices(cell: Cell) -> str:
     """Return the hyper-parameters chosen in a cell: once if all seeds agree, else for each seed.
 
@@ -122,9 +148,13 @@ def _lead(standings: Standings) -> str:
     if pair is None:
         ahead = (best.accuracy or 0) - (second.accuracy or 0)
         return f"That is {percent(ahead)} points more than the next, {in_words(second.name)}."
-    low, high = (f"{100 * end:.1f}".replace("-", "−") for end in pair.ci95)
-    found = f"{percent(pair.difference)} points, 95 % interval {low} to {high}"
-    if pair.p_holm < ALPHA:
+    low, high = (end.removeprefix("+") for end in interval(*pair.ci95))
+    found = f"{percent(pair.difference)} points, "
+    if pair.told_apart == (pair.ci95[0] > 0 or pair.ci95[1] < 0):
+        found += f"95 % interval {low} to {high}"
+    else:  # in an earlier report, whose intervals are of other pairs than its verdicts
+        found += f"p = {p_value(pair.p)} for all pairs".replace("= <", "<")
+    if pair.told_apart:
         return f"It is ahead of the next, {in_words(second.name)}, by {found}."
     return f"It cannot be told apart from {in_words(second.name)} ({found})."
 

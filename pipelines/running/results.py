@@ -22,9 +22,10 @@ from pipelines.record.report import (
     FeatureCost,
     Measurements,
     PairedDifference,
+    PairsStatistic,
     Report,
 )
-from pipelines.record.statistics import paired_differences
+from pipelines.record.statistics import STATISTIC, paired_differences
 from pipelines.running.extraction import Extraction
 from pipelines.running.memory import peak_memory_bytes
 from pipelines.running.progress import Step
@@ -69,6 +70,8 @@ class Results:
         As the report holds them.
     plan : Plan
     dataset : Dataset
+    pairs_statistic
+        By which the cells are held against each other.
     """
 
     title: str
@@ -76,6 +79,7 @@ class Results:
     environment: Mapping[str, Any]
     plan: Plan
     dataset: Dataset
+    pairs_statistic: PairsStatistic = STATISTIC
     outcomes: dict[CellName, dict[int, Outcome]] = field(default_factory=dict)
     errors: dict[CellName, dict[int, str]] = field(default_factory=dict)
     done: dict[CellName, Cell] = field(default_factory=dict)
@@ -118,7 +122,9 @@ class Results:
         """Return how far apart the cells that are done are, every pair of them."""
         if len(self.done) < 2:
             return ()
-        return paired_differences(self.predicted(), self.dataset.labels_test)
+        return paired_differences(
+            self.predicted(), self.dataset.labels_test, statistic=self.pairs_statistic
+        )
 
     def report(self, *, pairs: tuple[PairedDifference, ...] = ()) -> Report:
         """Return the report as it stands; cells that are missing are pending."""
@@ -136,6 +142,7 @@ class Results:
             spec=dict(self.spec),
             environment=dict(self.environment),
             cells=tuple(self.done.get(cell) or self._unfinished(cell) for cell in self.plan.cells),
+            pairs_statistic=self.pairs_statistic,
             pairs=pairs,
             measurements=Measurements(
                 started=self._started.isoformat(timespec="seconds"),

@@ -14,7 +14,7 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.record.consistency import macro_f1, per_class_accuracy
 from pipelines.record.report import Cell, Report, digest
-from pipelines.record.statistics import holm, wilson
+from pipelines.record.statistics import wilson
 from pipelines.reproduction import Reproduction, reproduce
 from tests.pipelines.own import FailsToFit, Flat
 
@@ -66,10 +66,6 @@ def found_again(original: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> No
             for each in honest.cells
         )
         pairs = [pair for pair in honest.pairs if {pair.first, pair.second} <= {*only}]
-        adjusted = holm([pair.p_value for pair in pairs])
-        pairs = [
-            pair.model_copy(update={"p_holm": p}) for pair, p in zip(pairs, adjusted, strict=True)
-        ]
         return honest.model_copy(update={"cells": cells, "pairs": tuple(pairs)})
 
     monkeypatch.setattr("pipelines.reproduction.compare", found)
@@ -185,8 +181,10 @@ def flipped(sha256: str) -> str:
         (lambda c: cell(c)["metrics"].update(log_loss=0.01), "raw × knn: metrics"),
         (lambda c: cell(c, 1).update(validation_accuracy=[1, 1]), "raw × mlp: validation_accuracy"),
         (lambda c: cell(c, 1)["learning_curves"][0][0].update(loss=0.1), "learning_curves"),
-        (lambda c: c["pairs"][0].update(p_holm=0.001), "p_holm does not follow"),
-        (lambda c: c["pairs"][0].update(ci95=[0.0, 0.9]), "the paired difference is not that of"),
+        (lambda c: c["pairs"][0].update(p_adjusted=0.5), "the paired difference is not that of"),
+        (lambda c: c["pairs"][0].update(p_adjusted=0.001), "told apart, and its interval"),
+        (lambda c: c.pop("pairs_statistic"), "of another statistic"),
+        (lambda c: c["pairs"][0].update(ci95=[-0.9, 0.9]), "the paired difference is not that of"),
         (lambda c: c["pairs"].pop(), "not of the pairs of cells"),
     ],
 )
@@ -197,6 +195,30 @@ def test_an_edit_with_a_digest_to_match_is_found_by_running(
     assert result.status == 1
     assert not result.ok
     assert any(says in line for line in result.differences), result.differences
+
+
+def test_an_earlier_report_is_checked_by_the_statistic_that_it_claims(
+    tiny: Dataset, written: Callable[..., Path], tiny_npz: Path, original: dict[str, Any]
+) -> None:
+    spec = Comparison.from_dict({k: v for k, v in original["spec"].items() if k != "own"})
+    then = compare(spec, dataset=tiny, cache=False, pairs_statistic="mcnemar-holm")
+    pairs = json.loads(then.to_json())["pairs"]
+    assert set(pairs[0]) >= {"p_value", "p_holm"}
+    assert "p_adjusted" not in pairs[0]
+
+    def earlier(content: dict[str, Any], **changed: Any) -> None:
+        content.pop("pairs_statistic")
+        content["pairs"] = [{**pairs[0], **changed}, *pairs[1:]]
+
+    assert reproduce(written(earlier), data=tiny_npz).ok
+    for lie, says in (
+        ({"ci95": [-0.9, 0.9]}, "the paired difference is not that of"),
+        ({"p_value": 0.001}, "p_value is not that"),
+        ({"p_holm": 0.001}, "p_holm does not follow"),
+    ):
+        result = reproduce(written(lambda c, lie=lie: earlier(c, **lie)), data=tiny_npz)
+        assert result.status == 1
+        assert says in result.differences[0]
 
 
 def test_a_consistent_lie_is_found_by_running(written: Callable[..., Path], tiny_npz: Path) -> None:
@@ -320,7 +342,7 @@ def all_moved(content: dict[str, Any]) -> None:
         (lambda c: cell(c, 1)["learning_curves"][0][2].update(loss=0.3), "learning_curves: loss"),
         (lambda c: cell(c, 1)["learning_curves"].pop(), "learning_curves 1"),
         (lambda c: c["pairs"][0].update(ci95=[0.0, 0.9]), "the paired difference is not"),
-        (lambda c: c["pairs"][0].update(p_value=0.9), "p_value is not that"),
+        (lambda c: c["pairs"][0].update(p_adjusted=0.001), "told apart, and its interval"),
         (lambda c: c.update(title="Better"), "the title is neither"),
         (lambda c: c.update(preconv="9.9"), "another in its environment"),
     ],
@@ -344,10 +366,6 @@ def unfinished(content: dict[str, Any], k: int, **claims: Any) -> None:
     content["cells"][k] = keep | {"status": "pending"} | claims
     name = [keep["features"], keep["model"]]
     content["pairs"] = [p for p in content["pairs"] if name not in (p["first"], p["second"])]
-    for pair, p_holm in zip(
-        content["pairs"], holm([p["p_value"] for p in content["pairs"]]), strict=True
-    ):
-        pair["p_holm"] = p_holm
 
 
 @pytest.mark.usefixtures("found_again")
@@ -363,6 +381,21 @@ def test_what_is_not_finished_is_not_compared(written: Callable[..., Path], tiny
         content["pairs"] = []
 
     assert reproduce(written(killed), data=tiny_npz).ok
+
+
+def test_an_interrupted_report_is_held_against_as_many_cells(
+    tiny: Dataset, original: dict[str, Any], tiny_npz: Path, tmp_path: Path
+) -> None:
+    spec = Comparison.from_dict(original["spec"])
+    cells = [("raw", "knn"), ("color", "knn"), ("raw", "mlp")]
+    content = json.loads(compare(spec, dataset=tiny, only=cells, cache=False).to_json())
+    (tmp_path / "report.json").write_text(json.dumps(content))
+    result = reproduce(tmp_path, data=tiny_npz)
+    assert (result.status, len(result.exact)) == (0, 3)
+    low, high = content["pairs"][0]["ci95"]
+    content["pairs"][0]["ci95"] = [low - 0.01, high + 0.01]
+    (tmp_path / "report.json").write_text(json.dumps(content | {"digest": digest(content)}))
+    assert "the paired difference" in reproduce(tmp_path, data=tiny_npz).differences[0]
 
 
 @pytest.mark.usefixtures("found_again")
@@ -399,7 +432,8 @@ def test_a_cell_that_is_not_done_claims_nothing(
     [
         (lambda p: p.update(ci95=[0.2, 0.9]), "not in its interval"),
         (lambda p: p.update(ci95=[-1.0, 1.0]), "not that of the predictions"),
-        (lambda p: p.update(p_holm=0.001), "p_holm does not follow"),
+        (lambda p: p.update(p_adjusted=0.5), "not that of the predictions"),
+        (lambda p: p.update(p_adjusted=0.001), "told apart, and its interval"),
         (lambda p: p.update(difference=0.5, ci95=[0.4, 0.6]), "by their accuracies"),
         (lambda p: p.update(only_first=39, only_second=39), "impossible"),
     ],

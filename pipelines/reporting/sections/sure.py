@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pipelines.record.groups import group_letter
 from pipelines.record.report import Cell, CellName
 from pipelines.record.standings import Standings
-from pipelines.record.statistics import ALPHA
 from pipelines.reporting.figures.scale import Scale
-from pipelines.reporting.numbers import p_value, points
+from pipelines.reporting.numbers import interval, p_value, points
 from pipelines.reporting.words import label
 
 _MOST_REFERENCES = 24
@@ -112,11 +111,11 @@ def _reference(
             replace(
                 row,
                 difference=points(pair.difference),
-                interval=f"{points(low)} … {points(high)}",
-                p=p_value(pair.p_holm),
+                interval=" … ".join(interval(low, high)),
+                p=p_value(pair.p),
                 dot=scale.at(100 * pair.difference),
                 interval_at=(scale.at(100 * low), scale.at(100 * high)),
-                sure=pair.p_holm < ALPHA,
+                sure=pair.told_apart,
             )
         )
     return Reference(label(reference.name), scale.at(0.0), scale, tuple(rows))

@@ -12,7 +12,7 @@ from pipelines.record.groups import groups_not_told_apart, letters
 from pipelines.record.report import CellName, PairedDifference
 
 
-def pair(first: CellName, second: CellName, p_holm: float) -> PairedDifference:
+def pair(first: CellName, second: CellName, p: float) -> PairedDifference:
     return PairedDifference(
         first=first,
         second=second,
@@ -20,8 +20,7 @@ def pair(first: CellName, second: CellName, p_holm: float) -> PairedDifference:
         ci95=(0.0, 0.0),
         only_first=0,
         only_second=0,
-        p_value=p_holm,
-        p_holm=p_holm,
+        p_adjusted=p,
     )
 
 

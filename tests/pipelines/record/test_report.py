@@ -104,3 +104,38 @@ def test_a_report_of_no_size_is_not_read(tmp_path: Path, monkeypatch: pytest.Mon
         read_json(tmp_path)
     with pytest.raises(ReportError, match="no such file"):
         read_json("/dev/zero")
+
+
+PAIR = {
+    "first": ["a", "m"],
+    "second": ["b", "m"],
+    "difference": 0.1,
+    "ci95": [0.05, 0.15],
+    "only_first": 3,
+    "only_second": 1,
+}
+
+
+def test_an_earlier_report_keeps_its_pairs_and_its_digest(
+    content: dict[str, Any], tmp_path: Path
+) -> None:
+    content["pairs"] = [PAIR | {"p_value": 0.01, "p_holm": 0.2}]
+    del content["pairs_statistic"]
+    content["digest"] = digest(content)
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(content))
+    report = Report.read(path)
+    assert report.pairs_statistic == "mcnemar-holm"
+    assert (report.pairs[0].p, report.pairs[0].told_apart) == (0.2, False)
+    assert json.loads(report.to_json()) == content
+
+
+def test_a_pair_is_told_apart_by_the_p_value_for_all_pairs(content: dict[str, Any]) -> None:
+    for p, told in ((0.0495, True), (0.05, False)):
+        report = Report.parse(content | {"pairs": [PAIR | {"p_adjusted": p}]}, "here")
+        assert report.pairs_statistic == "max-t"
+        assert report.pairs[0].told_apart is told
+    with pytest.raises(ReportError, match=r"here: pairs\.0: .*p_adjusted or, in earlier"):
+        Report.parse(content | {"pairs": [PAIR]}, "here")
+    with pytest.raises(ReportError, match=r"here: pairs_statistic: "):
+        Report.parse(content | {"pairs_statistic": "other"}, "here")

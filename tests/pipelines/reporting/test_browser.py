@@ -119,7 +119,7 @@ def test_differences_to_another_cell(opened: Any) -> None:
 
 
 def test_groups_are_drawn_where_cells_are_not_told_apart(opened: Any, report: Report) -> None:
-    pairs = {frozenset((p.first, p.second)): p.p_holm for p in report.pairs}
+    pairs = {frozenset((p.first, p.second)): p.told_apart for p in report.pairs}
     done = sorted(
         (c for c in report.cells if c.accuracy is not None), key=lambda c: -(c.accuracy or 0)
     )
@@ -128,7 +128,7 @@ def test_groups_are_drawn_where_cells_are_not_told_apart(opened: Any, report: Re
     drawn = [set(bars) for bars in opened.evaluate(script)]
     for i, one in enumerate(done):
         for j in range(i):
-            together = pairs[frozenset((one.name, done[j].name))] >= 0.05
+            together = not pairs[frozenset((one.name, done[j].name))]
             assert bool(drawn[i] & drawn[j]) == together
 
 

@@ -123,14 +123,15 @@ def test_predictions_beside_both_say_how_sure_a_change_is(made_up: MadeUp, tmp_p
     text = changes_as_text(changes)
     assert "95 % interval" in text
     assert "< 0.001" in text
-    assert "McNemar" in text
+    assert "the interval excludes zero exactly if p < 0.05" in " ".join(text.split())
+    assert "They speak of these runs on other test images" in " ".join(text.split())
 
     (tmp_path / "after" / "predictions.npz").unlink()
     lacking = file_changes(*paths)
     assert lacking.changed_cells[0].paired is None
     text = changes_as_text(lacking)
     assert "There are no intervals, because they need the predictions of both runs" in text
-    assert "McNemar" not in text
+    assert "bootstrap" not in text
     assert "there is no such file" in text
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.record.report import Cell, CellCost, FeatureCost, PairedDifference, Report
 from pipelines.record.standings import Standings
-from pipelines.reporting.words import headline, reproduce_command
+from pipelines.reporting.words import covered, headline, reproduce_command
 
 
 def cell(features: str, model: str, accuracy: float | None, status: str = "done") -> Cell:
@@ -25,16 +25,17 @@ def cell(features: str, model: str, accuracy: float | None, status: str = "done"
     )
 
 
-def pair(first: str, second: str, difference: float, p: float) -> PairedDifference:
+def pair(
+    first: str, second: str, difference: float, p: float, *, half: float = 0.01, holm: bool = False
+) -> PairedDifference:
     return PairedDifference(
         first=(first, "m"),
         second=(second, "m"),
         difference=difference,
-        ci95=(difference - 0.01, difference + 0.01),
+        ci95=(difference - half, difference + half),
         only_first=20,
         only_second=10,
-        p_value=p,
-        p_holm=p,
+        **({"p_value": p, "p_holm": p} if holm else {"p_adjusted": p}),
     )
 
 
@@ -86,6 +87,32 @@ def test_winner_that_cannot_be_told_apart(small: Any) -> None:
         "m on a is the most accurate: 70.5 % of 1,000 test images right.",
         "It cannot be told apart from m on b (0.5 points, 95 % interval −0.5 to 1.5).",
     ]
+
+
+def test_an_earlier_report_shows_no_interval_that_contradicts_its_verdict(small: Any) -> None:
+    cells = [cell("a", "m", 0.705), cell("b", "m", 0.69)]
+    made = small(cells, pairs=(pair("a", "b", 0.015, 0.64, holm=True),))
+    assert headline(made)[1] == (
+        "It cannot be told apart from m on b (1.5 points, p = 0.64 for all pairs)."
+    )
+    made = small(cells, pairs=(pair("a", "b", 0.015, 0.0002, half=0.02, holm=True),))
+    assert headline(made)[1] == (
+        "It is ahead of the next, m on b, by 1.5 points, p < 0.001 for all pairs."
+    )
+
+
+def test_rounding_moves_no_zero_into_an_interval(small: Any) -> None:
+    cells = [cell("a", "m", 0.705), cell("b", "m", 0.69)]
+    made = small(cells, pairs=(pair("a", "b", 0.015, 0.0495, half=0.0148),))
+    assert headline(made)[1] == (
+        "It is ahead of the next, m on b, by 1.5 points, 95 % interval 0.02 to 3.0."
+    )
+
+
+def test_what_is_covered_follows_the_number_of_seeds() -> None:
+    for n_seeds, of in ((1, "runs"), (2, "runs"), (4, "runs"), (5, "methods"), (10, "methods")):
+        assert f"They speak of these {of}" in covered(n_seeds)
+        assert "other training images" in covered(n_seeds)
 
 
 def test_without_pairs_the_lead_is_a_plain_difference(small: Any) -> None:
