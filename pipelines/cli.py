@@ -5,6 +5,7 @@ Whatever takes long to import is imported inside a command, so that `--help` ans
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -60,6 +61,10 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the report. Default: runs/NAME")
     ] = None,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Replace a report of another spec or other images."),
+    ] = False,
     save_models: Annotated[
         bool, typer.Option("--save-models", help="Keep the best pairing, for `preconv predict`.")
     ] = False,
@@ -80,12 +85,19 @@ def compare(
             image_size=image_size,
             title=title,
         )
-        name = spec.stem if spec and data is None else Path(comparison.data).name.split(".")[0]
-        folder = out or Path("runs") / (name or "data")
+        # All of a name: photos.2023 and photos.2024, photos and photos.zip are different images.
+        source = Path(comparison.data)
+        name = spec.stem if spec and data is None else source.name or source.resolve().name
+        folder = _at_home(out) or Path("runs") / (name or "data")
         try:
             with listener() as heard:
                 report = run(
-                    comparison, out=folder, save_model=save_models, cache=cache, listener=heard
+                    comparison,
+                    out=folder,
+                    save_model=save_models,
+                    cache=cache,
+                    listener=heard,
+                    overwrite=overwrite,
                 )
         except KeyboardInterrupt:
             typer.echo(
@@ -130,14 +142,18 @@ def datasets() -> None:
 
 @app.command()
 def reproduce(
-    report: Annotated[Path, typer.Argument(help="A report.json.")],
+    report: Annotated[Path, typer.Argument(help="A report.json, or the folder of one.")],
     data: Annotated[str | None, typer.Option(help="Where its images are.")] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(help="A cell to run, FEATURES:MODEL; several with commas, or repeated."),
     ] = None,
 ) -> None:
-    """Run a report again: exit 0 if the same comes out, 1 if not, 2 if it cannot be run."""
+    """Run a report again, and say whether the same comes out.
+
+    Exit 0: reproduced bit for bit. 3: consistent, in another environment. 1: it differs, or
+    contradicts itself. 2: it cannot be run, or there is nothing to compare.
+    """
     with _errors():
         from pipelines.reproduction import reproduce as run
         from pipelines.terminal import listener, show_reproduction
@@ -196,7 +212,7 @@ def study(
         from pipelines.studies.terminal import run_studies
 
         try:
-            outcomes = run_studies(studies, data=data, size=size, seed=seed, out=out)
+            outcomes = run_studies(studies, data=data, size=size, seed=seed, out=_at_home(out))
         except KeyboardInterrupt:
             typer.echo("\nInterrupted: no page was written.", err=True)
             raise typer.Exit(INTERRUPTED) from None
@@ -256,6 +272,12 @@ def _complain(message: str) -> None:
 
     for line in message.splitlines():
         typer.echo(f"preconv: {visible(line)}", err=True)
+
+
+def _at_home(path: Path | None) -> Path | None:
+    """Return a path with the home folder for "~", which a shell leaves in `--out=~/report`."""
+    # `Path.expanduser` fails where a user is not known.
+    return path and Path(os.path.expanduser(path))  # noqa: PTH111
 
 
 def _names(text: str | None) -> list[str] | None:

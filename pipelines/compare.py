@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import time
 import warnings
 from collections.abc import Collection, Mapping
@@ -10,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from data import Dataset, DataWarning, load_dataset
+from data import NAMED_DATASETS, Dataset, DataWarning, load_dataset
 from data.errors import as_one_line
 from data.whole_file import write_whole
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
-from pipelines.errors import SpecError
+from pipelines.errors import ReportError, SpecError
 from pipelines.keeping.cache import RunCache
 from pipelines.record.predictions import write_predictions
 from pipelines.record.report import CellName, PairsStatistic, Report
@@ -26,6 +29,9 @@ from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener
 from pipelines.running.results import CellFailed, Extracted, Finding, Results
 from pipelines.running.run import Wishes, run
+
+# What a report consists of; its figures are written first.
+_FILES = ("report.json", "report.md", "report.html", "predictions.npz")
 
 # Pictures may take this part of a run's time, so that a page is there early and costs little.
 _RENDERING_PART = 0.05
@@ -44,6 +50,7 @@ def compare(
     listener: Listener | None = None,
     executor: Executor | None = None,
     validated: bool = False,
+    overwrite: bool = False,
     pairs_statistic: PairsStatistic = STATISTIC,
 ) -> Report:
     """Run a comparison and return its report.
@@ -58,13 +65,15 @@ def compare(
     spec : Comparison
         What is compared with what.
     out : str or Path, optional
-        Folder for the report and the predictions, written anew as cells finish. Default: no files.
+        Folder for the report and the predictions, written anew as cells finish; "~" is the home
+        folder. Default: no files.
     extractors, classifiers : mapping of str to estimator, optional
         More rows and columns: any scikit-learn transformer of images, or classifier. They are
         cloned; a `random_state` in them follows the seeds.
     dataset : Dataset, optional
         The images, instead of those that the spec names, as they are when the run begins. They
-        are copied if their arrays can be written to.
+        are copied if their arrays can be written to. The report bears their name; a title of the
+        spec heads it only if the spec names no data, or data of that name.
     only : collection of (str, str), optional
         Run these cells (features, model); the others stay pending. Default: all.
     cache : bool, default True
@@ -79,6 +88,9 @@ def compare(
     validated : bool, default False
         Whether classifiers that have nothing to choose are measured on the held-out tenth, too.
         To choose the pairing to be saved this is done anyway.
+    overwrite : bool, default False
+        Whether a report in `out` of another spec or other images may be replaced. A report of the
+        same spec and images is always gone on with.
     pairs_statistic : {"max-t", "mcnemar-holm"}, default "max-t"
         How pairs of cells are compared; the second is what earlier reports hold.
 
@@ -90,7 +102,7 @@ def compare(
     Raises
     ------
     SpecError, DataError
-        If this comparison cannot be run at all.
+        If this comparison cannot be run at all, or `out` holds another report.
     KeyboardInterrupt
         After the report of the cells so far is written.
 
@@ -103,26 +115,34 @@ def compare(
     """
     plan = make_plan(spec, extractors, classifiers)
     cells = plan.cells if only is None else [cell for cell in plan.cells if cell in set(only)]
-    folder = None if out is None else Path(out)
+    # `Path.expanduser` fails where a user is not known.
+    folder = None if out is None else Path(os.path.expanduser(out))  # noqa: PTH111
     if folder and folder.exists() and not folder.is_dir():
         raise SpecError(f"{folder}: cannot be the folder of the report: it is a file")
     if save_model and folder is None:
         raise SpecError("a model is saved beside the report: name a folder for both")
-    named = {} if dataset is None else {"data": dataset.name}
+    recorded = spec.to_dict()
+    source = None
     if dataset is None:
+        source = None if folder is None else _seen_from(folder, spec.data)
         dataset = load_dataset(
             spec.data, seed=spec.data_seed, image_size=spec.image_size, labels=spec.labels
         )
+    else:
+        recorded = _of_given(dataset, spec)
     dataset = dataset.settled()
     _warn_of_duplicates(dataset)
     plan = plan.for_classes(dataset.class_names)
-    files = None if folder is None else ReportFiles(folder, replace_model=save_model)
+    recorded |= _own(extractors, classifiers)
+    if folder and not overwrite:
+        _check_same(folder, recorded, dataset)
+    files = None if folder is None else ReportFiles(folder, replace_model=save_model, source=source)
     listener = listener or Listener()
     wishes = Wishes(validated=validated or (save_model and len(cells) > 1), models=save_model)
     with pinned_threads(), Workspace() as workspace:
         results = Results(
-            title=spec.title or dataset.name,
-            spec=spec.to_dict() | named | _own(extractors, classifiers),
+            title=recorded.get("title") or dataset.name,
+            spec=recorded,
             environment=environment(),
             plan=plan,
             dataset=dataset,
@@ -165,10 +185,12 @@ class ReportFiles:
         Made if it is not there.
     replace_model : bool
         Whether a model of this comparison will be written here.
+    source : str, optional
+        Where the images are, seen from the folder.
     """
 
-    def __init__(self, folder: Path, *, replace_model: bool) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, replace_model: bool, source: str | None = None) -> None:
+        self.folder, self.source = folder, source
         self._pictures: dict[str, Any] = {}
         self._rendered = (0.0, 0.0)
         try:
@@ -219,7 +241,7 @@ class ReportFiles:
                 },
                 feature_pictures=self._pictures,
             )
-            write_report(report, self.folder, examples=examples)
+            write_report(report, self.folder, examples=examples, source=self.source)
         except Exception as error:
             warnings.warn(
                 f"{self.folder}: no pages written: {as_one_line(error)}",
@@ -274,6 +296,59 @@ def _own(
         if given
     }
     return {"own": named} if named else {}
+
+
+def _seen_from(folder: Path, data: str) -> str:
+    """Return what the user gave; a path that could not be found from the report's folder, whole.
+
+    `reproduce` looks for a relative path here, in the folder of the report and above it.
+    """
+    if data in NAMED_DATASETS or folder.resolve().is_relative_to(Path.cwd()):
+        return data
+    path = Path(os.path.expanduser(data))  # noqa: PTH111
+    return data if path.is_absolute() else str(path.resolve())
+
+
+def _of_given(dataset: Dataset, spec: Comparison) -> dict[str, Any]:
+    """Return the spec as a report of given images holds it: what it says of other data is left out.
+
+    A title belongs to the data that its spec names.
+    """
+    recorded = spec.to_dict()
+    if "data" in spec.model_fields_set and recorded["data"] != dataset.name:
+        recorded.pop("title", None)
+    return recorded | {"data": dataset.name}
+
+
+def _check_same(folder: Path, recorded: Mapping[str, Any], dataset: Dataset) -> None:
+    """Raise SpecError where a folder holds a report of another comparison, which would be lost."""
+    there = [name for name in _FILES if (folder / name).exists()]
+    if not there:
+        return
+    holds = there[0]
+    if there[0] == _FILES[0]:
+        try:
+            report = Report.read(folder / _FILES[0])
+        except ReportError:
+            holds = f"{there[0]}, which is no report that can be read"
+        else:
+            # A title decides no figure.
+            then, now = ({**each, "title": None} for each in (report.spec, recorded))
+            if report.dataset.sha256 != dataset.sha256:
+                holds = f"a report of other images, {report.dataset.name[:80]!r}"
+            elif _without_addresses(then) != _without_addresses(now):
+                holds = "a report of another spec"
+            else:
+                return
+    raise SpecError(
+        f"{folder}: holds {holds}; name another folder with --out, or let it be replaced with "
+        "--overwrite (in Python out=... and overwrite=True)"
+    )
+
+
+def _without_addresses(spec: Mapping[str, Any]) -> str:
+    """Return a spec as JSON; what the user brought may be named with its place in memory."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", json.dumps(spec, sort_keys=True))
 
 
 def _set_aside(model: Path, *, replaced: bool) -> None:

@@ -7,22 +7,27 @@ used.
 
 from __future__ import annotations
 
-import math
+import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from data import NAMED_DATASETS, DataError, Dataset, load_dataset
 from pipelines.compare import compare
-from pipelines.comparison.plan import make_plan
+from pipelines.comparison.plan import Plan, is_random, make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
-from pipelines.record.consistency import cell_lies, contradictions, named, pair_lies
+from pipelines.record.claims.agreement import Agreement, agreement, drift
+from pipelines.record.claims.pairs import pair_lies
+from pipelines.record.consistency import contradictions, named
 from pipelines.record.report import SCHEMA, Cell, CellName, Report, digest, read_json
+from pipelines.running.choosing import validation_split
 from pipelines.running.environment import differences
 from pipelines.running.memory import within_memory
 from pipelines.running.progress import Listener
+
+REPRODUCED, DIFFERS, CANNOT_RUN, CONSISTENT = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -31,15 +36,18 @@ class Reproduction:
 
     Parameters
     ----------
-    status : {0, 1, 2}
-        0: it reproduces; 1: it differs, or was edited; 2: it could not be run.
+    status : {0, 1, 2, 3}
+        0: reproduced bit for bit; 3: consistent, in another environment, within the tolerance;
+        1: it differs, contradicts itself or was edited; 2: it could not be run, or there was
+        nothing to compare.
     differences : tuple of str, default ()
-        What differs, or why it could not be run; empty if it reproduces.
+        What differs, or why it could not be run; empty if the status is 0 or 3.
     notes : tuple of str, default ()
         What one should know besides.
     exact, close : tuple of (str, str), default ()
-        Cells (features, model) with the same predictions bit for bit, and those within the
-        tolerance.
+        Cells (features, model) that are the same bit for bit, and those within the tolerance.
+    unchecked : tuple of str, default ()
+        What the report says and nothing here can check; empty if nothing was run.
     report : Report or None, default None
         What was found now; None if nothing was run.
 
@@ -55,12 +63,19 @@ class Reproduction:
     notes: tuple[str, ...] = ()
     exact: tuple[CellName, ...] = ()
     close: tuple[CellName, ...] = ()
+    unchecked: tuple[str, ...] = ()
     report: Report | None = field(default=None, repr=False)
 
     @property
     def ok(self) -> bool:
-        """Whether it reproduces."""
-        return self.status == 0
+        """Whether it holds: reproduced bit for bit, or consistent in another environment.
+
+        The two differ in `status`.
+        """
+        return self.status in (REPRODUCED, CONSISTENT)
+
+
+_NOTHING = "there is nothing to compare: no cell that was asked for is finished in the report"
 
 
 class _CannotRun(ValueError):
@@ -69,7 +84,7 @@ class _CannotRun(ValueError):
 
 def reproduce(
     report_path: str | Path,
-    data: str | Path | None = None,
+    data: str | Path | Dataset | None = None,
     only: Collection[str] | None = None,
     *,
     extractors: Mapping[str, Any] | None = None,
@@ -78,15 +93,17 @@ def reproduce(
 ) -> Reproduction:
     """Run a report's spec again and say whether the same comes out.
 
-    In the environment that the report records, predictions must be the same bit for bit. In
-    another one, correct counts must agree within `tolerance`.
+    In the environment that the report records, everything must be the same bit for bit. In
+    another one, what follows from something else must follow all the same, and the rest must lie
+    within a tolerance, for each cell and for all cells together.
 
     Parameters
     ----------
     report_path : str or Path
-        A `report.json`.
-    data : str or Path, optional
-        Where its images are; needed if the report names no registered dataset.
+        A `report.json`, or the folder of one.
+    data : str, Path or Dataset, optional
+        Where its images are, or the images; needed if the report names no registered dataset. A
+        relative path is looked for here, then in the folder of the report and those above it.
     only : collection of str, optional
         Cells to run, as "features:model". Default: all.
     extractors, classifiers : mapping of str to estimator, optional
@@ -122,10 +139,12 @@ def reproduce(
     (True, (('raw', 'knn'),))
     """
     try:
+        path = Path(report_path)
+        report_path = path / "report.json" if path.is_dir() else path
         content = read_json(report_path)
         holds = content.get("digest") == digest(content)
         edited = Reproduction(
-            1, (f"{report_path}: its digest is not that of its content: it was edited",)
+            DIFFERS, (f"{report_path}: its digest is not that of its content: it was edited",)
         )
         if content.get("schema") == SCHEMA and "digest" in content and not holds:
             return edited  # whatever the edit has made of it
@@ -141,115 +160,104 @@ def reproduce(
         _check_own(own, cells, spec, extractors or {}, classifiers or {})
         plan = make_plan(spec, extractors, classifiers)
         with within_memory():
-            dataset = _dataset(report, spec, data)
+            dataset = _dataset(report, spec, _found(data, Path(report_path)))
     except (_CannotRun, ReportError, SpecError, DataError) as error:
-        return Reproduction(2, (str(error),))
+        return Reproduction(CANNOT_RUN, (str(error),))
     except MemoryError:
-        return Reproduction(2, (f"{report_path}: its images do not fit into memory here",))
-    wanted = [(cell.features, cell.model) for cell in cells]
-    if claims := contradictions(report, cells, plan, dataset):
-        return Reproduction(1, tuple(claims))
+        return Reproduction(CANNOT_RUN, (f"{report_path}: its images do not fit into memory here",))
+    claims = contradictions(report, plan, dataset)
+    if data is None and report.dataset.name != dataset.name:
+        claims.append(f"the images are called {report.dataset.name}, and are {dataset.name}")
+    if claims:
+        return Reproduction(DIFFERS, tuple(claims))
+    if all(cell.status == "pending" for cell in cells):
+        return Reproduction(CANNOT_RUN, (_NOTHING,))
     with within_memory():
         again = compare(
             spec,
             extractors=extractors,
             classifiers=classifiers,
             dataset=dataset,
-            only=wanted,
+            only=[cell.name for cell in cells if cell.status != "pending"],
             cache=False,
             listener=listener,
             # Reports of earlier versions measured every cell on held-out images.
             validated=all(cell.validation_accuracy for cell in cells if cell.status == "done"),
             pairs_statistic=report.pairs_statistic,
         )
-    return _judge(report, again, cells)
-
-
-def tolerance(n_test: int, *, same_choice: bool = True) -> int:
-    """Return by how many correct answers a count may differ in another environment.
-
-    Another processor or library rounds float32 sums differently. A convex fit then ends almost at
-    the same weights. A network differs from its first step on, and ends as if it had another seed.
-    Where two values were equally good on the validation part, the other one may be chosen. On the
-    built-in images (1,000 for testing), with OpenBLAS's kernels for four processors, linear fits
-    differed by up to 3 answers, networks by up to 14, and neighbours by 41 where another number of
-    them was chosen. A network differed by 26 after an edit that changed only the rounding. Hence
-    the tolerance is 4 % of the test images, or 6 % with another choice.
-
-    Examples
-    --------
-    >>> tolerance(1000), tolerance(1000, same_choice=False)
-    (40, 60)
-    """
-    return max(3, math.ceil((0.04 if same_choice else 0.06) * n_test))
-
-
-def _judge(report: Report, again: Report, cells: list[Cell]) -> Reproduction:
-    elsewhere = differences(report.environment, again.environment)
-    found = _cells(again)
-    wrong: list[str] = []
-    exact: list[CellName] = []
-    close: list[CellName] = []
-    notes = [f"the environment differs: {line}" for line in elsewhere]
-    for cell in cells:
-        name = (cell.features, cell.model)
-        if cell.status == "pending":
-            notes.append(f"{named(name)}: not finished in the report, so not compared")
-            continue
-        lines, same = _compared(cell, found[name], exactly=not elsewhere)
-        wrong += [f"{named(name)}: {line}" for line in lines]
-        if not lines:
-            (exact if same else close).append(name)
-            notes += [] if same else [f"{named(name)}: {_counts(cell, found[name])}"]
-    if len(exact) == len(report.cells):
-        wrong += pair_lies(report.pairs, again.pairs, exactly=not elsewhere)
-    if close:
-        n_test = again.dataset.n_test
-        notes.append(
-            f"{len(close)} of {len(cells)} cells agree within the tolerance for another "
-            f"environment, {tolerance(n_test)} correct answers of {n_test} "
-            f"({tolerance(n_test, same_choice=False)} where another value was chosen), "
-            "and not bit for bit"
-        )
-    return Reproduction(
-        1 if wrong else 0, tuple(wrong), tuple(notes), tuple(exact), tuple(close), again
+    # Images that are brought bear whatever name the report gives them.
+    names = ("the title",) if data is None else ("the title", "the name of the images")
+    n_held_out = len(validation_split(dataset.labels_train, plan.seeds[0])[1])
+    return replace(
+        _judge(report, again, cells, plan, n_held_out), unchecked=(*names, "times and sizes")
     )
 
 
-def _compared(cell: Cell, now: Cell, *, exactly: bool) -> tuple[list[str], bool]:
-    """Return how a cell differs from what was found now, and whether it is the same bit for bit."""
-    if cell.status != now.status:
-        return [f"{cell.status} in the report, {now.status} now ({now.error or 'no error'})"], False
-    if cell.status == "failed":
-        return [], True
-    if cell.predictions_sha256 == now.predictions_sha256:
-        return cell_lies(cell, now, exactly=exactly), True
-    lines = []
-    if cell.dim != now.dim:
-        lines.append(f"{cell.dim} features in the report, {now.dim} now")
-    for k, seed in enumerate(cell.seeds):
-        then, here = cell.n_correct[k], now.n_correct[k]
-        same_choice = _choice(cell, k) == _choice(now, k)
-        allowed = 0 if exactly else tolerance(cell.n_test, same_choice=same_choice)
-        if abs(then - here) > allowed:
-            lines.append(f"seed {seed}: {then} correct in the report, {here} now")
-        elif exactly and cell.predictions_sha256[k] != now.predictions_sha256[k]:
-            lines.append(f"seed {seed}: {then} correct as in the report, by other predictions")
-    return lines, False
+def _judge(
+    report: Report, again: Report, cells: list[Cell], plan: Plan, n_held_out: int
+) -> Reproduction:
+    elsewhere = differences(report.environment, again.environment)
+    found = {cell.name: cell for cell in again.cells}
+    notes = [f"the environment differs: {line}" for line in elsewhere]
+    notes += [
+        f"{named(cell.name)}: not finished in the report, so not compared"
+        for cell in cells
+        if cell.status == "pending"
+    ]
+    results = {
+        cell.name: agreement(
+            cell,
+            found[cell.name],
+            exactly=not elsewhere,
+            seeded=_is_seeded(cell.name, plan),
+            n_held_out=n_held_out,
+        )
+        for cell in cells
+        if cell.status != "pending"
+    }
+    wrong = [
+        f"{named(name)}: {line}" for name, result in results.items() for line in result.differences
+    ]
+    exact = tuple(name for name, result in results.items() if result.same)
+    close = tuple(
+        name for name, result in results.items() if not result.same and not result.differences
+    )
+    moved = [results[name] for name in close if not results[name].same_predictions]
+    wrong += drift(moved, [_alike(result, plan) for result in moved])
+    done = {cell.name: cell for cell in cells if cell.status == "done"}
+    compared = {name: result for name, result in results.items() if name in done}
+    if not wrong:
+        wrong += pair_lies(report, again, compared, exactly=not elsewhere)
+    notes += [f"{named(name)}: {_counts(done[name], found[name])}" for name in close]
+    if not (wrong or compared):
+        return Reproduction(CANNOT_RUN, (_NOTHING,), tuple(notes), report=again)
+    status = DIFFERS if wrong else CONSISTENT if close else REPRODUCED
+    return Reproduction(status, tuple(wrong), tuple(notes), exact, close, report=again)
+
+
+def _is_seeded(name: CellName, plan: Plan) -> bool:
+    """Return whether what a cell learned followed a seed."""
+    classifier = plan.candidates(name, plan.seeds[0])[0][1]
+    return is_random(classifier) or _has_seeded_features(name, plan)
+
+
+def _has_seeded_features(name: CellName, plan: Plan) -> bool:
+    return any(is_random(plan.extractors[part]) for part in plan.rows[name[0]])
+
+
+def _alike(result: Agreement, plan: Plan) -> str | CellName:
+    """Return with which others a cell moves: with those of the same codebook, or with none."""
+    return result.name[0] if _has_seeded_features(result.name, plan) else result.name
 
 
 def _counts(cell: Cell, now: Cell) -> str:
     """Return both counts of every seed, on one line."""
     then, here = (", ".join(map(str, each.n_correct)) for each in (cell, now))
+    if cell.predictions_sha256 == now.predictions_sha256:
+        return f"{then} correct as in the report, with other probabilities"
     if then == here:
         return f"{then} correct as in the report, by other predictions"
     return f"{then} correct in the report, {here} now"
-
-
-def _choice(cell: Cell, k: int) -> dict[str, Any]:
-    """Return what was chosen with the k-th seed; a network's epochs always vary a little."""
-    chosen = cell.chosen[k] if k < len(cell.chosen) else {}
-    return {name: value for name, value in chosen.items() if name != "max_iter"}
 
 
 def _selected(report: Report, only: Collection[str] | None) -> list[Cell]:
@@ -285,7 +293,19 @@ def _check_own(
         )
 
 
-def _dataset(report: Report, spec: Comparison, data: str | Path | None) -> Dataset:
+def _found(data: str | Path | Dataset | None, report_path: Path) -> str | Path | Dataset | None:
+    """Return where images are that were named as seen from the report's folder, or above it."""
+    if data is None or isinstance(data, Dataset) or data in NAMED_DATASETS:
+        return data
+    here = Path(os.path.expanduser(data))  # noqa: PTH111  # Path's own fails for "~nobody"
+    if here.exists() or here.is_absolute() or not here.name:
+        return data
+    home = report_path.resolve().parent
+    places = [folder / here for folder in (home, *home.parents)]
+    return next((place for place in places if place.exists() and place.resolve() != home), data)
+
+
+def _dataset(report: Report, spec: Comparison, data: str | Path | Dataset | None) -> Dataset:
     """Return the report's data; raise if they are not here or not the same."""
     known = NAMED_DATASETS.get(spec.data)
     if data is None and not (known and known.reproducible):
@@ -293,19 +313,21 @@ def _dataset(report: Report, spec: Comparison, data: str | Path | None) -> Datas
             f"the report names its data only as {spec.data!r}: say where they are with --data"
         )
     source = spec.data if data is None else data
-    dataset = load_dataset(
-        source,
-        seed=spec.data_seed,
-        image_size=spec.image_size,
-        labels=spec.labels,
-        name=report.dataset.name,
+    dataset = (
+        source
+        if isinstance(source, Dataset)
+        else load_dataset(
+            source,
+            seed=spec.data_seed,
+            image_size=spec.image_size,
+            labels=spec.labels,
+            # What they are called elsewhere is the report's own affair.
+            name=None if data is None else report.dataset.name,
+        )
     )
     if dataset.sha256 != report.dataset.sha256:
+        given = source.name if isinstance(source, Dataset) else source
         raise _CannotRun(
-            f"{source}: other data: sha256 {dataset.sha256}, in the report {report.dataset.sha256}"
+            f"{given}: other data: sha256 {dataset.sha256}, in the report {report.dataset.sha256}"
         )
     return dataset
-
-
-def _cells(report: Report) -> dict[CellName, Cell]:
-    return {(cell.features, cell.model): cell for cell in report.cells}

@@ -27,7 +27,7 @@ from pipelines.record.standings import Standings
 from pipelines.reporting.columns import filled
 from pipelines.reporting.numbers import duration, size
 from pipelines.reporting.outside_text import one_line, visible
-from pipelines.reproduction import Reproduction
+from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
 from pipelines.running.progress import Listener, Remaining, Step
 from pipelines.saved_model import Answer
 
@@ -160,7 +160,7 @@ def show_datasets() -> None:
 
 
 def show_reproduction(result: Reproduction, path: Path) -> None:
-    """Print whether a report reproduces, and what differs."""
+    """Print whether a report holds, what differs, and what nobody can check."""
     console = Console(highlight=False, soft_wrap=True)
 
     def say(text: str) -> None:
@@ -170,11 +170,18 @@ def show_reproduction(result: Reproduction, path: Path) -> None:
         say(f"note: {line}")
     for line in result.differences:
         say(line)
-    if result.status == 2:
-        say(f"{path}: cannot be run again")
-    elif result.status == 1:
-        say(f"{path}: does not reproduce")
-    else:
-        same = f"{len(result.exact)} cells with the same predictions, bit for bit"
-        near = f", {len(result.close)} within the tolerance" if result.close else ""
-        say(f"{path}: reproduces; {same}{near}")
+    if result.unchecked:
+        say(f"not checked: {', '.join(result.unchecked)}")
+    same = f"{_cells(len(result.exact))} the same, bit for bit"
+    near = f"{_cells(len(result.close))} within the tolerance for another environment"
+    verdict = {
+        REPRODUCED: f"reproduced bit for bit: {same}",
+        CONSISTENT: f"consistent, in another environment: {same}, {near}",
+        DIFFERS: "differs, or contradicts itself",
+        CANNOT_RUN: "cannot be run again",
+    }
+    say(f"{path}: {verdict[result.status]}")
+
+
+def _cells(n: int) -> str:
+    return f"{n} cell{'' if n == 1 else 's'}"

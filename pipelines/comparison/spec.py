@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from data import NAMED_DATASETS
 from data.names import is_name
 from pipelines.comparison.entries import (
     Classifier,
@@ -197,7 +198,8 @@ class Comparison(Table):
         path : str or Path, optional
             A TOML file, or the name of a spec of this package, as "cifar10". Default: "builtin".
         data : str, optional
-            In place of the spec's data. The spec's title is then left out.
+            In place of the spec's data. The spec's title is then left out, also where `compare` is
+            given other images as `dataset`.
         features, models : iterable of str, optional
             The rows and columns to compare, in this order. Default: all.
         seeds : iterable of int, optional
@@ -227,7 +229,12 @@ class Comparison(Table):
         if title is not None:
             changes["title"] = title
         spec = cls.from_toml(_found(path or "builtin")).select(features=features, models=models)
-        return cls.from_dict(spec._fields() | changes, where="options") if changes else spec
+        if not changes:
+            return spec
+        fields = spec._fields()
+        if title is not None and data is None and spec.data == cls.model_fields["data"].default:
+            fields.pop("data", None)  # the title is for whatever images are brought
+        return cls.from_dict(fields | changes, where="options")
 
     def select(
         self, *, features: Iterable[str] | None = None, models: Iterable[str] | None = None
@@ -276,14 +283,18 @@ class Comparison(Table):
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as a report holds it: plain values; of a path to data, the last part.
 
+        Where that is the name of a dataset, "./" stands before it.
+
         Returns
         -------
         dict
             What `from_dict` takes, without the keys that are None.
         """
+        last = Path(self.data).name or Path(self.data).resolve().name
+        named = last in NAMED_DATASETS and self.data not in NAMED_DATASETS
         top = {
             "schema": SCHEMA,
-            "data": Path(self.data).name or Path(self.data).resolve().name,
+            "data": f"./{last}" if named else last,
             "title": self.title,
             "image_size": plain(self.image_size),
             "data_seed": self.data_seed,
@@ -296,8 +307,8 @@ class Comparison(Table):
         }
 
     def _fields(self) -> dict[str, Any]:
-        """Return the fields as they are, to build a changed spec from."""
-        return {name: getattr(self, name) for name in type(self).model_fields}
+        """Return the fields that were given as they are, to build a changed spec from."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 def _check_views(name: str, parts: Mapping[str, Any]) -> None:

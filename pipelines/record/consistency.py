@@ -1,21 +1,33 @@
-"""What a report claims, held against itself, its spec and its data, and its own predictions."""
+"""What a report claims, held against itself, its spec and its data, before anything is run."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
 from data import Dataset
+from pipelines.comparison.entries import Classifier, plain
 from pipelines.comparison.plan import Plan
-from pipelines.record.report import Cell, CellName, Metrics, PairedDifference, Report
+from pipelines.record.earlier_statistic import holm, mcnemar_exact
+from pipelines.record.report import Cell, CellName, PairedDifference, Report
 from pipelines.record.statistics import wilson
 
+# What every cell has, finished or not; anything else is a claim about a result.
+_OF_ANY_CELL = frozenset({"features", "model", "status", "seeds", "n_test", "error"})
+_ROUNDING = 1e-9
+_OF_A_FINISHED_CELL = ("dim", "metrics", "confusion")
 
-def contradictions(report: Report, cells: list[Cell], plan: Plan, dataset: Dataset) -> list[str]:
-    """Return one line for each claim of a report that cannot be true."""
-    there = [(cell.features, cell.model) for cell in report.cells]
+
+def contradictions(report: Report, plan: Plan, dataset: Dataset) -> list[str]:
+    """Return one line for each claim of a report that cannot be true.
+
+    Cells of the user's own code, where that is not in the plan, are held against themselves only.
+    """
+    there = [cell.name for cell in report.cells]
     lines = [
         f"{what} {claimed} in the report, {true} in the data"
         for what, claimed, true in (
@@ -37,7 +49,13 @@ def contradictions(report: Report, cells: list[Cell], plan: Plan, dataset: Datas
         for name in plan.cells
         if name not in there
     ]
-    return lines + [line for cell in cells for line in _of_cell(cell, plan, dataset)]
+    if report.environment.get("preconv", report.preconv) != report.preconv:
+        lines.append(f"preconv {report.preconv} in the report, another in its environment")
+    if report.title != (report.spec.get("title") or report.dataset.name):
+        lines.append("the title is neither that of the spec nor the name of the images")
+    planned = {*plan.cells, *_own_cells(report, plan)}
+    lines += [line for cell in report.cells for line in _of_cell(cell, planned, plan, dataset)]
+    return lines + _of_pairs(report)
 
 
 def _shared(report: Report, dataset: Dataset) -> int:
@@ -51,91 +69,51 @@ def named(name: CellName) -> str:
     return " × ".join(name)
 
 
-def cell_lies(cell: Cell, now: Cell, *, exactly: bool) -> list[str]:
-    """Return what a cell claims that the same predictions do not bear out, one line each.
-
-    With `exactly`, in the environment of the report, its probabilities, its choices and its
-    learning curves must be the same, too.
-    """
-    names = ["n_correct", "dim", "confusion"]
-    if exactly:
-        names += ["metrics", "chosen", "validation_accuracy", "learning_curves"]
-    lines = [
-        f"{name} {_short(getattr(cell, name))} in the report, {_short(getattr(now, name))} now"
-        for name in names
-        if getattr(cell, name) != getattr(now, name)
-    ]
-    claimed, true = _of_predictions(cell.metrics), _of_predictions(now.metrics)
-    if not exactly and not (len(claimed) == len(true) and all(map(_close, claimed, true))):
-        lines.append("macro F1 and accuracies by class are not those of the predictions")
-    return lines
-
-
-def pair_lies(
-    claimed: Sequence[PairedDifference], now: Sequence[PairedDifference], *, exactly: bool
-) -> list[str]:
-    """Return the paired differences that the same predictions do not bear out, one line each.
-
-    With `exactly` the bootstrap must have drawn the same, too.
-    """
-    found = {(pair.first, pair.second): pair for pair in now}
-    there = [(pair.first, pair.second) for pair in claimed]
-    if sorted(there) != sorted(found):
-        return ["the paired differences are not of the pairs of cells"]
-    return [
-        f"{named(pair.first)} against {named(pair.second)}: the paired difference is not that "
-        "of the predictions"
-        for pair in claimed
-        if not _same_pair(pair, found[pair.first, pair.second], exactly=exactly)
-    ]
-
-
-def _same_pair(pair: PairedDifference, now: PairedDifference, *, exactly: bool) -> bool:
-    if (pair.only_first, pair.only_second) != (now.only_first, now.only_second):
-        return False
-    figures = [(pair.difference, now.difference)]
-    for name in ("p_adjusted", "p_value", "p_holm"):
-        claimed, true = getattr(pair, name), getattr(now, name)
-        if (claimed is None) != (true is None):
-            return False  # of another statistic
-        figures += [] if claimed is None or true is None else [(claimed, true)]
-    if exactly:
-        figures += zip(pair.ci95, now.ci95, strict=True)
-    return all(_close(*both) for both in figures)
-
-
-def _close(one: float, other: float) -> bool:
+def close(one: float, other: float) -> bool:
+    """Return whether two figures are the same but for the rounding of their last digits."""
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
 
 
-def _of_predictions(metrics: Metrics | None) -> list[float]:
-    """Return the figures that follow from predictions alone; NaN matches nothing."""
-    if metrics is None:
-        return [math.nan]
-    return [metrics.macro_f1, *(-1.0 if a is None else a for a in metrics.per_class_accuracy)]
-
-
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """Return a value on one line of bounded length."""
     text = str(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _of_cell(cell: Cell, plan: Plan, dataset: Dataset) -> list[str]:
-    name = named((cell.features, cell.model))
-    if (cell.features, cell.model) not in plan.cells:
+def _own_cells(report: Report, plan: Plan) -> list[CellName]:
+    """Return the cells of the user's own code, which the report's spec names and cannot hold."""
+    own = report.spec.get("own")
+    brought = own if isinstance(own, dict) else {}
+    rows = {*plan.rows, *brought.get("features", ())}
+    columns = {*plan.columns, *brought.get("models", ())}
+    return [cell.name for cell in report.cells if cell.features in rows and cell.model in columns]
+
+
+def _of_cell(cell: Cell, planned: set[CellName], plan: Plan, dataset: Dataset) -> list[str]:
+    name = named(cell.name)
+    if cell.name not in planned:
         return [f"{name}: the spec does not have this cell"]
     if cell.seeds != plan.seeds or cell.n_test != dataset.n_test:
         return [
             f"{name}: seeds {list(cell.seeds)} and {cell.n_test} test images "
             "are not those of the spec and the data"
         ]
+    if (cell.status == "failed") != bool(cell.error):
+        return [f"{name}: {cell.status}, {'with an error' if cell.error else 'without an error'}"]
     if cell.status != "done":
-        return []
+        claims = [
+            key
+            for key, known in Cell.model_fields.items()
+            if key not in _OF_ANY_CELL and getattr(cell, key) != known.default
+        ]
+        return [f"{name}: {cell.status}, and yet it claims {', '.join(claims)}"] if claims else []
+    if missing := [key for key in _OF_A_FINISHED_CELL if getattr(cell, key) is None]:
+        return [f"{name}: done, but without {', '.join(missing)}"]
     if not len(cell.n_correct) == len(cell.predictions_sha256) == len(cell.seeds):
         return [f"{name}: not one count and one hash of predictions a seed"]
     if max(cell.n_correct) > cell.n_test:
         return [f"{name}: more correct answers than images"]
-    return [f"{name}: {line}" for line in _derived(cell, dataset)]
+    return [f"{name}: {line}" for line in (*_derived(cell, dataset), *_not_offered(cell, plan))]
 
 
 def _derived(cell: Cell, dataset: Dataset) -> list[str]:
@@ -143,24 +121,133 @@ def _derived(cell: Cell, dataset: Dataset) -> list[str]:
     n_seeds, total = len(cell.seeds), sum(cell.n_correct)
     fractions = np.array(cell.n_correct) / cell.n_test
     low, high = wilson(round(total / n_seeds), cell.n_test)
-    claims: dict[str, tuple[float | None, float]] = {
+    claims: dict[str, tuple[float | None, float | None]] = {
         "accuracy": (cell.accuracy, float(fractions.mean())),
         "ci95[0]": (cell.ci95[0] if cell.ci95 else None, low),
         "ci95[1]": (cell.ci95[1] if cell.ci95 else None, high),
+        "accuracy_std": (cell.accuracy_std, float(fractions.std(ddof=1)) if n_seeds > 1 else None),
     }
-    if n_seeds > 1:
-        claims["accuracy_std"] = (cell.accuracy_std, float(fractions.std(ddof=1)))
-    lines = [
-        f"{what} is {claimed} in the report, but {true:.6g} by its own counts"
-        for what, (claimed, true) in claims.items()
-        if claimed is None or abs(claimed - true) > 1e-9
-    ]
+    confusion, wrong = np.zeros((0, 0), dtype=np.int64), ""
     if cell.confusion is not None:
         in_class = np.bincount(dataset.labels_test, minlength=dataset.n_classes) * n_seeds
         rows = [sum(row) for row in cell.confusion]
         square = {len(row) for row in cell.confusion} == {dataset.n_classes}
         if rows != in_class.tolist() or not square:
-            lines.append("confusion does not have the test images of each class in its rows")
+            wrong = "confusion does not have the test images of each class in its rows"
         elif sum(row[k] for k, row in enumerate(cell.confusion)) != total:
-            lines.append(f"confusion does not have {total} correct answers")
+            wrong = f"confusion does not have {total} correct answers"
+        else:
+            confusion = np.array(cell.confusion, dtype=np.int64)
+    if cell.metrics is not None and confusion.size:
+        claimed, true = cell.metrics.per_class_accuracy, per_class_accuracy(confusion)
+        if len(claimed) != len(true):
+            wrong = f"per_class_accuracy has {len(claimed)} classes, confusion {len(true)}"
+        claims |= {
+            f"per_class_accuracy[{k}]": both
+            for k, both in enumerate(zip(claimed, true, strict=False))
+        }
+        if len(set(cell.predictions_sha256)) == 1:  # else it is a mean over several confusions
+            claims["macro_f1"] = (cell.metrics.macro_f1, macro_f1(confusion))
+    lines = [
+        f"{what} is {claimed} in the report, but {_number(true)} by its own counts"
+        for what, (claimed, true) in claims.items()
+        if (claimed is None) != (true is None)
+        or (claimed is not None and true is not None and abs(claimed - true) > _ROUNDING)
+    ]
+    return [*lines, wrong] if wrong else lines
+
+
+def per_class_accuracy(confusion: npt.NDArray[np.int64]) -> list[float | None]:
+    """Return the part of each class that is right; None for a class without a test image."""
+    totals = confusion.sum(axis=1)
+    return [float(confusion[k, k] / n) if n else None for k, n in enumerate(totals)]
+
+
+def macro_f1(confusion: npt.NDArray[np.int64]) -> float:
+    """Return the mean F1 of the classes that there are, or that were answered."""
+    sizes = confusion.sum(axis=0) + confusion.sum(axis=1)
+    return float(np.mean(2 * np.diag(confusion)[sizes > 0] / sizes[sizes > 0]))
+
+
+def _not_offered(cell: Cell, plan: Plan) -> list[str]:
+    """Return the choices of a cell that its spec does not offer; epochs are measured instead."""
+    table = plan.columns.get(cell.model)
+    if not isinstance(table, Classifier):
+        return []
+    given = table.on.get(cell.features, {})
+    offered = {
+        name: values
+        for name, values in table.choose.items()
+        if name not in given and name != "max_iter"
+    }
+    return [
+        f"{name} = {short(chosen.get(name))} is none of the values to choose from"
+        for name, values in offered.items()
+        for chosen in cell.chosen
+        if plain(chosen.get(name)) not in map(plain, values)
+    ]
+
+
+def _of_pairs(report: Report) -> list[str]:
+    """Return which paired differences do not follow from the cells that they are of."""
+    done = {cell.name: cell for cell in report.cells if cell.status == "done"}
+    there = Counter(frozenset((pair.first, pair.second)) for pair in report.pairs)
+    whole = Counter(map(frozenset, combinations(done, 2)))
+    # A run that was killed has not come to its pairs yet.
+    if there != whole and (report.pairs or len(done) == len(report.cells)):
+        return ["the paired differences are not of the pairs of cells that are done"]
+    sure = _of_earlier_pairs if report.pairs_statistic == "mcnemar-holm" else _of_sure_pairs
+    return [
+        f"{named(pair.first)} against {named(pair.second)}: {line}"
+        for pair in report.pairs
+        for line in _of_pair(pair, done[pair.first], done[pair.second])
+    ] + sure(report)
+
+
+def _of_pair(pair: PairedDifference, first: Cell, second: Cell) -> list[str]:
+    lines = []
+    ahead = (first.accuracy or 0.0) - (second.accuracy or 0.0)
+    if abs(pair.difference - ahead) > _ROUNDING or pair.difference < -_ROUNDING:
+        lines.append(f"a difference of {pair.difference:.6g}, by their accuracies {ahead:.6g}")
+    low, high = pair.ci95
+    if not low - _ROUNDING <= pair.difference <= high + _ROUNDING:
+        lines.append(f"the difference is not in its interval, {low:.6g} to {high:.6g}")
+    differ = pair.only_first + pair.only_second
+    one = len(first.seeds) == 1
+    if differ > first.n_test or (
+        one and pair.only_first - pair.only_second != first.n_correct[0] - second.n_correct[0]
+    ):
+        lines.append(f"right on {pair.only_first} and {pair.only_second} images alone: impossible")
     return lines
+
+
+def _of_sure_pairs(report: Report) -> list[str]:
+    """Return which verdicts and intervals contradict each other: both are of all pairs together."""
+    if any(pair.p_adjusted is None for pair in report.pairs):
+        return ["the paired differences are of another statistic than the report says"]
+    return [
+        f"{named(pair.first)} against {named(pair.second)}: "
+        f"{'' if pair.told_apart else 'not '}told apart, and its interval says otherwise"
+        for pair in report.pairs
+        if pair.told_apart != (pair.ci95[0] > 0 or pair.ci95[1] < 0)
+    ]
+
+
+def _of_earlier_pairs(report: Report) -> list[str]:
+    """Return which p-values do not follow from the images on which two cells differ."""
+    values = [pair.p_value for pair in report.pairs]
+    p_values = [p for p in values if p is not None]
+    if len(p_values) < len(values) or any(pair.p_holm is None for pair in report.pairs):
+        return ["the paired differences are of another statistic than the report says"]
+    lines = []
+    for pair, p, p_holm in zip(report.pairs, p_values, holm(p_values), strict=True):
+        name = f"{named(pair.first)} against {named(pair.second)}"
+        if not close(p, mcnemar_exact(pair.only_first, pair.only_second)):
+            lines.append(f"{name}: p_value is not that of the images on which they differ")
+        elif not close(pair.p, p_holm):
+            lines.append(f"{name}: p_holm does not follow from the p-values")
+    return lines
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.6g}"

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 __all__ = ["write_report"]
 
 
-def write_report(report: Report, folder: str | Path, *, examples: Examples | None = None) -> None:
+def write_report(
+    report: Report,
+    folder: str | Path,
+    *,
+    examples: Examples | None = None,
+    source: str | None = None,
+) -> None:
     """Write `report.md` and `report.html` into a folder, each whole or not at all.
 
     Parameters
@@ -25,6 +31,8 @@ def write_report(report: Report, folder: str | Path, *, examples: Examples | Non
     examples
         Images with their predictions, and pictures of the features, which `report.json` does not
         hold. Without them the page says that its pictures are missing.
+    source
+        Where the images are, for the command that reruns the report, which does not hold it.
     """
     from pathlib import Path
 
@@ -34,5 +42,5 @@ def write_report(report: Report, folder: str | Path, *, examples: Examples | Non
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "report.md", markdown(report))
-    write_whole(folder / "report.html", page(report, examples))
+    write_whole(folder / "report.md", markdown(report, source))
+    write_whole(folder / "report.html", page(report, examples, source))

@@ -42,8 +42,8 @@ _APART = """\
 from one bootstrap over test images{and_seeds} (single-step max-t). {covered}"""
 
 
-def markdown(report: Report) -> str:
-    """Return the report as Markdown.
+def markdown(report: Report, source: str | None = None) -> str:
+    """Return the report as Markdown; `source` is where its images are, if that is known.
 
     Text from the report (titles, names, errors) is escaped, and control characters are shown as
     U+FFFD: it can neither add markup nor control a terminal.
@@ -60,7 +60,8 @@ def markdown(report: Report) -> str:
     if chosen := _chosen(standings.cells):
         parts += ["## Chosen hyper-parameters", chosen]
     parts += ["## How to read this", _notes(standings)]
-    parts += ["## Reproduce", "In the folder of this file:", _code(reproduce_command(report), "sh")]
+    command = reproduce_command(report, source)
+    parts += ["## Reproduce", "In the folder of this file:", _code(command, "sh")]
     parts += ["The spec:", _code(spec_text(report.spec), "toml")]
     parts += ["The environment:", _environment(report)]
     return "\n\n".join(parts) + "\n"

@@ -40,9 +40,10 @@ from pipelines.reporting.words import (
 )
 
 
-def page(report: Report, examples: Examples | None = None) -> str:
+def page(report: Report, examples: Examples | None = None, source: str | None = None) -> str:
     """Return the report as HTML: styles, script and pictures inside, nothing fetched.
 
+    `source` is where the report's images are, if that is known.
     The template escapes all text, and a content security policy admits only the page's own
     script: a report from outside can show text and nothing else.
     """
@@ -53,11 +54,11 @@ def page(report: Report, examples: Examples | None = None) -> str:
         style=verbatim(environment, "report.css"),
         script=script,
         script_hash=allowed,
-        **content(report, examples),
+        **content(report, examples, source),
     )
 
 
-def content(report: Report, examples: Examples | None) -> dict[str, Any]:
+def content(report: Report, examples: Examples | None, source: str | None = None) -> dict[str, Any]:
     """Return everything that the page's template shows."""
     standings = Standings(report)
     done, spent = standings.cells, standings.costs
@@ -85,7 +86,7 @@ def content(report: Report, examples: Examples | None) -> dict[str, Any]:
         "pictures_given": examples is not None,
         "seen": _seen(examples),
         "not_validated": NOT_VALIDATED if standings.unvalidated else "",
-        "command": reproduce_command(report),
+        "command": reproduce_command(report, source),
         "spec": visible(spec_text(report.spec)),
         "environment": [
             (visible(key), visible(value))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from data import NAMED_DATASETS
 from pipelines.record.report import Cell, CellName, Report
 from pipelines.record.standings import Standings
 from pipelines.record.statistics import SEEDS_FOR_METHODS
 from pipelines.reporting.numbers import count, duration, interval, p_value, percent, times
-from pipelines.reporting.outside_text import visible
+from pipelines.reporting.outside_text import one_line, visible
 
 NOT_VALIDATED = (
     "A cell in which there was nothing to choose has no validation accuracy: its model was fitted "
@@ -140,12 +141,16 @@ def choices(cell: Cell) -> str:
     return ", ".join(said)
 
 
-def reproduce_command(report: Report) -> str:
-    """Return the command that reruns the report, for a shell in the report's folder."""
-    data = report.spec.get("data", "builtin")
-    known = not isinstance(data, str) or not any(c in data for c in "/\\.~")
-    source = "" if known else f" --data {shlex.quote(str(data))}"
-    return visible(f"preconv reproduce report.json{source}")
+def reproduce_command(report: Report, source: str | None = None) -> str:
+    """Return the command that reruns the report, for a shell in the report's folder.
+
+    A dataset is found by its name if that brings the same images at any time; otherwise the
+    command says where the images are: at `source`, or as far as the report knows.
+    """
+    given = str(report.spec.get("data", "builtin")) if source is None else source
+    known = NAMED_DATASETS.get(given)
+    where = "" if known and known.reproducible else f" --data {shlex.quote(given)}"
+    return one_line(f"preconv reproduce report.json{where}")
 
 
 def _lead(standings: Standings) -> str:

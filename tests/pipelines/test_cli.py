@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from typer.testing import CliRunner, Result
 from data import Dataset
 from pipelines.cli import app
 from pipelines.keeping.cache import RunCache
-from pipelines.record.report import Report
+from pipelines.record.report import Report, digest
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,6 +39,15 @@ classifier = "LinearClassifier"
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(each) for each in arguments], catch_exceptions=False)
+
+
+def folders_of_images(dataset: Dataset, *names: str) -> None:
+    """Write folders of a few images, other ones in each."""
+    for k, name in enumerate(names):
+        for i in range(18):
+            folder = Path(name, dataset.class_names[i % 3])
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(dataset.images_train[18 * k + i]).save(folder / f"{i}.png")
 
 
 @pytest.fixture
@@ -85,6 +95,57 @@ def test_options_narrow_the_spec(toml: Path, tiny_npz: Path, tmp_path: Path) -> 
     ]
     assert report.dataset.image_shape == (4, 4, 3)
     assert RunCache().size() == (0, 0)
+
+
+def color_only(*arguments: object) -> Result:
+    narrow = ("--features", "color", "--models", "linear", "--seeds", "0")
+    return run("compare", *narrow, *arguments)
+
+
+@pytest.mark.usefixtures("quick")
+def test_every_source_has_a_folder_of_its_own(
+    tiny: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders_of_images(tiny, "photos.2023", "photos.2024", "photos")
+    with zipfile.ZipFile("photos.zip", "w") as archive:
+        for path in sorted(Path("photos").rglob("*.png")):
+            archive.write(path)
+    sources = ["photos", "photos.2023", "photos.2024", "photos.zip"]
+    for source in sources:
+        assert color_only("--data", source).exit_code == 0
+    monkeypatch.chdir("photos")
+    assert color_only("--data", ".").exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == sources
+    assert [path.name for path in Path("runs").iterdir()] == ["photos"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_another_report_is_replaced_only_when_asked(toml: Path, tiny: Dataset) -> None:
+    assert run("compare", toml, "--out", "out").exit_code == 0
+    kept = Path("out/report.json").read_bytes()
+    assert run("compare", toml, "--out", "out", "--title", "Tiny").exit_code == 0
+    folders_of_images(tiny, "photos")
+    for narrower in (["--seeds", "1"], ["--features", "raw"], ["--data", "photos"]):
+        refused = run("compare", toml, "--out", "out", *narrower)
+        assert refused.exit_code == 2
+        assert "out: holds a report of " in refused.stderr
+        assert "--overwrite" in refused.stderr
+    assert Report.read("out/report.json").cells == Report.model_validate_json(kept).cells
+    assert run("compare", toml, "--out", "out", "--seeds", "1", "--overwrite").exit_code == 0
+    assert Report.read("out/report.json").cells[0].seeds == (1,)
+
+
+@pytest.mark.usefixtures("quick")
+def test_out_is_taken_from_the_home_folder(
+    toml: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    result = run("compare", toml, "--out=~/report", "--features", "raw", "--models", "knn")
+    assert result.exit_code == 0
+    assert (tmp_path / "home" / "report" / "report.json").exists()
+    assert not Path("~").exists()
 
 
 @pytest.mark.usefixtures("quick")
@@ -155,11 +216,11 @@ def test_the_winner_names_new_images(toml: Path, tiny: Dataset, tmp_path: Path) 
     # Another comparison in that folder: a model of the earlier one must not pass for its own.
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        other = run("compare", toml, "--out", "out", "--features", "raw")
+        other = run("compare", toml, "--out", "out", "--features", "raw", "--overwrite")
     assert other.exit_code == 0
     assert "it is now model.old.skops" in other.stderr
     assert not (tmp_path / "out" / "model.skops").exists()
-    assert run("compare", toml, "--out", "out", "--save-models").exit_code == 0
+    assert run("compare", toml, "--out", "out", "--save-models", "--overwrite").exit_code == 0
     assert run("predict", "out/model.skops", "0.png").exit_code == 0
 
     (tmp_path / "bad.png").write_text("no image")
@@ -170,21 +231,33 @@ def test_the_winner_names_new_images(toml: Path, tiny: Dataset, tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("quick")
-def test_reproduce_says_0_1_or_2(toml: Path, tiny_npz: Path, tmp_path: Path) -> None:
+def test_reproduce_says_0_1_2_or_3(toml: Path, tiny_npz: Path, tmp_path: Path) -> None:
     assert run("compare", toml, "--out", "out").exit_code == 0
     path = tmp_path / "out" / "report.json"
     same = run("reproduce", path, "--data", tiny_npz)
     assert same.exit_code == 0
-    assert "4 cells with the same predictions, bit for bit" in same.stdout
+    assert "reproduced bit for bit: 4 cells the same" in same.stdout
+    assert "not checked: the title, the name of the images, times and sizes" in same.stdout
     one = run("reproduce", path, "--data", tiny_npz, "--only", "raw:knn")
     assert one.exit_code == 0
-    assert "1 cells" in one.stdout
+    assert "1 cell the same" in one.stdout
     two = run("reproduce", path, "--data", tiny_npz, "--only", "raw:knn, color:knn")
     assert "2 cells" in two.stdout
 
     nowhere = run("reproduce", path)
     assert nowhere.exit_code == 2
     assert "--data" in nowhere.stdout
+
+    content = json.loads(path.read_text())
+    content["environment"]["numpy"] = "1.99.0"
+    content["cells"][1]["metrics"]["log_loss"] *= 1.0001
+    content["digest"] = digest(content)
+    path.write_text(json.dumps(content))
+    near = run("reproduce", path, "--data", tiny_npz)
+    assert near.exit_code == 3
+    assert "consistent, in another environment: 3 cells the same, bit for bit, 1 cell" in (
+        near.stdout
+    )
 
     path.write_text(path.read_text().replace('"title": "tiny"', '"title": "tidy"'))
     edited = run("reproduce", path, "--data", tiny_npz)
@@ -300,7 +373,7 @@ def test_a_run_that_is_stopped_goes_on_from_there(
         assert not [path for path in out.iterdir() if path.name.startswith(".")]
 
     toml.write_text(toml.read_text().replace("1000000", "3"))
-    assert run("compare", toml, "--out", out).exit_code == 0
+    assert run("compare", toml, "--out", out, "--overwrite").exit_code == 0
     after = Report.read(out / "report.json")
     assert [cell.status for cell in after.cells] == ["done", "done"]
     assert [cost.cached for cost in after.measurements.cells] == [True, False]

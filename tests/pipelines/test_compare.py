@@ -215,7 +215,7 @@ def test_an_interrupted_run_leaves_its_report_and_goes_on_from_there(
     assert [cell.status for cell in report.cells] == ["done", "pending"]
 
     heard = Heard()
-    again = compare(spec, dataset=tiny, out=tmp_path, listener=heard)
+    again = compare(spec, dataset=tiny, out=tmp_path, listener=heard, overwrite=True)
     assert heard.said == [
         "begin raw features 0",
         "kept raw features 0",
@@ -310,6 +310,51 @@ def test_an_empty_comparison_and_an_impossible_folder_are_refused(
         compare(spec, dataset=tiny, out=tmp_path / "file")
     with pytest.raises(SpecError, match="name a folder"):
         compare(spec, dataset=tiny, save_model=True)
+
+
+def test_a_title_belongs_to_the_data_of_its_spec(tiny: Dataset) -> None:
+    features = {"raw": {"extractor": "RawPixels"}}
+
+    def heading(spec: Comparison) -> tuple[str, object]:
+        report = compare(spec.select(features=["raw"], models=["knn"]), dataset=tiny)
+        assert report.spec["data"] == "tiny"
+        return report.title, report.spec.get("title")
+
+    builtin = Comparison.from_options(seeds=[0])
+    assert builtin.title == "Built-in images"
+    assert heading(builtin) == ("tiny", None)
+    assert heading(knn_only(features=features, title="Mine")) == ("Mine", "Mine")
+    assert heading(knn_only(features=features, title="Mine", data="other")) == ("tiny", None)
+    assert heading(knn_only(features=features, title="Mine", data="tiny")) == ("Mine", "Mine")
+    asked = Comparison.from_options(title="Mine", seeds=[0])
+    assert heading(asked) == ("Mine", "Mine")
+
+
+def test_a_folder_of_another_report_is_refused(tiny: Dataset, tmp_path: Path) -> None:
+    spec = knn_only(features={"raw": {"extractor": "RawPixels"}})
+    compare(spec, dataset=tiny, out=tmp_path)
+    before = (tmp_path / "report.json").read_bytes()
+    other = Dataset(
+        "tiny", 255 - tiny.images_train, tiny.labels_train, tiny.images_test, tiny.labels_test,
+        tiny.class_names,
+    )  # fmt: skip
+    with pytest.raises(SpecError, match="a report of other images, 'tiny'"):
+        compare(spec, dataset=other, out=tmp_path)
+    with pytest.raises(SpecError, match="a report of another spec"):
+        compare(spec, dataset=tiny, out=tmp_path, extractors={"flat": Flat()})
+    assert (tmp_path / "report.json").read_bytes() == before
+    compare(spec, dataset=tiny, out=tmp_path)
+    compare(spec, dataset=other, out=tmp_path, overwrite=True)
+    assert Report.read(tmp_path / "report.json").dataset.sha256 == other.sha256
+
+
+@pytest.mark.parametrize("name", ["report.json", "report.html", "predictions.npz"])
+def test_a_file_that_is_no_report_is_not_replaced(tiny: Dataset, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    spec = knn_only(features={"raw": {"extractor": "RawPixels"}})
+    with pytest.raises(SpecError, match=f"holds {name}"):
+        compare(spec, dataset=tiny, out=tmp_path)
+    assert (tmp_path / name).read_text() == "mine"
 
 
 SCRIPT = """

@@ -128,7 +128,7 @@ def test_hostile_names_cannot_break_out(report: Report) -> None:
     assert "\x1b" not in text
     assert not re.search(r"^# heading", text, re.MULTILINE)
     fences = [line for line in text.splitlines() if line.startswith("```")]
-    assert fences == ["```sh", "```", "``````toml", "``````"]
+    assert fences == ["````sh", "````", "``````toml", "``````"]
 
 
 def test_cell_without_validation_accuracy_is_explained(report: Report) -> None:

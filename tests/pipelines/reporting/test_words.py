@@ -139,9 +139,11 @@ def test_one_cell_and_none(small: Any) -> None:
     [
         ("builtin", []),
         ("cifar10", []),
+        ("photos", ["--data", "photos"]),
+        ("./cifar10", ["--data", "./cifar10"]),
         ("/data/my images", ["--data", "/data/my images"]),
         ("x; rm -rf ~", ["--data", "x; rm -rf ~"]),
-        (3, []),
+        (3, ["--data", "3"]),
     ],
 )
 def test_reproduce_command_is_one_safe_line(
