@@ -165,7 +165,10 @@ def test_the_winner_names_new_images(toml: Path, tiny: Dataset, tmp_path: Path) 
     (tmp_path / "bad.png").write_text("no image")
     mixed = run("predict", "out/model.skops", "bad.png", "1.png", "--json")
     assert mixed.exit_code == 2
-    assert len(json.loads(mixed.stdout)) == 1
+    bad, good = json.loads(mixed.stdout)
+    assert bad["image"] == "bad.png"
+    assert "cannot be decoded" in bad["error"]
+    assert good["image"] == "1.png"
     assert "bad.png" in mixed.stderr
 
 

@@ -85,6 +85,7 @@ def test_all_holds_where_every_finding_does(
         (["nix"], "there is no study 'nix'; there are holding, failing, missing, not-holding, or"),
         (["holding", "--data", "no/such/folder"], "no/such/folder"),
         (["holding", "--size", "0"], "--size must be a positive number, got 0.0"),
+        (["holding", "--size", "1e9"], "at most 100, got 1000000000.0"),
         (["holding", "--size", "nan"], "--size must be a positive number, got nan"),
         (["holding", "--seed", "-1"], "--seed"),
         (["holding", "--out", "."], ". is a folder"),
@@ -106,5 +107,5 @@ def test_an_interruption_leaves_no_page(tiny_npz: Path, monkeypatch: pytest.Monk
     monkeypatch.setitem(STUDIES, "interrupted", entry)
     result = study("all", "--data", tiny_npz)
     assert result.exit_code == 130
-    assert "Interrupted: no page was written." in said(result)
+    assert "Interrupted. No page was written." in said(result)
     assert not list(Path().glob("**/*.html"))
