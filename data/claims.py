@@ -11,12 +11,13 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-try:
-    import fcntl
-except ImportError:  # Windows, where a file that is open cannot be removed anyway
-    fcntl = None  # type: ignore[assignment]
+# Windows has none of it, but there a file that is open cannot be removed anyway.
+fcntl: Any = import_module("fcntl") if find_spec("fcntl") else None
 
 _HELD = (errno.EWOULDBLOCK, errno.EACCES)
 _TRIES = 100

@@ -10,6 +10,7 @@ import sys
 import threading
 
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
+_LATER_S = 0.05
 
 
 class Interruption(KeyboardInterrupt):
@@ -27,7 +28,7 @@ class Interruption(KeyboardInterrupt):
 
 
 def status_of(error: KeyboardInterrupt) -> int:
-    """Return the exit status: 130 after Ctrl-C, 143 after SIGTERM, 129 where the terminal closed."""
+    """Return the exit status: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP."""
     return 128 + (error.number if isinstance(error, Interruption) else signal.SIGINT)
 
 
@@ -56,9 +57,20 @@ def _interrupt(number: int, _frame: object) -> None:
 
 
 def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
-    """Raise again what came while Python cleaned up, where exceptions are lost."""
+    """Ask again a little later if it was while Python cleaned up, where exceptions are lost."""
     error = unraisable.exc_value
     if isinstance(error, Interruption):
-        signal.raise_signal(error.number)
+        again = threading.Timer(_LATER_S, _ask, [error.number])
+        again.daemon = True
+        again.start()
     else:
         sys.__unraisablehook__(unraisable)
+
+
+def _ask(number: int) -> None:
+    """Send a signal to the main thread, so that it also ends what that waits for."""
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, number)
+    else:
+        signal.raise_signal(number)

@@ -1,4 +1,4 @@
-"""Printing that neither fails nor costs a run its work: any terminal, a full disk, a closed pipe."""
+"""Printing that never fails and costs no run its work: any terminal, full disk or closed pipe."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Outlet(io.TextIOBase):
 
 
 def shown_in(text: str, encoding: str) -> str:
-    """Return text whose characters an encoding has; those that it lacks become what looks like them.
+    """Return text in the characters of an encoding; for others stands what looks like them.
 
     Examples
     --------

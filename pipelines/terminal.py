@@ -117,9 +117,7 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
         for row in rows
     ]
     console = Console(highlight=False)
-    least = [
-        _least_width(column, [row[i] for row in texts]) for i, column in enumerate(columns)
-    ]
+    least = [_least_width(column, [row[i] for row in texts]) for i, column in enumerate(columns)]
     n_shown = len(columns)
     while n_shown and sum(least[:n_shown]) + _GAP * n_shown > console.width:
         n_shown -= 1

@@ -35,7 +35,9 @@ class Faults:
         at: int = -1,
         *,
         lasting: bool = False,
-        error: Callable[[], BaseException] = lambda: OSError(errno.ENOSPC, "No space left on device"),
+        error: Callable[[], BaseException] = lambda: OSError(
+            errno.ENOSPC, "No space left on device"
+        ),
     ) -> None:
         self.at, self.lasting, self.error = at, lasting, error
         self.steps: list[str] = []
@@ -90,7 +92,7 @@ def injected(faults: Faults) -> Iterator[Faults]:
 
         return patch.object(os, name, wrapped)
 
-    patches = [patch.object(io, "open", opened), patch.object(builtins, "open", opened)]
+    patches: list[Any] = [patch.object(io, "open", opened), patch.object(builtins, "open", opened)]
     patches += [patch.object(os, "open", opened_low), *map(faulty, _CALLS)]
     for each in patches:
         each.start()

@@ -37,7 +37,7 @@ class ClaimedFolder:
             descriptor = claim(path / _CLAIM)
             if descriptor is None:
                 (path / _CLAIM).unlink()
-        except OSError:
+        except BaseException:
             shutil.rmtree(path, ignore_errors=True)
             raise
         return cls(path, descriptor)
