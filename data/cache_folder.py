@@ -28,7 +28,7 @@ def cache_folder() -> Path:
     """
     chosen = os.environ.get("PRECONV_CACHE")
     if chosen:
-        return Path(chosen).expanduser().absolute()
+        return Path(os.path.expanduser(chosen)).absolute()  # noqa: PTH111 - Path's fails for "~nobody"
     import platformdirs
 
     return platformdirs.user_cache_path("preconv", appauthor=False)

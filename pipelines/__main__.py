@@ -1,6 +1,26 @@
 """The `preconv` command: `python -m pipelines` does the same."""
 
-from pipelines.cli import main
+from __future__ import annotations
+
+import sys
+
+from pipelines.interruption import end_at_once, heed_signals, status_of
+
+
+def main() -> None:
+    """Run the command line; end in one line where it is interrupted, even while it is loaded."""
+    try:
+        heed_signals()
+        from pipelines.cli import main as run
+
+        run()
+    except KeyboardInterrupt as error:
+        end_at_once()
+        print("\nInterrupted.", file=sys.stderr)
+        sys.exit(status_of(error))
+    finally:
+        end_at_once()
+
 
 if __name__ == "__main__":
     main()

@@ -6,17 +6,17 @@ Whatever takes long to import is imported inside a command, so that `--help` ans
 from __future__ import annotations
 
 import os
-import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from pipelines.ending import Commands, complain, noted
+from pipelines.ending import ended as _errors
+
 app = typer.Typer(
     name="preconv",
+    cls=Commands,
     help="Classic image features against an MLP, measured honestly.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -24,15 +24,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-INTERRUPTED = 130
-
 
 def main() -> None:
     """Run the command line."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    app()
 
 
 @app.command()
@@ -89,23 +84,15 @@ def compare(
         source = Path(comparison.data)
         name = spec.stem if spec and data is None else source.name or source.resolve().name
         folder = _at_home(out) or Path("runs") / (name or "data")
-        try:
-            with listener() as heard:
-                report = run(
-                    comparison,
-                    out=folder,
-                    save_model=save_models,
-                    cache=cache,
-                    listener=heard,
-                    overwrite=overwrite,
-                )
-        except KeyboardInterrupt:
-            typer.echo(
-                f"\nInterrupted. {folder / 'report.json'} has the cells that were done; "
-                "the same command goes on from there.",
-                err=True,
+        with listener() as heard:
+            report = run(
+                comparison,
+                out=folder,
+                save_model=save_models,
+                cache=cache,
+                listener=heard,
+                overwrite=overwrite,
             )
-            raise typer.Exit(INTERRUPTED) from None
     names = ["report.html", "report.json", *(["model.skops"] if save_models else [])]
     show_report(report, [folder / name for name in names])
     raise typer.Exit(1 if any(cell.status == "failed" for cell in report.cells) else 0)
@@ -120,14 +107,15 @@ def predict(
 ) -> None:
     """Name what is in new images, best class first."""
     with _errors():
-        from pipelines.saved_model import image_files, load_model, predict_files
+        from pipelines.saved_model import Unread, image_files, load_model, predict_files
         from pipelines.terminal import show_predictions
 
         loaded = load_model(model)
-        answers, failures = predict_files(loaded, image_files(images), top)
-        show_predictions(answers, as_json=as_json)
+        found = predict_files(loaded, image_files(images), top)
+        show_predictions(found, as_json=as_json)
+        failures = [each for each in found if isinstance(each, Unread)]
         for failure in failures:
-            _complain(failure)
+            complain(failure.error)
     raise typer.Exit(2 if failures else 0)
 
 
@@ -158,12 +146,8 @@ def reproduce(
         from pipelines.reproduction import reproduce as run
         from pipelines.terminal import listener, show_reproduction
 
-        try:
-            with listener() as heard:
-                result = run(report, data=data, only=_cells(only), listener=heard)
-        except KeyboardInterrupt:
-            typer.echo("\nInterrupted: nothing was compared.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+        with noted("Nothing was compared."), listener() as heard:
+            result = run(report, data=data, only=_cells(only), listener=heard)
         show_reproduction(result, report)
     raise typer.Exit(result.status)
 
@@ -211,11 +195,8 @@ def study(
         studies = chosen(name)
         from pipelines.studies.terminal import run_studies
 
-        try:
+        with noted("No page was written."):
             outcomes = run_studies(studies, data=data, size=size, seed=seed, out=_at_home(out))
-        except KeyboardInterrupt:
-            typer.echo("\nInterrupted: no page was written.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(0 if all(outcome.holds for outcome in outcomes) else 1)
 
 
@@ -243,35 +224,6 @@ def version() -> None:
     from importlib.metadata import version as installed
 
     typer.echo(installed("preconv"))
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    """End with one clear message and status 2 where the input is to blame."""
-    from data.errors import PreconvError
-
-    def show(message: Warning | str, *rest: Any, **more: Any) -> None:
-        from pipelines.reporting.outside_text import visible
-
-        typer.echo(f"preconv: warning: {visible(str(message))}", err=True)
-
-    with warnings.catch_warnings():
-        warnings.showwarning = show
-        try:
-            yield
-        except PreconvError as error:
-            _complain(str(error))
-            raise typer.Exit(2) from None
-        except MemoryError as error:
-            _complain(f"not enough memory: {error}")
-            raise typer.Exit(2) from None
-
-
-def _complain(message: str) -> None:
-    from pipelines.reporting.outside_text import visible
-
-    for line in message.splitlines():
-        typer.echo(f"preconv: {visible(line)}", err=True)
 
 
 def _at_home(path: Path | None) -> Path | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from data import NAMED_DATASETS, Dataset, DataWarning, load_dataset
 from data.errors import as_one_line
-from data.whole_file import write_whole
+from data.whole_file import sweep, write_whole
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
@@ -35,6 +35,8 @@ _FILES = ("report.json", "report.md", "report.html", "predictions.npz")
 
 # Pictures may take this part of a run's time, so that a page is there early and costs little.
 _RENDERING_PART = 0.05
+
+_NAMES = ("report.json", "predictions.npz", "report.md", "report.html", "model.skops")
 
 
 def compare(
@@ -103,8 +105,9 @@ def compare(
     ------
     SpecError, DataError
         If this comparison cannot be run at all, or `out` holds another report.
-    KeyboardInterrupt
-        After the report of the cells so far is written.
+    KeyboardInterrupt, OSError
+        After the report of the cells so far is written, as far as the disk lets it be. A note of
+        the error says what is kept.
 
     Examples
     --------
@@ -121,6 +124,9 @@ def compare(
         raise SpecError(f"{folder}: cannot be the folder of the report: it is a file")
     if save_model and folder is None:
         raise SpecError("a model is saved beside the report: name a folder for both")
+    kept = RunCache() if cache else None
+    if kept is not None:
+        kept.sweep()
     recorded = spec.to_dict()
     source = None
     if dataset is None:
@@ -153,26 +159,30 @@ def compare(
             dataset=dataset,
             executor=executor or InProcess(),
             workspace=workspace,
-            cache=RunCache() if cache else None,
+            cache=kept,
         )
         try:
             for finding in wanted(plan, cells, listener=listener, wishes=wishes):
                 results.add(finding)
                 if files:
                     files.follow(finding, results)
-        finally:
             listener.write("writing the report")
             report = files.write(results, last=True) if files else _whole_report(results)
-        if save_model and folder is not None and results.done:
-            from pipelines.saved_model import best_on_validation, save_model_of
+            if save_model and folder is not None and results.done:
+                from pipelines.saved_model import best_on_validation, save_model_of
 
-            listener.write("saving the best pairing")
-            best = best_on_validation(results)
-            if results.first_outcome(best).cached:
-                first = replace(plan, seeds=plan.seeds[:1])
-                for finding in wanted(first, [best], wishes=replace(wishes, again=True)):
-                    results.add(finding)
-            save_model_of(best, results, folder / "model.skops")
+                listener.write("saving the best pairing")
+                best = best_on_validation(results)
+                if results.first_outcome(best).cached:
+                    first = replace(plan, seeds=plan.seeds[:1])
+                    for finding in wanted(first, [best], wishes=replace(wishes, again=True)):
+                        results.add(finding)
+                save_model_of(best, results, folder / "model.skops")
+        except BaseException as error:
+            if files:
+                listener.write("writing the report")
+                files.save_what_there_is(error, results, cached=cache)
+            raise
     return report
 
 
@@ -193,11 +203,15 @@ class ReportFiles:
         self.folder, self.source = folder, source
         self._pictures: dict[str, Any] = {}
         self._rendered = (0.0, 0.0)
+        self._replace_model = replace_model
+        self._n_written = 0
+        self._is_complete = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SpecError(f"{folder}: cannot be the folder of the report: {error}") from error
-        _set_aside(folder / "model.skops", replaced=replace_model)
+        for name in _NAMES:
+            sweep(folder / name)
 
     def follow(self, finding: Finding, results: Results) -> None:
         """Write the files anew where a finding changes what they say."""
@@ -212,7 +226,11 @@ class ReportFiles:
         began = time.perf_counter()
         render = last or took <= _RENDERING_PART * (began - ended)
         report = results.report(pairs=results.pairs() if render else ())
+        if not self._n_written:
+            _set_aside(self.folder / "model.skops", replaced=self._replace_model)
+        self.folder.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
         write_whole(self.folder / "report.json", report.to_json())
+        self._n_written += 1
         write_predictions(
             self.folder / "predictions.npz",
             results.dataset.labels_test,
@@ -222,8 +240,23 @@ class ReportFiles:
         )
         if render:
             self.render(report, results)
+            self._is_complete = last
             self._rendered = (time.perf_counter(), time.perf_counter() - began)
         return report
+
+    def save_what_there_is(self, error: BaseException, results: Results, *, cached: bool) -> None:
+        """Write the files once more before an error ends the run, and note on it what is kept."""
+        path = self.folder / "report.json"
+        there = f"{path} has the cells that were done"
+        try:
+            if (results.done or results.errors) and not self._is_complete:
+                self.write(results, last=True)
+        except (OSError, KeyboardInterrupt):
+            there = f"{path} has the cells that were done when it was last written"
+        if not self._n_written:
+            there = "No report was written"
+        again = "goes on from there" if cached else "begins anew, as nothing goes to the cache"
+        error.add_note(f"{there}; the same command {again}.")
 
     def render(self, report: Report, results: Results) -> None:
         """Write the pages; an error is only a warning, because the figures are written already."""
@@ -242,6 +275,8 @@ class ReportFiles:
                 feature_pictures=self._pictures,
             )
             write_report(report, self.folder, examples=examples, source=self.source)
+        except OSError:
+            raise
         except Exception as error:
             warnings.warn(
                 f"{self.folder}: no pages written: {as_one_line(error)}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,8 +166,24 @@ class Answer:
         what = "probability" if self.has_probabilities else "score"
         return {
             "image": str(self.path),
-            "top": [{"class": name, what: value} for name, value in self.top],
+            # JSON has no word for an infinite score, that of a class no training image showed.
+            "top": [
+                {"class": name, what: value if math.isfinite(value) else None}
+                for name, value in self.top
+            ],
         }
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A file that is no image that the model can be asked about, and why."""
+
+    path: Path
+    error: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the error as JSON has it."""
+        return {"image": str(self.path), "error": self.error}
 
 
 def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel:
@@ -297,28 +314,25 @@ def _fitted(part: str, seed: int, results: Results) -> Any:
     return seeded(results.plan.extractors[part], seed).fit(results.dataset.images_train)
 
 
-def predict_files(
-    model: SavedModel, paths: Sequence[Path], k: int
-) -> tuple[list[Answer], list[str]]:
-    """Return the k best classes of each image, and what is wrong with files that are none."""
-    answers: list[Answer] = []
-    failures: list[str] = []
+def predict_files(model: SavedModel, paths: Sequence[Path], k: int) -> list[Answer | Unread]:
+    """Return the k best classes of each image, or what is wrong with a file that is none."""
+    found: dict[int, Answer | Unread] = {}
     at_once = max(1, min(_IMAGES_AT_ONCE, _PIXEL_BYTES_AT_ONCE // math.prod(model.image_shape)))
     for start in range(0, len(paths), at_once):
-        read: list[tuple[Path, npt.NDArray[np.uint8]]] = []
-        for path in paths[start : start + at_once]:
+        read: dict[int, npt.NDArray[np.uint8]] = {}
+        for place, path in enumerate(paths[start : start + at_once], start):
             try:
-                read.append((path, model.read(path)))
+                read[place] = model.read(path)
             except DataError as error:
-                failures.append(str(error))
+                found[place] = Unread(path, str(error))
         if not read:
             continue
-        scores, are_probabilities = model.scores(np.stack([image for _, image in read]))
-        for (path, _), row in zip(read, scores, strict=True):
+        scores, are_probabilities = model.scores(np.stack([*read.values()]))
+        for place, row in zip(read, scores, strict=True):
             best = np.argsort(-row, kind="stable")[:k]
             top = tuple((model.class_names[label], float(row[label])) for label in best)
-            answers.append(Answer(path, top, are_probabilities))
-    return answers, failures
+            found[place] = Answer(paths[place], top, are_probabilities)
+    return [found[place] for place in range(len(paths))]
 
 
 def image_files(paths: Sequence[Path]) -> list[Path]:
@@ -328,7 +342,7 @@ def image_files(paths: Sequence[Path]) -> list[Path]:
     suffixes = set(Image.registered_extensions())
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - Path's fails for a name that is too long
             inside = sorted(each for each in path.iterdir() if each.suffix.lower() in suffixes)
             if not inside:
                 raise ModelError(f"{path}: there are no images in this folder")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -24,12 +25,18 @@ from rich.text import Text
 
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
-from pipelines.reporting.columns import filled
+from pipelines.reporting.columns import Column, filled
 from pipelines.reporting.numbers import duration, size
 from pipelines.reporting.outside_text import one_line, visible
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
 from pipelines.running.progress import Listener, Remaining, Step
-from pipelines.saved_model import Answer
+from pipelines.saved_model import Answer, Unread
+
+_GAP = 2
+_LEAST_OF_A_NAME = 8
+_NARROW = 60
+# What is shown where there is no room: the names of a pairing, and its accuracy.
+_FEWEST = 3
 
 
 @contextmanager
@@ -105,22 +112,24 @@ class _Live(Listener):
 def show_report(report: Report, files: Sequence[Path]) -> None:
     """Print the result as a table, with the errors of its cells, and where its files are."""
     columns, rows = filled(Standings(report), report.cells, compact=True)
-    table = Table(
-        title=Text(one_line(report.title)),
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        collapse_padding=True,
-        caption="accuracy in per cent, time for one seed",
-        caption_justify="left",
-    )
-    for column in columns:
-        table.add_column(Text(column.heading), justify="right" if column.on_the_right else "left")
-    for row in rows:
-        written = [column.written(value) for column, value in zip(columns, row, strict=True)]
-        table.add_row(*(Text(one_line(text)) for text in written))
+    texts = [
+        [one_line(column.written(value)) for column, value in zip(columns, row, strict=True)]
+        for row in rows
+    ]
     console = Console(highlight=False)
-    console.print(table)
+    least = [_least_width(column, [row[i] for row in texts]) for i, column in enumerate(columns)]
+    n_shown = len(columns)
+    while n_shown and sum(least[:n_shown]) + _GAP * n_shown > console.width:
+        n_shown -= 1
+    fewest = min(_FEWEST, len(columns))
+    if n_shown >= fewest:
+        console.print(_table(report.title, columns[:n_shown], least, texts))
+    else:
+        n_shown = fewest
+        for row in texts:
+            console.print(Text(" ".join(row[:n_shown])), soft_wrap=True)
+    if left_out := [column.heading for column in columns[n_shown:]]:
+        console.print(f"no room for: {', '.join(left_out)}", markup=False)
     for cell in report.cells:
         if cell.error:
             failed = f"{cell.features} × {cell.model} failed: {cell.error}"
@@ -133,13 +142,45 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
             console.print(one_line(str(path)), markup=False, soft_wrap=True)
 
 
-def show_predictions(answers: Sequence[Answer], *, as_json: bool) -> None:
-    """Print the best classes of each image, as a table or as JSON."""
+def _least_width(column: Column, texts: Sequence[str]) -> int:
+    """Return how narrow a column may be: names may be broken, and no figure is."""
+    longest = max(map(cell_len, [*texts, *column.heading.split()]))
+    return longest if column.on_the_right else min(longest, _LEAST_OF_A_NAME)
+
+
+def _table(
+    title: str, columns: Sequence[Column], least: Sequence[int], rows: Sequence[Sequence[str]]
+) -> Table:
+    table = Table(
+        title=Text(one_line(title)),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+        caption="accuracy in per cent, time for one seed",
+        caption_justify="left",
+    )
+    for column, width in zip(columns, least, strict=False):
+        table.add_column(
+            Text(column.heading),
+            justify="right" if column.on_the_right else "left",
+            overflow="fold",
+            min_width=width,
+        )
+    for row in rows:
+        table.add_row(*map(Text, row[: len(columns)]))
+    return table
+
+
+def show_predictions(found: Sequence[Answer | Unread], *, as_json: bool) -> None:
+    """Print the best classes of each image, as a table or as JSON; JSON has what failed, too."""
     if as_json:
-        print(json.dumps([answer.to_dict() for answer in answers], indent=1))
+        print(json.dumps([each.to_dict() for each in found], indent=1, allow_nan=False))
         return
     console = Console(highlight=False)
-    for answer in answers:
+    for answer in found:
+        if isinstance(answer, Unread):
+            continue
         console.print(one_line(str(answer.path)), markup=False, soft_wrap=True)
         for name, value in answer.top:
             shown = f"{100 * value:6.1f} %" if answer.has_probabilities else f"{value:8.3f}"
@@ -150,13 +191,19 @@ def show_datasets() -> None:
     """Print the datasets that have a name."""
     from data import NAMED_DATASETS
 
+    console = Console(highlight=False)
     table = Table()
-    for name in ("name", "what it is", "download", "licence"):
-        table.add_column(name)
+    for heading in ("name", "what it is", "download", "licence"):
+        is_short = heading in ("name", "download")
+        table.add_column(heading, overflow="fold", no_wrap=is_short)
     for name, known in NAMED_DATASETS.items():
         download = f"{known.n_bytes / 2**20:.0f} MiB" if known.is_downloaded else "none"
-        table.add_row(name, known.description, download, known.licence)
-    Console(highlight=False).print(table)
+        row = name, known.description, download, known.licence
+        table.add_row(*row)
+        if console.width < _NARROW:
+            console.print(Text("; ".join(row)), soft_wrap=True)
+    if console.width >= _NARROW:
+        console.print(table)
 
 
 def show_reproduction(result: Reproduction, path: Path) -> None:

@@ -25,6 +25,7 @@ from pipelines.comparison.entries import (
 from pipelines.errors import SpecError
 
 SCHEMA = 1
+LARGEST_BYTES = 2**22
 
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
@@ -148,9 +149,13 @@ class Comparison(Table):
         """
         try:
             with Path(path).open("rb") as file:
-                content = tomllib.load(file)
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SpecError(f"{path}: cannot be read as TOML: {error}") from error
+                text = file.read(LARGEST_BYTES + 1)
+            if len(text) > LARGEST_BYTES:
+                raise ValueError(f"a spec has at most {LARGEST_BYTES:,} bytes")
+            content = tomllib.loads(text.decode())
+        # Not every error of the parser is its own: a number may be too long, a table too deep.
+        except (OSError, ValueError, RecursionError) as error:
+            raise SpecError(f"{path}: cannot be read as TOML: {str(error)[:200]}") from error
         return cls.from_dict(content, where=str(path))
 
     @classmethod

@@ -56,7 +56,7 @@ def write_rows(path: Path, first: int, rows: Array) -> None:
         np.lib.format.read_magic(file)
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
         file.seek(first * math.prod(shape[1:]) * dtype.itemsize, 1)
-        np.ascontiguousarray(rows, dtype).tofile(file)
+        file.write(np.ascontiguousarray(rows, dtype).data)
 
 
 def write_array(path: Path, array: Array) -> None:

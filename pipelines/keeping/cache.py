@@ -16,7 +16,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ import numpy.typing as npt
 from data import cache_folder
 from pipelines.errors import CacheError
 from pipelines.keeping.array_files import read_array, write_array
+from pipelines.keeping.claimed_folder import ClaimedFolder, remove_abandoned
 
 Array = npt.NDArray[Any]
 
@@ -85,10 +86,11 @@ class RunCache:
             return None
         try:
             entry = _read(home)
-            os.utime(home / _INDEX)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             _discard(home)
             return None
+        with suppress(OSError):  # a cache that can only be read is good enough
+            os.utime(home / _INDEX)
         return entry
 
     def put(
@@ -124,10 +126,11 @@ class RunCache:
         """
         home = self.folder / key
         aside = self.folder / f"{_ASIDE}{os.getpid()}-{secrets.token_hex(4)}"
+        claimed = ClaimedFolder.make(aside)
         try:
-            aside.mkdir(parents=True)
             draft = Draft(aside)
             yield draft
+            claimed.release()
             _finish(draft)
             try:
                 aside.rename(home)
@@ -135,8 +138,16 @@ class RunCache:
                 if not home.is_dir():  # another run may have been first
                     raise
         finally:
-            shutil.rmtree(aside, ignore_errors=True)
+            claimed.remove()
         self._shrink(keep=key)
+
+    def sweep(self) -> None:
+        """Remove what processes that are no more had not finished."""
+        for path in _children(self.folder):
+            if path.name.startswith(_ASIDE):
+                abandoned = remove_abandoned(path)
+                if abandoned is None and time.time() - _age_mark(path) > _ABANDONED_S:
+                    shutil.rmtree(path, ignore_errors=True)
 
     def size(self) -> tuple[int, int]:
         """Return how many entries there are and how many bytes they take."""
@@ -152,9 +163,7 @@ class RunCache:
 
     def _shrink(self, keep: str) -> None:
         """Remove what was not used for longest until the limit holds, and what runs abandoned."""
-        for path in _children(self.folder):
-            if path.name.startswith(_ASIDE) and time.time() - _age_mark(path) > _ABANDONED_S:
-                shutil.rmtree(path, ignore_errors=True)
+        self.sweep()
         entries = sorted(self._entries())
         total = sum(size for _, size, _ in entries)
         for _, size, path in entries:
@@ -250,11 +259,11 @@ def _sha256(path: Path) -> str:
 
 
 def _limit_from_environment() -> int:
-    text = os.environ.get("PRECONV_CACHE_GIB", str(_DEFAULT_GIB))
+    text = os.environ.get("PRECONV_CACHE_GIB", "").strip() or str(_DEFAULT_GIB)
     try:
-        gib = float(text)
+        n_bytes = float(text) * 2**30
     except ValueError:
-        gib = -1.0
-    if not 0 <= gib < float("inf"):
+        n_bytes = -1.0
+    if not 0 <= n_bytes < float("inf"):
         raise CacheError(f"PRECONV_CACHE_GIB must be a number of GiB, 0 or more, got {text!r}")
-    return int(gib * 2**30)
+    return int(n_bytes)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import socket
+import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from data import cache_folder
+from data.claims import is_running
 from pipelines.keeping.array_files import begin_array, read_array, write_array
+from pipelines.keeping.claimed_folder import ClaimedFolder, remove_abandoned
 
 Array = npt.NDArray[Any]
 Matrix = npt.NDArray[np.float32]
 
 _PREFIX = "running-"
+_ABANDONED_S = 24 * 3600.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,20 +77,21 @@ class Workspace:
     def __init__(self, home: Path | None = None) -> None:
         self.home = cache_folder() / "workspaces" if home is None else home
         self.folder: Path | None = None
+        self._claimed: ClaimedFolder | None = None
 
     def __enter__(self) -> Workspace:
         _sweep(self.home)
         name = f"{_PREFIX}{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         try:
-            (self.home / name).mkdir(parents=True)
-            self.folder = self.home / name
+            self._claimed = ClaimedFolder.make(self.home / name)
+            self.folder = self._claimed.path
         except OSError as error:
             self._warn(error)
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        if self._claimed is not None:
+            self._claimed.remove()
 
     def path(self, suffix: str = ".npy") -> Path | None:
         """Return a path for a new file; None if this workspace has no folder."""
@@ -136,21 +142,22 @@ class Workspace:
 
 
 def _sweep(home: Path) -> None:
-    """Remove the workspaces of processes of this machine that are no more."""
-    mine = f"{_PREFIX}{socket.gethostname()}-"
+    """Remove the workspaces of processes that are no more.
+
+    A machine that shares the disk may be unable to see the locks of another one, and its process
+    numbers say nothing here: there, what has not changed for a day goes.
+    """
+    here = socket.gethostname()
     for path in home.glob(f"{_PREFIX}*"):
-        pid = path.name.removeprefix(mine).partition("-")[0]
-        if path.name.startswith(mine) and pid.isdigit() and not _is_alive(int(pid)):
+        found = re.fullmatch(rf"{_PREFIX}(.*)-(\d+)-[0-9a-f]+", path.name)
+        if found is None or (found[1] != here and not _is_old(path)):
+            continue
+        if remove_abandoned(path) is None and found[1] == here and not is_running(int(found[2])):
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _is_alive(pid: int) -> bool:
-    if os.name == "nt":  # where this question would end the process
-        return True
+def _is_old(path: Path) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return time.time() - path.stat().st_mtime > _ABANDONED_S
+    except OSError:
         return False
-    except OSError:  # it is somebody else's
-        return True
-    return True

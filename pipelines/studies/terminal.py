@@ -22,6 +22,8 @@ from pipelines.studies.page.writing import write_page
 from pipelines.studies.running import Outcome, run_study
 from pipelines.studies.study import Study
 
+_LARGEST = 100
+
 
 def run_studies(
     studies: Sequence[Study], *, data: str, size: float, seed: int, out: Path | None
@@ -38,6 +40,8 @@ def run_studies(
     """
     if not 0 < size < math.inf:
         raise StudyError(f"--size must be a positive number, got {size}")
+    if size > _LARGEST:
+        raise StudyError(f"--size must be at most {_LARGEST}, got {size}")
     several = len(studies) > 1
     page = out or Path("runs/studies") / ("index.html" if several else f"{studies[0].name}.html")
     _check_place(page)
@@ -88,6 +92,8 @@ def _show(console: Console, outcome: Outcome) -> None:
 def _check_place(page: Path) -> None:
     if page.is_dir():
         raise StudyError(f"{page} is a folder; --out names the HTML file to write")
+    if page.exists() and not page.is_file():
+        raise StudyError(f"{page} is no file; --out names the HTML file to write")
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

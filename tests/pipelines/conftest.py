@@ -61,6 +61,12 @@ def spec() -> Comparison:
     )
 
 
+@pytest.fixture(autouse=True)
+def faults_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of preconv ends a test with its traceback, and no command with one line."""
+    monkeypatch.setenv("PRECONV_TRACEBACK", "1")
+
+
 @pytest.fixture
 def without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages take seconds to draw, and most tests look at the figures only."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -225,6 +226,64 @@ def test_an_interrupted_run_leaves_its_report_and_goes_on_from_there(
     assert again.cells[0] == report.cells[0]
     assert again.measurements.cells[0].cached
     assert again.measurements.cells[0].fit_s == report.measurements.cells[0].fit_s
+
+
+def test_what_is_interrupted_says_what_is_kept(tiny: Dataset, tmp_path: Path) -> None:
+    spec = knn_only(features={"raw": {"extractor": "RawPixels"}})
+    stops, first = {"stop": Interrupts()}, Comparison.from_dict({"features": spec.features})
+
+    def notes(spec: Comparison, cache: bool) -> str:
+        with pytest.raises(KeyboardInterrupt) as interrupted:
+            compare(spec, dataset=tiny, out=tmp_path, classifiers=stops, cache=cache)
+        return " ".join(interrupted.value.__notes__)
+
+    assert notes(first, True) == "No report was written; the same command goes on from there."
+    assert not list(tmp_path.glob("*.*"))
+    there = f"{tmp_path / 'report.json'} has the cells that were done; the same command "
+    assert notes(spec, True) == f"{there}goes on from there."
+    assert notes(spec, False) == f"{there}begins anew, as nothing goes to the cache."
+    before = {path: path.read_bytes() for path in tmp_path.glob("*.*")}
+    assert len(before) == 2
+    notes(first, True)
+    assert {path: path.read_bytes() for path in tmp_path.glob("*.*")} == before
+
+
+class RemovesItsFolder(Listener):
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def begin(self, step: Step) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def test_a_folder_that_is_removed_meanwhile_is_made_again(
+    tiny: Dataset, spec: Comparison, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    report = compare(spec, dataset=tiny, out=out, listener=RemovesItsFolder(out))
+    assert Report.read(out / "report.json").cells == report.cells
+
+
+def test_a_page_that_cannot_be_written_is_an_error_and_a_picture_is_none(
+    tiny: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setenv("PRECONV_CACHE", str(tmp_path / "cache"))
+    spec = knn_only(features={"raw": {"extractor": "RawPixels"}})
+
+    def fail(error: Exception) -> None:
+        def page(*_: object) -> None:
+            raise error
+
+        monkeypatch.setattr("pipelines.reporting.page.page", page)
+
+    fail(OSError("no room"))
+    with pytest.raises(OSError, match="no room"):
+        compare(spec, dataset=tiny, out=tmp_path / "out")
+    fail(ValueError("no such colour"))
+    with pytest.warns(RuntimeWarning, match="no pages written: ValueError: no such colour"):
+        compare(spec, dataset=tiny, out=tmp_path / "out")
+    assert (tmp_path / "out" / "report.json").exists()
 
 
 def test_warm_cold_and_no_cache_find_the_same(tiny: Dataset, spec: Comparison) -> None:

@@ -18,7 +18,14 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import ModelError
 from pipelines.keeping.packing import pack
 from pipelines.record.report import Report
-from pipelines.saved_model import LAYOUT, image_files, load_model, predict_files
+from pipelines.saved_model import (
+    LAYOUT,
+    Answer,
+    Unread,
+    image_files,
+    load_model,
+    predict_files,
+)
 from tests.pipelines.own import Flat
 
 pytestmark = pytest.mark.usefixtures("without_pages")
@@ -105,7 +112,10 @@ def test_new_images_are_answered(saved: tuple[Path, Report], tiny: Dataset, tmp_
 
     paths = image_files([photos])
     assert [path.name for path in paths] == ["0.png", "1.png", "2.png", "broken.jpg", "grey.bmp"]
-    answers, failures = predict_files(model, paths, 2)
+    found = predict_files(model, paths, 2)
+    assert [each.path for each in found] == paths
+    answers = [each for each in found if isinstance(each, Answer)]
+    failures = [each.error for each in found if isinstance(each, Unread)]
     assert [answer.path.name for answer in answers] == ["0.png", "1.png", "2.png", "grey.bmp"]
     assert len(failures) == 1
     assert "broken.jpg" in failures[0]
@@ -115,6 +125,14 @@ def test_new_images_are_answered(saved: tuple[Path, Report], tiny: Dataset, tmp_
         assert [name for name, _ in answer.top] == [tiny.class_names[k] for k in best]
         assert [value for _, value in answer.top] == [float(row[k]) for k in best]
     assert set(answers[0].to_dict()["top"][0]) == {"class", "probability"}
+
+
+def test_a_score_that_is_no_number_is_null_in_json() -> None:
+    answer = Answer(Path("a.png"), (("cat", 0.5), ("dog", float("-inf"))), has_probabilities=False)
+    assert answer.to_dict()["top"] == [
+        {"class": "cat", "score": 0.5},
+        {"class": "dog", "score": None},
+    ]
 
 
 def test_a_folder_without_images_is_named(tmp_path: Path) -> None:

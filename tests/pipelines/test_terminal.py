@@ -11,6 +11,9 @@ from data import NAMED_DATASETS, Dataset
 from data.named.named_dataset import NamedDataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
+from pipelines.record.report import Report
+from pipelines.record.standings import Standings
+from pipelines.reporting.columns import filled
 from pipelines.running.progress import Listener, Remaining, Step
 from pipelines.terminal import listener, show_datasets, show_report
 from tests.pipelines.own import FailsToTransform
@@ -72,6 +75,26 @@ def test_names_cannot_format_or_move_the_cursor(
     assert shown.count("[red]hog�") == 2
     assert "[red]a" not in shown  # it does not exist
     assert "test_terminal.py" in shown
+
+
+@pytest.mark.parametrize("width", [200, 60, 50, 40, 30, 20, 10])
+def test_a_figure_is_whole_or_not_there(
+    width: int, report: Report, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    show_report(report, [])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "…" not in shown
+    columns, rows = filled(Standings(report), report.cells, compact=True)
+    headings = shown.partition("no room for: ")[2]
+    for i, column in enumerate(columns):
+        written = [column.written(row[i]) for row in rows]
+        is_left_out = column.heading.split()[0] in headings
+        if column.on_the_right and not is_left_out:
+            assert all(each in shown for each in written)
+    assert ("no room for" in shown) == (width < 200)
+    show_datasets()
+    assert "…" not in capsys.readouterr().out
 
 
 def test_a_dataset_is_listed_by_its_entry(

@@ -12,6 +12,7 @@ import pytest
 from pipelines.errors import CacheError
 from pipelines.keeping.array_files import begin_array, read_array, write_rows
 from pipelines.keeping.cache import RunCache, key_of
+from pipelines.keeping.claimed_folder import ClaimedFolder
 
 KEY, OTHER = key_of({"a": 1}), key_of({"a": 2})
 
@@ -116,6 +117,32 @@ def test_what_a_killed_run_left_is_removed_after_a_while(cache: RunCache) -> Non
     assert cache.size()[0] == 3
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no such locks")
+def test_what_a_killed_run_left_goes_at_once_and_what_is_alive_stays(cache: RunCache) -> None:
+    left = ClaimedFolder.make(cache.folder / f".aside-{os.getpid()}-0123abcd")
+    cache.sweep()
+    assert left.path.exists()
+    left._close()  # as the end of its process does
+    with cache.draft(KEY):
+        cache.sweep()
+        assert not left.path.exists()
+    assert cache.get(KEY) is not None
+    assert not list(cache.folder.glob(f"{KEY}/.claim"))
+
+
+def test_a_cache_that_can_only_be_read_is_read(
+    cache: RunCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(cache)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(os, "utime", refuse)
+    monkeypatch.setattr(Path, "rename", refuse)
+    assert cache.get(KEY) is not None
+
+
 def test_rows_may_come_in_blocks(cache: RunCache) -> None:
     with cache.draft(KEY) as draft:
         rows = np.arange(12, dtype=np.float32).reshape(4, 3)
@@ -195,11 +222,17 @@ def test_a_cache_that_cannot_be_written_only_warns(tmp_path: Path) -> None:
     assert cache.get(KEY) is None
 
 
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_limit_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRECONV_CACHE_GIB", text)
+    assert RunCache().limit_bytes == 10 * 2**30
+
+
 def test_the_limit_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRECONV_CACHE_GIB", "0.5")
     assert RunCache().limit_bytes == 2**29
     assert RunCache().folder == Path(os.environ["PRECONV_CACHE"]) / "runs"
-    for wrong in ("much", "-1", "nan", "inf"):
+    for wrong in ("much", "-1", "nan", "inf", "1e308"):
         monkeypatch.setenv("PRECONV_CACHE_GIB", wrong)
         with pytest.raises(CacheError, match="PRECONV_CACHE_GIB"):
             RunCache()

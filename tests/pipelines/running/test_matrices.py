@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 import pickle
 import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 
 from pipelines.keeping.array_files import write_array, write_rows
+from pipelines.keeping.claimed_folder import ClaimedFolder
 from pipelines.running.matrices import Handle, Workspace
 
 ARRAY = np.arange(12, dtype=np.float32).reshape(4, 3)
@@ -64,9 +67,9 @@ def test_what_is_released_and_what_is_left_goes(tmp_path: Path) -> None:
     with Workspace(tmp_path / "w") as workspace:
         one, _ = workspace.hold(ARRAY), workspace.hold(ARRAY)
         assert workspace.folder is not None
-        assert len(list(workspace.folder.iterdir())) == 2
+        assert len(list(workspace.folder.glob("*.npy"))) == 2
         workspace.release(one)
-        assert len(list(workspace.folder.iterdir())) == 1
+        assert len(list(workspace.folder.glob("*.npy"))) == 1
         write_array(tmp_path / "mine.npy", ARRAY)
         workspace.release(Handle(None, tmp_path / "mine.npy"))
     assert list((tmp_path / "w").iterdir()) == []
@@ -90,7 +93,12 @@ def test_what_a_killed_run_left_is_swept_and_what_is_alive_is_not(tmp_path: Path
     dead.wait()
     here = socket.gethostname()
     left = home / f"running-{here}-{dead.pid}-abcd"
-    others = [home / f"running-elsewhere-{dead.pid}-abcd", home / "something else"]
+    # Of the last, a name that begins as this machine's and a number that is not of a process here.
+    others = [
+        home / f"running-elsewhere-{dead.pid}-abcd",
+        home / "something else",
+        home / f"running-{here}-{dead.pid}-1-abcd",
+    ]
     for folder in (left, *others):
         folder.mkdir(parents=True)
         (folder / "a.npy").write_bytes(b"x")
@@ -100,3 +108,25 @@ def test_what_a_killed_run_left_is_swept_and_what_is_alive_is_not(tmp_path: Path
             assert first.folder is not None
             assert first.folder.exists()
     assert sorted(home.iterdir()) == sorted(others)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such locks")
+def test_a_number_that_another_process_has_now_keeps_nothing(tmp_path: Path) -> None:
+    here = socket.gethostname()
+    mine = ClaimedFolder.make(tmp_path / f"running-{here}-{os.getpid()}-abcd")
+    # A container of the same name and machine, whose process numbers mean nothing here.
+    theirs = ClaimedFolder.make(tmp_path / f"running-{here}-4194304-abcd")
+    far = tmp_path / "running-elsewhere-1-abcd"
+    of_far = ClaimedFolder.make(far)
+    with Workspace(tmp_path):
+        assert mine.path.exists()
+        assert theirs.path.exists()
+    for folder in (mine, theirs, of_far):
+        folder._close()  # as the end of its process does
+    with Workspace(tmp_path):
+        assert not mine.path.exists()
+        assert not theirs.path.exists()
+        assert far.exists()
+    os.utime(far, (time.time() - 10**6,) * 2)
+    with Workspace(tmp_path):
+        assert not far.exists()

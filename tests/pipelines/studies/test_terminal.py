@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from pipelines.cli import app
 from pipelines.studies import STUDIES, Study
+from tests.faults import Faults, injected
 from tests.pipelines.studies.stand_ins import failing
 
 
@@ -85,6 +88,7 @@ def test_all_holds_where_every_finding_does(
         (["nix"], "there is no study 'nix'; there are holding, failing, missing, not-holding, or"),
         (["holding", "--data", "no/such/folder"], "no/such/folder"),
         (["holding", "--size", "0"], "--size must be a positive number, got 0.0"),
+        (["holding", "--size", "1e9"], "at most 100, got 1000000000.0"),
         (["holding", "--size", "nan"], "--size must be a positive number, got nan"),
         (["holding", "--seed", "-1"], "--seed"),
         (["holding", "--out", "."], ". is a folder"),
@@ -101,10 +105,56 @@ def test_bad_input_gets_one_message_and_status_2(arguments: list[str], says: str
 
 
 @pytest.mark.usefixtures("stand_ins")
+def test_a_disk_that_is_full_from_any_step_on_leaves_no_page(
+    tiny_npz: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.studies.page.writing.page", lambda *_: "page")
+    without_pictures = replace(STUDIES["holding"], pictures=lambda _: [])
+    monkeypatch.setitem(STUDIES, "holding", without_pictures)
+    words = ("holding", "--data", tiny_npz, "--out", "pages/a.html")
+    with injected(Faults()) as counted:
+        assert study(*words).exit_code == 0
+    for step in range(len(counted.steps)):
+        shutil.rmtree("pages")
+        with injected(Faults(step, lasting=True)) as faults:
+            result = study(*words)
+        assert faults.happened
+        assert result.exit_code == 2
+        (line,) = result.stderr.splitlines()
+        assert "No space left on device" in line
+        assert "No page was written." in line or "cannot be written" in line
+        assert not list(Path().glob("pages/*"))
+        assert study(*words).exit_code == 0
+        assert [path.name for path in Path("pages").iterdir()] == ["a.html"]
+
+
+@pytest.mark.usefixtures("stand_ins")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_page_is_written_though_nothing_can_be_printed(
+    tiny_npz: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pipelines.studies.page.writing.page", lambda *_: "page")
+    words = ["study", "holding", "--data", str(tiny_npz), "--out", "a.html"]
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(SystemExit, match="2"):
+            app(words)
+    assert "not all of it was printed" in capsys.readouterr().err
+    assert Path("a.html").exists()
+
+
+@pytest.mark.usefixtures("stand_ins")
+def test_a_device_is_not_replaced_by_a_page(tiny_npz: Path) -> None:
+    result = study("holding", "--data", tiny_npz, "--out", "/dev/null")
+    assert result.exit_code == 2
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.usefixtures("stand_ins")
 def test_an_interruption_leaves_no_page(tiny_npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = replace(STUDIES["holding"], name="interrupted", run=failing(KeyboardInterrupt()))
     monkeypatch.setitem(STUDIES, "interrupted", entry)
     result = study("all", "--data", tiny_npz)
     assert result.exit_code == 130
-    assert "Interrupted: no page was written." in said(result)
+    assert "Interrupted. No page was written." in said(result)
     assert not list(Path().glob("**/*.html"))
