@@ -5,9 +5,11 @@ PYTHON ?= python3
 CIFAR10_JPEG ?= ../shared/cifar10/cifar10-jpeg.tar
 MINUTES ?= 3
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := uv pip compile pyproject.toml - --constraints constraints.txt --generate-hashes --universal \
+    --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet
 
-.PHONY: compare studies keep-studies keep-reports test format lint types imports tests slow fuzz bench reproduce clean
+.PHONY: compare studies keep-studies keep-reports test format lint types imports tests slow fuzz bench reproduce lock clean
 
 compare: .venv/run.stamp ## compare features and models on the built-in images
 	$(BIN)/preconv compare --out runs/builtin --overwrite
@@ -60,6 +62,10 @@ format: .venv/test.stamp ## rewrite the code in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+lock: ## write the hashes of all that is installed anew, from constraints.txt; wants uv
+	echo hatchling | $(LOCK) --output-file requirements-run.txt
+	echo hatchling | $(LOCK) --extra test --output-file requirements-checks.txt
+
 clean:
 	rm -rf .venv runs build dist
 
@@ -67,10 +73,11 @@ clean:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("preconv needs Python 3.11 or later; this is %s. Name another: make PYTHON=python3.12 ..." % sys.version.split()[0])'
 	$(PYTHON) -m venv .venv
 
-.venv/run.stamp: .venv/bin/python pyproject.toml constraints.txt
-	$(INSTALL) -e .
+.venv/run.stamp: .venv/bin/python pyproject.toml requirements-run.txt
+	$(INSTALL) --require-hashes -r requirements-run.txt
+	$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/test.stamp: .venv/run.stamp
-	$(INSTALL) -e '.[test]'
+.venv/test.stamp: .venv/run.stamp requirements-checks.txt
+	$(INSTALL) --require-hashes -r requirements-checks.txt
 	@touch $@
