@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from features.parameters import (
 )
 from features.pictures.picture import Picture
 from features.words.codebook import CODEBOOKS
+from features.words.dead_words import count_dead_words
 from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
 from features.words.encodings import ENCODERS
 from features.words.pictures import codebook_sheet, drawn_from_words, fullest_words
@@ -33,6 +35,7 @@ from features.words.whitening import Whitening, fit_whitening
 _PICTURE_PX = 64
 _N_PICTURED_WORDS = 100
 _N_WHERE = 3
+_MANY_DEAD = 0.1
 
 
 class BagOfVisualWords(ImageExtractor):
@@ -56,6 +59,10 @@ class BagOfVisualWords(ImageExtractor):
     contrast : float or None, default 10.0
         Regulariser of the patches' contrast normalisation; None leaves them as they are.
     whitening : float or None, default 0.1
+        ε of the ZCA whitening; None leaves it out.
+    codebook : {"kmeans", "kmeans++", "sampled"}, default "kmeans"
+        Centres of k-means; the descriptors from which k-means++ would start it, spread over all;
+        or descriptors drawn at random.
         The ε of the ZCA whitening; None leaves it out.
     codebook : {"kmeans", "sampled"}, default "kmeans"
         Centres, or descriptors drawn at random.
@@ -90,6 +97,9 @@ class BagOfVisualWords(ImageExtractor):
     ----------
     vocabularies_ : list of Vocabulary
         One for each patch size; each has its `words` and `whitening`.
+    n_dead_words_ : int
+        Words, of all patch sizes together, whose codes are zero for every descriptor that was
+        learned from. If it is more than a tenth of them, `fit` gives a `RuntimeWarning`.
 
     References
     ----------
@@ -154,7 +164,16 @@ class BagOfVisualWords(ImageExtractor):
         descriptors = self._checked_descriptors()
         options = self._checked_options()
         rng = check_random_state(self.random_state)
+        self.n_dead_words_ = 0
         self.vocabularies_ = [self._learn_words(images, each, options, rng) for each in descriptors]
+        n_words = self.n_words * len(descriptors)
+        if self.n_dead_words_ > _MANY_DEAD * n_words:
+            warnings.warn(
+                f"{self.n_dead_words_} of {n_words} words are dead: no descriptor has a code of "
+                "them. Ask for fewer words (n_words), or for others (codebook)",
+                RuntimeWarning,
+                stacklevel=3,
+            )
 
     def _checked_descriptors(self) -> list[Descriptor]:
         check_integer("n_words", self.n_words, least=2)
@@ -214,6 +233,7 @@ class BagOfVisualWords(ImageExtractor):
         words = learn(
             vectors, self.n_words, rng, n_iterations=self.n_iterations, n_jobs=self.n_jobs
         )
+        self.n_dead_words_ += count_dead_words(ENCODERS[self.encoding](words, **options), vectors)
         return self._vocabulary(descriptor, whitening, words, options, boxes)
 
     def _boxes_of(self, descriptor: Descriptor) -> list[Box]:

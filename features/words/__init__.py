@@ -8,6 +8,7 @@ from features.words.gaussian_mixture import Mixture, fit_mixture
 from features.words.patches import Patches, normalize_contrast
 from features.words.pooling import Pooling
 from features.words.sampling import sample_descriptors
+from features.words.seeding import spread_words
 from features.words.whitening import Whitening, fit_pca, fit_whitening
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "normalize_contrast",
     "sample_descriptors",
     "sample_words",
+    "spread_words",
 ]

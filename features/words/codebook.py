@@ -1,4 +1,4 @@
-"""Visual words: k-means centres of descriptors, or simply some of the descriptors."""
+"""Visual words: k-means centres of descriptors, or some of the descriptors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from features.threads import one_blas_thread, run_jobs
+from features.words.distances import SquaredDistances, extended
+from features.words.seeding import spread_words
 
 Vectors = npt.NDArray[np.float32]
 _ROWS_PER_JOB = 2048
+# k-means begins among so many vectors for each word.
+_N_PER_WORD = 64
 
 
 def sample_words(vectors: Vectors, n_words: int, rng: np.random.Generator) -> Vectors:
@@ -53,12 +57,12 @@ def kmeans(
     n_iterations: int = 50,
     n_jobs: int | None = None,
 ) -> Vectors:
-    """Return the centres that Lloyd's algorithm reaches from random vectors.
+    """Return the centres that Lloyd's algorithm reaches from words that k-means++ spread.
 
     Each round moves every centre to the mean of the vectors that are nearest to it; a centre
     without any goes to the vector farthest from its own centre. The rounds end early when no
-    vector changes its centre. Threads share the search for the nearest centre only, so the
-    result is the same for any number of them.
+    vector changes its centre. Threads share distances only, so the result is the same for any
+    number of them.
 
     Parameters
     ----------
@@ -67,7 +71,7 @@ def kmeans(
     n_words : int
         How many centres, at most n.
     rng : numpy.random.Generator
-        Decides from which vectors the centres start.
+        Decides from which vectors the centres start, see `spread_words`.
     n_iterations : int, default 50
         Rounds at most.
     n_jobs : int or None, default None
@@ -93,16 +97,14 @@ def kmeans(
     >>> np.sort(kmeans(points, 2, np.random.default_rng(0)), axis=0).ravel()
     array([ 0.5, 10.5], dtype=float32)
     """
-    centres = sample_words(vectors, n_words, rng)
-    squared = np.einsum("nd,nd->n", vectors, vectors)
+    centres = spread_words(vectors, n_words, rng, n_per_word=_N_PER_WORD, n_jobs=n_jobs)
     labels = np.full(len(vectors), -1)
     for _ in range(n_iterations):
-        nearest, score = nearest_words(vectors, centres, n_jobs=n_jobs)
+        nearest, squared = _nearest(vectors, centres, n_jobs)
         if np.array_equal(nearest, labels):
             break
         labels = nearest
-        distance = squared - 2 * score
-        centres = _means(vectors, labels, distance, n_words)
+        centres = _means(vectors, labels, squared, n_words)
     return centres
 
 
@@ -132,24 +134,29 @@ def nearest_words(
     >>> nearest_words(np.float32([[1.0, 0.2]]), np.eye(2, dtype=np.float32))[0]
     array([0])
     """
-    half_squared = np.einsum("kd,kd->k", words, words) / 2
-    transposed = np.ascontiguousarray(words.T)
+    labels, squared = _nearest(vectors, words, n_jobs)
+    return labels, (np.einsum("nd,nd->n", vectors, vectors) - squared) / 2
+
+
+def _nearest(
+    vectors: Vectors, words: Vectors, n_jobs: int | None
+) -> tuple[npt.NDArray[np.intp], Vectors]:
+    """Return the word nearest to each vector, and its squared distance."""
+    centre = words.mean(axis=0)
+    distances = SquaredDistances(words, centre=centre)
     labels = np.empty(len(vectors), dtype=np.intp)
-    best = np.empty(len(vectors), dtype=np.float32)
+    squared = np.empty(len(vectors), dtype=np.float32)
 
     def assign(start: int) -> None:
-        score = vectors[start : start + _ROWS_PER_JOB] @ transposed
-        score -= half_squared
-        nearest = score.argmax(axis=1)
-        labels[start : start + len(score)] = nearest
-        best[start : start + len(score)] = score[np.arange(len(score)), nearest]
+        rows = slice(start, start + _ROWS_PER_JOB)
+        labels[rows], squared[rows] = distances.nearest(extended(vectors[rows], centre))
 
     run_jobs(assign, range(0, len(vectors), _ROWS_PER_JOB), n_jobs)
-    return labels, best
+    return labels, squared
 
 
 def _means(
-    vectors: Vectors, labels: npt.NDArray[np.intp], distance: Vectors, n_words: int
+    vectors: Vectors, labels: npt.NDArray[np.intp], squared: Vectors, n_words: int
 ) -> Vectors:
     # Importing it takes a tenth of a second, so it is imported where words are learned.
     from scipy import sparse
@@ -161,7 +168,7 @@ def _means(
         centres = np.asarray(members.T @ vectors, dtype=np.float32)
     centres /= np.maximum(counts, 1)[:, None].astype(np.float32)
     empty = np.flatnonzero(counts == 0)
-    farthest = np.argsort(-distance, kind="stable")[: len(empty)]
+    farthest = np.argsort(-squared, kind="stable")[: len(empty)]
     centres[empty] = vectors[farthest]
     return centres
 
@@ -178,5 +185,21 @@ def _sampled(
     return sample_words(vectors, n_words, rng)
 
 
-CODEBOOKS: dict[str, Callable[..., Vectors]] = {"kmeans": kmeans, "sampled": _sampled}
+def _spread(
+    vectors: Vectors,
+    n_words: int,
+    rng: np.random.Generator,
+    *,
+    n_iterations: int = 0,
+    n_jobs: int | None = None,
+) -> Vectors:
+    """Return words that k-means++ spread, as they are: there is nothing to iterate over."""
+    return spread_words(vectors, n_words, rng, n_jobs=n_jobs)
+
+
+CODEBOOKS: dict[str, Callable[..., Vectors]] = {
+    "kmeans": kmeans,
+    "kmeans++": _spread,
+    "sampled": _sampled,
+}
 """Name → what learns the words (n_words, d) of descriptors, called like `kmeans`."""

@@ -15,7 +15,11 @@ import numpy as np
 
 from features.compiled import compiled, triangle_sums, two_sided_sums
 from features.parameters import check_real
+from features.words.distances import SquaredDistances, extended, room, with_squares
 from features.words.encoder import Encoder, Parameter, Span, Vectors, checked_spans
+
+# Of a soft vote's exponent.
+_SOFT_ERROR = 1e-3
 
 
 def _check_bandwidth(name: str, value: Any) -> None:
@@ -32,23 +36,17 @@ class _ByDistance(Encoder):
     """An encoding that depends on the distances d_k = ‖z - w_k‖."""
 
     def _prepare(self, words: Vectors) -> None:
-        squared = np.einsum("kd,kd->k", words, words)
-        rows = [-2 * words.T, np.ones((1, self.n_words)), squared[None]]
-        self._matrix = np.concatenate(rows, dtype=np.float32)
+        # Whitened descriptors have a mean of zero already.
+        centre = words.mean(axis=0) if self.whitening is None else None
+        self._distances = SquaredDistances(words, centre=centre)
 
-    def _squared_distances(self, vectors: Vectors) -> Vectors:
-        """Return d² = ‖z‖² - 2 z·w + ‖w‖², from one product: [z, ‖z‖², 1] @ [-2 wᵀ; 1; ‖w‖²]."""
-        n, n_values = vectors.shape
-        extended = np.empty((n, n_values + 2), dtype=np.float32)
-        whitened = extended[:, :n_values]
+    def _extended(self, vectors: Vectors) -> Vectors:
+        """Return [z, ‖z‖², 1] of each descriptor."""
         if self.whitening is None:
-            whitened[:] = vectors
-        else:
-            np.matmul(vectors - self.whitening.mean, self.whitening.matrix, out=whitened)
-        np.einsum("nd,nd->n", whitened, whitened, out=extended[:, n_values])
-        extended[:, n_values + 1] = 1
-        products: Vectors = extended @ self._matrix
-        return products
+            return extended(vectors, self._distances.centre)
+        out = room(*vectors.shape)
+        np.matmul(vectors - self.whitening.mean, self.whitening.matrix, out=out[:, :-2])
+        return with_squares(out)
 
 
 class Hard(_ByDistance):
@@ -62,14 +60,14 @@ class Hard(_ByDistance):
 
     def codes(self, vectors: Vectors) -> Vectors:
         """Return the codes (n, k) of descriptors (n, d)."""
-        nearest = self._squared_distances(vectors).argmin(axis=1)
+        nearest, _ = self._distances.nearest(self._extended(vectors))
         codes = np.zeros((len(vectors), self.n_words), dtype=np.float32)
         codes[np.arange(len(vectors)), nearest] = 1
         return codes
 
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
         """Return how often each word was the nearest, in each span of the descriptors."""
-        nearest = self._squared_distances(vectors).argmin(axis=1)
+        nearest, _ = self._distances.nearest(self._extended(vectors))
         counts = [np.bincount(nearest[a:b], minlength=self.n_words) for a, b in spans]
         return np.array(counts, dtype=np.float32)
 
@@ -88,10 +86,10 @@ class Soft(_ByDistance):
 
     def codes(self, vectors: Vectors) -> Vectors:
         """Return the codes (n, k) of descriptors (n, d)."""
-        codes = self._squared_distances(vectors)
         # The smallest distance cancels; it is taken off so that not all of exp become zero.
-        codes -= codes.min(axis=1, keepdims=True)
-        codes *= np.float32(-0.5 / self.options["bandwidth"] ** 2)
+        unit = self.options["bandwidth"] ** 2
+        codes = self._distances.beyond_nearest(self._extended(vectors), _SOFT_ERROR * unit)
+        codes *= np.float32(-0.5 / unit)
         np.exp(codes, out=codes)
         codes /= np.einsum("nk->n", codes)[:, None]
         return codes
@@ -115,7 +113,7 @@ class Triangle(_ByDistance):
 
     def codes(self, vectors: Vectors) -> Vectors:
         """Return the codes (n, k) of descriptors (n, d)."""
-        distances = self._squared_distances(vectors)
+        distances = self._distances(self._extended(vectors))
         # A distance of zero may be a little below zero after rounding.
         np.abs(distances, out=distances)
         np.sqrt(distances, out=distances)
@@ -127,7 +125,7 @@ class Triangle(_ByDistance):
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
         """Return the codes, summed over each span of the descriptors."""
         sums = np.zeros((len(spans), self.n_codes), dtype=np.float32)
-        squared = self._squared_distances(vectors)
+        squared = self._distances(self._extended(vectors))
         compiled(triangle_sums)(squared, checked_spans(spans, len(squared)), sums)
         return sums
 
