@@ -129,7 +129,8 @@ class SquaredDistances:
         vectors, words = (each.astype(np.float64) for each in (extended[:, :-2], self._matrix[:-2]))
         words /= -2
         lengths = np.einsum("nd,nd->n", vectors, vectors)[:, None]
-        squared = lengths - 2 * (vectors @ words) + np.einsum("dk,dk->k", words, words)
+        squared: npt.NDArray[np.float64] = lengths - 2 * (vectors @ words)
+        squared += np.einsum("dk,dk->k", words, words)
         squared[squared < _SAME * lengths] = 0
         return squared
 

@@ -82,6 +82,9 @@ class Encoder(ABC):
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     """The encoding's own parameters, by their names."""
 
+    dtype: ClassVar[np.dtype[Any]] = np.dtype(np.float32)
+    """What codes are added up in."""
+
     def __init__(
         self, words: Vectors, *, whitening: Whitening | None = None, **options: Any
     ) -> None:

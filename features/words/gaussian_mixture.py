@@ -13,7 +13,10 @@ from features.words.codebook import kmeans, nearest_words
 from features.words.encoder import Span
 
 Vectors = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating]
 _LEAST_VARIANCE = 1e-6
+# Up to so many times its variance, what is squared of a value leaves enough digits in float32.
+_MOST_IN_FLOAT32 = 100
 
 
 class Mixture:
@@ -27,6 +30,14 @@ class Mixture:
         The centre of each Gaussian.
     variances : array (k, d)
         The diagonal of each covariance; above 0.
+
+    Attributes
+    ----------
+    n_codes : int
+        Sums that are kept of a set of descriptors.
+    dtype : dtype
+        Of products and sums: float32, or float64 where some Gaussian is so narrow, beside where it
+        lies, that squares in float32 would leave no digits of (x - μ)²/σ². Flat ground makes such.
 
     Examples
     --------
@@ -46,13 +57,16 @@ class Mixture:
         self.variances = np.asarray(variances, dtype=np.float64)
         n_components, n_values = self.means.shape
         self.n_codes = n_components * (1 + 2 * n_values)
+        squares = self.weights @ (self.means**2 + self.variances) + self.means**2
+        narrow = (squares > _MOST_IN_FLOAT32 * self.variances).any()
+        self.dtype = np.dtype(np.float64 if narrow else np.float32)
         # One product gives log p_k(x) up to a constant that all k share: [x, x², 1] @ matrix.
         precisions = 1 / self.variances
         constant = np.log(self.weights) - 0.5 * np.sum(
             np.log(self.variances) + self.means**2 * precisions, axis=1
         )
         rows = [(self.means * precisions).T, -0.5 * precisions.T, constant[None]]
-        self._matrix = np.concatenate(rows).astype(np.float32)
+        self._matrix = np.concatenate(rows).astype(self.dtype)
 
     def posteriors(self, vectors: Vectors) -> Vectors:
         """Return the probability of each component for each descriptor.
@@ -67,9 +81,9 @@ class Mixture:
         float32 array (n, k)
             Rows sum to one.
         """
-        return self._posteriors(_with_squares(vectors))
+        return self._posteriors(self._with_squares(vectors)).astype(np.float32)
 
-    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
+    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Floats:
         """Return the sums Σ γ_k x, Σ γ_k x² and Σ γ_k over each span of the descriptors.
 
         Parameters
@@ -81,24 +95,32 @@ class Mixture:
 
         Returns
         -------
-        float32 array (n_spans, n_codes)
-            The γ are the posteriors; for each k the 2d + 1 sums stand together: x, x², 1.
+        array (n_spans, n_codes)
+            Of `dtype`. The γ are the posteriors; for each k the 2d + 1 sums stand together: x, x², 1.
         """
-        extended = _with_squares(vectors)
+        extended = self._with_squares(vectors)
         posteriors = self._posteriors(extended)
-        sums = np.empty((len(spans), self.n_codes), dtype=np.float32)
+        sums = np.empty((len(spans), self.n_codes), dtype=self.dtype)
         for row, (first, last) in zip(sums, spans, strict=True):
             row[:] = (posteriors[first:last].T @ extended[first:last]).ravel()
         return sums
 
-    def _posteriors(self, extended: Vectors) -> Vectors:
-        logarithms: Vectors = extended @ self._matrix
+    def _with_squares(self, vectors: Vectors) -> Floats:
+        n, n_values = vectors.shape
+        extended = np.empty((n, 2 * n_values + 1), dtype=self.dtype)
+        extended[:, :n_values] = vectors
+        np.square(vectors, out=extended[:, n_values : 2 * n_values], dtype=self.dtype)
+        extended[:, 2 * n_values] = 1
+        return extended
+
+    def _posteriors(self, extended: Floats) -> Floats:
+        logarithms: Floats = extended @ self._matrix
         logarithms -= logarithms.max(axis=1, keepdims=True)
         np.exp(logarithms, out=logarithms)
         logarithms /= np.einsum("nk->n", logarithms)[:, None]
         return logarithms
 
-    def fisher_vectors(self, means: Vectors) -> npt.NDArray[np.float64]:
+    def fisher_vectors(self, means: Floats) -> npt.NDArray[np.float64]:
         """Return the gradients of the log-likelihood, whitened by the Fisher information.
 
         Parameters
@@ -200,12 +222,3 @@ def fit_mixture(
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(vectors.astype(np.float64))
     return Mixture(model.weights_, model.means_, model.covariances_)
-
-
-def _with_squares(vectors: Vectors) -> Vectors:
-    n, n_values = vectors.shape
-    extended = np.empty((n, 2 * n_values + 1), dtype=np.float32)
-    extended[:, :n_values] = vectors
-    np.square(vectors, out=extended[:, n_values : 2 * n_values])
-    extended[:, 2 * n_values] = 1
-    return extended

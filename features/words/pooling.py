@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from features.grid import Box
 from features.words.encoder import Span
 
 Vectors = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating]
 
 # The codes of so many positions stay in the processor's cache.
 POSITIONS_AT_ONCE = 256
@@ -27,7 +28,11 @@ class Summing(Protocol):
     def n_codes(self) -> int:
         """Columns of the sums."""
 
-    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """What the sums are added up in."""
+
+    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Floats:
         """Codes summed over each span of the descriptors, (n_spans, n_codes)."""
 
 
@@ -76,14 +81,14 @@ class Pooling:
             _piece(ends.tolist(), start) for start in range(0, len(self.order), POSITIONS_AT_ONCE)
         ]
 
-    def __call__(self, vectors: Vectors, encoder: Summing) -> Vectors:
+    def __call__(self, vectors: Vectors, encoder: Summing) -> Floats:
         """Return mean codes (n_boxes, n_codes) of one image's descriptors (n_positions, d)."""
         vectors = vectors.take(self.order, axis=0)
-        sums = np.zeros((self.n_parts, encoder.n_codes), dtype=np.float32)
+        sums = np.zeros((self.n_parts, encoder.n_codes), dtype=encoder.dtype)
         for start, stop, parts, spans in self._pieces:
             # Each part is in a piece once at most, so that every row is added.
             sums[parts] += encoder.sums(vectors[start:stop], spans)
-        means: Vectors = self._shares @ sums
+        means: Floats = self._shares @ sums
         return means
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -99,10 +100,10 @@ def _drawn(weights: Vectors, n: int, rng: np.random.Generator) -> npt.NDArray[np
     if not sums[-1] > 0:
         return None
     drawn = np.searchsorted(sums, rng.random(n) * sums[-1], side="right")
-    return np.minimum(drawn, np.searchsorted(sums, sums[-1]))
+    return np.asarray(np.minimum(drawn, np.searchsorted(sums, sums[-1])))
 
 
-def _distances(columns: Vectors, words: npt.ArrayLike, n_jobs: int | None) -> Vectors:
+def _distances(columns: Vectors, words: Any, n_jobs: int | None) -> Vectors:
     """Return the squared distances (k, n) of vectors, which are columns, from some of them."""
     of_words = np.ascontiguousarray(columns[:-2, words].T)
     distances = SquaredDistances(of_words)

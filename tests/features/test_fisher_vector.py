@@ -75,3 +75,53 @@ def test_the_contrast_of_patches_is_checked(contrast: float) -> None:
     with pytest.raises(ValueError, match="contrast must be a number of at least 0"):
         small(descriptor="patches", contrast=contrast).fit(some_images())
     small(descriptor="hog", contrast=contrast).fit(some_images())
+
+
+def strokes(n: int = 12, side: int = 28) -> npt.NDArray[np.uint8]:
+    """Digits as they are often kept: strokes on a black ground."""
+    rng = np.random.default_rng(0)
+    images = np.zeros((n, side, side, 1), np.uint8)
+    for image in images:
+        row, column = rng.integers(6, 16, 2)
+        image[row : row + 3, column - 4 : column + 8] = 255
+        image[row - 5 : row + 9, column : column + 3] = rng.integers(150, 256)
+    return images
+
+
+def icons(n: int = 12) -> npt.NDArray[np.uint8]:
+    """One colour on a white ground."""
+    images = np.full((n, 24, 24, 3), 255, np.uint8)
+    for i, image in enumerate(images):
+        image[5 + i // 3 : 15 + i // 4, 5:18] = [(200, 0, 0), (0, 0, 200)][i % 2]
+    return images
+
+
+@pytest.mark.parametrize("images", [strokes(), icons()], ids=["strokes", "icons"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"descriptor": "patches", "contrast": None},
+        {"descriptor": "patches", "patch_size": 6, "stride": 2},
+        {"descriptor": "hog"},
+        {"descriptor": "hog", "grid": (2, 2)},
+    ],
+)
+def test_flat_ground_leaves_it_equal_to_scikit_images(
+    images: npt.NDArray[np.uint8], options: dict[str, Any]
+) -> None:
+    fisher = FisherVector(n_components=8, power=1.0, n_samples=5000, **options)
+    out = fisher.fit_transform(images)
+    model = scikit_learns(fisher.mixture_)
+    assert fisher.mixture_.dtype == np.float64
+    for image, row in zip(images, out, strict=True):
+        (described,) = fisher._descriptor(image[None])
+        for box, values in zip(fisher._boxes, row.reshape(len(fisher._boxes), -1), strict=True):
+            cell = described[box.top : box.bottom, box.left : box.right]
+            vectors = fisher.projection_(cell.reshape(-1, described.shape[-1]))
+            expected = fisher_vector(vectors.astype(np.float64), model)  # type: ignore[no-untyped-call]
+            expected /= np.linalg.norm(expected)
+            np.testing.assert_allclose(values, expected, atol=2e-3)
+
+
+def test_what_varies_everywhere_stays_in_float32() -> None:
+    assert small().fit(some_images()).mixture_.dtype == np.float32

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -74,7 +76,7 @@ def test_codes_of_bright_patches_are_those_of_exact_distances(
     else:
         roots = np.sqrt(squared)
         expected = np.maximum(roots.mean(axis=1, keepdims=True) - roots, 0)
-    options = {"bandwidth": bandwidth} if encoding == "soft" else {}
+    options: dict[str, Any] = {"bandwidth": bandwidth} if encoding == "soft" else {}
     encoder = ENCODERS[encoding](words, **options)
     np.testing.assert_allclose(encoder.codes(vectors), expected, rtol=2e-3, atol=1e-3)
     sums = encoder.sums(vectors, [(0, 250), (250, 600)])

@@ -17,6 +17,7 @@ class Plain:
     """Descriptors as their own codes."""
 
     n_codes = 2
+    dtype = np.dtype(np.float32)
 
     def sums(
         self, vectors: npt.NDArray[np.float32], spans: Sequence[Span]
