@@ -40,6 +40,11 @@ class Commands(TyperGroup):
             finally:
                 _check(out)
 
+    def make_context(self, *rest: Any, **options: Any) -> Any:
+        """Read the words of a command, which takes typer a while."""
+        with ended():
+            return super().make_context(*rest, **options)
+
     def invoke(self, ctx: Any) -> Any:
         """Run a command; say on one line what went wrong."""
         with ended():

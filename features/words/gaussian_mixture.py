@@ -96,7 +96,8 @@ class Mixture:
         Returns
         -------
         array (n_spans, n_codes)
-            Of `dtype`. The γ are the posteriors; for each k the 2d + 1 sums stand together: x, x², 1.
+            Of `dtype`. The γ are the posteriors. For each k the 2d + 1 sums stand together: x, x²
+            and 1.
         """
         extended = self._with_squares(vectors)
         posteriors = self._posteriors(extended)

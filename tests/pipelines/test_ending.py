@@ -64,6 +64,14 @@ def test_an_error_from_outside_is_one_line(
     assert len(said.err.strip().splitlines()) == 1
 
 
+def test_ctrl_c_is_heard_while_the_words_of_a_command_are_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("typer.core.TyperGroup.parse_args", Stops(Interruption(signal.SIGTERM)))
+    assert main(monkeypatch, "datasets") == 143
+    assert capsys.readouterr().err.strip() == "Interrupted. Nothing was finished."
+
+
 def test_notes_say_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit), ended(), noted("No page was written."):
         raise OSError(28, "No space left on device", "page.html")
