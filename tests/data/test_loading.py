@@ -60,7 +60,9 @@ def test_a_folder_called_as_a_named_dataset(
         load_dataset("cifar10")
     assert load_dataset("./cifar10").class_names == ("a", "b")
     (tmp_path / "builtin").touch()
-    few = dataclasses.replace(NAMED_DATASETS["builtin"], load=lambda *_: generate(20, 10))
+    few = dataclasses.replace(
+        NAMED_DATASETS["builtin"], load=lambda *_: generate(n_train=20, n_test=10)
+    )
     monkeypatch.setitem(NAMED_DATASETS, "builtin", few)
     with pytest.warns(DataWarning, match=r"write \./builtin; the named dataset is taken") as heard:
         assert load_dataset().name == "builtin"
