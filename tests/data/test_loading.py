@@ -15,6 +15,7 @@ import pytest
 
 import data
 from data import NAMED_DATASETS, DataError, DataWarning, cache_folder, load_dataset
+from data.builtin import generate
 from data.named.downloads import RemoteFile
 from tests.data.samples import CifarCopy, png, tar_bytes, write_folder
 
@@ -59,6 +60,10 @@ def test_a_folder_called_as_a_named_dataset(
         load_dataset("cifar10")
     assert load_dataset("./cifar10").class_names == ("a", "b")
     (tmp_path / "builtin").touch()
+    few = dataclasses.replace(
+        NAMED_DATASETS["builtin"], load=lambda *_: generate(n_train=20, n_test=10)
+    )
+    monkeypatch.setitem(NAMED_DATASETS, "builtin", few)
     with pytest.warns(DataWarning, match=r"write \./builtin; the named dataset is taken") as heard:
         assert load_dataset().name == "builtin"
     assert heard[0].filename == __file__
