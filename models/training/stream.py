@@ -76,7 +76,13 @@ class Stream:
     least: int = 1
 
     def spans(self) -> list[slice]:
-        """Return the places of the batches of an epoch, one after the other."""
+        """Return the places of the batches of an epoch, one after the other.
+
+        Returns
+        -------
+        list of slice
+            Of the samples in the order of the epoch.
+        """
         n = len(self.X)
         starts = list(range(0, n, self.batch_size))
         if len(starts) > 1 and n - starts[-1] < min(self.least, self.batch_size):
