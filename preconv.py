@@ -20,6 +20,7 @@ _NAMES = {
     "data": (
         "NAMED_DATASETS",
         "DataError",
+        "DataWarning",
         "Dataset",
         "PreconvError",
         "cache_folder",
