@@ -78,6 +78,7 @@ class RunCache:
     def __init__(self, folder: Path | None = None, *, limit_bytes: int | None = None) -> None:
         self.folder = cache_folder() / "runs" if folder is None else folder
         self.limit_bytes = _limit_from_environment() if limit_bytes is None else limit_bytes
+        self._has_warned = False
 
     def get(self, key: str) -> Entry | None:
         """Return the entry of a key, or None if there is none that is whole."""
@@ -111,9 +112,15 @@ class RunCache:
                 draft.blobs.update(blobs or {})
                 draft.facts.update(facts)
         except OSError as error:
-            warnings.warn(f"{self.folder}: nothing kept: {error}", RuntimeWarning, stacklevel=2)
+            self.warn(error)
             return False
         return True
+
+    def warn(self, error: OSError) -> None:
+        """Warn that something cannot be kept: once, for a full disk stays full."""
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(f"{self.folder}: nothing kept: {error}", RuntimeWarning, stacklevel=3)
 
     @contextmanager
     def draft(self, key: str) -> Iterator[Draft]:

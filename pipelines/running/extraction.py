@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections import deque
 from collections.abc import Generator
 from concurrent.futures import Future
@@ -124,7 +123,7 @@ def extraction(setting: Setting, extractor: Any) -> Waiting:
                     )
                     draft.facts[f"transform_{part}_s"] = seconds
         except OSError as error:
-            warnings.warn(f"{cache.folder}: nothing kept: {error}", RuntimeWarning, stacklevel=2)
+            cache.warn(error)
         if entry := cache.get(key):
             return _of_entry(entry, key, workspace, fitted)
     made, seconds = {}, {}
@@ -199,9 +198,7 @@ def _in_workspace(setting: Setting, fitted: Any, part: str, key: str | None) -> 
             return Handle(key, path), seconds
         except OSError as error:
             path.unlink(missing_ok=True)
-            warnings.warn(
-                f"{path.parent}: in memory instead: {error}", RuntimeWarning, stacklevel=2
-            )
+            setting.workspace.warn(error)
     matrix, seconds = yield from setting.ask(held_features, fitted, setting.images[part])
     return Handle(key, held=matrix), seconds
 

@@ -78,6 +78,7 @@ class Workspace:
         self.home = cache_folder() / "workspaces" if home is None else home
         self.folder: Path | None = None
         self._claimed: ClaimedFolder | None = None
+        self._has_warned = False
 
     def __enter__(self) -> Workspace:
         _sweep(self.home)
@@ -86,7 +87,7 @@ class Workspace:
             self._claimed = ClaimedFolder.make(self.home / name)
             self.folder = self._claimed.path
         except OSError as error:
-            self._warn(error)
+            self.warn(error)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -107,7 +108,7 @@ class Workspace:
         except OSError as error:
             assert path is not None
             path.unlink(missing_ok=True)
-            self._warn(error)
+            self.warn(error)
         return Handle(key, held=array)
 
     def begin(self, shape: tuple[int, ...], key: str | None = None) -> Handle | None:
@@ -118,7 +119,7 @@ class Workspace:
                 begin_array(path, shape, np.float32)
                 return Handle(key, path)
         except OSError as error:
-            self._warn(error)
+            self.warn(error)
         return None
 
     def link(self, file: Path, key: str | None = None) -> Handle:
@@ -137,7 +138,11 @@ class Workspace:
         if handle.path is not None and handle.path.parent == self.folder:
             handle.path.unlink(missing_ok=True)
 
-    def _warn(self, error: OSError) -> None:
+    def warn(self, error: OSError) -> None:
+        """Warn that arrays stay in memory: once, for a full disk stays full."""
+        if self._has_warned:
+            return
+        self._has_warned = True
         warnings.warn(f"{self.home}: in memory instead: {error}", RuntimeWarning, stacklevel=3)
 
 

@@ -135,7 +135,7 @@ def studied() -> Iterator[list[str]]:
 
 def others() -> Iterator[list[str]]:
     for command in ("", "nonsense", "datasets", "version", "cache", "--nonsense", "\udcff"):
-        yield from ([command, word] for word in [*WORDS, "--nonsense"])
+        yield from ([command, word] for word in [*WORDS[::2], "--nonsense", "--json"])
 
 
 @pytest.mark.parametrize("commands", [compared, predicted, reproduced, told_apart, studied, others])

@@ -78,6 +78,16 @@ def test_it_is_frozen(spec: Comparison) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["a = " + "[" * 5000, "seeds = [" + "9" * 5000 + "]", "a = '" + "x" * 5_000_000 + "'"]
+)
+def test_a_file_that_is_too_deep_or_too_long_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "spec.toml"
+    path.write_text(text)
+    with pytest.raises(SpecError, match=r"spec\.toml: cannot be read as TOML: .{0,200}$"):
+        Comparison.from_toml(path)
+
+
+@pytest.mark.parametrize(
     ("content", "says"),
     [
         ({"feature": {}}, "unknown key: feature; valid: schema, data"),

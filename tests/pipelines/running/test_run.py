@@ -149,7 +149,7 @@ def test_matrices_go_when_the_last_cell_that_needs_them_is_over(
 ) -> None:
     findings(tiny, workspace)
     assert workspace.folder is not None
-    left = [np.load(path).dtype for path in workspace.folder.iterdir()]
+    left = [np.load(path).dtype for path in workspace.folder.glob("*.npy")]
     assert left == [np.uint8, np.uint8]  # the images
 
 
