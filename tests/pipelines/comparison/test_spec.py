@@ -226,13 +226,3 @@ def test_a_folder_is_no_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert Comparison.from_options("cifar10").data == "cifar10"
     with pytest.raises(SpecError, match=r"photos: a folder, .* --data photos, .* cifar10"):
         Comparison.from_options("photos")
-
-
-@pytest.mark.parametrize(
-    "text", ["a = " + "[" * 5000, "seeds = [" + "9" * 5000 + "]", "a = '" + "x" * 5_000_000 + "'"]
-)
-def test_a_file_that_is_too_deep_or_too_long_is_refused(text: str, tmp_path: Path) -> None:
-    path = tmp_path / "spec.toml"
-    path.write_text(text)
-    with pytest.raises(SpecError, match=r"spec\.toml: cannot be read as TOML: .{0,200}$"):
-        Comparison.from_toml(path)
