@@ -35,7 +35,6 @@ from features.words.whitening import Whitening, fit_whitening
 _PICTURE_PX = 64
 _N_PICTURED_WORDS = 100
 _N_WHERE = 3
-_MANY_DEAD = 0.1
 
 
 class BagOfVisualWords(ImageExtractor):
@@ -99,7 +98,7 @@ class BagOfVisualWords(ImageExtractor):
         One for each patch size; each has its `words` and `whitening`.
     n_dead_words_ : int
         Words, of all patch sizes together, whose codes are zero for every descriptor that was
-        learned from. If it is more than a tenth of them, `fit` gives a `RuntimeWarning`.
+        learned from. If it is a tenth of them and ten or more, `fit` gives a `RuntimeWarning`.
 
     References
     ----------
@@ -167,7 +166,7 @@ class BagOfVisualWords(ImageExtractor):
         self.n_dead_words_ = 0
         self.vocabularies_ = [self._learn_words(images, each, options, rng) for each in descriptors]
         n_words = self.n_words * len(descriptors)
-        if self.n_dead_words_ > _MANY_DEAD * n_words:
+        if self.n_dead_words_ >= max(10, n_words / 10):
             warnings.warn(
                 f"{self.n_dead_words_} of {n_words} words are dead: no descriptor has a code of "
                 "them. Ask for fewer words (n_words), or for others (codebook)",

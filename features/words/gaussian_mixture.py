@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,14 +32,6 @@ class Mixture:
     variances : array (k, d)
         The diagonal of each covariance; above 0.
 
-    Attributes
-    ----------
-    n_codes : int
-        Sums that are kept of a set of descriptors.
-    dtype : dtype
-        Of products and sums: float32, or float64 where some Gaussian is so narrow, beside where it
-        lies, that squares in float32 would leave no digits of (x - μ)²/σ². Flat ground makes such.
-
     Examples
     --------
     >>> mixture = Mixture(np.ones(2) / 2, np.array([[-5.0], [5.0]]), np.ones((2, 1)))
@@ -58,8 +51,7 @@ class Mixture:
         n_components, n_values = self.means.shape
         self.n_codes = n_components * (1 + 2 * n_values)
         squares = self.weights @ (self.means**2 + self.variances) + self.means**2
-        narrow = (squares > _MOST_IN_FLOAT32 * self.variances).any()
-        self.dtype = np.dtype(np.float64 if narrow else np.float32)
+        self._is_narrow = bool((squares > _MOST_IN_FLOAT32 * self.variances).any())
         # One product gives log p_k(x) up to a constant that all k share: [x, x², 1] @ matrix.
         precisions = 1 / self.variances
         constant = np.log(self.weights) - 0.5 * np.sum(
@@ -67,6 +59,15 @@ class Mixture:
         )
         rows = [(self.means * precisions).T, -0.5 * precisions.T, constant[None]]
         self._matrix = np.concatenate(rows).astype(self.dtype)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """What products and sums are taken in: float32, or float64 if a Gaussian is narrow.
+
+        Beside how far it lies from zero it may be so narrow that squares in float32 would leave no
+        digits of (x - μ)²/σ². Flat ground makes such Gaussians.
+        """
+        return np.dtype(np.float64 if self._is_narrow else np.float32)
 
     def posteriors(self, vectors: Vectors) -> Vectors:
         """Return the probability of each component for each descriptor.

@@ -10,17 +10,24 @@ import hashlib
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import partial
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 import joblib
+import numpy as np
 
 from pipelines.keeping.code import code_sha256
 
 # Their versions are part of the environment, which every key holds anyway.
 _VERSIONED = frozenset({"builtins", "numpy", "scipy", "sklearn", "joblib"})
 _OURS = frozenset({"data", "features", "models", "pipelines"})
+_KNOWN = _VERSIONED | _OURS
+_KNOWN_BASES = _KNOWN | sys.stdlib_module_names
+_PLAIN = (bool, int, float, complex, bytes, type(None), np.generic, np.dtype)
 _INSTALLED = tuple(
     Path(path)
     for name, path in sysconfig.get_paths().items()
@@ -29,40 +36,103 @@ _INSTALLED = tuple(
 
 
 def identity(estimator: Any) -> str | None:
-    """Return a hash of an unfitted estimator and its code; None if some code cannot be found.
+    """Return a hash of an unfitted estimator and its code; None if it cannot be known.
+
+    What our estimators and scikit-learn's compute follows from their parameters, the data and
+    their code. Of others, which may read a file or a global, nothing is known. They say so
+    themselves: an attribute or property `cache_key`, a text or an integer, that is another one
+    whenever they would compute something else. Everything that an estimator is made of counts:
+    estimators and functions among its parameters, and entries that a user added to our registries.
 
     A class of ours counts by the source of its package, an installed one by its version. All other
     source files that are loaded count together if the estimator uses any of them, because a class
     usually calls functions of other files.
     """
     try:
+        parts = list(_parts(estimator, _added_entries()))
+        said = [cache_key_of(part) for part in parts if not _is_known(part)]
+        if None in said:
+            return None
         parameters = joblib.hash(estimator, hash_name="sha1")
-        code = [_code_of(top) for top in sorted(_packages(estimator))]
+        code = [_code_of(module) for module in sorted(set().union(*map(_modules, parts)))]
     except Exception:  # pickling an unknown object can fail in any way; it is not cached then
         return None
     if None in code:
         return None
-    return hashlib.sha256(f"{parameters} {code}".encode()).hexdigest()
+    return hashlib.sha256(f"{parameters} {said} {code}".encode()).hexdigest()
 
 
-def _packages(value: Any) -> set[str]:
-    """Return the modules whose code a value is made of, parameters within parameters included."""
-    if isinstance(value, Mapping):
-        return {name for each in value.values() for name in _packages(each)}
-    if isinstance(value, list | tuple | set):
-        return {name for each in value for name in _packages(each)}
-    kind = value if isinstance(value, type) else type(value)
+def cache_key_of(part: Any) -> str | int | None:
+    """Return what an object says of all that it depends on; None if it says nothing."""
+    key = getattr(part, "cache_key", None)
+    return key if isinstance(key, str | int) and not isinstance(key, bool) else None
+
+
+def _parts(value: Any, added: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield all that a value is made of and that has code, parameters of parameters included."""
+    if isinstance(value, str):
+        if value in added:
+            yield from _parts(added[value], {})
+    elif isinstance(value, Mapping):
+        for pair in value.items():
+            yield from _parts(pair, added)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for each in value:
+            yield from _parts(each, added)
+    elif isinstance(value, partial):
+        yield from _parts((value.func, value.args, value.keywords), added)
+    elif isinstance(value, np.ndarray) and value.dtype.hasobject:
+        yield from _parts(value.ravel().tolist(), added)
+    elif not isinstance(value, _PLAIN):
+        yield value
+        if isinstance(value, MethodType):
+            yield from _parts(value.__self__, added)
+        elif not isinstance(value, type) and hasattr(value, "get_params"):
+            yield from _parts(value.get_params(deep=False), added)
+        elif not isinstance(value, type) and is_dataclass(value):
+            yield from _parts([getattr(value, field.name) for field in fields(value)], added)
+
+
+def _added_entries() -> dict[str, Any]:
+    """Return the entries of our registries that are not ours: name → entry."""
+    added = {}
+    for module, content in list(sys.modules.items()):
+        if module.partition(".")[0] in {"features", "models"}:
+            for name, registry in list(vars(content).items()):
+                if name.isupper() and isinstance(registry, dict):
+                    for key, entry in registry.items():
+                        if isinstance(key, str) and not all(map(_is_known, _parts(entry, {}))):
+                            added[key] = entry
+    return added
+
+
+def _is_known(part: Any) -> bool:
+    """Return whether code is ours, or a library's whose version every key holds."""
+    kind = part if isinstance(part, type) else type(part)
+    bases = {_top(base.__module__) for base in kind.__mro__[1:]}
+    own = {_top(module) for module in (kind.__module__, _defined_in(part)) if module}
+    return own <= _KNOWN and bases <= _KNOWN_BASES
+
+
+def _modules(part: Any) -> set[str]:
+    """Return the modules whose code an object is made of."""
+    kind = part if isinstance(part, type) else type(part)
     found = {base.__module__ for base in kind.__mro__}
-    if callable(value) and hasattr(value, "__module__"):
-        found.add(value.__module__)
-    if hasattr(value, "get_params") and not isinstance(value, type):
-        found |= _packages(value.get_params(deep=False))
-    return found
+    return found | {module for module in [_defined_in(part)] if module}
+
+
+def _defined_in(part: Any) -> str | None:
+    """Return the module of a function; None of anything else."""
+    return getattr(part, "__module__", None) if callable(part) else None
+
+
+def _top(module: str) -> str:
+    return module.partition(".")[0]
 
 
 def _code_of(module: str) -> str | None:
     """Return what stands for a module's code."""
-    top = module.partition(".")[0]
+    top = _top(module)
     if top in _VERSIONED or top in sys.stdlib_module_names:
         return top
     if top in _OURS:
@@ -87,7 +157,7 @@ def _local_code() -> str:
 def _local_files() -> Iterator[Path]:
     for name in list(sys.modules):
         path = _source(name)
-        if path and name.partition(".")[0] not in _OURS and not _is_installed(path):
+        if path and _top(name) not in _OURS and not _is_installed(path):
             yield path
 
 

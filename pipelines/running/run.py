@@ -235,7 +235,10 @@ class _Run:
             self.listener.fail(step, said(error))
             raise _PartFailed(f"{part}: {said(error)}") from error
         seconds = time.perf_counter() - started
-        self.listener.end(step, seconds, kept=made.cached, note=f"{made.dim:,} values")
+        note = f"{made.dim:,} values"
+        if self.setting.cache and made.key is None:
+            note += ", not cached: no cache_key"
+        self.listener.end(step, seconds, kept=made.cached, note=note)
         self._found.append(Extracted(step, made))
         return made
 

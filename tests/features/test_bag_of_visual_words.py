@@ -272,10 +272,11 @@ def test_dead_words_are_counted_and_many_are_told() -> None:
     assert small(encoding="triangle").fit(images).n_dead_words_ == 0
     images[:25] = 7  # flat, and so are most of the words that are drawn
     options: dict[str, Any] = {"encoding": "hard", "contrast": None, "whitening": None}
+    options |= {"n_words": 40}
     bag = small(codebook="sampled", grid=(1, 1), n_samples=10**5, **options)
-    with pytest.warns(RuntimeWarning, match=r"of 10 words are dead: no descriptor has a code of"):
+    with pytest.warns(RuntimeWarning, match=r"of 40 words are dead: no descriptor has a code of"):
         bag.fit(images)
-    assert bag.n_dead_words_ == 10 - len(np.unique(bag.vocabularies_[0].words, axis=0))
+    assert bag.n_dead_words_ == 40 - len(np.unique(bag.vocabularies_[0].words, axis=0))
     counts = bag.transform(images)
     assert (counts.max(axis=0) == 0).sum() == bag.n_dead_words_
     spread = small(codebook="kmeans++", **options)

@@ -13,6 +13,7 @@ class Flat(TransformerMixin, BaseEstimator):
     """Pixels as floats; counts how often it is fitted and run."""
 
     calls: list[str] = []  # noqa: RUF012 - shared on purpose: clones report to one place
+    cache_key = "its parameters decide"
 
     def __init__(self, *, scale: float = 255.0) -> None:
         self.scale = scale
@@ -75,6 +76,8 @@ class Grown(ClassifierMixin, BaseEstimator):
     """Takes a validation set and says for how long to be fitted again, as the network does."""
 
     fits: list[dict[str, Any]] = []  # noqa: RUF012 - shared on purpose
+
+    cache_key = "its parameters decide"
 
     def __init__(self, *, max_iter: int = 100, early_stopping: bool = True) -> None:
         self.max_iter = max_iter

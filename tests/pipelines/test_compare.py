@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -49,6 +50,7 @@ def knn_only(**more: object) -> Comparison:
 class Heard(Listener):
     def __init__(self) -> None:
         self.said: list[str] = []
+        self.notes: list[str] = []
 
     def plan(self, steps: object) -> None:
         self.planned = list(steps)  # type: ignore[call-overload]
@@ -58,6 +60,7 @@ class Heard(Listener):
 
     def end(self, step: Step, seconds: float, *, kept: bool, note: str = "") -> None:
         self.said.append(f"{'kept' if kept else 'done'} {step} {step.seed}")
+        self.notes.append(note)
 
     def fail(self, step: Step, error: str) -> None:
         self.said.append(f"failed {step} {step.seed} {error}")
@@ -493,3 +496,40 @@ def test_the_threads_asked_for_make_no_difference(tmp_path: Path) -> None:
     # The log loss follows the last bits of every probability, which predictions may hide.
     assert said[0] == said[1]
     assert "None" not in said[0]
+
+
+FACTOR = 1.0
+
+
+class ReadsAFile(TransformerMixin, BaseEstimator):
+    """Responses to filters that are kept in a file, times a global."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def fit(self, X: Any, y: Any = None) -> ReadsAFile:
+        return self
+
+    def transform(self, X: Any) -> Any:
+        return X.reshape(len(X), -1) / 255 @ np.load(self.path) * FACTOR
+
+
+def test_an_own_extractor_is_never_served_from_another_file_or_global(
+    tiny: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "filters.npy"
+
+    def found() -> int:
+        heard = Heard()
+        mine = {"mine": ReadsAFile(str(path))}
+        report = compare(knn_only(), dataset=tiny, extractors=mine, listener=heard)
+        assert "192 values, not cached: no cache_key" in heard.notes
+        return report.cells[0].n_correct[0]
+
+    np.save(path, np.eye(192))
+    first = found()
+    np.save(path, np.zeros((192, 192)))
+    assert found() != first
+    np.save(path, np.eye(192))
+    monkeypatch.setitem(globals(), "FACTOR", 0.0)
+    assert found() != first

@@ -2,15 +2,25 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from sklearn.pipeline import make_pipeline
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.decomposition import PCA
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import pipelines.keeping.code
-from features import HOG
+from features import HOG, BagOfVisualWords, ColorHistogram, Views
+from features.color_spaces import COLOR_SPACES
+from features.words.codebook import CODEBOOKS
+from features.words.encodings import ENCODERS, Hard
+from models import LinearClassifier, MLPClassifier
 from pipelines.keeping.identity import identity
 from tests.pipelines.own import Flat
 
@@ -22,6 +32,8 @@ def scale():
     return {scale}
 
 class Mine(BaseEstimator):
+    cache_key = 1
+
     def __init__(self, k=1):
         self.k = k
 """
@@ -92,3 +104,96 @@ def test_code_that_cannot_be_found_has_no_identity(monkeypatch: pytest.MonkeyPat
 
 def test_what_cannot_be_pickled_has_no_identity() -> None:
     assert identity(FunctionTransformer(lambda X: X)) is None
+
+
+class Silent(TransformerMixin, BaseEstimator):
+    """Of a user: what it reads besides its parameters is not known."""
+
+    def __init__(self, path: str = "filters.npy") -> None:
+        self.path = path
+
+
+class Tells(Silent):
+    @property
+    def cache_key(self) -> str:
+        return Path(self.path).read_text()
+
+
+class Asks(Silent):
+    def cache_key(self) -> str:
+        return "not an attribute"
+
+
+class OursAndMore(HOG):
+    pass
+
+
+def halved(X: Any) -> Any:
+    return X / 2
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        Silent(),
+        Asks(),
+        OursAndMore(),
+        make_pipeline(HOG(), Silent()),
+        FeatureUnion([("hog", HOG()), ("mine", Silent())]),
+        Views(Silent(), n_views=2),
+        FunctionTransformer(halved),
+        FunctionTransformer(partial(halved)),
+        FunctionTransformer(Silent().fit_transform),
+        KNeighborsClassifier(metric=halved),
+    ],
+    ids=str,
+)
+def test_what_a_user_wrote_is_not_known_unless_it_says_so(unknown: Any) -> None:
+    assert identity(unknown) is None
+
+
+def test_what_it_says_of_itself_counts(tmp_path: Path) -> None:
+    path = tmp_path / "filters"
+    path.write_text("one")
+    one = identity(Tells(str(path)))
+    assert one is not None
+    assert identity(Tells(str(path))) == one
+    path.write_text("two")
+    assert identity(Tells(str(path))) not in (None, one)
+    path.unlink()
+    assert identity(Tells(str(path))) is None
+
+
+@pytest.mark.parametrize("key", [None, True, 1.5, ["1"], b"1"])
+def test_a_key_is_a_text_or_an_integer(key: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert identity(Flat()) is not None
+    monkeypatch.setattr(Flat, "cache_key", key)
+    assert identity(Flat()) is None
+
+
+def test_functions_and_parts_of_the_libraries_are_known() -> None:
+    for known in (
+        FunctionTransformer(np.sqrt),
+        FunctionTransformer(partial(np.clip, a_min=0, a_max=1)),
+        make_pipeline(HOG(), PCA(3)),
+        LinearClassifier(loss="hinge"),
+        MLPClassifier(random_state=np.random.default_rng(0)),
+    ):
+        assert identity(known) is not None
+
+
+def test_entries_that_a_user_added_are_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Mine(Hard):
+        pass
+
+    rgb = COLOR_SPACES["rgb"]
+    monkeypatch.setitem(ENCODERS, "mine", Mine)
+    monkeypatch.setitem(COLOR_SPACES, "mine too", replace(rgb, from_rgb=halved))
+    monkeypatch.setitem(CODEBOOKS, "sampled", halved)
+    assert identity(BagOfVisualWords(encoding="mine")) is None
+    assert identity(BagOfVisualWords(codebook="sampled")) is None
+    assert identity(make_pipeline(ColorHistogram(color_space="mine too"))) is None
+    assert identity(BagOfVisualWords()) is not None
+    assert identity(ColorHistogram()) is not None
+    monkeypatch.setattr(Mine, "cache_key", "1", raising=False)
+    assert identity(BagOfVisualWords(encoding="mine")) is not None
