@@ -58,7 +58,7 @@ class BagOfVisualWords(ImageExtractor):
     contrast : float or None, default 10.0
         Regulariser of the patches' contrast normalisation; None leaves them as they are.
     whitening : float or None, default 0.1
-        ε of the ZCA whitening; None leaves it out.
+        The ε of the ZCA whitening; None leaves it out.
     codebook : {"kmeans", "kmeans++", "sampled"}, default "kmeans"
         Centres of k-means; the descriptors from which k-means++ would start it, spread over all;
         or descriptors drawn at random.
