@@ -82,7 +82,11 @@ def compare(
         )
         # All of a name: photos.2023 and photos.2024, photos and photos.zip are different images.
         source = Path(comparison.data)
-        name = spec.stem if spec and data is None else source.name or source.resolve().name
+        name = (
+            spec.stem
+            if spec and data is None
+            else source.name or Path(os.path.realpath(source)).name
+        )
         folder = _at_home(out) or Path("runs") / (name or "data")
         with listener() as heard:
             report = run(

@@ -338,10 +338,10 @@ def _seen_from(folder: Path, data: str) -> str:
 
     `reproduce` looks for a relative path here, in the folder of the report and above it.
     """
-    if data in NAMED_DATASETS or folder.resolve().is_relative_to(Path.cwd()):
+    if data in NAMED_DATASETS or Path(os.path.realpath(folder)).is_relative_to(Path.cwd()):
         return data
     path = Path(os.path.expanduser(data))  # noqa: PTH111
-    return data if path.is_absolute() else str(path.resolve())
+    return data if path.is_absolute() else os.path.realpath(path)
 
 
 def _of_given(dataset: Dataset, spec: Comparison) -> dict[str, Any]:

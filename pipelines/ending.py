@@ -147,6 +147,6 @@ def _notes(error: BaseException) -> str:
 
 
 def _is_ours(error: Exception) -> bool:
-    from data.errors import PreconvError
-
-    return isinstance(error, PreconvError)
+    # An error of a class that was never loaded has not been raised; loading it here takes time.
+    errors = sys.modules.get("data.errors")
+    return errors is not None and isinstance(error, errors.PreconvError)

@@ -125,7 +125,7 @@ def reproduce(
     >>> folder = getfixture("tmp_path")
     >>> images, labels = np.zeros((4, 2, 2, 3), np.uint8), np.array([0, 0, 1, 1])
     >>> images[2:] = 255
-    >>> tiny = Dataset("tiny", images, labels, images, labels, ("night", "day"))
+    >>> tiny = Dataset("tiny", images, labels, images ^ 1, labels, ("night", "day"))
     >>> save_npz(tiny, folder / "tiny.npz")
     >>> spec = Comparison(
     ...     features={"raw": {"extractor": "RawPixels"}},
@@ -300,9 +300,12 @@ def _found(data: str | Path | Dataset | None, report_path: Path) -> str | Path |
     here = Path(os.path.expanduser(data))  # noqa: PTH111  # Path's own fails for "~nobody"
     if here.exists() or here.is_absolute() or not here.name:
         return data
-    home = report_path.resolve().parent
+    home = Path(os.path.realpath(report_path)).parent
     places = [folder / here for folder in (home, *home.parents)]
-    return next((place for place in places if place.exists() and place.resolve() != home), data)
+    return next(
+        (place for place in places if place.exists() and Path(os.path.realpath(place)) != home),
+        data,
+    )
 
 
 def _dataset(report: Report, spec: Comparison, data: str | Path | Dataset | None) -> Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
@@ -295,7 +296,7 @@ class Comparison(Table):
         dict
             What `from_dict` takes, without the keys that are None.
         """
-        last = Path(self.data).name or Path(self.data).resolve().name
+        last = Path(self.data).name or Path(os.path.realpath(self.data)).name
         named = last in NAMED_DATASETS and self.data not in NAMED_DATASETS
         top = {
             "schema": SCHEMA,

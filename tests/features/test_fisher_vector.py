@@ -71,10 +71,11 @@ def test_bad_options_are_refused(options: dict[str, Any], message: str) -> None:
 
 
 @pytest.mark.parametrize("contrast", [-1.0, float("nan")])
-def test_the_contrast_of_patches_is_checked(contrast: float) -> None:
+@pytest.mark.parametrize("descriptor", ["patches", "hog"])
+def test_the_contrast_of_patches_is_checked(contrast: float, descriptor: str) -> None:
+    """It is checked also where the descriptor does not need it."""
     with pytest.raises(ValueError, match="contrast must be a number of at least 0"):
-        small(descriptor="patches", contrast=contrast).fit(some_images())
-    small(descriptor="hog", contrast=contrast).fit(some_images())
+        small(descriptor=descriptor, contrast=contrast).fit(some_images())
 
 
 def strokes(n: int = 12, side: int = 28) -> npt.NDArray[np.uint8]:

@@ -195,13 +195,14 @@ TARGETS: dict[str, Target] = {
 
 
 def run(target: Target, content: bytes, folder: Path) -> str:
-    """Read a file; return what its error says, or nothing if it is read."""
-    from data.errors import PreconvError
+    """Read a file; return what its error or warning says, or nothing if it is read whole."""
+    from data.errors import DataWarning, PreconvError
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
         try:
             target.read(content, folder)
         except PreconvError as error:
             return str(error)
-    return ""
+    # A folder goes on without an image that cannot be read, and says so.
+    return next((str(each.message) for each in heard if each.category is DataWarning), "")

@@ -237,7 +237,9 @@ def test_what_is_interrupted_says_what_is_kept(tiny: Dataset, tmp_path: Path) ->
 
     def notes(spec: Comparison, cache: bool) -> str:
         with pytest.raises(KeyboardInterrupt) as interrupted:
-            compare(spec, dataset=tiny, out=tmp_path, classifiers=stops, cache=cache)
+            compare(
+                spec, dataset=tiny, out=tmp_path, classifiers=stops, cache=cache, overwrite=True
+            )
         return " ".join(interrupted.value.__notes__)
 
     assert notes(first, True) == "No report was written; the same command goes on from there."
@@ -354,8 +356,9 @@ def test_nothing_is_fitted_a_second_time_to_be_saved(tiny: Dataset, tmp_path: Pa
     assert Counted.fits == [60] * 2  # one pairing is the best without being measured
     assert (tmp_path / "model.skops").exists()
     own["classifiers"]["again"] = Counted(5)
+    folder = tmp_path / "two"
     saved = compare(
-        Comparison.from_dict({}), dataset=tiny, out=tmp_path, save_model=True, cache=False, **own
+        Comparison.from_dict({}), dataset=tiny, out=folder, save_model=True, cache=False, **own
     )
     assert Counted.fits[2:] == [54, 60] * 2  # among several, the held-out images choose
     assert saved.cells[0].predictions_sha256 == alone.cells[0].predictions_sha256

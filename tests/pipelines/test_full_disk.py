@@ -37,7 +37,7 @@ WARNINGS = pytest.mark.filterwarnings("default::RuntimeWarning")
 def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Pages of one word, and the environment asked for once."""
     same = pipelines.running.environment.surroundings()
-    for module in ("environment", "run", "extraction"):
+    for module in ("environment", "kept_cells", "extraction"):
         monkeypatch.setattr(f"pipelines.running.{module}.surroundings", lambda: same)
     monkeypatch.setattr("pipelines.reporting.markdown.markdown", lambda *_: "of a run")
     monkeypatch.setattr("pipelines.reporting.page.page", lambda *_: "of a run")

@@ -59,7 +59,8 @@ def animals() -> Dataset:
     labels = np.repeat([0, 1], [30, 10])
     images = rng.integers(0, 200, (40, 4, 4, 3), dtype=np.uint8) + 10 * labels[:, None, None, None]
     images = images.astype(np.uint8)
-    return Dataset("animals", images, labels, images, labels, ("cat", "dog"))
+    # Other images for testing: a little brighter each.
+    return Dataset("animals", images, labels, images + 1, labels, ("cat", "dog"))
 
 
 def spec_of(**model: Any) -> Comparison:
