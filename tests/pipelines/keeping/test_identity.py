@@ -146,7 +146,7 @@ def halved(X: Any) -> Any:
         FunctionTransformer(Silent().fit_transform),
         KNeighborsClassifier(metric=halved),
     ],
-    ids=str,
+    ids=lambda each: type(each).__name__,  # no address, which each process has its own
 )
 def test_what_a_user_wrote_is_not_known_unless_it_says_so(unknown: Any) -> None:
     assert identity(unknown) is None
