@@ -36,8 +36,6 @@ _FILES = ("report.json", "report.md", "report.html", "predictions.npz")
 # Pictures may take this part of a run's time, so that a page is there early and costs little.
 _RENDERING_PART = 0.05
 
-_NAMES = ("report.json", "predictions.npz", "report.md", "report.html", "model.skops")
-
 
 def compare(
     spec: Comparison,
@@ -210,7 +208,7 @@ class ReportFiles:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SpecError(f"{folder}: cannot be the folder of the report: {error}") from error
-        for name in _NAMES:
+        for name in (*_FILES, "model.skops"):
             sweep(folder / name)
 
     def follow(self, finding: Finding, results: Results) -> None:
