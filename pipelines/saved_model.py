@@ -298,7 +298,7 @@ def save_model_of(cell: CellName, results: Results, path: Path) -> None:
             "model": cell[1],
             "class_names": list(results.dataset.class_names),
             "image_shape": list(results.dataset.image_shape),
-            "extractors": [_fitted(part, seed, results) for part in results.plan.rows[cell[0]]],
+            "extractors": [_fitted(part, seed, results) for part in results.parts_of(cell)],
             "classifier": unpack_own(outcome.model.read_bytes()),
         }
         write_whole(path, pack(content))

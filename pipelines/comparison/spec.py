@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,13 +18,16 @@ from pipelines.comparison.entries import (
     Name,
     Table,
     Union,
-    check_names,
-    plain,
 )
+from pipelines.comparison.lookup import entry_of
+from pipelines.comparison.narrowing import narrowed
+from pipelines.comparison.parts import circle, parts_of
+from pipelines.comparison.spec_file import found, lines_of, read_toml
+from pipelines.comparison.valid_names import check_names
+from pipelines.comparison.values import plain
 from pipelines.errors import SpecError
 
 SCHEMA = 1
-LARGEST_BYTES = 2**22
 
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
@@ -113,6 +114,7 @@ class Comparison(Table):
                 _check_views(name, {part: self.features[part] for part in entry.union})
         for name, model in self.models.items():
             check_names(f"row in models.{name}.on", model.on, [*self.features])
+        _check_parts(self.models)
         return self
 
     @property
@@ -125,7 +127,7 @@ class Comparison(Table):
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the models that are compared."""
-        return tuple(self.models)
+        return tuple(name for name, entry in self.models.items() if entry.alone)
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Comparison:
@@ -148,16 +150,7 @@ class Comparison(Table):
         SpecError
             If the file cannot be read as TOML or is no comparison; the message names the file.
         """
-        try:
-            with Path(path).open("rb") as file:
-                text = file.read(LARGEST_BYTES + 1)
-            if len(text) > LARGEST_BYTES:
-                raise ValueError(f"a spec has at most {LARGEST_BYTES:,} bytes")
-            content = tomllib.loads(text.decode())
-        # Not every error of the parser is its own: a number may be too long, a table too deep.
-        except (OSError, ValueError, RecursionError) as error:
-            raise SpecError(f"{path}: cannot be read as TOML: {str(error)[:200]}") from error
-        return cls.from_dict(content, where=str(path))
+        return cls.from_dict(read_toml(Path(path)), where=str(path))
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], *, where: str = "spec") -> Comparison:
@@ -183,7 +176,7 @@ class Comparison(Table):
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise SpecError("\n".join(f"{where}: {line}" for line in _lines(error))) from None
+            raise SpecError("\n".join(f"{where}: {line}" for line in lines_of(error))) from None
 
     @classmethod
     def from_options(
@@ -234,7 +227,7 @@ class Comparison(Table):
             changes["image_size"] = image_size
         if title is not None:
             changes["title"] = title
-        spec = cls.from_toml(_found(path or "builtin")).select(features=features, models=models)
+        spec = cls.from_toml(found(path or "builtin")).select(features=features, models=models)
         if not changes:
             return spec
         fields = spec._fields()
@@ -250,13 +243,13 @@ class Comparison(Table):
         Parameters
         ----------
         features, models : iterable of str, optional
-            Names of rows, and of columns. Default: all. A part of a union may be named, too; it
-            is then a row of its own.
+            Names of rows, and of columns. Default: all. A part of a union or of a model may be
+            named, too; it is then a row or column of its own.
 
         Returns
         -------
         Comparison
-            A new comparison; the parts that its unions need are kept.
+            A new comparison; the parts that its unions and models need are kept.
 
         Raises
         ------
@@ -267,24 +260,17 @@ class Comparison(Table):
         columns = self.columns if models is None else tuple(dict.fromkeys(models))
         try:
             check_names("features", rows, [*self.features])
-            check_names("models", columns, self.columns)
+            check_names("models", columns, [*self.models])
         except ValueError as error:
             raise SpecError(str(error)) from None
-        chosen = {name: self.features[name] for name in rows}
-        kept: dict[str, Extractor | Union] = {}
-        for name, entry in chosen.items():
-            for part in entry.union if isinstance(entry, Union) else ():
-                if part not in chosen:
-                    kept[part] = self.features[part].model_copy(update={"alone": False})
-            alone = {"alone": True} if isinstance(entry, Extractor) else {}
-            kept[name] = entry.model_copy(update=alone)
-        narrowed = {
+        kept = narrowed(self.features, rows, _parts_of_row)
+        tables = {
             name: model.model_copy(
                 update={"on": {row: c for row, c in model.on.items() if row in kept}}
             )
-            for name, model in ((name, self.models[name]) for name in columns)
+            for name, model in narrowed(self.models, columns, _parts_of_model).items()
         }
-        return self.from_dict(self._fields() | {"features": kept, "models": narrowed})
+        return self.from_dict(self._fields() | {"features": kept, "models": tables})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as a report holds it: plain values; of a path to data, the last part.
@@ -325,30 +311,22 @@ def _check_views(name: str, parts: Mapping[str, Any]) -> None:
         raise ValueError(f"features.{name}: its parts must be of the same views, got {each}")
 
 
-def _found(path: str | Path) -> Path:
-    """Return the file of that path, or the spec of this package of that name."""
-    ours = {Path(each.name).stem: each for each in files("pipelines").joinpath("specs").iterdir()}
-    if not Path(path).is_file() and str(path) in ours:
-        return Path(str(ours[str(path)]))
-    if Path(path).is_dir():
-        raise SpecError(
-            f"{path}: a folder, not a comparison; images are named by --data {path}, and the specs "
-            f"here are {', '.join(sorted(ours))}"
-        )
-    if not Path(path).exists():
-        raise SpecError(
-            f"{path}: no such file, nor one of the specs here: {', '.join(sorted(ours))}"
-        )
-    return Path(path)
+def _check_parts(models: Mapping[str, Classifier]) -> None:
+    """Raise ValueError unless all parts of models are other models, and none is its own part."""
+    parts: dict[str, tuple[str, ...]] = {}
+    for name, model in models.items():
+        try:
+            parts[name] = _parts_of_model(model)
+            check_names("part", parts[name], [*models])
+        except ValueError as error:
+            raise ValueError(f"models.{name}: {error}") from None
+    if path := circle(parts):
+        raise ValueError(f"models.{path[0]}: no model is a part of itself: {' → '.join(path)}")
 
 
-def _lines(error: ValidationError) -> list[str]:
-    """Return one line for each thing that is wrong: where it stands, and what it is."""
-    lines = []
-    for each in error.errors(include_url=False, include_context=False):
-        place = list(map(str, each["loc"]))
-        if place[:1] == ["features"]:
-            del place[2:3]  # the kind of table, which is not written in the file
-        message = each["msg"].removeprefix("Value error, ")
-        lines.append(": ".join([".".join(place), message] if place else [message]))
-    return lines
+def _parts_of_model(model: Classifier) -> tuple[str, ...]:
+    return tuple(parts_of(model, entry_of("classifier", model.classifier).kind))
+
+
+def _parts_of_row(entry: Extractor | Union) -> tuple[str, ...]:
+    return entry.union if isinstance(entry, Union) else ()

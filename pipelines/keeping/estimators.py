@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.comparison.entries import MOST_THREADS
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
+from pipelines.comparison.parameters import MOST_THREADS
 from pipelines.errors import PackingError
 
 Array = npt.NDArray[Any]

@@ -23,10 +23,8 @@ def test_every_public_extractor_and_classifier_is_known_by_its_name() -> None:
     for package, registry in ((features, EXTRACTORS), (models, CLASSIFIERS)):
         public = {
             name: kind
-            for name, kind in vars(package).items()
-            if name in {*package.__all__} - BY_A_KEY
-            and hasattr(kind, "fit")
-            and not isabstract(kind)
+            for name in {*package.__all__} - BY_A_KEY
+            if hasattr(kind := getattr(package, name), "fit") and not isabstract(kind)
         }
         assert len(public) > 1
         assert public.items() <= {name: entry.kind for name, entry in registry.items()}.items()
