@@ -24,6 +24,7 @@ from pipelines.keeping.packing import is_of_older_version, pack, unpack, unpack_
 from pipelines.record.report import CellName
 from pipelines.running.environment import pinned_threads
 from pipelines.running.results import Results
+from pipelines.running.saving import best_to_save
 from pipelines.running.tasks import features_of, side_by_side
 
 LAYOUT = 3
@@ -272,11 +273,8 @@ def _check_parts(model: SavedModel) -> None:
 
 
 def best_on_validation(results: Results) -> CellName:
-    """Return the cell that is best on the validation part; of equals, the first."""
-    return max(
-        (cell for cell in results.plan.cells if cell in results.done),
-        key=lambda name: float(np.mean(results.done[name].validation_accuracy or [0.0])),
-    )
+    """Return the cell that is best on the validation part, of those that can be saved."""
+    return best_to_save(results)
 
 
 def save_model_of(cell: CellName, results: Results, path: Path) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from data.errors import PreconvError, as_one_line
+from pipelines.comparison.parameters import check_values
 from pipelines.errors import PackingError, UntrustedError
 from pipelines.keeping.bundle import INDEX, Bundle, bundled, checked_members, is_plain
 from pipelines.keeping.estimators import (
@@ -36,8 +37,8 @@ _PLAIN = (bool, int, float, str)
 @cache
 def our_classes() -> frozenset[str]:
     """Return the classes of `features` and `models` that bytes may hold without being trusted."""
-    kinds = [kept.entry.kind for kept in kept_estimators().values()]
-    return frozenset(name for name in map(_name_of, kinds) if name.startswith(_OURS))
+    ours = [kept for kept in kept_estimators().values() if kept.entry.path.startswith(_OURS)]
+    return frozenset(_name_of(kept.entry.kind) for kept in ours)
 
 
 _OURS = ("features.", "models.")
@@ -121,7 +122,7 @@ def _written(value: Any, members: list[Any]) -> Any:
 
 def _written_estimator(name: str, estimator: Any, members: list[Any]) -> Any:
     kept = kept_estimators()[name]
-    parameters = estimator.get_params(deep=False)
+    parameters = kept.parameters(estimator)
     if isinstance(parameters.get("random_state"), np.random.Generator | np.random.RandomState):
         parameters["random_state"] = None  # what it has drawn is learned already
     if "checkpoint" in parameters:
@@ -236,7 +237,8 @@ def _estimator(
 
     read = values(node["parameters"])
     check_parameters(name, read)
-    estimator = kept.entry.kind(**read)
+    estimator = kept.made(read)
+    check_values(estimator)
     if "learned" in node:
         kept.given(estimator, values(node["learned"]))
     return estimator

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ def walked(best_at: float, choices: list[dict[str, float]]) -> tuple[list[dict[s
     """Return what is tried, and what is found, where a value is as good as it is near."""
     search, tried, best = Search(choices), [], None
 
-    def good(choice: dict[str, float]) -> float:
+    def good(choice: dict[str, float]) -> Any:
         return -abs(np.log10(choice["alpha"]) - np.log10(best_at)) - choice.get("other", 0)
 
     while (place := search.next(best)) is not None:
