@@ -64,9 +64,14 @@ def compare(
         bool, typer.Option("--save-models", help="Keep the best pairing, for `preconv predict`.")
     ] = False,
     cache: Annotated[bool, typer.Option(help="Take from and keep for other runs.")] = True,
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--import", help="Your own classes for the spec: FILE.py or PACKAGE.MODULE."),
+    ] = None,
 ) -> None:
     """Compare features and models, and report the result."""
     with _errors():
+        _import(own)
         from pipelines.compare import compare as run
         from pipelines.comparison.spec import Comparison
         from pipelines.terminal import listener, show_report
@@ -140,6 +145,10 @@ def reproduce(
         list[str] | None,
         typer.Option(help="A cell to run, FEATURES:MODEL; several with commas, or repeated."),
     ] = None,
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--import", help="Your own classes in it: FILE.py or PACKAGE.MODULE."),
+    ] = None,
 ) -> None:
     """Run a report again, and say whether the same comes out.
 
@@ -147,6 +156,7 @@ def reproduce(
     contradicts itself. 2: it cannot be run, or there is nothing to compare.
     """
     with _errors():
+        _import(own)
         from pipelines.reproduction import reproduce as run
         from pipelines.terminal import listener, show_reproduction
 
@@ -228,6 +238,15 @@ def version() -> None:
     from importlib.metadata import version as installed
 
     typer.echo(installed("preconv"))
+
+
+def _import(sources: list[str] | None) -> None:
+    """Import what the user has named, so that a spec can name its classes."""
+    if sources:
+        from pipelines.comparison.own_names import import_own
+
+        for source in sources:
+            import_own(os.path.expanduser(source))  # noqa: PTH111
 
 
 def _at_home(path: Path | None) -> Path | None:

@@ -20,6 +20,7 @@ from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.keeping.cache import RunCache
+from pipelines.keeping.identity import own_code
 from pipelines.record.predictions import write_predictions
 from pipelines.record.report import CellName, PairsStatistic, Report
 from pipelines.record.statistics import STATISTIC
@@ -57,8 +58,9 @@ def compare(
 
     Each extractor is fitted, without labels, and run once for a seed, however many rows and
     columns use it. A classifier with something to choose chooses it on a stratified tenth of the
-    training images and is fitted again on all of them; the others are fitted once. A cell that
-    fails is reported as failed, and the others finish.
+    training images and is fitted again on all of them; the others are fitted once. If the images
+    come with a validation part, it is the part to choose by instead of that tenth, and the last fit
+    is on both. A cell that fails is reported as failed, and the others finish.
 
     Parameters
     ----------
@@ -147,7 +149,7 @@ def compare(
         results = Results(
             title=recorded.get("title") or dataset.name,
             spec=recorded,
-            environment=environment(),
+            environment=environment() | own_code(plan.estimators()),
             plan=plan,
             dataset=dataset,
             pairs_statistic=pairs_statistic,
@@ -300,15 +302,17 @@ class ReportFiles:
 
 def _warn_of_duplicates(dataset: Dataset) -> None:
     """Say once that test images were seen in training, before anything is measured on them."""
-    n = dataset.duplicates.n_test_in_train
-    if n:
-        warnings.warn(
-            f"{dataset.name}: {n} of {dataset.n_test} test images are also in the training part, "
-            "alike in every pixel: accuracy on new images may be lower; leave each image in one "
-            "part",
-            DataWarning,
-            stacklevel=3,
-        )
+    found = dataset.duplicates
+    parts = {"training": found.n_test_in_train, "validation": found.n_test_in_validation}
+    for part, n in parts.items():
+        if n:
+            warnings.warn(
+                f"{dataset.name}: {n} of {dataset.n_test} test images are also in the {part} part, "
+                "alike in every pixel: accuracy on new images may be lower; leave each image in "
+                "one part",
+                DataWarning,
+                stacklevel=3,
+            )
 
 
 def _whole_report(results: Results) -> Report:

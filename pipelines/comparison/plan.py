@@ -80,6 +80,12 @@ class Plan:
             for choice, classifier in made_classifiers(self.models, column, row, self.class_names)
         ]
 
+    def estimators(self) -> list[Estimator]:
+        """Return every extractor, and of every column the classifiers on its first row."""
+        row, seed = next(iter(self.rows)), self.seeds[0]
+        columns = [self.candidates((row, column), seed) for column in self.columns]
+        return [*self.extractors.values(), *(c for choices in columns for _, c in choices)]
+
     def sides(self, row: str) -> list[tuple[Choice, tuple[str, ...]]]:
         """Return what the features of a row can be: chosen values, each with its extractors.
 

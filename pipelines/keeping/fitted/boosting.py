@@ -48,9 +48,10 @@ def give_boosting(classifier: Any, learned: Learned) -> None:
         raise PackingError(f"{len(trees)} trees are no whole stages of {n_a_stage}")
     made = np.empty((len(trees) // n_a_stage, n_a_stage), dtype=object)
     for place, tree in zip(np.ndindex(made.shape), trees, strict=True):
-        made[place] = DecisionTreeRegressor()
-        made[place].tree_, made[place].n_outputs_ = tree, 1
-        made[place].n_features_in_ = made[place].max_features_ = n_columns
+        one: Any = DecisionTreeRegressor()
+        one.tree_, one.n_outputs_ = tree, 1
+        one.n_features_in_ = one.max_features_ = n_columns
+        made[place] = one
     if learned["prior"] is None:
         classifier.init_ = "zero"
     else:
