@@ -28,6 +28,7 @@ from pipelines.record.standings import Standings
 from pipelines.reporting.columns import Column, filled
 from pipelines.reporting.numbers import duration, size
 from pipelines.reporting.outside_text import one_line, visible
+from pipelines.reporting.words import edge_lines
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
 from pipelines.running.progress import Listener, Remaining, Step
 from pipelines.saved_model import Answer, Unread
@@ -134,6 +135,8 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
         if cell.error:
             failed = f"{cell.features} × {cell.model} failed: {cell.error}"
             console.print(one_line(failed), markup=False)
+    for line in edge_lines(report):
+        console.print(one_line(line), markup=False)
     measured = report.measurements
     peak = size(measured.peak_memory_bytes)
     console.print(f"{duration(measured.total_s)} in all, {peak} of memory at most")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from features import Picture
+from pipelines.record.edges import edges_of
 from pipelines.record.flat import flat
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
@@ -101,7 +102,14 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         shown["columns"], shown["rows"] = table(standings, anchors)
     shown |= _plots(standings)
     shown["panels"] = [
-        panel(cell, anchors[cell.name], report.dataset.class_names, spent.get(cell.name), examples)
+        panel(
+            cell,
+            anchors[cell.name],
+            report.dataset.class_names,
+            spent.get(cell.name),
+            examples,
+            edges_of(cell, report.spec),
+        )
         for cell in done
     ]
     return shown
