@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from data.views import N_VIEWS, interleaved, views_of
+from features.columns import as_images
 from features.extractor import Features, ImageExtractor, Images, rows_are_independent
 from features.learned import LearnedArrays
 from features.parameters import check_integer
@@ -187,7 +188,7 @@ class Views(ImageExtractor):
     def _check_images(self, X: object) -> Images:
         if isinstance(self.extractor, ImageExtractor):
             return self.extractor._check_images(X)
-        images = np.asarray(X)
+        images = as_images(X)
         if images.ndim != 4 or 0 in images.shape[1:]:
             raise ValueError(
                 f"images must be (n, height, width, channels), got {images.dtype} {images.shape}"

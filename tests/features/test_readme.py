@@ -45,6 +45,10 @@ def test_shapes_are_those_of_the_comments(names: dict[str, Any], shown: tuple[st
     assert eval(code.rpartition(" = ")[2], names).shape == eval(shape)
 
 
+def test_a_column_of_images_stands_beside_another(names: dict[str, Any]) -> None:
+    assert names["beside"].transform(names["table"]).shape == (20, 324 + 1)
+
+
 def test_what_is_added_in_the_examples_has_pictures(names: dict[str, Any]) -> None:
     images = names["images"]
     mine = names["Brightness"]().fit(images)
