@@ -293,14 +293,18 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             raise ModelError(f"labels must be among classes, {named!r}")
         weights = combined_weights(X, y, sample_weight, self.class_weight)
         targets = (y[:, None] == named).astype(X.dtype)
-        start = (np.zeros((len(named), X.shape[1]), X.dtype), np.zeros(len(named), X.dtype))
+        coef, intercept = np.zeros((len(named), X.shape[1]), X.dtype), np.zeros(len(named), X.dtype)
+        if known is not None:
+            coef, intercept = self.coef_, self.intercept_
+        alpha: Any = self.alpha
         coef, intercept, value, memory = pass_over(
             X,
             targets,
             weights,
-            *((self.coef_, self.intercept_) if known is not None else start),
+            coef,
+            intercept,
             LINEAR_LOSSES[self.loss].in_turn[-1],
-            float(self.alpha[0] if is_sequence(self.alpha) else self.alpha),
+            float(alpha[0] if is_sequence(alpha) else alpha),
             vars(self).get("_memory"),
         )
         self._show(named, Solution(coef, intercept, value, memory.n_passes))

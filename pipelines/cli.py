@@ -243,7 +243,7 @@ def version() -> None:
 def _import(sources: list[str] | None) -> None:
     """Import what the user has named, so that a spec can name its classes."""
     if sources:
-        from pipelines.comparison.own_names import import_own
+        from pipelines.comparison.named.own_names import import_own
 
         for source in sources:
             import_own(os.path.expanduser(source))  # noqa: PTH111

@@ -12,7 +12,7 @@ from features import Views
 from pipelines.comparison.class_weights import of_labels
 from pipelines.comparison.entries import Classifier, Extractor
 from pipelines.comparison.ladder import Searched, is_searched, ladder_of
-from pipelines.comparison.lookup import entry_of
+from pipelines.comparison.named.lookup import entry_of
 from pipelines.comparison.names import Entry
 from pipelines.comparison.parameters import STANDARDIZE, is_scaled_outside
 from pipelines.comparison.parts import holders, names_in

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from inspect import Parameter, signature
 from typing import Any
 
-from pipelines.comparison.lookup import Kind, entry_of
-from pipelines.comparison.valid_names import check_names
+from pipelines.comparison.named.lookup import Kind, entry_of
+from pipelines.comparison.named.valid_names import check_names
 from pipelines.errors import SpecError
 
 # The run sets these parameters itself, so a spec cannot: `random_state` follows the seeds, nothing

@@ -19,11 +19,11 @@ from pipelines.comparison.entries import (
     Table,
     Union,
 )
-from pipelines.comparison.lookup import entry_of
+from pipelines.comparison.named.lookup import entry_of
+from pipelines.comparison.named.valid_names import check_names
 from pipelines.comparison.narrowing import narrowed
 from pipelines.comparison.parts import circle, parts_of
 from pipelines.comparison.spec_file import found, lines_of, read_toml
-from pipelines.comparison.valid_names import check_names
 from pipelines.comparison.values import plain
 from pipelines.errors import SpecError
 

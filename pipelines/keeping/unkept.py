@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.comparison.sklearn_names import sklearn_classifiers
+from pipelines.comparison.named.sklearn_names import sklearn_classifiers
 from pipelines.keeping.estimators import kept_name
 from pipelines.keeping.fitted.scaled import is_scaled
 

@@ -23,8 +23,8 @@ from features import HOG, RawPixels, Views
 from features.words.encodings import ENCODERS
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
 from models.layers.activations import ReLU
+from pipelines.comparison.named.sklearn_names import sklearn_classifiers
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
-from pipelines.comparison.sklearn_names import sklearn_classifiers
 from pipelines.errors import PackingError, UntrustedError
 from pipelines.keeping.estimators import kept_estimators
 from pipelines.keeping.packing import (

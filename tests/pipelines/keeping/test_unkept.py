@@ -8,7 +8,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from models import ViewsClassifier
-from pipelines.comparison.sklearn_names import sklearn_classifiers
+from pipelines.comparison.named.sklearn_names import sklearn_classifiers
 from pipelines.keeping.estimators import kept_estimators
 from pipelines.keeping.unkept import why_not_kept
 from tests.pipelines.own import Grown

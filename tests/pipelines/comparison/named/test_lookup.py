@@ -7,9 +7,9 @@ from sklearn.ensemble import StackingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC, LinearSVC
 
-from pipelines.comparison.lookup import entry_of
+from pipelines.comparison.named.lookup import entry_of
+from pipelines.comparison.named.sklearn_names import sklearn_classifiers, sklearn_entry
 from pipelines.comparison.plan import make_plan
-from pipelines.comparison.sklearn_names import sklearn_classifiers, sklearn_entry
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 

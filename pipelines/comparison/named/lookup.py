@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pipelines.comparison.named.own_names import installed_entry, installed_names
+from pipelines.comparison.named.sklearn_names import sklearn_classifiers, sklearn_entry
+from pipelines.comparison.named.valid_names import meant
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
-from pipelines.comparison.own_names import installed_entry, installed_names
-from pipelines.comparison.sklearn_names import sklearn_classifiers, sklearn_entry
-from pipelines.comparison.valid_names import meant
 
 Kind = Literal["extractor", "classifier"]
 

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from data import Dataset
 from pipelines.cli import app
-from pipelines.comparison import own_names
-from pipelines.comparison.lookup import entry_of
+from pipelines.comparison.named import own_names
+from pipelines.comparison.named.lookup import entry_of
+from pipelines.comparison.named.own_names import import_own
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS
-from pipelines.comparison.own_names import import_own
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 from pipelines.record.report import Report

@@ -18,8 +18,8 @@ from types import ModuleType
 from typing import Any
 
 from data.errors import as_one_line
+from pipelines.comparison.named.sklearn_names import sklearn_classifiers
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
-from pipelines.comparison.sklearn_names import sklearn_classifiers
 from pipelines.errors import SpecError
 
 _GROUPS = {"extractor": "preconv.extractors", "classifier": "preconv.classifiers"}
