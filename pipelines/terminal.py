@@ -135,8 +135,8 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
         if cell.error:
             failed = f"{cell.features} × {cell.model} failed: {cell.error}"
             console.print(one_line(failed), markup=False)
-    for line in edge_lines(report):
-        console.print(one_line(line), markup=False)
+    for line in edge_lines(report, most=3):
+        console.print(one_line(line), markup=False, soft_wrap=True)
     measured = report.measurements
     peak = size(measured.peak_memory_bytes)
     console.print(f"{duration(measured.total_s)} in all, {peak} of memory at most")

@@ -210,9 +210,14 @@ def _bargain(standings: Standings) -> str:
     )
 
 
-def edge_lines(report: Report) -> list[str]:
-    """Return what was chosen at the edge of its grid, with the cells, one line for each number."""
-    return [
-        f"{line}: {', '.join(label(cell.name) for cell in cells)}"
-        for line, cells in edges(report).items()
-    ]
+def edge_lines(report: Report, most: int | None = None) -> list[str]:
+    """Return what was chosen at the edge of its grid, with the cells, one line for each number.
+
+    At most so many cells are named, and the others counted.
+    """
+    lines = []
+    for line, cells in edges(report).items():
+        named = [label(cell.name) for cell in cells[:most]]
+        more = [f"{len(cells) - len(named)} more"] if len(cells) > len(named) else []
+        lines.append(f"{line}: {', '.join([*named, *more])}")
+    return lines

@@ -17,7 +17,7 @@ from pipelines.keeping.cache import RunCache
 from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
 from pipelines.running.cell import fit_again, run_cell
-from pipelines.running.choosing import best_side, needs_validation
+from pipelines.running.choosing import best_side, json_values, needs_validation
 from pipelines.running.executors import Executor, Workers, said
 from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
 from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
@@ -183,7 +183,9 @@ class _Run:
                 self.listener.begin(step)
                 started = time.perf_counter()
             outcome = yield from self._on(features, step, chooses=len(sides) > 1)
-            outcome = replace(outcome, chosen={**values, **outcome.chosen}, parts=parts)
+            outcome = replace(
+                outcome, chosen={**json_values(values), **outcome.chosen}, parts=parts
+            )
             found.append((outcome, features.dim))
         outcome, dim = best_side(found)
         accuracy = float((outcome.predicted == self.setting.dataset.labels_test).mean())

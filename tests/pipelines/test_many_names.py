@@ -11,6 +11,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from data import Dataset, load_dataset, save_npz
+from pipelines import Comparison, compare, reproduce
 from pipelines.cli import app
 from pipelines.record.report import Report
 
@@ -156,6 +157,28 @@ def test_the_best_that_can_be_saved_is_saved_and_a_sentence_says_so(
     assert "Saved is color × forest, the best pairing that can be." in said
     assert {cell.status for cell in report.cells} == {"done"}
     asked(tmp_path, tiny.images_test[0])
+
+
+def test_what_is_chosen_on_features_comes_out_again(tiny: Dataset, tmp_path: Path) -> None:
+    spec = Comparison.from_dict(
+        {
+            "seeds": [0, 1],
+            "features": {
+                "hog": {"extractor": "HOG", "choose": {"pixels_per_cell": [[4, 4], [8, 8]]}},
+                "raw": {"extractor": "RawPixels"},
+                "both": {"union": ["raw", "hog"]},
+            },
+            "models": {"near": {"classifier": "GaussianNB"}},
+        }
+    )
+    report = compare(spec, dataset=tiny, cache=False)
+    path = tmp_path / "report.json"
+    path.write_text(report.to_json(), encoding="utf-8")
+    assert [*report.cells[0].chosen[0]] == ["hog.pixels_per_cell"]
+    assert [cost.features for cost in report.measurements.features] == ["hog", "raw"]
+    assert report.cells[1].validation_accuracy == ()
+    check = reproduce(path, tiny)
+    assert (check.status, check.differences) == (0, ())
 
 
 @pytest.mark.slow
