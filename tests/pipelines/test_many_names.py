@@ -164,7 +164,7 @@ def test_what_is_chosen_on_features_comes_out_again(tiny: Dataset, tmp_path: Pat
         {
             "seeds": [0, 1],
             "features": {
-                "hog": {"extractor": "HOG", "choose": {"pixels_per_cell": [[4, 4], [8, 8]]}},
+                "hog": {"extractor": "HOG", "choose": {"pixels_per_cell": [[2, 2], [4, 4]]}},
                 "raw": {"extractor": "RawPixels"},
                 "both": {"union": ["raw", "hog"]},
             },
