@@ -17,9 +17,7 @@ from data.errors import DataError
 from data.frozen import frozen, is_frozen
 from data.names import disturbs, is_name, shown
 from data.omission import Omission
-
-PARTS = ("train", "test")
-"""The parts that every dataset has; some have the part `"validation"`, too."""
+from data.parts import PARTS
 
 Owner = TypeVar("Owner", bound="Dataset")
 
