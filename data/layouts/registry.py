@@ -15,6 +15,7 @@ from data.layouts.layout import Layout
 from data.layouts.npz import is_npz, load_npz
 from data.layouts.omissions import omissions
 from data.layouts.svhn import find_svhn, load_svhn
+from data.layouts.table.files import find_tables, load_tables
 from data.options import LoadOptions
 
 # The first layout that recognises a source loads it, so what is particular comes before what is
@@ -42,8 +43,14 @@ LAYOUTS: dict[str, Layout[Any]] = {
             load=load_svhn,
         ),
         Layout(
+            name="table of labels",
+            files="labels.csv (or .tsv) with path, label and perhaps split, beside images",
+            recognise=find_tables,
+            load=load_tables,
+        ),
+        Layout(
             name="folder of images",
-            files="train/<class>/<image> and test/<class>/<image>, or <class>/<image>",
+            files="train/<class>/<image> and test/<class>/<image>, perhaps val, or <class>/<image>",
             recognise=image_names,
             load=load_image_folder,
         ),
