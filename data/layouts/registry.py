@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from data.archives.foreign import foreign_file
+from data.archives.shards import shard_names
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.layouts.cifar.files import find_cifar
 from data.layouts.cifar.reading import load_cifar
+from data.layouts.gtsrb import find_gtsrb, load_gtsrb
 from data.layouts.image_folder import image_names, load_image_folder
 from data.layouts.layout import Layout
 from data.layouts.npz import is_npz, load_npz
 from data.layouts.omissions import omissions
 from data.layouts.svhn import find_svhn, load_svhn
 from data.layouts.table.files import find_tables, load_tables
+from data.layouts.tiny_imagenet import find_tiny_imagenet, load_tiny_imagenet
+from data.layouts.webdataset import find_samples, load_samples
 from data.options import LoadOptions
 
 # The first layout that recognises a source loads it, so what is particular comes before what is
@@ -43,6 +47,24 @@ LAYOUTS: dict[str, Layout[Any]] = {
             load=load_svhn,
         ),
         Layout(
+            name="Tiny ImageNet",
+            files="train/<number>/images and val/val_annotations.txt, perhaps words.txt",
+            recognise=find_tiny_imagenet,
+            load=load_tiny_imagenet,
+        ),
+        Layout(
+            name="GTSRB",
+            files="<class>/GT-<class>.csv beside images, and GT-final_test.csv",
+            recognise=find_gtsrb,
+            load=load_gtsrb,
+        ),
+        Layout(
+            name="WebDataset",
+            files="<key>.jpg and <key>.cls, in tars or beside each other",
+            recognise=find_samples,
+            load=load_samples,
+        ),
+        Layout(
             name="table of labels",
             files="labels.csv (or .tsv) with path, label and perhaps split, beside images",
             recognise=find_tables,
@@ -59,6 +81,7 @@ LAYOUTS: dict[str, Layout[Any]] = {
 
 
 _MOST_LOOKED_AT = 20
+_MOST_NAMED = 5
 
 
 def load_source(source: Source, options: LoadOptions) -> Dataset:
@@ -77,6 +100,10 @@ def _lacks(source: Source) -> str:
     if source.kind == "file":
         lacks = "not a folder, and not a .tar, .tar.gz or .zip, or a damaged one"
         return foreign_file(source.path) or lacks
+    if archives := shard_names(source):
+        more = ", …" if len(archives) > _MOST_NAMED else ""
+        listed = ", ".join(archives[:_MOST_NAMED]) + more
+        return f"no image in it, but archives ({listed}); give one of them"
     if source.kind == "folder":
         for name in source.names[:_MOST_LOOKED_AT]:
             if found := foreign_file(source.path / name):

@@ -66,7 +66,7 @@ def test_a_table_for_each_part(tmp_path: Path) -> None:
 
 
 def test_a_table_in_the_folder_of_each_part(tmp_path: Path) -> None:
-    files = {}
+    files: dict[str, bytes] = {}
     for part in ("train", "test"):
         names = [path for path in IMAGES if int(path[7:-4]) % 2 == (part == "test")]
         files |= {f"{part}/{name[7:]}": IMAGES[name] for name in names}
@@ -99,9 +99,9 @@ def test_what_no_line_names_is_counted_and_columns_are_named(tmp_path: Path) -> 
     dataset, said = loaded_from_everywhere(IMAGES | more | {"labels.csv": content}, tmp_path)
     assert said == [
         "labels.csv: columns that are not read: 'x', 'y'",
-        "passed over: 1 images without a line in the table of labels: images/extra.png",
-        "passed over: 1 files without the suffix of an image: notes.md",
-        "passed over: 1 hidden files or folders: Thumbs.db",
+        "passed over: images without a line in the table of labels: 1 (images/extra.png)",
+        "passed over: files without the suffix of an image: 1 (notes.md)",
+        "passed over: hidden files or folders: 1 (Thumbs.db)",
     ]
     kind = "images without a line in the table of labels"
     assert dataset.passed_over[0] == Omission(kind, 1, ("images/extra.png",))
