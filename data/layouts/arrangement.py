@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from data.errors import DataError
-from data.layouts.parting import Labelled, Parted, listed, parted
+from data.layouts.labelled.parting import Labelled, Parted, listed, parted
 from data.names import plain_form
 from data.options import ClassFrom
 from data.parts import PARTS, Part, part_of

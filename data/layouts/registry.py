@@ -11,14 +11,14 @@ from data.dataset import Dataset
 from data.errors import DataError
 from data.layouts.cifar.files import find_cifar
 from data.layouts.cifar.reading import load_cifar
-from data.layouts.gtsrb import find_gtsrb, load_gtsrb
 from data.layouts.image_folder import image_names, load_image_folder
 from data.layouts.layout import Layout
 from data.layouts.npz import is_npz, load_npz
 from data.layouts.omissions import omissions
+from data.layouts.published.gtsrb import find_gtsrb, load_gtsrb
+from data.layouts.published.tiny_imagenet import find_tiny_imagenet, load_tiny_imagenet
 from data.layouts.svhn import find_svhn, load_svhn
 from data.layouts.table.files import find_tables, load_tables
-from data.layouts.tiny_imagenet import find_tiny_imagenet, load_tiny_imagenet
 from data.layouts.webdataset import find_samples, load_samples
 from data.options import LoadOptions
 
