@@ -50,10 +50,11 @@ def with_test_part(
         raise DataError(f"has no training part, only {' and '.join(parts)}")
     ((name, whole),) = parts.items()
     train, test = _split(whole.labels, class_names, seed)
-    said = (
-        "" if name == "train" else f"only a {name} part is there, so it is split: a fifth of each "
-    )
-    said += "class is for testing, the rest for training" if said else ""
+    said = ""
+    if name != "train":
+        said = (
+            f"only a {name} part is there, so it is split, and a fifth of each class is for testing"
+        )
     return {"train": whole.taken(train), "test": whole.taken(test)}, said
 
 

@@ -52,15 +52,15 @@ def channels_last(images: NDArray[Any], field: str, channels: Channels) -> NDArr
     if images.ndim == 3:
         if shape[2] <= 4:
             raise DataError(
-                f"{field} of shape {shape} may be {shape[0]} grey images of width {shape[2]}, or one "
-                "image; give images[..., None] for grey images, images[None] for one"
+                f"{field} of shape {shape} may be {shape[0]} grey images of width {shape[2]}, or "
+                "one image; give images[..., None] for grey images, images[None] for one"
             )
         return images[..., None]
     if images.ndim != 4:
         flat = "; flat pixels need reshape(-1, height, width, channels)" if images.ndim == 2 else ""
         raise DataError(
-            f"{field} must have shape (n, height, width), (n, height, width, 1 or 3) or (n, 1 or 3, "
-            f"height, width), got {shape}{flat}"
+            f"{field} must have shape (n, height, width), (n, height, width, 1 or 3) or (n, "
+            f"1 or 3, height, width), got {shape}{flat}"
         )
     first, last = shape[1] in _CHANNELS, shape[3] in _CHANNELS
     if channels is None and first and last:
@@ -185,5 +185,6 @@ def _check_inside(name: str, array: NDArray[Any], low: float, high: float) -> No
     least, most = _ends(name, array)
     if least < low or most > high:
         raise DataError(
-            f"{name} hold values from {least:g} to {most:g}, outside value_range=({low:g}, {high:g})"
+            f"{name} hold values from {least:g} to {most:g}, outside value_range "
+            f"({low:g}, {high:g})"
         )

@@ -30,7 +30,7 @@ def plain_array(given: object, field: str) -> NDArray[Any]:
         return np.asarray(given)
     try:
         found = _converted(given)
-    # Each library has its exceptions: a tensor without memory, a dtype without a twin, a ragged list.
+    # Each library has its exceptions, as for a dtype that NumPy lacks.
     except Exception as error:
         raise DataError(
             f"{field} cannot be read as an array ({as_one_line(error, 200)}); give an array of "
