@@ -23,7 +23,9 @@ class Classes:
 
 
 def classes_of(
-    given: Mapping[str, object], class_names: Sequence[str] | None = None, what: str = "labels_"
+    given: Mapping[str, object],
+    class_names: Sequence[str] | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Classes:
     """Return the labels of all parts as classes.
 
@@ -36,8 +38,8 @@ def classes_of(
         The labels of each part: numbers, texts, or one column a class with a single one in a row.
     class_names : sequence of str, optional
         The names of the classes.
-    what : str, default "labels_"
-        What errors call the labels, before the name of the part.
+    fields : mapping of str to str, optional
+        What errors call the labels of each part; by default `labels_` and the name of the part.
 
     Raises
     ------
@@ -51,13 +53,14 @@ def classes_of(
     >>> classes_of({"train": [[0, 1], [1, 0]]}, ["cat", "dog"]).labels["train"]
     array([1, 0])
     """
-    arrays = {part: _flat(plain_array(each, what + part), what + part)
+    called = fields or {part: f"labels_{part}" for part in given}
+    arrays = {part: _flat(plain_array(each, called[part]), called[part])
               for part, each in given.items()}  # fmt: skip
     wide = {part: array.shape[1] for part, array in arrays.items() if array.ndim == 2}
     if wide and (len(wide) < len(arrays) or len(set(wide.values())) > 1):
-        shapes = ", ".join(f"{what}{part} {array.shape}" for part, array in arrays.items())
+        shapes = ", ".join(f"{called[part]} {array.shape}" for part, array in arrays.items())
         raise DataError(f"the labels of all parts must have one form, got {shapes}")
-    values = {part: _hot(array, what + part) if wide else array for part, array in arrays.items()}
+    values = {part: _hot(array, called[part]) if wide else array for part, array in arrays.items()}
     names = None if class_names is None else tuple(class_names)
     if names is None and wide:
         names = tuple(map(str, range(next(iter(wide.values())))))
@@ -66,7 +69,7 @@ def classes_of(
         raise DataError(f"the labels have {n} columns, but there are {len(names)} class names")
     if names is None:
         return _found(values)
-    placed = {part: _placed(array, names, what + part) for part, array in values.items()}
+    placed = {part: _placed(array, names, called[part]) for part, array in values.items()}
     return Classes(placed, names, bool(wide))
 
 

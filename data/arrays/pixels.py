@@ -20,6 +20,10 @@ _BLOCK = 1 << 22
 _RANGES = "value_range=(0, 1) or value_range=(0, 255)"
 
 
+class TwoReadingsError(DataError):
+    """Images can be read in two ways, and an argument that the message names settles it."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """How pixels are to be read, as far as a caller has said it.
@@ -64,7 +68,7 @@ def channels_last(images: NDArray[Any], field: str, channels: Channels) -> NDArr
         )
     first, last = shape[1] in _CHANNELS, shape[3] in _CHANNELS
     if channels is None and first and last:
-        raise DataError(
+        raise TwoReadingsError(
             f"{field} of shape {shape} may have its channels first or last; say which with "
             'channels="first" or channels="last"'
         )
@@ -109,19 +113,19 @@ def common_range(
     low, high = min(end[0] for end in ends), max(end[1] for end in ends)
     names = " and ".join(name for name, _ in fields[:2])
     if low < 0:
-        raise DataError(
+        raise TwoReadingsError(
             f"{names} hold values from {low:g} to {high:g}; say which are black and white, as in "
             "value_range=(-1, 1); undo a standardisation first"
         )
     if kind == "float" and high <= 1:
         return 0.0, 1.0
     if high > 255:
-        raise DataError(
+        raise TwoReadingsError(
             f"{names} hold values up to {high:g}; say which are black and white, as in "
             "value_range=(0, 65535)"
         )
     if high < 2:
-        raise DataError(
+        raise TwoReadingsError(
             f"{names} hold values up to {high:g}, which fits two ranges; say which with {_RANGES}"
         )
     return 0.0, 255.0

@@ -8,6 +8,7 @@ from data.archives.foreign import foreign_file
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
+from data.layouts.arrays.reading import find_arrays, load_arrays
 from data.layouts.cifar.files import find_cifar
 from data.layouts.cifar.reading import load_cifar
 from data.layouts.image_folder import image_names, load_image_folder
@@ -27,6 +28,13 @@ LAYOUTS: dict[str, Layout[Any]] = {
             files="an .npz with images_train, labels_train, images_test, labels_test, class_names",
             recognise=is_npz,
             load=load_npz,
+        ),
+        Layout(
+            name="arrays",
+            files="an .npz or .npy files with images and labels of each part, as x_train and "
+            "y_train, train_images and train_labels, or images and labels",
+            recognise=find_arrays,
+            load=load_arrays,
         ),
         Layout(
             name="CIFAR",
