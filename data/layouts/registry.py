@@ -11,6 +11,8 @@ from data.errors import DataError
 from data.layouts.arrays.reading import find_arrays, load_arrays
 from data.layouts.cifar.files import find_cifar
 from data.layouts.cifar.reading import load_cifar
+from data.layouts.idx.files import find_idx
+from data.layouts.idx.reading import load_idx
 from data.layouts.image_folder import image_names, load_image_folder
 from data.layouts.layout import Layout
 from data.layouts.npz import is_npz, load_npz
@@ -48,6 +50,13 @@ LAYOUTS: dict[str, Layout[Any]] = {
             files="train_32x32.mat and test_32x32.mat",
             recognise=find_svhn,
             load=load_svhn,
+        ),
+        Layout(
+            name="MNIST",
+            files="train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+            "t10k-labels-idx1-ubyte, plain or .gz, also of Fashion-MNIST, KMNIST and EMNIST",
+            recognise=find_idx,
+            load=load_idx,
         ),
         Layout(
             name="folder of images",

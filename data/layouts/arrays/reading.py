@@ -52,6 +52,8 @@ def find_arrays(source: Source) -> ArrayFiles | None:
     visible = [name for name in source.names if not hidden_part(name)]
     plain = [name for name in visible if name.endswith(".npy")]
     packed = [name for name in visible if name.lower().endswith(".npz")]
+    if source.kind == "file" and not named:
+        return None
     if not (named or plain or packed) or any(map(is_image_name, visible)):
         return None
     if named and source.kind == "file":
