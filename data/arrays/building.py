@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data.arrays.completing import Part, fields_of, with_test_part
 from data.arrays.labels import classes_of
-from data.arrays.parts import Part, fields_of, with_test_part
 from data.arrays.pixels import Reading, as_bytes, channels_last, common_range, to_size
 from data.arrays.tensors import plain_array
 from data.eight_bits import UnfitImageError, eight_bit

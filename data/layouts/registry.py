@@ -11,12 +11,14 @@ from data.errors import DataError
 from data.layouts.arrays.reading import find_arrays, load_arrays
 from data.layouts.cifar.files import find_cifar
 from data.layouts.cifar.reading import load_cifar
+from data.layouts.cifar.second_test import find_second_test, load_second_test
 from data.layouts.idx.files import find_idx
 from data.layouts.idx.reading import load_idx
 from data.layouts.image_folder import image_names, load_image_folder
 from data.layouts.layout import Layout
 from data.layouts.npz import is_npz, load_npz
 from data.layouts.omissions import omissions
+from data.layouts.stl10 import find_stl10, load_stl10
 from data.layouts.svhn import find_svhn, load_svhn
 from data.options import LoadOptions
 
@@ -30,6 +32,12 @@ LAYOUTS: dict[str, Layout[Any]] = {
             files="an .npz with images_train, labels_train, images_test, labels_test, class_names",
             recognise=is_npz,
             load=load_npz,
+        ),
+        Layout(
+            name="CIFAR-10.1",
+            files="cifar10.1_v6_data.npy and cifar10.1_v6_labels.npy, and perhaps CIFAR-10 beside them",
+            recognise=find_second_test,
+            load=load_second_test,
         ),
         Layout(
             name="arrays",
@@ -50,6 +58,12 @@ LAYOUTS: dict[str, Layout[Any]] = {
             files="train_32x32.mat and test_32x32.mat",
             recognise=find_svhn,
             load=load_svhn,
+        ),
+        Layout(
+            name="STL-10",
+            files="train_X.bin, train_y.bin, test_X.bin, test_y.bin",
+            recognise=find_stl10,
+            load=load_stl10,
         ),
         Layout(
             name="MNIST",

@@ -15,8 +15,8 @@ from data.archives.passed_over import hidden_part
 from data.archives.source import Source
 from data.archives.zip import zip_members
 from data.arrays.building import Batch, as_pixels
+from data.arrays.completing import Part, fields_of, with_test_part
 from data.arrays.labels import classes_of
-from data.arrays.parts import Part, fields_of, with_test_part
 from data.arrays.pixels import Reading, TwoReadingsError, channels_last
 from data.dataset import Dataset
 from data.errors import DataError

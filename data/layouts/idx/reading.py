@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from data.archives.source import Source
 from data.arrays.building import Batch, as_pixels
+from data.arrays.completing import Part, fields_of, with_test_part
 from data.arrays.labels import classes_of
-from data.arrays.parts import Part, fields_of, with_test_part
 from data.arrays.pixels import Reading, channels_last
 from data.dataset import Dataset
 from data.errors import DataError
