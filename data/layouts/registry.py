@@ -35,7 +35,7 @@ LAYOUTS: dict[str, Layout[Any]] = {
         ),
         Layout(
             name="CIFAR-10.1",
-            files="cifar10.1_v6_data.npy and cifar10.1_v6_labels.npy, and perhaps CIFAR-10 beside them",
+            files="cifar10.1_v6_data.npy and cifar10.1_v6_labels.npy, perhaps beside CIFAR-10",
             recognise=find_second_test,
             load=load_second_test,
         ),

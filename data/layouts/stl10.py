@@ -16,9 +16,9 @@ from data.options import LoadOptions
 from data.said import say
 
 SIDE_PX = 96
-CLASS_NAMES = tuple(
-    ["airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck"]
-)
+CLASS_NAMES = (
+    "airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck",
+)  # fmt: skip
 MAX_FILE_BYTES = 1 << 30
 _MAX_NAMES_BYTES = 1 << 16
 _FILES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,23 +64,37 @@ def find_second_test(source: Source) -> SecondTest | None:
 
 def load_second_test(source: Source, files: SecondTest, options: LoadOptions) -> Dataset:
     """Return CIFAR-10's training images with CIFAR-10.1 to test on, or CIFAR-10.1 split."""
-    found = {
-        m.name: read_npy(m) for m in source.members() if m.name in (files.images, files.labels)
-    }
-    if len(found) < 2:
-        raise DataError(f"{source.path}: changed while it was read; read it again")
-    images, labels = found[files.images], found[files.labels]
-    _check(images, labels, f"{source.path}: {files.images}")
+    second = _read(source, files)
     if len(files.versions) > 1:
         say(source.path, f"holds {' and '.join(files.versions)}; {files.version} is taken")
-    second = Part(images, labels.astype(np.int64))
     if files.cifar10 is None:
         say(source.path, _ALONE)
         parts, _ = with_test_part({"test": second}, CLASS_NAMES, options.seed)
         return Dataset.of_file(source.path, name=NAME, class_names=CLASS_NAMES, **fields_of(parts))
-    first = load_cifar(source, files.cifar10, options)
+    return _joined(load_cifar(source, files.cifar10, options), second, source.path)
+
+
+def beside(first: Dataset, source: Source, files: SecondTest | None) -> Dataset:
+    """Return the training images of CIFAR-10, which are loaded, with CIFAR-10.1 to test on."""
+    if files is None:
+        raise DataError(f"{source.path}: holds no CIFAR-10.1")
+    return _joined(first, _read(source, files), source.path)
+
+
+def _joined(first: Dataset, second: Part, path: Path) -> Dataset:
     fields = fields_of({"train": Part(first.images_train, first.labels_train), "test": second})
-    return Dataset.of_file(source.path, name=NAME, class_names=first.class_names, **fields)
+    return Dataset.of_file(path, name=NAME, class_names=first.class_names, **fields)
+
+
+def _read(source: Source, files: SecondTest) -> Part:
+    """Return the images of CIFAR-10.1 with their labels."""
+    wanted = files.images, files.labels
+    found = {member.name: read_npy(member) for member in source.members() if member.name in wanted}
+    if len(found) < len(wanted):
+        raise DataError(f"{source.path}: changed while it was read; read it again")
+    images, labels = found[files.images], found[files.labels]
+    _check(images, labels, f"{source.path}: {files.images}")
+    return Part(images, labels.astype(np.int64))
 
 
 def _check(images: NDArray[np.generic], labels: NDArray[np.generic], where: str) -> None:
