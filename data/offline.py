@@ -21,5 +21,5 @@ def is_offline() -> bool:
 
 
 def go_offline() -> None:
-    """Forbid downloads from now on."""
+    """Forbid downloads from now on, for this process and those that it starts."""
     os.environ[VARIABLE] = "1"

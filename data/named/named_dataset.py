@@ -111,6 +111,13 @@ class NamedDataset:
         return _are_cached(_wanted(self)) or self.system_place is not None
 
     @property
+    def here(self) -> tuple[Path, ...]:
+        """The folders of its files on this machine; none if it must be downloaded."""
+        if self.system_place is not None:
+            return (self.system_place,)
+        return tuple({place(file).parent: None for file in _wanted(self)}) if self.is_here else ()
+
+    @property
     def system_place(self) -> Path | None:
         """The folder where a package of the system has put its files, if the cache lacks them."""
         if not self.places or _are_cached(_wanted(self)):
