@@ -85,7 +85,7 @@ def load_stl10(source: Source, files: Stl10Files, options: LoadOptions) -> Datas
     passed: tuple[Omission, ...] = ()
     if files.unlabelled:
         passed = (Omission("files of images without labels", 1, (_UNLABELLED,)),)
-        say(source.path, f"passed over: {_UNLABELLED}, images without labels")
+        say(f"{source.path}: passed over: {_UNLABELLED}, images without labels")
     return Dataset.of_file(
         source.path, name="stl10", class_names=names, passed_over=passed, **fields
     )

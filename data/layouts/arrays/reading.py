@@ -145,7 +145,7 @@ def _dataset(
         passed = (Omission("arrays that are no images with labels", len(found.others), shown),)
         notes.append(f"passed over: {passed[0]}")
     if notes:
-        say(path, "; ".join(notes))
+        say(f"{path}: {'; '.join(notes)}")
     return Dataset(name=name, class_names=classes.names, passed_over=passed, **fields_of(parts))
 
 

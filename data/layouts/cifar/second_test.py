@@ -66,9 +66,9 @@ def load_second_test(source: Source, files: SecondTest, options: LoadOptions) ->
     """Return CIFAR-10's training images with CIFAR-10.1 to test on, or CIFAR-10.1 split."""
     second = _read(source, files)
     if len(files.versions) > 1:
-        say(source.path, f"holds {' and '.join(files.versions)}; {files.version} is taken")
+        say(f"{source.path}: holds {' and '.join(files.versions)}; {files.version} is taken")
     if files.cifar10 is None:
-        say(source.path, _ALONE)
+        say(f"{source.path}: {_ALONE}")
         parts, _ = with_test_part({"test": second}, CLASS_NAMES, options.seed)
         return Dataset.of_file(source.path, name=NAME, class_names=CLASS_NAMES, **fields_of(parts))
     return _joined(load_cifar(source, files.cifar10, options), second, source.path)

@@ -91,6 +91,6 @@ def _dataset(
     parts = {part: Part(pixels[part], classes.labels[part]) for part in files.parts}
     parts, said = with_test_part(parts, classes.names, options.seed)
     if said:
-        say(source.path, said)
+        say(f"{source.path}: {said}")
     name = published or (files.name if files.is_emnist else source.plain_name)
     return Dataset(name=name, class_names=classes.names, **fields_of(parts))
