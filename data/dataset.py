@@ -19,13 +19,11 @@ from data.errors import DataError
 from data.frozen import frozen, is_frozen
 from data.names import disturbs, is_name, shown
 from data.omission import Omission
+from data.parts import PARTS
 
 if TYPE_CHECKING:
     from data.arrays.pixels import Channels, ValueRange
     from data.images import Size
-
-PARTS = ("train", "test")
-"""The parts that every dataset has; some have the part `"validation"`, too."""
 
 Owner = TypeVar("Owner", bound="Dataset")
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
+import lzma
 import tarfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-_UNPACK = "unpack it and give the folder, or make a .tar, .tar.gz or .zip of it"
-_UNTAR = "unpack it with `tar -xf` and give the folder, or make a .tar, .tar.gz or .zip of it"
+from data.archives.packed import packing_of, unpacked
+
+_UNPACK = "unpack it and give the folder, or make a .zip or .tar.gz of it"
+_UNTAR = "unpack it with `tar -xf` and give the folder, or make a .zip or .tar.gz of it"
 _ARRAYS = (
     "read it with its own library, make a Dataset of the arrays, and keep that with data.save_npz"
 )
@@ -27,8 +29,6 @@ def _starts(*starts: bytes) -> Callable[[bytes], bool]:
 
 # What a file is, how its first bytes tell, and what helps.
 _KINDS: tuple[tuple[str, Callable[[bytes], bool], str], ...] = (
-    ("an archive packed with xz", _starts(b"\xfd7zXZ\0"), _UNTAR),
-    ("an archive packed with bzip2", _starts(b"BZh"), _UNTAR),
     ("an archive packed with Zstandard", _starts(b"\x28\xb5\x2f\xfd"), _UNTAR),
     ("an archive packed with LZ4", _starts(b"\x04\x22\x4d\x18"), _UNTAR),
     ("an archive packed with compress", _starts(b"\x1f\x9d", b"\x1f\xa0"), _UNTAR),
@@ -75,23 +75,24 @@ def foreign_kind(head: bytes) -> str | None:
 
 
 def foreign_file(path: Path) -> str | None:
-    """Return what a file is and what helps; of a file packed with gzip, what is in it.
+    """Return what a file is and what helps; of a packed file, what is in it.
 
     None if its bytes do not tell.
     """
     with path.open("rb") as file:
         head = file.read(tarfile.BLOCKSIZE)
-    if not head.startswith(b"\x1f\x8b"):
+    packing = packing_of(head)
+    if packing is None:
         return foreign_kind(head)
     try:
-        with gzip.open(path) as packed:
-            inner = packed.read(tarfile.BLOCKSIZE)
-    except (OSError, EOFError, zlib.error):
+        with path.open("rb") as file:
+            inner = unpacked(file, packing).read(tarfile.BLOCKSIZE)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError):
         return None
     if is_tar_header(inner):
         return None
     found = foreign_kind(inner)
-    return f"packed with gzip, and in it is {found or f'no tar; {_UNPACK}'}"
+    return f"packed with {packing}, and in it is {found or f'no tar; {_UNPACK}'}"
 
 
 def is_tar_header(block: bytes) -> bool:

@@ -1,22 +1,24 @@
-"""A tar is read as a stream, plain or gzipped, so that no header can take all the memory."""
+"""A tar is read as a stream, plain or packed, so that no header can take all the memory."""
 
 from __future__ import annotations
 
-import gzip
 import tarfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Self
 
 from data.archives.foreign import foreign_file
 from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
+from data.archives.packed import Readable, packing_of, unpacked
 from data.archives.passed_over import PassedOver, hidden_part
 from data.errors import DataError
+from data.images import is_image_name
 
 MAX_HEADER_BYTES = 1 << 20
 _BUFFER_BYTES = 1 << 16
+_HEAD_BYTES = 16
 
 
 def tar_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member]:
@@ -25,10 +27,9 @@ def tar_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member
     try:
         with ExitStack() as stack:
             file = stack.enter_context(path.open("rb"))
-            packed = file.read(2) == b"\x1f\x8b"
+            packing = packing_of(file.read(_HEAD_BYTES))
             file.seek(0)
-            plain = stack.enter_context(gzip.GzipFile(fileobj=file)) if packed else file
-            stream = _Metered(path, plain)
+            stream = _Metered(path, unpacked(file, packing))
             tar = stack.enter_context(
                 tarfile.open(  # type: ignore[call-overload]  # that it reads is all "r|" asks
                     fileobj=stream,
@@ -39,7 +40,7 @@ def tar_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member
                 )
             )
             yield from _files(path, tar, stream, passed)
-            if packed:
+            if packing:
                 stream.drain()
     except DataError:
         raise
@@ -83,10 +84,15 @@ def _files(
             passed.add("folder", name)
         elif hidden_part(name):
             passed.add("hidden", name)
+        elif header.issym() and not is_image_name(name):
+            passed.add("link", name)
+        elif (header.isfifo() or header.isdev()) and not is_image_name(name):
+            passed.add("pipe, socket or device", name)
         else:
             raise DataError(
-                f"{where} is a link, a device or the like, not a plain file; "
-                "make the archive anew without it"
+                f"{where} is a link, a device or the like, not a plain file; make the archive anew "
+                "with `tar -h --hard-dereference`, which packs files instead of links, or without "
+                "it"
             )
         stream.left = MAX_HEADER_BYTES + unread
 
@@ -104,10 +110,6 @@ class _StrictHeader(tarfile.TarInfo):
             raise tarfile.ReadError(f"truncated, or a damaged header: {error}") from error
 
 
-class _Readable(Protocol):
-    def read(self, n_bytes: int, /) -> bytes: ...
-
-
 class _Metered:
     """Decompressed bytes, of which only a limited number can be read.
 
@@ -116,7 +118,7 @@ class _Metered:
     together may take what an archive of images of this size can hold.
     """
 
-    def __init__(self, path: Path, stream: _Readable) -> None:
+    def __init__(self, path: Path, stream: Readable) -> None:
         self.path, self.stream, self.left = path, stream, MAX_HEADER_BYTES
         self.total = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * path.stat().st_size)
 
@@ -134,7 +136,7 @@ class _Metered:
         return chunk
 
     def drain(self) -> None:
-        """Read to the end, where gzip keeps its checksum."""
+        """Read to the end, where a packed file keeps its checksum."""
         self.left = self.total
         while self.read(_BUFFER_BYTES):
             pass

@@ -13,6 +13,7 @@ from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
 from data.archives.passed_over import PassedOver, hidden_part
 from data.archives.zip_names import entry_names
 from data.errors import DataError
+from data.images import is_image_name
 
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -52,7 +53,14 @@ def zip_members(
                 if hidden_part(name):
                     passed.add("hidden", name)
                     continue
-                raise DataError(f"{where} is a link or a device, not a plain file; remove it")
+                if not is_image_name(name):
+                    is_link = kind == stat.S_IFLNK
+                    passed.add("link" if is_link else "pipe, socket or device", name)
+                    continue
+                raise DataError(
+                    f"{where} is a link or a device, not a plain file; make the zip anew without "
+                    "`-y`, so that it holds files instead of links, or remove it"
+                )
             yield Member(name, where, entry.file_size, partial(_content, archive, entry, where))
 
 

@@ -84,9 +84,7 @@ def _images(schema: Any, features: dict[str, Any], where: str) -> str:
     raise DataError(f"{where}: no column of images (bytes, or bytes and path); {_has(schema)}")
 
 
-def _labels(
-    schema: Any, features: dict[str, Any], images: str, labels: Labels, where: str
-) -> str:
+def _labels(schema: Any, features: dict[str, Any], images: str, labels: Labels, where: str) -> str:
     """Return the only column of labels; of two kinds, the one that is meant."""
     fitting = [f.name for f in schema if f.name != images and _holds_labels(f.type)]
     kinds = [name for name in fitting if name.lower() in (f"{labels}_label", f"{labels}_labels")]

@@ -18,8 +18,8 @@ from tests.data.samples import png, tar_bytes
 PETS = tar_bytes({f"{pet}/{i}.png": b"x" for pet in ("cat", "dog") for i in range(3)})
 IDX = struct.pack(">IIII", 2051, 2, 28, 28) + bytes(1568)
 FILES = {
-    "p.tar.xz": (lzma.compress(PETS), "packed with xz; unpack it with `tar -xf` and give"),
-    "p.tar.bz2": (bz2.compress(PETS), "packed with bzip2; unpack it with `tar -xf` and give"),
+    "x.xz": (lzma.compress(bytes(PETS[:300])), "packed with xz, and in it is no tar; unpack it"),
+    "x.bz2": (bz2.compress(IDX), "packed with bzip2, and in it is .* idx format of MNIST"),
     "p.tar.zst": (b"\x28\xb5\x2f\xfd" + bytes(99), "packed with Zstandard; unpack it with"),
     "p.7z": (b"7z\xbc\xaf\x27\x1c" + bytes(600), "a 7-Zip archive; unpack it and give the folder"),
     "p.rar": (b"Rar!\x1a\x07\x01\0" + bytes(600), "a RAR archive; unpack it and give the folder"),
