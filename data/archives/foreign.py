@@ -37,7 +37,6 @@ _KINDS: tuple[tuple[str, Callable[[bytes], bool], str], ...] = (
     ("a RAR archive", _starts(b"Rar!\x1a\x07"), _UNPACK),
     ("a cabinet archive", _starts(b"MSCF\0\0\0\0"), _UNPACK),
     ("a part of a zip in several parts", _starts(b"PK\x07\x08"), _UNPACK),
-    ("a Parquet file", _starts(b"PAR1"), _ARRAYS),
     ("an Arrow file", _starts(b"ARROW1"), _ARRAYS),
     ("an HDF5 file", _starts(b"\x89HDF\r\n\x1a\n"), _ARRAYS),
     ("a NetCDF file", _starts(b"CDF\x01", b"CDF\x02", b"CDF\x05"), _ARRAYS),

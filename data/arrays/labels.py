@@ -54,7 +54,7 @@ def classes_of(
     array([1, 0])
     """
     called = fields or {part: f"labels_{part}" for part in given}
-    arrays = {part: _flat(plain_array(each, called[part]), called[part])
+    arrays = {part: _flat(_array(each, called[part]), called[part])
               for part, each in given.items()}  # fmt: skip
     wide = {part: array.shape[1] for part, array in arrays.items() if array.ndim == 2}
     if wide and (len(wide) < len(arrays) or len(set(wide.values())) > 1):
@@ -71,6 +71,13 @@ def classes_of(
         return _found(values)
     placed = {part: _placed(array, names, called[part]) for part, array in values.items()}
     return Classes(placed, names, bool(wide))
+
+
+def _array(given: object, field: str) -> NDArray[Any]:
+    """Return labels as an array; numbers among texts stay numbers, and are refused later."""
+    if isinstance(given, list | tuple) and any(isinstance(label, str) for label in given):
+        return np.array(given, object)
+    return plain_array(given, field)
 
 
 def _flat(labels: NDArray[Any], field: str) -> NDArray[Any]:

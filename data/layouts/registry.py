@@ -18,6 +18,7 @@ from data.layouts.image_folder import image_names, load_image_folder
 from data.layouts.layout import Layout
 from data.layouts.npz import is_npz, load_npz
 from data.layouts.omissions import omissions
+from data.layouts.parquet.reading import find_parquet, load_parquet
 from data.layouts.stl10 import find_stl10, load_stl10
 from data.layouts.svhn import find_svhn, load_svhn
 from data.options import LoadOptions
@@ -71,6 +72,14 @@ LAYOUTS: dict[str, Layout[Any]] = {
             "t10k-labels-idx1-ubyte, plain or .gz, also of Fashion-MNIST, KMNIST and EMNIST",
             recognise=find_idx,
             load=load_idx,
+        ),
+        Layout(
+            name="Parquet",
+            files="one .parquet or several, as data/train-00000-of-00001.parquet, with a column of "
+            "images (bytes, or bytes and path) and one of labels",
+            recognise=find_parquet,
+            load=load_parquet,
+            labels=("fine", "coarse"),
         ),
         Layout(
             name="folder of images",

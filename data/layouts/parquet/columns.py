@@ -19,13 +19,15 @@ _MAX_METADATA_BYTES = 1 << 24
 class Columns:
     """The column of images, that of labels, and the names of the classes, if they are known.
 
-    `is_struct` says that an image is a struct of its bytes and its path, and not its bytes alone.
+    `is_struct` says that an image is a struct with its bytes, and not its bytes alone; `has_paths`,
+    that it has its path, too.
     """
 
     images: str
     labels: str
     class_names: tuple[str, ...] | None
     is_struct: bool
+    has_paths: bool
 
 
 def columns_of(schema: Any, labels: Labels, where: str) -> Columns:
@@ -49,8 +51,11 @@ def columns_of(schema: Any, labels: Labels, where: str) -> Columns:
         names = None
     import pyarrow.types as types
 
-    is_struct = types.is_struct(schema.field(images).type)
-    return Columns(images, found, None if names is None else tuple(names), is_struct)
+    kind = schema.field(images).type
+    is_struct = types.is_struct(kind)
+    has_paths = is_struct and kind.get_field_index("path") >= 0
+    class_names = None if names is None else tuple(names)
+    return Columns(images, found, class_names, is_struct, has_paths)
 
 
 def _features(metadata: Mapping[bytes, bytes]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ _BATCH_BYTES = 1 << 28
 _MAX_TEXT_BYTES = 1 << 26
 _MAX_ITEMS = 1 << 20
 _LEAST_BYTES_A_ROW = 8
+_ALWAYS_ALLOWED_ROWS = 1 << 20
 
 
 @contextmanager
@@ -68,7 +69,11 @@ def _check_sizes(metadata: Any, member: Member) -> None:
             f"{member.where}: declares {n_bytes} bytes of content, more than {MAX_RATIO} times its "
             "size, as images never have"
         )
-    if not 0 <= metadata.num_rows <= max(_MAX_ITEMS, member.n_bytes // _LEAST_BYTES_A_ROW):
+    if (
+        not 0
+        <= metadata.num_rows
+        <= max(_ALWAYS_ALLOWED_ROWS, member.n_bytes // _LEAST_BYTES_A_ROW)
+    ):
         raise DataError(
             f"{member.where}: declares {metadata.num_rows} rows, more than a file of its size holds"
         )

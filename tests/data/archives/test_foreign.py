@@ -23,7 +23,6 @@ FILES = {
     "p.tar.zst": (b"\x28\xb5\x2f\xfd" + bytes(99), "packed with Zstandard; unpack it with"),
     "p.7z": (b"7z\xbc\xaf\x27\x1c" + bytes(600), "a 7-Zip archive; unpack it and give the folder"),
     "p.rar": (b"Rar!\x1a\x07\x01\0" + bytes(600), "a RAR archive; unpack it and give the folder"),
-    "p.parquet": (b"PAR1" + bytes(600) + b"PAR1", "a Parquet file; read it with its own library"),
     "p.h5": (b"\x89HDF\r\n\x1a\n" + bytes(600), "an HDF5 file; read it with its own library"),
     "train-images-idx3-ubyte": (IDX, "in the idx format of MNIST; give the folder that holds"),
     "t10k-images.gz": (gzip.compress(IDX), "packed with gzip, and in it is .* idx format of MNIST"),
