@@ -96,12 +96,13 @@ def _batches(given: object, field: str, reading: Reading) -> list[Batch]:
     """Return images as batches: one of an array, one for each image of a list."""
     if _is_picture(given):
         raise DataError(f"{field} must be several images, got one; give a list of them")
-    if not (isinstance(given, list | tuple) and given and _is_image(given[0])):
+    if isinstance(given, list | tuple) and given and _is_image(given[0]):
+        images = list(given)
+    else:
         array = plain_array(given, field)
         if array.dtype.kind != "O" or array.ndim != 1:
             return [Batch(field, channels_last(array, field, reading.channels))]
-        given = array.tolist()
-    images: list[Any] = list(given)
+        images = array.tolist()
     if not images:
         raise DataError(f"{field} must not be empty")
     return [_batch(image, f"{field}[{at}]", reading) for at, image in enumerate(images)]

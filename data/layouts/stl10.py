@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ def load_stl10(source: Source, files: Stl10Files, options: LoadOptions) -> Datas
     """Return the labelled images; those without labels are passed over, and a warning says so."""
     wanted = {files.at(file): key for key, file in _FILES.items()}
     arrays: dict[tuple[str, str], NDArray[np.uint8]] = {}
-    names = CLASS_NAMES
+    names: tuple[str, ...] = CLASS_NAMES
     for member in source.members():
         if member.name == files.at(_NAMES):
             content = member.read(_MAX_NAMES_BYTES)
@@ -70,7 +71,7 @@ def load_stl10(source: Source, files: Stl10Files, options: LoadOptions) -> Datas
             arrays[key] = _images(array, member.where) if key[0] == "images" else array
     if len(arrays) < len(wanted):
         raise DataError(f"{source.path}: changed while it was read; read it again")
-    fields = {}
+    fields: dict[str, NDArray[Any]] = {}
     for part in ("train", "test"):
         images, labels = arrays["images", part], arrays["labels", part]
         outside = np.flatnonzero((labels < 1) | (labels > len(names)))

@@ -71,7 +71,7 @@ def find_arrays(source: Source) -> ArrayFiles | None:
     if is_own(names):
         return ArrayFiles(Found(), packed[0], is_own=True)
     found = _one_set(names, source.path / packed[0], must=True)
-    return found and ArrayFiles(found, packed[0])
+    return ArrayFiles(found, packed[0]) if found else None
 
 
 def _one_set(names: list[str], where: Path, must: bool) -> Found | None:

@@ -7,7 +7,7 @@ import io
 import math
 import struct
 import zlib
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,9 @@ def read_idx(content: bytes, where: str) -> tuple[NDArray[np.uint8], bytes]:
     packed = content.startswith(GZIP_START)
     limit = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * len(content)) if packed else len(content)
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(content)) if packed else io.BytesIO(content) as file:
+        plain = io.BytesIO(content)
+        file: Any = gzip.GzipFile(fileobj=plain) if packed else plain
+        with file:
             head, shape = _header(file, where)
             n_bytes = len(head) + math.prod(shape)
             expected = f"{where}: declares shape {shape}, {n_bytes} bytes in all"

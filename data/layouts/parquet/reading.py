@@ -16,7 +16,7 @@ from data.errors import DataError
 from data.images import is_image_name
 from data.layouts.labelled_images import labelled_fields
 from data.layouts.parquet.columns import Columns, columns_of
-from data.layouts.parquet.tables import START, opened, rows_of
+from data.layouts.parquet.tables import MANY_ROWS, START, opened, rows_of
 from data.layouts.parting import Labelled
 from data.options import Labels, LoadOptions
 from data.parts import Part, part_of
@@ -91,7 +91,11 @@ def _tables(source: Source, files: list[str], kind: Labels) -> Iterator[_Table]:
             continue
         with opened(source, member) as table:
             columns = columns_of(table.schema_arrow, kind, member.where)
-            labels = [each for rows in rows_of(table, columns.labels) for each in rows.to_pylist()]
+            labels = [
+                each
+                for rows in rows_of(table, columns.labels, MANY_ROWS)
+                for each in rows.to_pylist()
+            ]
             paths: list[str | None] = [None] * len(labels)
             if columns.has_paths:
                 column = f"{columns.images}.path"

@@ -13,7 +13,7 @@ from data.errors import DataError, as_one_line
 
 START = b"PAR1"
 MAX_FILE_BYTES = 1 << 32
-_ROWS = 64
+FEW_ROWS, MANY_ROWS = 64, 1 << 14
 _BATCH_BYTES = 1 << 28
 _MAX_TEXT_BYTES = 1 << 26
 _MAX_ITEMS = 1 << 20
@@ -69,21 +69,24 @@ def _check_sizes(metadata: Any, member: Member) -> None:
             f"{member.where}: declares {n_bytes} bytes of content, more than {MAX_RATIO} times its "
             "size, as images never have"
         )
-    if (
-        not 0
-        <= metadata.num_rows
-        <= max(_ALWAYS_ALLOWED_ROWS, member.n_bytes // _LEAST_BYTES_A_ROW)
-    ):
+    most_rows = max(_ALWAYS_ALLOWED_ROWS, member.n_bytes // _LEAST_BYTES_A_ROW)
+    if not 0 <= metadata.num_rows <= most_rows:
         raise DataError(
             f"{member.where}: declares {metadata.num_rows} rows, more than a file of its size holds"
         )
 
 
-def rows_of(table: Any, column: str) -> Iterator[Any]:
-    """Yield the batches of a column, each an array of pyarrow of few rows."""
+def rows_of(table: Any, column: str, most: int = FEW_ROWS) -> Iterator[Any]:
+    """Yield the batches of a column, each an array of pyarrow of at most so many rows."""
     for group in range(table.metadata.num_row_groups):
+        declared = table.metadata.row_group(group)
+        leaves = [declared.column(i) for i in range(declared.num_columns)]
         # A value that stands once in the file may stand in each row of a batch.
-        n_bytes = max(1, table.metadata.row_group(group).total_byte_size)
-        n_rows = max(1, min(_ROWS, _BATCH_BYTES // n_bytes))
+        n_bytes = sum(
+            leaf.total_uncompressed_size
+            for leaf in leaves
+            if f"{leaf.path_in_schema}.".startswith(f"{column}.")
+        )
+        n_rows = max(1, min(most, _BATCH_BYTES // max(1, n_bytes)))
         for batch in table.iter_batches(n_rows, row_groups=[group], columns=[column]):
             yield batch.column(0)

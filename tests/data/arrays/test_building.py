@@ -186,7 +186,7 @@ def test_labels(labels: Any) -> None:
 
 
 def _like(labels: Any) -> Any:
-    shape = getattr(labels, "shape", (10,))
+    shape: tuple[int, ...] = getattr(labels, "shape", (10,))
     return np.eye(2)[LABELS_TEST] if len(shape) == 2 and shape[1] == 2 else LABELS_TEST
 
 
@@ -210,7 +210,7 @@ def test_parts() -> None:
     assert Dataset.from_arrays(IMAGES, LABELS, seed=3).sha256 != split.sha256
     both = Dataset.from_arrays(*PARTS, images_validation=TEST, labels_validation=LABELS_TEST)
     assert both.n_validation == 4
-    given = {"images_validation": TEST, "labels_validation": LABELS_TEST}
+    given: dict[str, Any] = {"images_validation": TEST, "labels_validation": LABELS_TEST}
     assert Dataset.from_arrays(IMAGES, LABELS, **given).sha256 == EXPECTED.sha256
     assert Dataset.from_arrays(IMAGES, LABELS, name="mine").name == "mine"
 

@@ -31,7 +31,7 @@ EXPECTED = Dataset(
 def idx(array: Any) -> bytes:
     array = np.asarray(array, np.uint8)
     head = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
-    return head + array.tobytes()
+    return bytes(head + array.tobytes())
 
 
 def mnist(

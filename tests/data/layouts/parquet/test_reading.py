@@ -27,8 +27,8 @@ EXPECTED = Dataset("x", TRAIN, np.arange(12) % 3, TEST, np.arange(6) % 3, NAMES)
 
 
 def parquet(
-    images: Sequence[Any],
-    labels: Sequence[Any] | None = None,
+    images: Any,
+    labels: Any = None,
     *,
     names: Sequence[str] | None = NAMES,
     image: str = "image",
@@ -82,6 +82,7 @@ def test_a_validation_part_and_folders_as_parts(tmp_path: Path) -> None:
     }
     dataset = load_dataset(write_folder(tmp_path, files))
     assert np.array_equal(dataset.images_train, TRAIN)
+    assert dataset.images_validation is not None
     assert np.array_equal(dataset.images_validation, VAL)
     assert np.array_equal(dataset.images_test, TEST)
     assert dataset.names_test == tuple(f"test/{12 + 3 + i:08d}" for i in range(6))
