@@ -9,21 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data.arrays.building import fields_of_arrays
+from data.arrays.pixels import Channels, Reading, ValueRange
 from data.duplicates import Duplicates
 from data.errors import DataError
 from data.frozen import frozen, is_frozen
+from data.images import Size, checked_size
+from data.layouts.table.frame import table_fields
 from data.names import disturbs, is_name, shown
 from data.omission import Omission
 from data.parts import PARTS
-
-if TYPE_CHECKING:
-    from data.arrays.pixels import Channels, ValueRange
-    from data.images import Size
 
 Owner = TypeVar("Owner", bound="Dataset")
 
@@ -261,10 +261,6 @@ class Dataset:
         >>> dataset.image_shape, dataset.n_train, dataset.n_test, dataset.class_names
         ((8, 8, 3), 16, 4, ('cat', 'dog'))
         """
-        from data.arrays.building import fields_of_arrays
-        from data.arrays.pixels import Reading
-        from data.images import checked_size
-
         if channels not in (None, "first", "last"):
             raise DataError(f'channels must be "first" or "last", got {channels!r}')
         given = {
@@ -286,6 +282,74 @@ class Dataset:
             operator.index(seed),
         )
         return cls(name=name, **fields)
+
+    @classmethod
+    def from_table(
+        cls,
+        table: Any,
+        folder: str | Path,
+        *,
+        path: str | None = None,
+        label: str | None = None,
+        split: str | None = None,
+        image_size: Size = None,
+        seed: int = 0,
+        skip_unreadable: bool = False,
+        name: str | None = None,
+    ) -> Self:
+        """Return the images that a table names, with the labels that it gives them.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame, or mapping of str to sequence
+            One row an image: its path, its label and perhaps its part (train, val or test).
+        folder : str or Path
+            The folder or archive with the images; the paths are relative to it.
+        path, label, split : str, optional
+            The columns. Default: those whose headings tell it, as "file" and "class" do.
+        image_size : int or (height, width), optional
+            The size in pixels to which every image is resized.
+        seed : int, default 0
+            Splits images without a part: a fifth of each class is for testing.
+        skip_unreadable : bool, default False
+            Whether images that cannot be read are left out; else they are an error.
+        name : str, optional
+            What reports call the images; by default the folder's name.
+
+        Returns
+        -------
+        Dataset
+            The images; classes that are numbers are in the order of numbers, others are sorted.
+
+        Raises
+        ------
+        DataError
+            If a row names no image, a column or a value is missing, or an image cannot be read.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> from PIL import Image
+        >>> table = {"file": ["1.png", "2.png", "3.png", "4.png"], "class": ["a", "b", "a", "b"]}
+        >>> with TemporaryDirectory() as folder:
+        ...     for file in table["file"]:
+        ...         Image.new("L", (8, 8)).save(Path(folder, file))
+        ...     Dataset.from_table(table, folder, name="grey")
+        <Dataset 'grey': 2 train, 2 test; 8×8×1; 2 classes>
+        """
+        fields = table_fields(
+            table,
+            folder,
+            path=path,
+            label=label,
+            split=split,
+            image_size=image_size,
+            seed=seed,
+            skip_unreadable=skip_unreadable,
+        )
+        named = {} if name is None else {"name": name}
+        return cls.of_file(Path(folder), **fields | named)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy is made of; its arrays are read-only, too, and its hash made anew."""

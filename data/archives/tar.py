@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import tarfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from data.archives.foreign import foreign_file
 from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
@@ -21,15 +22,22 @@ _BUFFER_BYTES = 1 << 16
 _HEAD_BYTES = 16
 
 
-def tar_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member]:
-    """Yield the regular files of a tar in its order; what is passed over is noted."""
+def tar_members(
+    path: Path, passed: PassedOver | None = None, content: bytes | None = None
+) -> Iterator[Member]:
+    """Yield the regular files of a tar in its order; what is passed over is noted.
+
+    A tar that lies in an archive is given as its `content`; errors still name its `path`.
+    """
     passed = passed or PassedOver()
     try:
         with ExitStack() as stack:
-            file = stack.enter_context(path.open("rb"))
+            file: IO[bytes] = path.open("rb") if content is None else io.BytesIO(content)
+            stack.enter_context(file)
             packing = packing_of(file.read(_HEAD_BYTES))
             file.seek(0)
-            stream = _Metered(path, unpacked(file, packing))
+            n_bytes = path.stat().st_size if content is None else len(content)
+            stream = _Metered(path, unpacked(file, packing), n_bytes)
             tar = stack.enter_context(
                 tarfile.open(  # type: ignore[call-overload]  # that it reads is all "r|" asks
                     fileobj=stream,
@@ -46,7 +54,7 @@ def tar_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member
         raise
     # tarfile and zlib raise a dozen kinds, from EOFError to RecursionError.
     except Exception as error:
-        if found := foreign_file(path):
+        if content is None and (found := foreign_file(path)):
             raise DataError(f"{path}: {found}") from error
         raise DataError(
             f"{path}: not a .tar, .tar.gz or .zip, or a damaged one ({error}); get it anew"
@@ -118,9 +126,9 @@ class _Metered:
     together may take what an archive of images of this size can hold.
     """
 
-    def __init__(self, path: Path, stream: Readable) -> None:
+    def __init__(self, path: Path, stream: Readable, n_bytes: int) -> None:
         self.path, self.stream, self.left = path, stream, MAX_HEADER_BYTES
-        self.total = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * path.stat().st_size)
+        self.total = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * n_bytes)
 
     def read(self, n_bytes: int) -> bytes:
         chunk = self.stream.read(n_bytes)
