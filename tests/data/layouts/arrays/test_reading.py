@@ -110,7 +110,7 @@ def test_what_is_special_is_said(tmp_path: Path) -> None:
     assert dataset.images_validation is None
     assert "the validation part is the test part" in said
     assert "one-hot, read as 3 classes" in said
-    assert "passed over: 1 arrays that are no images with labels: mean" in said
+    assert "arrays that are no images with labels: 1 (mean)" in said
     assert [omission.names for omission in dataset.passed_over] == [("mean",)]
 
 
