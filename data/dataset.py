@@ -193,8 +193,8 @@ class Dataset:
     @classmethod
     def from_arrays(
         cls,
-        images: object,
-        labels: object,
+        images_train: object,
+        labels_train: object,
         images_test: object = None,
         labels_test: object = None,
         *,
@@ -214,12 +214,12 @@ class Dataset:
 
         Parameters
         ----------
-        images : array-like or sequence of images
+        images_train : array-like or sequence of images
             The images to learn from. An array of NumPy, a tensor of PyTorch, TensorFlow or JAX, or
             what offers `__array__` or DLPack: (n, height, width) is grey, and 1 or 3 channels may
             be first or last. Or a sequence of such arrays or of images of Pillow, one an image.
             Bytes are 0 … 255; floats are 0 … 1 or 0 … 255, as the largest of all parts tells.
-        labels : array-like
+        labels_train : array-like
             The class of each image: whole numbers or texts, of shape (n,) or (n, 1), or one-hot,
             with a column for each class.
         images_test, labels_test : array-like, optional
@@ -264,7 +264,7 @@ class Dataset:
         if channels not in (None, "first", "last"):
             raise DataError(f'channels must be "first" or "last", got {channels!r}')
         given = {
-            "train": (images, labels),
+            "train": (images_train, labels_train),
             "test": (images_test, labels_test),
             "validation": (images_validation, labels_validation),
         }
@@ -273,7 +273,7 @@ class Dataset:
                 raise DataError(f"images_{part} and labels_{part} must be given together")
         there = {part: pair for part, pair in given.items() if pair[0] is not None}
         if "train" not in there:
-            raise DataError("images and labels must be given")
+            raise DataError("images_train and labels_train must be given")
         fields = fields_of_arrays(
             {part: pair[0] for part, pair in there.items()},
             {part: pair[1] for part, pair in there.items()},

@@ -20,7 +20,7 @@ from data.arrays.labels import classes_of
 from data.arrays.pixels import Reading, TwoReadingsError, channels_last
 from data.dataset import Dataset
 from data.errors import DataError
-from data.images import is_image_name
+from data.images import has_class_folders, is_image_name
 from data.layouts.arrays.field_names import Found, sets_of_arrays
 from data.layouts.arrays.npy import MAX_ARRAY_BYTES, read_npy
 from data.layouts.npz import is_own, read_own
@@ -46,7 +46,7 @@ class ArrayFiles:
 def find_arrays(source: Source) -> ArrayFiles | None:
     """Return which arrays of a source hold a dataset; None if there are no arrays in it.
 
-    Arrays beside images are no dataset. Of several `.npz` one must be chosen.
+    Arrays beside folders of images are no dataset. Of several `.npz` one must be chosen.
     """
     named = source.path.suffix.lower() == ".npz" and not source.path.is_dir()
     visible = [name for name in source.names if not hidden_part(name)]
@@ -54,13 +54,16 @@ def find_arrays(source: Source) -> ArrayFiles | None:
     packed = [name for name in visible if name.lower().endswith(".npz")]
     if source.kind == "file" and not named:
         return None
-    if not (named or plain or packed) or any(map(is_image_name, visible)):
+    images = [name for name in visible if is_image_name(name)]
+    if not (named or plain or packed) or has_class_folders(images):
         return None
     if named and source.kind == "file":
         raise DataError(
             f"{source.path}: not an .npz, or a damaged one; write it anew with numpy.savez"
         )
-    if (plain or named) and (found := _one_set(plain, source.path, must=named or not packed)):
+    if (plain or named) and (
+        found := _one_set(plain, source.path, must=named or not (packed or images))
+    ):
         return ArrayFiles(found)
     if len(packed) > 1:
         shown = ", ".join(packed[:10])

@@ -13,7 +13,7 @@ from data.archives.passed_over import hidden_part
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
-from data.images import is_image_name
+from data.images import has_class_folders, is_image_name
 from data.layouts.labelled_images import labelled_fields
 from data.layouts.parquet.columns import Columns, columns_of
 from data.layouts.parquet.tables import MANY_ROWS, START, opened, rows_of
@@ -25,13 +25,14 @@ _IN_ORDER: tuple[Part | None, ...] = ("train", "validation", "test", None)
 
 
 def find_parquet(source: Source) -> list[str] | None:
-    """Return the names of the Parquet files of a source; None if there are none beside images."""
+    """Return the names of the Parquet files of a source; None if it has none of its own."""
     if source.kind == "file":
         with source.path.open("rb") as file:
             return list(source.names) if file.read(len(START)) == START else None
     names = [name for name in source.names if name.lower().endswith(".parquet")]
     names = [name for name in names if not hidden_part(name)]
-    return names if names and not any(map(is_image_name, source.names)) else None
+    images = filter(is_image_name, source.names)
+    return names if names and not has_class_folders(images) else None
 
 
 def load_parquet(source: Source, files: list[str], options: LoadOptions) -> Dataset:

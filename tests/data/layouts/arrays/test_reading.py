@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from data import DataError, Dataset, load_dataset, save_npz
-from tests.data.samples import load_and_hear, refusal, tar_bytes, write_folder, zip_bytes
+from tests.data.samples import load_and_hear, png, refusal, tar_bytes, write_folder, zip_bytes
 
 Pack = Callable[[Mapping[str, bytes]], Path]
 RNG = np.random.default_rng(0)
@@ -202,3 +202,14 @@ def test_what_is_no_zip(tmp_path: Path) -> None:
     assert "none.npz: holds nothing; expected" in refusal(
         lambda: load_dataset(tmp_path / "none.npz")
     )
+
+
+def test_beside_images(tmp_path: Path) -> None:
+    """A picture of the set does no harm; beside folders of images arrays are no dataset."""
+    picture = png(TRAIN[0])
+    files = {"x.npz": npz(KERAS), "preview.png": picture}
+    assert load_dataset(write_folder(tmp_path / "a", files)).sha256 == EXPECTED.sha256
+    classes = {f"{pet}/{i}.png": picture for pet in ("cat", "dog") for i in range(3)}
+    dataset, said = load_and_hear(write_folder(tmp_path / "b", classes | {"x.npz": npz(KERAS)}))
+    assert dataset.class_names == ("cat", "dog")
+    assert "x.npz" in said
