@@ -280,5 +280,5 @@ def test_what_fits_two_readings_is_refused_with_the_argument_that_settles_it() -
 def test_refuses(given: dict[str, Any], message: str) -> None:
     named = {f"{k}_train" if k in ("images", "labels") else k: v for k, v in given.items()}
     with pytest.raises(DataError, match=message) as caught:
-        Dataset.from_arrays(**({"images": IMAGES, "labels_train": LABELS} | given))
+        Dataset.from_arrays(**{"images_train": IMAGES, "labels_train": LABELS} | named)
     assert len(str(caught.value)) < 400

@@ -33,7 +33,7 @@ MODES = {"tar": "w", "tar.gz": "w:gz", "tar.bz2": "w:bz2", "tar.xz": "w:xz"}
 def test_in_folder_and_every_archive(layout: str, tmp_path: Path) -> None:
     files = FIXTURES[layout]
     sha256 = load_dataset(write_folder(tmp_path / "pets", files)).sha256
-    backwards = dict(reversed(files.items()))
+    backwards = dict(reversed([*files.items()]))
     for kind, mode in MODES.items():
         (tmp_path / f"pets.{kind}").write_bytes(tar_bytes(backwards, mode))
     (tmp_path / "pets.zip").write_bytes(zip_bytes(backwards))
