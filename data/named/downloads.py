@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,11 +79,7 @@ def fetched(file: RemoteFile) -> Path:
                 "is downloaded anew; a copy of your own is loaded by its path"
             )
         return path
-    if is_offline():
-        raise DataError(
-            f"{path}: not there, and nothing is downloaded offline; fetch {file.url} "
-            f"({file.n_bytes:,} bytes) where there is a network, and put it there"
-        )
+    _check_online((file,))
     failures = []
     for url in (file.url, *file.mirrors):
         try:
@@ -95,6 +92,25 @@ def fetched(file: RemoteFile) -> Path:
     raise DataError(
         f"{'; '.join(failures)}; try again, or fetch it by other means and put it at {path}"
     ) from cause
+
+
+def all_fetched(files: Sequence[RemoteFile]) -> list[Path]:
+    """Return the places of files, as `fetched` does; offline, all that are not there are named."""
+    _check_online(files)
+    return [fetched(file) for file in files]
+
+
+def _check_online(files: Sequence[RemoteFile]) -> None:
+    """Raise if files are not there and nothing may be downloaded."""
+    missing = [file for file in files if not place(file).exists()]
+    if not (missing and is_offline()):
+        return
+    them = "it" if len(missing) == 1 else "each"
+    wanted = "; ".join(f"{f.url} ({f.n_bytes:,} bytes) to {place(f)}" for f in missing)
+    raise DataError(
+        f"{place(missing[0])}: not there, and nothing is downloaded offline; where there is a "
+        f"network, fetch {them}: {wanted}"
+    )
 
 
 def place(file: RemoteFile) -> Path:

@@ -11,7 +11,7 @@ from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.layouts.registry import load_source
-from data.named.downloads import RemoteFile, fetched, place
+from data.named.downloads import RemoteFile, all_fetched, place
 from data.options import Labels, LoadOptions
 
 
@@ -24,7 +24,7 @@ def load_published(known: NamedDataset, options: LoadOptions) -> Dataset:
     found = known.system_place
     if found is not None:
         return _of_system(known, found, options)
-    paths = [fetched(file) for file in _wanted(known)]
+    paths = all_fetched(_wanted(known))
     source = Source(paths[0]) if len(paths) == 1 else Source(paths[0].parent, tuple(paths))
     dataset = load_source(source, options)
     if options.labels == "fine" and dataset.n_classes != len(known.class_names):

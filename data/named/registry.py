@@ -10,7 +10,7 @@ from data.layouts.idx.published import CLASS_NAMES as IDX_CLASSES
 from data.layouts.stl10 import CLASS_NAMES as STL10_CLASSES
 from data.layouts.svhn import CLASS_NAMES as SVHN_CLASSES
 from data.named import published_files as published
-from data.named.downloads import fetched
+from data.named.downloads import all_fetched
 from data.named.named_dataset import NamedDataset
 from data.options import LoadOptions
 
@@ -27,7 +27,7 @@ def _generated(_known: NamedDataset, _options: LoadOptions) -> Dataset:
 def _with_second_test(known: NamedDataset, options: LoadOptions) -> Dataset:
     """Return CIFAR-10's training images, and CIFAR-10.1 to test on."""
     first = NAMED_DATASETS["cifar10"].loaded(options)
-    paths = tuple(fetched(file) for file in known.files[1:])
+    paths = tuple(all_fetched(known.files[1:]))
     source = Source(paths[0].parent, paths)
     return beside(first, source, find_second_test(source))
 

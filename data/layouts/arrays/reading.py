@@ -65,6 +65,8 @@ def find_arrays(source: Source) -> ArrayFiles | None:
         found := _one_set(plain, source.path, must=named or not (packed or images))
     ):
         return ArrayFiles(found)
+    if images and len(packed) > 1:
+        return None
     if len(packed) > 1:
         shown = ", ".join(packed[:10])
         raise DataError(f"{source.path}: holds several .npz ({shown}); give the path of one")
@@ -73,7 +75,7 @@ def find_arrays(source: Source) -> ArrayFiles | None:
     names = [member.name for member in _inside(source, packed[0])]
     if is_own(names):
         return ArrayFiles(Found(), packed[0], is_own=True)
-    found = _one_set(names, source.path / packed[0], must=True)
+    found = _one_set(names, source.path / packed[0], must=not images)
     return ArrayFiles(found, packed[0]) if found else None
 
 
