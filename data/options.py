@@ -47,6 +47,14 @@ class LoadOptions:
         if self.labels not in known:
             raise DataError(f'{source}: labels="{self.labels}" is for CIFAR-100 alone')
 
+    def check_levels(self, source: str | Path, what: str, has_levels: bool) -> None:
+        """Raise if a folder is chosen as the class, but no folders are the classes."""
+        if self.class_from is not None and not has_levels:
+            raise DataError(
+                f"{source}: class_from={self.class_from!r} is for folders of images, and this is "
+                f"{what}; leave it out"
+            )
+
 
 def checked_class_from(given: object) -> ClassFrom | None:
     """Return what a user gave as `class_from`, a number also as text; None stays None.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 Part = Literal["train", "test", "validation"]
@@ -17,6 +18,7 @@ _NAMES: dict[Part, tuple[str, ...]] = {
 _PART_OF = {name: part for part, names in _NAMES.items() for name in names}
 
 
+@lru_cache(1024)
 def part_of(name: str) -> Part | None:
     """Return which part a name stands for, in any case; None if it is no name of a part.
 

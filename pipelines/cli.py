@@ -67,6 +67,10 @@ def compare(
     image_size: Annotated[
         int | None, typer.Option(min=1, max=4096, help="Resize images to this side, in pixels.")
     ] = None,
+    class_from: Annotated[
+        str | None,
+        typer.Option(help="Folder that is the class, below train: first, last, or its number."),
+    ] = None,
     title: Annotated[
         str | None, typer.Option(help="What the report calls the images. Default: their name.")
     ] = None,
@@ -97,6 +101,7 @@ def compare(
             seeds=_numbers(seeds),
             image_size=image_size,
             title=title,
+            class_from=class_from,
         )
         # All of a name: photos.2023 and photos.2024, photos and photos.zip are different images.
         source = Path(comparison.data)

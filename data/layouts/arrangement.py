@@ -71,13 +71,14 @@ def arrange(
     paths = {name: parts[depth:] for name, parts in paths.items()}
     divided = _is_divided(paths, where, class_from)
     unlabelled = _unlabelled(paths, where) if divided else ()
-    paths = {name: parts for name, parts in paths.items() if name not in unlabelled}
+    if unlabelled:
+        paths = {name: parts for name, parts in paths.items() if name not in unlabelled}
     crossed = not divided and class_from is None and _is_crossed(paths)
     images = [
         Labelled(
             name,
             "/".join(parts),
-            _class_of(parts[divided:-1], where, "/".join((*outer, *parts)), class_from),
+            _class_of(parts, divided, where, class_from),
             part_of(parts[1 if crossed else 0]) if divided or crossed else None,
         )
         for name, parts in paths.items()
@@ -102,14 +103,17 @@ def arrange(
     )
 
 
-def _class_of(folders: Sequence[str], where: str, path: str, class_from: ClassFrom | None) -> str:
+def _class_of(parts: Sequence[str], divided: bool, where: str, class_from: ClassFrom | None) -> str:
     """Return the folder of a path that is the class."""
+    folders = parts[divided:-1]
     if not folders:
+        path = "/".join(parts)
         raise DataError(f"{where}: {path!r} is out of place; {_EXPECTED}; move it, or remove it")
     if class_from == "last":
         return folders[-1]
     level = class_from if isinstance(class_from, int) else 1
     if len(folders) < level:
+        path = "/".join(parts)
         raise DataError(
             f"{where}: {path!r} lies in {len(folders)} folders, and class_from={level} asks for "
             f'folder {level}; give a smaller number, or "last" for the folder that holds the image'

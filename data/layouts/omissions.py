@@ -78,7 +78,7 @@ def left_out(
         full = set(map(arrangement.class_folder, used))
         found = {arrangement.class_folder(f"{f}/x") for f in map(plain_form, passed.of("folder"))}
         found |= {arrangement.class_folder(name) for name in rest}
-        empty = {folder for folder in found - full if folder and not hidden_part(folder)}
+        empty = {f for f in found - full if f and not hidden_part(f) and not _is_above(f, full)}
     special: Kind = "pipe, socket or device"
     kinds: dict[str, Collection[str]] = {
         "folders of a class without an image": empty,
@@ -173,6 +173,8 @@ def _in_classes(
             others.setdefault(folder_of, []).append(name)
     for folder, files in sorted(others.items()):
         suffixes = _suffixes(files)
+        if not files and _is_above(folder, n_images):
+            continue
         if not n_images[folder]:
             holds = f"{_n(len(files), 'file', 'files')}: {suffixes}" if files else "empty"
             yield f"{folder!r}, a folder without an image ({holds})"
@@ -182,6 +184,11 @@ def _in_classes(
                 f"{len(files)} of {n} files in {folder!r}, without the suffix of an image "
                 f"({suffixes})"
             )
+
+
+def _is_above(folder: str, classes: Iterable[str | None]) -> bool:
+    """Return whether classes lie in a folder, which then is none itself."""
+    return any(each is not None and each.startswith(f"{folder}/") for each in classes)
 
 
 def _suffixes(names: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from data.errors import DataError
 from data.parts import Part
@@ -13,8 +14,7 @@ from data.parts import Part
 _IN_ORDER: tuple[Part, ...] = ("train", "validation", "test")
 
 
-@dataclass(frozen=True)
-class Labelled:
+class Labelled(NamedTuple):
     """An image of a source with its class.
 
     `name` is the file's name in the source. `key` is the name that the image keeps: images are

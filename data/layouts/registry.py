@@ -115,6 +115,7 @@ LAYOUTS: dict[str, Layout[Any]] = {
             files="train/<class>/<image> and test/<class>/<image>, perhaps val, or <class>/<image>",
             recognise=image_names,
             load=load_image_folder,
+            has_levels=True,
         ),
     )
 }
@@ -130,6 +131,7 @@ def load_source(source: Source, options: LoadOptions) -> Dataset:
         found = layout.recognise(source)
         if found is not None:
             options.check_labels(source.path, layout.labels)
+            options.check_levels(source.path, layout.name, layout.has_levels)
             return layout.load(source, found, options)
     known = "; ".join(f"{layout.name}: {layout.files}" for layout in LAYOUTS.values())
     raise DataError(f"{source.path}: {_lacks(source)}; expected one of these layouts: {known}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from data.archives.shards import ShardedSource, shard_names
 from data.archives.source import Source
@@ -73,7 +73,7 @@ def load_samples(source: Source, found: Samples, options: LoadOptions) -> Datase
                 )
             images[key] = Labelled(name, plain_form(name), label, _part(name))
     if len({image.part for image in images.values()}) == 1:
-        images = {key: replace(image, part=None) for key, image in images.items()}
+        images = {key: image._replace(part=None) for key, image in images.items()}
     tables = {name for name in files.names if name.endswith(_LABEL) and _key(name) in images}
     fields = labelled_fields(
         files,

@@ -151,6 +151,7 @@ class NamedDataset:
             If the dataset has no labels of the kind asked for, or a file is wrong.
         """
         options.check_labels(self.name, self.labels)
+        options.check_levels(self.name, "a dataset with a name", has_levels=False)
         dataset = self.load(self, options)
         name = self.name if options.labels == "fine" else f"{self.name}-{options.labels}"
         return dataclasses.replace(dataset, name=name)

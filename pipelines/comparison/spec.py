@@ -30,6 +30,7 @@ LARGEST_BYTES = 2**22
 
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
+Level = Annotated[int, Field(ge=1, le=64, strict=True)]
 
 
 class Comparison(Table):
@@ -49,6 +50,9 @@ class Comparison(Table):
         The seed of the split into a training part and a test part, where the source has none.
     labels : {"fine", "coarse"}, default "fine"
         Which of the two kinds of labels CIFAR-100 has.
+    class_from : {"first", "last"}, int or None, default None
+        Which folder of an image's path is its class: the first below that of the part, the last,
+        or the n-th, counted from 1. None is the first.
     seeds : tuple of int, default (0,)
         One run each, no seed twice; 0 … 2³² - 1.
     features : dict of str to table, default {}
@@ -77,6 +81,7 @@ class Comparison(Table):
     image_size: Side | tuple[Side, Side] | None = None
     data_seed: Seed = 0
     labels: Literal["fine", "coarse"] = "fine"
+    class_from: Literal["first", "last"] | Level | None = None
     seeds: tuple[Seed, ...] = Field((0,), min_length=1, max_length=1000)
     features: dict[Name, Features] = Field({}, max_length=200)
     models: dict[Name, Classifier] = Field({}, max_length=200)
@@ -126,6 +131,21 @@ class Comparison(Table):
     def columns(self) -> tuple[str, ...]:
         """Names of the models that are compared."""
         return tuple(self.models)
+
+    def how_to_load(self) -> dict[str, Any]:
+        """Return what `load_dataset` takes beside the source.
+
+        Returns
+        -------
+        dict
+            Its keyword arguments: the seed of the split, the size, the labels, the classes.
+        """
+        return {
+            "seed": self.data_seed,
+            "image_size": self.image_size,
+            "labels": self.labels,
+            "class_from": self.class_from,
+        }
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Comparison:
@@ -196,6 +216,7 @@ class Comparison(Table):
         seeds: Iterable[int] | None = None,
         image_size: int | None = None,
         title: str | None = None,
+        class_from: str | int | None = None,
     ) -> Comparison:
         """Return what the command line asks for: a file, or a spec of this package, narrowed.
 
@@ -214,6 +235,8 @@ class Comparison(Table):
             In place of the spec's size, in pixels.
         title : str, optional
             In place of the spec's title.
+        class_from : {"first", "last"} or int, optional
+            In place of the spec's folder that is the class; a number may be a text.
 
         Returns
         -------
@@ -234,6 +257,9 @@ class Comparison(Table):
             changes["image_size"] = image_size
         if title is not None:
             changes["title"] = title
+        if class_from is not None:
+            text = str(class_from)
+            changes["class_from"] = int(text) if text.isdecimal() else text
         spec = cls.from_toml(_found(path or "builtin")).select(features=features, models=models)
         if not changes:
             return spec
@@ -305,6 +331,7 @@ class Comparison(Table):
             "image_size": plain(self.image_size),
             "data_seed": self.data_seed,
             "labels": self.labels,
+            "class_from": self.class_from,
             "seeds": list(self.seeds),
         }
         return {key: value for key, value in top.items() if value is not None} | {

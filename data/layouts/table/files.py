@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from data.archives.source import Source
 from data.dataset import Dataset
@@ -120,7 +120,7 @@ def _rows(table: Table, where: str) -> list[Row]:
 def _with_parts_of(labelled: list[Labelled]) -> list[Labelled]:
     """Return the images without a part if all are of one part, as in a train.csv by itself."""
     if len({each.part for each in labelled}) == 1:
-        return [replace(each, part=None) for each in labelled]
+        return [each._replace(part=None) for each in labelled]
     return labelled
 
 
