@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,6 +111,17 @@ def is_image_name(name: str) -> bool:
     if hidden_part(name):
         return False
     return Path(name.rpartition("/")[2]).suffix.lower() in _suffixes()
+
+
+def has_class_folders(names: Iterable[str]) -> bool:
+    """Return whether images lie in two folders or more, as those of two classes do.
+
+    Examples
+    --------
+    >>> has_class_folders(["cat/1.png", "dog/1.png"]), has_class_folders(["1.png", "2.png"])
+    (True, False)
+    """
+    return len({name.rpartition("/")[0] for name in names}) > 1
 
 
 def decode(content: bytes, where: str, size: tuple[int, int] | None) -> NDArray[np.uint8]:

@@ -25,6 +25,23 @@ app = typer.Typer(
 )
 
 
+def _stay_offline(chosen: bool) -> bool:
+    """Forbid downloads, if that is chosen."""
+    if chosen:
+        from data.offline import go_offline
+
+        go_offline()
+    return chosen
+
+
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline", callback=_stay_offline, help="Download nothing. So does PRECONV_OFFLINE=1."
+    ),
+]
+
+
 def main() -> None:
     """Run the command line."""
     app()
@@ -68,6 +85,7 @@ def compare(
         bool, typer.Option("--save-models", help="Keep the best pairing, for `preconv predict`.")
     ] = False,
     cache: Annotated[bool, typer.Option(help="Take from and keep for other runs.")] = True,
+    offline: Offline = False,
 ) -> None:
     """Compare features and models, and report the result."""
     with _errors():
@@ -145,6 +163,7 @@ def reproduce(
         list[str] | None,
         typer.Option(help="A cell to run, FEATURES:MODEL; several with commas, or repeated."),
     ] = None,
+    offline: Offline = False,
 ) -> None:
     """Run a report again, and say whether the same comes out.
 
@@ -191,6 +210,7 @@ def study(
     out: Annotated[
         Path | None, typer.Option(help="HTML file. Default: runs/studies/NAME.html")
     ] = None,
+    offline: Offline = False,
 ) -> None:
     """Show an idea behind the comparison as an experiment: exit 1 if a finding does not hold."""
     with _errors():

@@ -16,6 +16,10 @@ _ARRAYS = (
     "read it with its own library, make a Dataset of the arrays, and keep that with data.save_npz"
 )
 _ONE_IMAGE = "give the folder that holds a folder of images for each class"
+_TOGETHER = (
+    "give the folder that holds images and labels, called train-images-idx3-ubyte, "
+    "train-labels-idx1-ubyte and so on, plain or .gz"
+)
 _ANEW = "fetch the file itself"
 
 
@@ -33,16 +37,15 @@ _KINDS: tuple[tuple[str, Callable[[bytes], bool], str], ...] = (
     ("a RAR archive", _starts(b"Rar!\x1a\x07"), _UNPACK),
     ("a cabinet archive", _starts(b"MSCF\0\0\0\0"), _UNPACK),
     ("a part of a zip in several parts", _starts(b"PK\x07\x08"), _UNPACK),
-    ("a Parquet file", _starts(b"PAR1"), _ARRAYS),
     ("an Arrow file", _starts(b"ARROW1"), _ARRAYS),
     ("an HDF5 file", _starts(b"\x89HDF\r\n\x1a\n"), _ARRAYS),
     ("a NetCDF file", _starts(b"CDF\x01", b"CDF\x02", b"CDF\x05"), _ARRAYS),
     ("a MATLAB file", _starts(b"MATLAB 5.0"), _ARRAYS),
     ("an SQLite database", _starts(b"SQLite format 3\0"), _ARRAYS),
-    ("one array of NumPy", _starts(b"\x93NUMPY"), "make a Dataset of it and keep that with "
-     "data.save_npz"),
+    ("one array of NumPy", _starts(b"\x93NUMPY"), "give the folder that holds "
+     "images and labels, as images.npy and labels.npy"),
     ("a file in the idx format of MNIST", lambda head: head[:3] == b"\0\0\x08"
-     and len(head) > 3 and head[3] in (1, 2, 3, 4), _ARRAYS),
+     and len(head) > 3 and head[3] in (1, 2, 3, 4), _TOGETHER),
     ("a Python pickle", lambda head: head[:1] == b"\x80" and head[1:2] in b"\2\3\4\5", _ARRAYS),
     ("one image", _starts(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*"), _ONE_IMAGE),
     ("one image", lambda head: head[:2] == b"BM" and head[6:10] == bytes(4), _ONE_IMAGE),

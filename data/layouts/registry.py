@@ -9,14 +9,20 @@ from data.archives.shards import shard_names
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
+from data.layouts.arrays.reading import find_arrays, load_arrays
 from data.layouts.cifar.files import find_cifar
 from data.layouts.cifar.reading import load_cifar
+from data.layouts.cifar.second_test import find_second_test, load_second_test
+from data.layouts.idx.files import find_idx
+from data.layouts.idx.reading import load_idx
 from data.layouts.image_folder import image_names, load_image_folder
 from data.layouts.layout import Layout
 from data.layouts.npz import is_npz, load_npz
 from data.layouts.omissions import omissions
+from data.layouts.parquet.reading import find_parquet, load_parquet
 from data.layouts.published.gtsrb import find_gtsrb, load_gtsrb
 from data.layouts.published.tiny_imagenet import find_tiny_imagenet, load_tiny_imagenet
+from data.layouts.stl10 import find_stl10, load_stl10
 from data.layouts.svhn import find_svhn, load_svhn
 from data.layouts.table.files import find_tables, load_tables
 from data.layouts.webdataset import find_samples, load_samples
@@ -34,6 +40,19 @@ LAYOUTS: dict[str, Layout[Any]] = {
             load=load_npz,
         ),
         Layout(
+            name="CIFAR-10.1",
+            files="cifar10.1_v6_data.npy and cifar10.1_v6_labels.npy, perhaps beside CIFAR-10",
+            recognise=find_second_test,
+            load=load_second_test,
+        ),
+        Layout(
+            name="arrays",
+            files="an .npz or .npy files with images and labels of each part, as x_train and "
+            "y_train, train_images and train_labels, or images and labels",
+            recognise=find_arrays,
+            load=load_arrays,
+        ),
+        Layout(
             name="CIFAR",
             files="data_batch_1 … 5 and test_batch, or train and test, pickled or as .bin",
             recognise=find_cifar,
@@ -45,6 +64,27 @@ LAYOUTS: dict[str, Layout[Any]] = {
             files="train_32x32.mat and test_32x32.mat",
             recognise=find_svhn,
             load=load_svhn,
+        ),
+        Layout(
+            name="STL-10",
+            files="train_X.bin, train_y.bin, test_X.bin, test_y.bin",
+            recognise=find_stl10,
+            load=load_stl10,
+        ),
+        Layout(
+            name="MNIST",
+            files="train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+            "t10k-labels-idx1-ubyte, plain or .gz, also of Fashion-MNIST, KMNIST and EMNIST",
+            recognise=find_idx,
+            load=load_idx,
+        ),
+        Layout(
+            name="Parquet",
+            files="one .parquet or several, as data/train-00000-of-00001.parquet, with a column of "
+            "images (bytes, or bytes and path) and one of labels",
+            recognise=find_parquet,
+            load=load_parquet,
+            labels=("fine", "coarse"),
         ),
         Layout(
             name="Tiny ImageNet",
