@@ -93,8 +93,8 @@ def _what_was_run(standings: Standings) -> str:
     data, measured = report.dataset, report.measurements
     height, width, channels = data.image_shape
     facts = [
-        f"- Data: {plain(data.name)}, {images_of_parts(report)} of {height} × {width} × {channels}, "
-        f"{len(data.class_names)} classes",
+        f"- Data: {plain(data.name)}, {images_of_parts(report)} of {height} × {width} × "
+        f"{channels}, {len(data.class_names)} classes",
         f"- Data sha256: `{data.sha256}`",
         *([f"- {shared_images(report)}"] if shared_images(report) else []),
         *([f"- Passed over: {plain(left_out(report))}"] if left_out(report) else []),
