@@ -50,7 +50,7 @@ def listener(level: int = logging.INFO) -> Iterator[Listener]:
             times,
         )
         with Progress(*columns, console=console, transient=True) as progress:
-            yield Bar(progress, times)
+            yield _Bar(progress, times)
         return
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("preconv: %(asctime)s %(message)s", "%H:%M:%S"))
@@ -58,7 +58,7 @@ def listener(level: int = logging.INFO) -> Iterator[Listener]:
     LOG.addHandler(handler)
     LOG.setLevel(level)
     try:
-        yield Log()
+        yield _Log()
     finally:
         LOG.setLevel(before)
         LOG.removeHandler(handler)
@@ -71,10 +71,10 @@ def usual_listener() -> Listener:
     """
     # IPython puts this name among the built-in ones.
     shell = getattr(builtins, "get_ipython", lambda: None)()
-    return Notebook() if getattr(shell, "kernel", None) is not None else Log()
+    return _Notebook() if getattr(shell, "kernel", None) is not None else _Log()
 
 
-class Log(Listener):
+class _Log(Listener):
     """Writes a line where a step begins and where it ends: what is done, and what is left."""
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ class Log(Listener):
         LOG.log(level, "%s %s; %s", _named(step), text, part)
 
 
-class Notebook(Listener):
+class _Notebook(Listener):
     """Shows a bar in the cell of a notebook, with what runs; it needs no extension of Jupyter."""
 
     def __init__(self) -> None:
@@ -186,7 +186,7 @@ class _Times(ProgressColumn):
         return Text(f"{spent}, about {duration(max(1, round(left - running)))} to go", style="dim")
 
 
-class Bar(Listener):
+class _Bar(Listener):
     """Shows a bar of the run, with what it does and how long it will take; a line for each step."""
 
     def __init__(self, progress: Progress, times: _Times) -> None:

@@ -12,11 +12,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.forecast import Cell, Features, Forecast
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.columns import Column, filled
-from pipelines.reporting.numbers import duration, size
+from pipelines.reporting.numbers import count, duration, size
 from pipelines.reporting.outside_text import one_line, visible
+from pipelines.reporting.words import quick_look
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
 from pipelines.saved_model import Answer, Unread
 
@@ -52,12 +54,48 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
         if cell.error:
             failed = f"{cell.features} × {cell.model} failed: {cell.error}"
             console.print(one_line(failed), markup=False)
+    if quick_look(report):
+        console.print(quick_look(report), markup=False)
     measured = report.measurements
     peak = size(measured.peak_memory_bytes)
     console.print(f"{duration(measured.total_s)} in all, {peak} of memory at most")
     for path in files:
         if path.exists():
             console.print(one_line(str(path)), markup=False, soft_wrap=True)
+
+
+def show_forecast(found: Forecast) -> None:
+    """Print what a comparison would do, row by row and cell by cell."""
+    console = Console(highlight=False, soft_wrap=True)
+
+    def say(text: str) -> None:
+        console.print(one_line(text), markup=False)
+
+    def seconds(each: Features | Cell) -> str:
+        if each.error:
+            return f"time unknown: {each.error}"
+        return f"about {duration(each.seconds)}" if each.seconds else "nothing to do"
+
+    seeds = f"{found.n_seeds} seed{'' if found.n_seeds == 1 else 's'}"
+    say(f"{_counted(len(found.cells), 'cell')}, {seeds}, {found.dataset!r}")
+    for row in found.features:
+        kept = "in the cache" if row.kept else seconds(row)
+        shape = (
+            f"{count(row.dim)} columns, {size(row.n_bytes)}, " if row.dim and row.n_bytes else ""
+        )
+        say(f"  {row.name} features: {shape}{kept}")
+    for cell in found.cells:
+        kept = f", {cell.n_kept} of {seeds} in the cache" if cell.n_kept else ""
+        say(f"  {' × '.join(cell.name)}: {seconds(cell)}{kept}")
+    on_disk = sum(row.n_bytes or 0 for row in found.features)
+    say(
+        f"about {duration(found.seconds)} and {size(found.memory_bytes)} of memory, "
+        f"{size(on_disk)} of features on disk; measured on {count(found.n_probed)} training images"
+    )
+    unknown = sum(bool(row.error) for row in found.features)
+    unknown += sum(bool(cell.error) for cell in found.cells)
+    if unknown:
+        say(f"{_counted(unknown, 'step')} of unknown time not counted")
 
 
 def _least_width(column: Column, texts: Sequence[str]) -> int:
@@ -149,4 +187,8 @@ def show_reproduction(result: Reproduction, path: Path) -> None:
 
 
 def _cells(n: int) -> str:
-    return f"{n} cell{'' if n == 1 else 's'}"
+    return _counted(n, "cell")
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
