@@ -30,10 +30,13 @@ _NAMES = {
     ),
     "features": (
         "HOG",
+        "VLAD",
         "BagOfVisualWords",
+        "CoOccurrence",
         "ColorHistogram",
         "FisherVector",
         "ImageExtractor",
+        "LocalBinaryPatterns",
         "Picture",
         "RawPixels",
         "Views",
