@@ -23,6 +23,7 @@ from features.textures.co_occurrences import (
 from features.textures.grey import grey_levels
 
 MAX_COLUMNS = 1 << 20
+MAX_COUNTS = 1 << 22
 _COUNTS_AT_ONCE = 1 << 20
 _PICTURE_PX = 128
 
@@ -114,11 +115,14 @@ class CoOccurrence(ImageExtractor):
         for each in distances:
             if not 0 < each <= 1000:
                 raise ValueError(f"distances must be above 0 and at most 1000, got {each:g}")
-        self._pairs = [
-            (distance, angle)
-            for distance in distances
-            for angle in _checked_list("angles", self.angles)
-        ]
+        angles = _checked_list("angles", self.angles)
+        n_counts = self.levels**2 * len(distances) * len(angles)
+        if n_counts > MAX_COUNTS:
+            raise ValueError(
+                f"levels² · distances · angles may be at most {MAX_COUNTS}, got "
+                f"{self.levels}² · {len(distances)} · {len(angles)} = {n_counts}"
+            )
+        self._pairs = [(distance, angle) for distance in distances for angle in angles]
         self._offsets = np.array([pair_offset(*pair) for pair in self._pairs], dtype=np.int64)
         height, width, _ = self.image_shape_
         self._boxes: list[Box] = grid_boxes(self.grid, height, width)

@@ -81,6 +81,7 @@ def test_a_flat_image_is_correlated_and_has_no_contrast(value: int) -> None:
         ({"distances": 0}, "distances must be above 0 and at most 1000, got 0"),
         ({"distances": [1, 1.0]}, "distances must name each number once"),
         ({"angles": "0"}, "angles must be a number"),
+        ({"levels": 256, "distances": range(1, 18)}, r"at most 4194304, got 256² · 17 · 4 ="),
         ({"properties": "haralick"}, "properties must be one of 'all', 'matrix', 'contrast'"),
         ({"properties": ["all", "ASM"]}, "properties must name each property once"),
         ({"properties": []}, "properties must name at least one property, got an empty list"),
