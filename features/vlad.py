@@ -18,7 +18,7 @@ from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
 from features.words.pooling import POSITIONS_PER_TILE, Pooling
 from features.words.residuals import NORMS, Residuals, normalized_residuals
 from features.words.sampling import sample_descriptors
-from features.words.whitening import Whitening, fit_pca
+from features.words.whitening import Whitening, check_n_dimensions, fit_pca
 
 _N_PICTURED_WORDS = 100
 
@@ -143,15 +143,11 @@ class VLAD(ImageExtractor):
         height, width, n_channels = self.image_shape_
         self._descriptor = self._checked_descriptor()
         n_values = self._descriptor.n_values(n_channels)
-        n_dimensions = n_values if self.n_dimensions is None else self.n_dimensions
-        if check_integer("n_dimensions", n_dimensions) > n_values:
-            raise ValueError(
-                f"n_dimensions is {n_dimensions} but the descriptors have {n_values} values"
-            )
+        n_dimensions = check_n_dimensions(self.n_dimensions, n_values)
         rows, columns = self._descriptor.map_shape(height, width)
         self._boxes: list[Box] = grid_boxes(self.grid, rows, columns)
         self._pooling = Pooling(self._boxes, rows, columns)
-        return int(n_dimensions)
+        return n_dimensions
 
     def _checked_descriptor(self) -> Descriptor:
         check_integer("n_words", self.n_words)
