@@ -233,5 +233,5 @@ def test_a_folder_is_no_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (tmp_path / "cifar10").mkdir()
     (tmp_path / "photos").mkdir()
     assert Comparison.from_options("cifar10").data == "cifar10"
-    with pytest.raises(SpecError, match=r"photos: a folder, .* --data photos, .* cifar10"):
+    with pytest.raises(SpecError, match=r"photos: a folder, .* --data photos\? .* cifar10"):
         Comparison.from_options("photos")
