@@ -36,16 +36,17 @@ def load_dataset(
     ----------
     source : str or Path, default "builtin"
         A name in `NAMED_DATASETS`: `"builtin"`, which is generated, or a published dataset, which
-        is taken from the cache folder or downloaded. Or a path: a CIFAR-10 or CIFAR-100 folder or
-        `.tar.gz` (python or binary layout), a folder with SVHN's two `.mat` files, a folder of
-        images, or of images with a table of their labels, or an archive of one, an `.npz`.
+        is taken from the cache folder or downloaded. Or a path of a file, a folder or an archive
+        in any of the layouts in `LAYOUTS`: images in folders of classes, or with a table of their
+        labels, arrays of NumPy, Parquet, or the files in which CIFAR, SVHN, MNIST, STL-10 and
+        others are published.
     seed : int, default 0
-        Splits a folder of images that has no `train` and `test`; nothing else depends on it.
+        Splits images that have no test part; nothing else depends on it.
     image_size : int or (height, width), optional
         The size in pixels to which every image is resized. Without it images keep their size, and
         all must have the same.
     labels : {"fine", "coarse"}, default "fine"
-        CIFAR-100's 100 classes or its 20 superclasses.
+        CIFAR-100's 100 classes or its 20 superclasses; in Parquet, the column of that name.
     name : str, optional
         What reports call the images; by default the source's own name.
     class_from : {"first", "last"} or int, optional
