@@ -39,7 +39,7 @@ class Found:
     others: list[str] = field(default_factory=list)
 
     @property
-    def whole(self) -> dict[Part, dict[Role, str]]:
+    def whole(self) -> dict[str, dict[Role, str]]:
         """The parts that have images and labels."""
         return {part: pair for part, pair in self.pairs.items() if len(pair) == 2}
 

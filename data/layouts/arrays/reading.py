@@ -21,7 +21,7 @@ from data.arrays.pixels import Reading, TwoReadingsError, channels_last
 from data.dataset import Dataset
 from data.errors import DataError
 from data.images import has_class_folders, is_image_name
-from data.layouts.arrays.field_names import Found, Role, sets_of_arrays
+from data.layouts.arrays.field_names import Found, sets_of_arrays
 from data.layouts.arrays.npy import MAX_ARRAY_BYTES, read_npy
 from data.layouts.npz import is_own, read_own
 from data.omission import MOST_NAMED, Omission
@@ -124,7 +124,7 @@ def load_arrays(source: Source, files: ArrayFiles, options: LoadOptions) -> Data
 def _dataset(
     path: Path, name: str, found: Found, arrays: dict[str, NDArray[Any]], options: LoadOptions
 ) -> Dataset:
-    pairs: dict[str, dict[Role, str]] = {**found.whole}
+    pairs = found.whole
     batches = {
         part: [_batch(pair["images"].removesuffix(".npy"), arrays[pair["images"]])]
         for part, pair in pairs.items()
