@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from data.archives.passed_over import hidden_part
 from data.eight_bits import UnfitImageError, eight_bit
 from data.errors import DataError, UnreadableImageError, as_one_line
 
@@ -107,10 +108,20 @@ def checked_size(image_size: Size) -> tuple[int, int] | None:
 
 def is_image_name(name: str) -> bool:
     """Return whether a file is read as an image: its suffix is one, and it is not hidden."""
-    parts = name.split("/")
-    if any(part.startswith(".") or part == "__MACOSX" for part in parts):
+    if hidden_part(name):
         return False
-    return Path(parts[-1]).suffix.lower() in _suffixes()
+    return Path(name.rpartition("/")[2]).suffix.lower() in _suffixes()
+
+
+def has_class_folders(names: Iterable[str]) -> bool:
+    """Return whether images lie in two folders or more, as those of two classes do.
+
+    Examples
+    --------
+    >>> has_class_folders(["cat/1.png", "dog/1.png"]), has_class_folders(["1.png", "2.png"])
+    (True, False)
+    """
+    return len({name.rpartition("/")[0] for name in names}) > 1
 
 
 def decode(content: bytes, where: str, size: tuple[int, int] | None) -> NDArray[np.uint8]:

@@ -29,6 +29,23 @@ app = typer.Typer(
 )
 
 
+def _stay_offline(chosen: bool) -> bool:
+    """Forbid downloads, if that is chosen."""
+    if chosen:
+        from data.offline import go_offline
+
+        go_offline()
+    return chosen
+
+
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline", callback=_stay_offline, help="Download nothing. So does PRECONV_OFFLINE=1."
+    ),
+]
+
+
 def main() -> None:
     """Run the command line."""
     app()
@@ -79,6 +96,10 @@ def compare(
     image_size: Annotated[
         int | None, typer.Option(min=1, max=4096, help="Resize images to this side, in pixels.")
     ] = None,
+    class_from: Annotated[
+        str | None,
+        typer.Option(help="Folder that is the class, below train: first, last, or its number."),
+    ] = None,
     title: Annotated[
         str | None, typer.Option(help="What the report calls the images. Default: their name.")
     ] = None,
@@ -99,6 +120,7 @@ def compare(
     cache: Annotated[bool, typer.Option(help="Take from and keep for other runs.")] = True,
     verbose: Verbose = False,
     quiet: Quiet = False,
+    offline: Offline = False,
 ) -> None:
     """Compare features and models, and report the result."""
     with _errors():
@@ -117,6 +139,7 @@ def compare(
             limit=limit,
             title=title,
             settings=settings or (),
+            class_from=class_from,
         )
         if seeds is not None and comparison.seeds != (0,) and len(comparison.seeds) == 1:
             only = comparison.seeds[0]
@@ -188,6 +211,7 @@ def reproduce(
     ] = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
+    offline: Offline = False,
 ) -> None:
     """Run a report again, and say whether the same comes out.
 
@@ -258,6 +282,7 @@ def study(
     out: Annotated[
         Path | None, typer.Option(help="HTML file. Default: runs/studies/NAME.html")
     ] = None,
+    offline: Offline = False,
 ) -> None:
     """Show an idea behind the comparison as an experiment: exit 1 if a finding does not hold."""
     with _errors():

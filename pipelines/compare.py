@@ -134,9 +134,7 @@ def compare(
     source = None
     if dataset is None:
         source = None if folder is None else _seen_from(folder, spec.data)
-        dataset = load_dataset(
-            spec.data, seed=spec.data_seed, image_size=spec.image_size, labels=spec.labels
-        )
+        dataset = load_dataset(spec.data, **spec.how_to_load())
     else:
         recorded = _of_given(dataset, spec)
     if spec.limit is not None:

@@ -324,9 +324,7 @@ def _dataset(report: Report, spec: Comparison, data: str | Path | Dataset | None
         if isinstance(source, Dataset)
         else load_dataset(
             source,
-            seed=spec.data_seed,
-            image_size=spec.image_size,
-            labels=spec.labels,
+            **spec.how_to_load(),
             # What they are called elsewhere is the report's own affair.
             name=None if data is None else report.dataset.name,
         )

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from data.named.named_dataset import NamedDataset
 from pipelines.forecast import Cell, Features, Forecast
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
@@ -153,13 +154,21 @@ def show_datasets() -> None:
         is_short = heading in ("name", "download")
         table.add_column(heading, overflow="fold", no_wrap=is_short)
     for name, known in NAMED_DATASETS.items():
-        download = f"{known.n_bytes / 2**20:.0f} MiB" if known.is_downloaded else "none"
-        row = name, known.description, download, known.licence
+        row = name, known.description, _download(known), known.licence
         table.add_row(*row)
         if console.width < _NARROW:
             console.print(Text("; ".join(row)), soft_wrap=True)
     if console.width >= _NARROW:
         console.print(table)
+    for place in sorted({str(place) for known in NAMED_DATASETS.values() for place in known.here}):
+        console.print(Text(f"here: {one_line(place)}"), soft_wrap=True)
+
+
+def _download(known: NamedDataset) -> str:
+    """Return how large a download is, or that nothing need be downloaded."""
+    if not known.is_downloaded:
+        return "none"
+    return "here" if known.is_here else f"{known.n_bytes / 2**20:,.0f} MiB"
 
 
 def show_reproduction(result: Reproduction, path: Path) -> None:

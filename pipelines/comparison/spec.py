@@ -31,6 +31,7 @@ LARGEST_BYTES = 2**22
 
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
+Level = Annotated[int, Field(ge=1, le=64, strict=True)]
 
 
 class Comparison(Table):
@@ -53,6 +54,9 @@ class Comparison(Table):
         The seed of the split into a training part and a test part, where the source has none.
     labels : {"fine", "coarse"}, default "fine"
         Which of the two kinds of labels CIFAR-100 has.
+    class_from : {"first", "last"}, int or None, default None
+        Which folder of an image's path is its class: the first below that of the part, the last,
+        or the n-th, counted from 1. None is the first.
     seeds : tuple of int, default (0,)
         One run each, no seed twice; 0 … 2³² - 1.
     features : dict of str to table, default {}
@@ -82,6 +86,7 @@ class Comparison(Table):
     limit: Annotated[int, Field(ge=1, strict=True)] | None = None
     data_seed: Seed = 0
     labels: Literal["fine", "coarse"] = "fine"
+    class_from: Literal["first", "last"] | Level | None = None
     seeds: tuple[Seed, ...] = Field((0,), min_length=1, max_length=1000)
     features: dict[Name, Features] = Field({}, max_length=200)
     models: dict[Name, Classifier] = Field({}, max_length=200)
@@ -131,6 +136,21 @@ class Comparison(Table):
     def columns(self) -> tuple[str, ...]:
         """Names of the models that are compared."""
         return tuple(self.models)
+
+    def how_to_load(self) -> dict[str, Any]:
+        """Return what `load_dataset` takes beside the source.
+
+        Returns
+        -------
+        dict
+            Its keyword arguments: the seed of the split, the size, the labels, the classes.
+        """
+        return {
+            "seed": self.data_seed,
+            "image_size": self.image_size,
+            "labels": self.labels,
+            "class_from": self.class_from,
+        }
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Comparison:
@@ -194,6 +214,7 @@ class Comparison(Table):
         limit: int | None = None,
         title: str | None = None,
         settings: Iterable[str] = (),
+        class_from: str | int | None = None,
     ) -> Comparison:
         """Return what the command line asks for: a file, or a spec of this package, narrowed.
 
@@ -216,6 +237,8 @@ class Comparison(Table):
             In place of the spec's title.
         settings : iterable of str, default ()
             More of the spec's values, each as a line of TOML: `"models.mlp.max_iter = 20"`.
+        class_from : {"first", "last"} or int, optional
+            In place of the spec's folder that is the class; a number may be a text.
 
         Returns
         -------
@@ -238,6 +261,9 @@ class Comparison(Table):
             changes["limit"] = limit
         if title is not None:
             changes["title"] = title
+        if class_from is not None:
+            text = str(class_from)
+            changes["class_from"] = int(text) if text.isdecimal() else text
         file = _found(path or "builtin")
         content = with_settings(_content(file), settings)
         spec = cls.from_dict(content, where=str(file)).select(features=features, models=models)
@@ -312,6 +338,7 @@ class Comparison(Table):
             "limit": self.limit,
             "data_seed": self.data_seed,
             "labels": self.labels,
+            "class_from": self.class_from,
             "seeds": list(self.seeds),
         }
         return {key: value for key, value in top.items() if value is not None} | {

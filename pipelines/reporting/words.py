@@ -61,7 +61,7 @@ def left_out(report: Report) -> str:
     said = []
     for each in report.dataset.passed_over or ():
         names = [*map(visible, each.names), *(["…"] if each.n > len(each.names) else [])]
-        said.append(f"{count(each.n)} {visible(each.kind)}: {', '.join(names)}")
+        said.append(f"{visible(each.kind)}: {count(each.n)} ({', '.join(names)})")
     return "; ".join(said)
 
 

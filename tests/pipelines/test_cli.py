@@ -360,6 +360,18 @@ def test_datasets_and_version() -> None:
     assert run("version").stdout.strip() == "0.1.0"
 
 
+@pytest.mark.parametrize("command", [["compare"], ["study", "templates"]])
+def test_offline_nothing_is_downloaded(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PRECONV_OFFLINE", "")
+    monkeypatch.setattr("data.named.downloads._download", lambda *_: pytest.fail("downloads"))
+    result = run(*command, "--data", "kmnist", "--offline")
+    assert result.exit_code == 2
+    assert "nothing is downloaded offline; where there is a network, fetch" in result.stderr
+
+
 def test_control_characters_do_not_reach_the_terminal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

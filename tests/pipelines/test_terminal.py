@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from rich.console import Console
 
 import pipelines.terminal
 from data import NAMED_DATASETS, Dataset
+from data.named.downloads import place
 from data.named.named_dataset import NamedDataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
@@ -80,3 +82,21 @@ def test_a_dataset_is_listed_by_its_entry(
     names = [row[1] for row in rows if len(row) == 6 and row[1]]
     assert names == list(NAMED_DATASETS)
     assert [row[3] for row in rows if len(row) == 6 and row[1] == "cifar10"] == ["162 MiB"]
+
+
+def test_what_is_here_is_said(
+    screen: io.StringIO, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    known = replace(NAMED_DATASETS["fashion-mnist"], places=(str(tmp_path),))
+    monkeypatch.setitem(NAMED_DATASETS, "fashion-mnist", known)
+    for file in known.files:
+        (tmp_path / file.name).write_bytes(b"")
+    for file in NAMED_DATASETS["svhn"].files:
+        place(file).parent.mkdir(parents=True, exist_ok=True)
+        place(file).write_bytes(b"")
+    show_datasets()
+    rows = [[part.strip() for part in line.split("│")] for line in screen.getvalue().splitlines()]
+    here = [row[1] for row in rows if len(row) == 6 and row[3] == "here"]
+    assert here == ["svhn", "fashion-mnist"]
+    for folder in (tmp_path, place(known.files[0]).parents[1]):
+        assert f"here: {folder}" in screen.getvalue()
