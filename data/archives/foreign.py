@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from data.archives.packed import packing_of, unpacked
+from data.archives.packed import TooMuchMemoryError, packing_of, unpacked
 
 _UNPACK = "unpack it and give the folder, or make a .zip or .tar.gz of it"
 _UNTAR = "unpack it with `tar -xf` and give the folder, or make a .zip or .tar.gz of it"
@@ -86,7 +86,7 @@ def foreign_file(path: Path) -> str | None:
     try:
         with path.open("rb") as file:
             inner = unpacked(file, packing).read(tarfile.BLOCKSIZE)
-    except (OSError, EOFError, zlib.error, lzma.LZMAError):
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, TooMuchMemoryError):
         return None
     if is_tar_header(inner):
         return None

@@ -13,6 +13,10 @@ _MAX_MEMORY_BYTES = 1 << 28
 _CHUNK_BYTES = 1 << 16
 
 
+class TooMuchMemoryError(Exception):
+    """To unpack a file takes more memory than any that holds images asks for."""
+
+
 class Readable(Protocol):
     """What bytes can be read from."""
 
@@ -50,7 +54,16 @@ class _Unpacked:
                 packed = self._file.read(_CHUNK_BYTES) if self._stream.needs_input else b""
                 if self._stream.needs_input and not packed:
                     raise EOFError("it ends before its end mark")
-            if content := self._stream.decompress(packed, n_bytes):
+            try:
+                content = self._stream.decompress(packed, n_bytes)
+            except lzma.LZMAError as error:
+                if "Memory" in str(error):
+                    raise TooMuchMemoryError(
+                        f"asks for more than {_MAX_MEMORY_BYTES >> 20} MiB of memory to be "
+                        "unpacked; pack it anew, with `xz -9` at most"
+                    ) from error
+                raise
+            if content:
                 return content
 
 

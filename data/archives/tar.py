@@ -12,7 +12,7 @@ from typing import IO, Self
 
 from data.archives.foreign import foreign_file
 from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
-from data.archives.packed import Readable, packing_of, unpacked
+from data.archives.packed import Readable, TooMuchMemoryError, packing_of, unpacked
 from data.archives.passed_over import PassedOver, hidden_part
 from data.errors import DataError
 from data.images import is_image_name
@@ -52,6 +52,8 @@ def tar_members(
                 stream.drain()
     except DataError:
         raise
+    except TooMuchMemoryError as error:
+        raise DataError(f"{path}: {error}") from error
     # tarfile and zlib raise a dozen kinds, from EOFError to RecursionError.
     except Exception as error:
         if content is None and (found := foreign_file(path)):

@@ -7,12 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from data.errors import DataError
-from data.layouts.parting import Labelled, Parted, listed, parted
+from data.layouts.labelled.parting import Labelled, Parted, listed, parted
 from data.names import plain_form
 from data.options import ClassFrom
 from data.parts import PARTS, Part, part_of
 
-_EXPECTED = "expected train/<class>/<image> and test/<class>/<image>, or <class>/<image>"
+_EXPECTED = (
+    "expected train/<class>/<image> and test/<class>/<image>, or <class>/<image>, or a labels.csv "
+    "with the columns path and label"
+)
 
 Paths = Mapping[str, Sequence[str]]
 
@@ -115,7 +118,7 @@ def _class_of(parts: Sequence[str], divided: bool, where: str, class_from: Class
     if len(folders) < level:
         path = "/".join(parts)
         raise DataError(
-            f"{where}: {path!r} lies in {len(folders)} folders, and class_from={level} asks for "
+            f"{where}: {path!r} lies {len(folders)} deep, and class_from={level} asks for "
             f'folder {level}; give a smaller number, or "last" for the folder that holds the image'
         )
     return folders[level - 1]
@@ -151,14 +154,14 @@ def _is_divided(paths: Paths, where: str, class_from: ClassFrom | None) -> bool:
         )
     if flat:
         raise DataError(
-            f"{where}: {listed(tops)} hold images, but no folder for each class; {_EXPECTED}, or a "
-            "labels.csv with the columns path and label; if these are the classes, rename them"
+            f"{where}: in {listed(tops)} lie images, but no folder for each class; {_EXPECTED}; if "
+            "these are the classes, rename them"
         )
     if "train" not in folders or len(folders) < 2:
         raise DataError(
             f"{where}: holds {listed(tops)}, which is taken for a part, not for a class; "
-            f"{_EXPECTED}; to have a fifth split off for testing, give the folder inside, "
-            f"{where}/{min(tops)}"
+            f"{_EXPECTED}; to have a fifth split off for testing, give the folder inside it, "
+            f"{where}/{min(tops)}, of an archive after it is unpacked"
         )
     return True
 

@@ -9,7 +9,7 @@ from data.dataset import Dataset
 from data.errors import DataError
 from data.images import is_image_name
 from data.layouts.arrangement import Arrangement, arrange
-from data.layouts.labelled_images import read_parted
+from data.layouts.labelled.fields import read_parted
 from data.layouts.omissions import environments, left_out, lies_in, omissions
 from data.options import LoadOptions
 from data.said import say

@@ -96,7 +96,7 @@ def left_out(
             kind,
             len(of),
             tuple(shown(name) for name in sorted(of)[:MOST_NAMED]),
-            unreadable[min(unreadable)] if of is unreadable else "",
+            shown(unreadable[min(unreadable)]) if of is unreadable else "",
         )
         for kind, of in kinds.items()
         if of

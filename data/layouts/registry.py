@@ -13,7 +13,6 @@ from data.layouts.arrays.reading import find_arrays, load_arrays
 from data.layouts.cifar.files import find_cifar
 from data.layouts.cifar.reading import load_cifar
 from data.layouts.cifar.second_test import find_second_test, load_second_test
-from data.layouts.gtsrb import find_gtsrb, load_gtsrb
 from data.layouts.idx.files import find_idx
 from data.layouts.idx.reading import load_idx
 from data.layouts.image_folder import image_names, load_image_folder
@@ -21,10 +20,11 @@ from data.layouts.layout import Layout
 from data.layouts.npz import is_npz, load_npz
 from data.layouts.omissions import omissions
 from data.layouts.parquet.reading import find_parquet, load_parquet
+from data.layouts.published.gtsrb import find_gtsrb, load_gtsrb
+from data.layouts.published.tiny_imagenet import find_tiny_imagenet, load_tiny_imagenet
 from data.layouts.stl10 import find_stl10, load_stl10
 from data.layouts.svhn import find_svhn, load_svhn
 from data.layouts.table.files import find_tables, load_tables
-from data.layouts.tiny_imagenet import find_tiny_imagenet, load_tiny_imagenet
 from data.layouts.webdataset import find_samples, load_samples
 from data.options import LoadOptions
 

@@ -124,7 +124,7 @@ def _facts(standings: Standings) -> list[tuple[str, str]]:
         *([("limit", quick_look(report))] if quick_look(report) else []),
         *([("test images also in training", count(shared))] if shared else []),
         *([("test images also in validation", count(chosen_by))] if chosen_by else []),
-        *([("passed over", f"{count(n_left_out)} files")] if n_left_out else []),
+        *([("files passed over", count(n_left_out))] if n_left_out else []),
         ("cells", f"{n_done} of {len(report.cells)}, {seeds_of(standings.seeds)}"),
         ("took", f"{duration(measured.total_s)}, {size(measured.peak_memory_bytes)} at the peak"),
         ("started", visible(measured.started)[:16].replace("T", " ")),

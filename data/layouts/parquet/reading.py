@@ -14,10 +14,10 @@ from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.images import has_class_folders, is_image_name
-from data.layouts.labelled_images import labelled_fields
+from data.layouts.labelled.fields import labelled_fields
+from data.layouts.labelled.parting import Labelled
 from data.layouts.parquet.columns import Columns, columns_of
 from data.layouts.parquet.tables import MANY_ROWS, START, opened, rows_of
-from data.layouts.parting import Labelled
 from data.options import Labels, LoadOptions
 from data.parts import Part, part_of
 

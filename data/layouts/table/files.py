@@ -9,8 +9,8 @@ from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.layouts.image_folder import image_names
-from data.layouts.labelled_images import labelled_fields
-from data.layouts.parting import Labelled
+from data.layouts.labelled.fields import labelled_fields
+from data.layouts.labelled.parting import Labelled
 from data.layouts.table.columns import Columns
 from data.layouts.table.labels import Row, class_order, labelled_of, split_of
 from data.layouts.table.lines import Rows, read_table, value_of, without_headings

@@ -10,7 +10,7 @@ from typing import Any
 from data.archives.source import Source
 from data.errors import DataError
 from data.images import Size, checked_size, is_image_name
-from data.layouts.labelled_images import Fields, labelled_fields
+from data.layouts.labelled.fields import Fields, labelled_fields
 from data.layouts.table.columns import Columns, columns_of
 from data.layouts.table.labels import Row, class_order, labelled_of, split_of
 from data.layouts.table.matching import Files

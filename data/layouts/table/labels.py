@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from data.errors import DataError
-from data.layouts.parting import Labelled
+from data.layouts.labelled.parting import Labelled
 from data.layouts.table.matching import Files, check_found
 from data.names import plain_form
 from data.parts import Part, part_of

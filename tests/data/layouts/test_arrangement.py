@@ -174,7 +174,7 @@ def test_where_it_is_ambiguous_the_level_can_be_chosen(divided: bool) -> None:
     for level in (arrange(names, 0, "x", 2), arrange(names, 0, "x", "last")):
         assert level.class_names == ("cat", "cow", "dog")
         assert level.class_folder(names[0]) == names[0].rpartition("/")[0]
-    with pytest.raises(DataError, match="lies in 2 folders, and class_from=3 asks for folder 3"):
+    with pytest.raises(DataError, match="lies 2 deep, and class_from=3 asks for folder 3"):
         arrange(names, 0, "x", 3)
 
 
@@ -212,7 +212,10 @@ def test_the_smallest_classes_have_one_test_image() -> None:
         (["1.png", "2.png"], "'1.png' is out of place"),
         ([*WHOLE, "1.png"], "'1.png' is out of place"),
         (["train/cat/1.png", "train/dog/1.png"], "holds 'train', which is taken .*; expected"),
-        (["train/1.png", "val/1.png"], "'train', 'val' hold images, but no folder for each class"),
+        (
+            ["train/1.png", "val/1.png"],
+            "in 'train', 'val' lie images, but no folder for each class",
+        ),
         (["Test/cat/1.png", "VAL/cat/1.png"], "holds 'Test', 'VAL', which is taken"),
         (
             ["train/cat/1.png", "Train/cat/2.png"],
@@ -222,7 +225,7 @@ def test_the_smallest_classes_have_one_test_image() -> None:
         ([*DIVIDED[:2], "test/1.png", "test/2.png"], "'test/1.png' and the other .* no labels"),
         (["bus/1.png", "train/old/1.png"], "holds 'bus', 'train', and .* not for classes"),
         (["train/1.png", "test/1.png"], "no folder for each class; .* are the classes, rename"),
-        (["train/1.png", "train/2.png"], "'train' hold images, but no folder"),
+        (["train/1.png", "train/2.png"], "in 'train' lie images, but no folder"),
         ([*DIVIDED, "docs/cat/1.png"], "holds 'docs', 'test', 'train', and 'test', 'train' are"),
         ([*DIVIDED, "train/eel/1.png"], "in train or in test alone: 'eel'"),
         ([*DIVIDED, "test/eel/1.png"], "in train or in test alone: 'eel'"),

@@ -212,7 +212,7 @@ def test_a_bomb_is_named(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_huge_arrays_must_be_asked_for(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("data.layouts.decoding.MAX_UNASKED_BYTES", 16 * 90 - 1)
+    monkeypatch.setattr("data.layouts.labelled.decoding.MAX_UNASKED_BYTES", 16 * 90 - 1)
     path = pack(FILES)
     with pytest.raises(DataError, match=r"16 images of 5×6 take .* image_size=\(5, 6\) if you"):
         load_dataset(path)
@@ -227,7 +227,7 @@ def test_what_does_not_fit_into_memory(tmp_path: Path) -> None:
         raise MemoryError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("data.layouts.decoding.np.empty", no_room)
+        patch.setattr("data.layouts.labelled.decoding.np.empty", no_room)
         with pytest.raises(DataError, match=r"take 12\.0 GiB; set a smaller image_size"):
             load_dataset(folder, image_size=n)
 
@@ -239,7 +239,7 @@ def test_threads_change_nothing(
     folder = write_folder(tmp_path / "x", FILES)
     expected = load_dataset(folder).sha256
     monkeypatch.setattr(os, "cpu_count", lambda: n_cpus)
-    monkeypatch.setattr("data.layouts.decoding._BATCH_FILES", 2)
+    monkeypatch.setattr("data.layouts.labelled.decoding._BATCH_FILES", 2)
     assert load_dataset(folder).sha256 == expected
 
 

@@ -72,6 +72,20 @@ def test_what_is_passed_over_stays_with_the_dataset(pack: Pack) -> None:
     ]
 
 
+def test_names_that_would_disturb_are_written_with_numbers(pack: Pack) -> None:
+    more = {
+        "train/cat/\x1b[2J.txt": b"",
+        "train/cat/\u202egnp.png": b"",
+        "train/dog/\x85.png": FILES[FIRST],
+    }
+    dataset, said = load_and_hear(pack(FILES | more), skip_unreadable=True)
+    told = said + str(dataset.passed_over) + str(dataset.names_train)
+    assert said.isprintable()
+    assert r"train/dog/\u0085.png" in (dataset.names_train or ())
+    assert all(text in told for text in (r"\u001b[2J.txt", r"\u202egnp.png"))
+    assert all(each.why.isprintable() for each in dataset.passed_over)
+
+
 def test_an_empty_class_folder_is_named(tmp_path: Path) -> None:
     files = {name.replace("train/", ""): c for name, c in FILES.items() if "train" in name}
     folder = write_folder(tmp_path / "x", files)

@@ -124,8 +124,8 @@ class _Target:
             if pixels.shape[:2] != size:
                 raise DataError(
                     f"{where}: {pixels.shape[0]}×{pixels.shape[1]} pixels (height × width), but "
-                    f"{self.first!r} has {size[0]}×{size[1]}; set image_size=(height, width) to "
-                    "bring all images to one size"
+                    f"{self.first!r} has {size[0]}×{size[1]}; set image_size=(height, width) "
+                    "(--image-size) to bring all images to one size"
                 )
             self.colour |= pixels.shape[2] == 3
             self.images[self.rows[name]] = pixels

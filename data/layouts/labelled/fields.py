@@ -10,9 +10,9 @@ import numpy as np
 
 from data.archives.source import Source
 from data.errors import DataError
-from data.layouts.decoding import Members, decoded
+from data.layouts.labelled.decoding import Members, decoded
+from data.layouts.labelled.parting import Labelled, Parted, parted
 from data.layouts.omissions import left_out
-from data.layouts.parting import Labelled, Parted, parted
 from data.omission import MOST_NAMED
 from data.options import LoadOptions
 from data.said import say

@@ -9,8 +9,8 @@ from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.images import is_image_name
-from data.layouts.labelled_images import labelled_fields
-from data.layouts.parting import Labelled
+from data.layouts.labelled.fields import labelled_fields
+from data.layouts.labelled.parting import Labelled
 from data.layouts.table.columns import Columns, columns_of
 from data.layouts.table.lines import read_table, value_of
 from data.options import LoadOptions
