@@ -130,9 +130,7 @@ def forecast(spec: Comparison, *, cache: bool = True) -> Forecast:
         If the comparison cannot be run at all.
     """
     plan = make_plan(spec)
-    dataset = load_dataset(
-        spec.data, seed=spec.data_seed, image_size=spec.image_size, labels=spec.labels
-    )
+    dataset = load_dataset(spec.data, **spec.how_to_load())
     if spec.limit is not None:
         dataset = limited(dataset, spec.limit, seed=spec.data_seed)
     dataset = dataset.settled()
