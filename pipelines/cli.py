@@ -14,10 +14,14 @@ import typer
 from pipelines.ending import Commands, complain, noted
 from pipelines.ending import ended as _errors
 
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say more: lines of a log, also on a terminal.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress, only warnings.")]
+
 app = typer.Typer(
     name="preconv",
     cls=Commands,
-    help="Classic image features against an MLP, measured honestly.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -47,6 +51,22 @@ def main() -> None:
     app()
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+    ] = False,
+) -> None:
+    """Classic image features against an MLP, measured honestly."""
+
+
 @app.command()
 def compare(
     spec: Annotated[
@@ -63,7 +83,16 @@ def compare(
     models: Annotated[
         str | None, typer.Option(help="Columns to compare, of the spec's: linear,mlp")
     ] = None,
-    seeds: Annotated[str | None, typer.Option(help="One run each: 0,1,2")] = None,
+    seeds: Annotated[
+        str | None, typer.Option(help="Which seeds, one run each: 0,1,2. 3 alone is seed 3.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A value of the spec: models.mlp.max_iter=20; repeat it."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="A quick look: at most so many images of each part.")
+    ] = None,
     image_size: Annotated[
         int | None, typer.Option(min=1, max=4096, help="Resize images to this side, in pixels.")
     ] = None,
@@ -77,17 +106,24 @@ def compare(
         bool,
         typer.Option("--overwrite", help="Replace a report of another spec or other images."),
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Print what would run, how long and with what memory."),
+    ] = False,
     save_models: Annotated[
         bool, typer.Option("--save-models", help="Keep the best pairing, for `preconv predict`.")
     ] = False,
     cache: Annotated[bool, typer.Option(help="Take from and keep for other runs.")] = True,
     offline: Offline = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Compare features and models, and report the result."""
     with _errors():
         from pipelines.compare import compare as run
         from pipelines.comparison.spec import Comparison
-        from pipelines.terminal import listener, show_report
+        from pipelines.listeners import listener
+        from pipelines.terminal import show_forecast, show_report
 
         comparison = Comparison.from_options(
             spec,
@@ -96,8 +132,18 @@ def compare(
             models=_names(models),
             seeds=_numbers(seeds),
             image_size=image_size,
+            limit=limit,
             title=title,
+            settings=settings or (),
         )
+        if seeds is not None and comparison.seeds != (0,) and len(comparison.seeds) == 1:
+            only = comparison.seeds[0]
+            complain(f"one run, with seed {only}; for {only} runs write --seeds {_first(only)}")
+        if dry_run:
+            from pipelines.forecast import forecast
+
+            show_forecast(forecast(comparison, cache=cache))
+            return
         # All of a name: photos.2023 and photos.2024, photos and photos.zip are different images.
         source = Path(comparison.data)
         name = (
@@ -106,7 +152,7 @@ def compare(
             else source.name or Path(os.path.realpath(source)).name
         )
         folder = _at_home(out) or Path("runs") / (name or "data")
-        with listener() as heard:
+        with listener(_level(verbose, quiet)) as heard:
             report = run(
                 comparison,
                 out=folder,
@@ -159,6 +205,8 @@ def reproduce(
         typer.Option(help="A cell to run, FEATURES:MODEL; several with commas, or repeated."),
     ] = None,
     offline: Offline = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run a report again, and say whether the same comes out.
 
@@ -166,10 +214,11 @@ def reproduce(
     contradicts itself. 2: it cannot be run, or there is nothing to compare.
     """
     with _errors():
+        from pipelines.listeners import listener
         from pipelines.reproduction import reproduce as run
-        from pipelines.terminal import listener, show_reproduction
+        from pipelines.terminal import show_reproduction
 
-        with noted("Nothing was compared."), listener() as heard:
+        with noted("Nothing was compared."), listener(_level(verbose, quiet)) as heard:
             result = run(report, data=data, only=_cells(only), listener=heard)
         show_reproduction(result, report)
     raise typer.Exit(result.status)
@@ -189,6 +238,29 @@ def diff(
         from pipelines.reporting.diff import changes_as_text
 
         typer.echo(changes_as_text(file_changes(before, after)))
+
+
+@app.command()
+def spec(
+    name: Annotated[
+        str | None, typer.Argument(help="One of them. Without it they are listed.")
+    ] = None,
+) -> None:
+    """Print a comparison that comes with preconv, as TOML to change and to run."""
+    with _errors():
+        from pipelines.comparison.spec import our_specs
+
+        specs = our_specs()
+        if name is None:
+            for each, text in specs.items():
+                comment = text.partition("schema =")[0].replace("# ", "")
+                typer.echo(f"{each:24} {' '.join(comment.split()).partition('. ')[0]}")
+        elif name in specs:
+            typer.echo(specs[name], nl=False)
+        else:
+            from pipelines.errors import SpecError
+
+            raise SpecError(f"{name}: no such spec; there are {', '.join(specs)}")
 
 
 @app.command()
@@ -254,6 +326,17 @@ def _at_home(path: Path | None) -> Path | None:
     """Return a path with the home folder for "~", which a shell leaves in `--out=~/report`."""
     # `Path.expanduser` fails where a user is not known.
     return path and Path(os.path.expanduser(path))  # noqa: PTH111
+
+
+def _level(verbose: bool, quiet: bool) -> int:
+    import logging
+
+    return logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
+
+
+def _first(n: int) -> str:
+    """Return the first seeds as the option takes them; of many only the beginning."""
+    return ",".join(map(str, range(min(n, 3)))) + (",…" if n > 3 else "")
 
 
 def _names(text: str | None) -> list[str] | None:

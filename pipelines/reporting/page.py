@@ -36,6 +36,7 @@ from pipelines.reporting.words import (
     headline,
     label,
     left_out,
+    quick_look,
     reproduce_command,
     seeds_of,
 )
@@ -120,6 +121,7 @@ def _facts(standings: Standings) -> list[tuple[str, str]]:
         ("data", visible(data.name)),
         ("images", f"{height} × {width} × {channels}, {len(data.class_names)} classes"),
         (" / ".join(parts), " / ".join(map(count, parts.values()))),
+        *([("limit", quick_look(report))] if quick_look(report) else []),
         *([("test images also in training", count(shared))] if shared else []),
         *([("test images also in validation", count(chosen_by))] if chosen_by else []),
         *([("passed over", f"{count(n_left_out)} files")] if n_left_out else []),

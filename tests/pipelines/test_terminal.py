@@ -16,9 +16,7 @@ from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.columns import filled
-from pipelines.running.progress import Listener, Remaining, Step
-from pipelines.terminal import listener, show_datasets, show_report
-from tests.pipelines.own import FailsToTransform
+from pipelines.terminal import show_datasets, show_report
 
 
 @pytest.fixture
@@ -31,35 +29,6 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
     monkeypatch.setattr(pipelines.terminal, "Console", console)
     return shown
-
-
-def test_a_terminal_sees_what_runs_how_far_it_is_and_what_came_out(
-    screen: io.StringIO, tiny: Dataset, spec: Comparison
-) -> None:
-    with listener() as heard:
-        compare(
-            spec.select(models=["knn"]),
-            dataset=tiny,
-            extractors={"bad": FailsToTransform()},
-            listener=heard,
-        )
-    shown = screen.getvalue()
-    assert "reading images" in shown
-    assert "raw features" in shown
-    assert "raw+color × knn" in shown
-    assert "10/10" not in shown.split("raw features")[0]
-    assert "192 values" in shown
-    assert "failed: RuntimeError: no features to be had" in shown
-    assert "to go" in shown
-
-
-def test_without_a_terminal_it_is_quiet(
-    tiny: Dataset, spec: Comparison, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with listener() as heard:
-        assert type(heard) is Listener
-        compare(spec.select(models=["knn"]), dataset=tiny, listener=heard)
-    assert capsys.readouterr() == ("", "")
 
 
 def test_names_cannot_format_or_move_the_cursor(
@@ -131,14 +100,3 @@ def test_what_is_here_is_said(
     assert here == ["svhn", "fashion-mnist"]
     for folder in (tmp_path, place(known.files[0]).parents[1]):
         assert f"here: {folder}" in screen.getvalue()
-
-
-def test_what_is_kept_says_nothing_about_what_is_left() -> None:
-    steps = [Step("a", "m", seed) for seed in range(4)]
-    remaining = Remaining(steps)
-    remaining.done(steps[0])
-    assert remaining.seconds() is None
-    remaining.done(steps[1], 2.0)
-    assert remaining.seconds() == 4.0
-    remaining.done(steps[2], 4.0)
-    assert remaining.seconds() == 3.0
