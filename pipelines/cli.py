@@ -293,6 +293,21 @@ def spec(
 
 
 @app.command()
+def doubts(
+    report: Annotated[Path, typer.Argument(help="A report.json, or the folder of one.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """List test images whose label is perhaps wrong: the best cells agree on another class.
+
+    The predictions.npz beside the report says which; a person has to look.
+    """
+    with _errors():
+        from pipelines.reporting.doubts import doubts_as_text, doubts_beside
+
+        typer.echo(doubts_as_text(doubts_beside(report), as_csv=as_csv), nl=False)
+
+
+@app.command()
 def study(
     name: Annotated[
         str | None, typer.Argument(help="A study, or all. Without it they are listed.")
