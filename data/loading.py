@@ -18,6 +18,7 @@ from data.named.named_dataset import NamedDataset
 from data.named.registry import NAMED_DATASETS
 from data.options import ClassFrom, Labels, LoadOptions, checked_class_from
 from data.said import say
+from data.tally import Tally
 
 
 def load_dataset(
@@ -76,12 +77,38 @@ def load_dataset(
     >>> dataset.image_shape, dataset.n_classes
     ((32, 32, 3), 10)
     """
+    return load_and_tell(
+        source,
+        None,
+        seed=seed,
+        image_size=image_size,
+        labels=labels,
+        name=name,
+        class_from=class_from,
+        skip_unreadable=skip_unreadable,
+    )
+
+
+def load_and_tell(
+    source: str | Path,
+    tally: Tally | None,
+    *,
+    seed: int = 0,
+    image_size: Size = None,
+    labels: Labels = "fine",
+    name: str | None = None,
+    class_from: ClassFrom | None = None,
+    skip_unreadable: bool = False,
+) -> Dataset:
+    """Return what `load_dataset` returns; a tally hears of the layout and of the image files."""
     size = checked_size(image_size)
     if labels not in ("fine", "coarse"):
         raise DataError(f'labels must be "fine" or "coarse", got {labels!r}')
     try:
         level = checked_class_from(class_from)
-        options = LoadOptions(operator.index(seed), size, labels, level, bool(skip_unreadable))
+        options = LoadOptions(
+            operator.index(seed), size, labels, level, bool(skip_unreadable), tally
+        )
         dataset = _loaded(source, options)
     except OSError as error:
         raise DataError(f"{source}: cannot be read: {error}") from error

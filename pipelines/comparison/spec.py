@@ -210,7 +210,7 @@ class Comparison(Table):
         features: Iterable[str] | None = None,
         models: Iterable[str] | None = None,
         seeds: Iterable[int] | None = None,
-        image_size: int | None = None,
+        image_size: int | tuple[int, int] | None = None,
         limit: int | None = None,
         title: str | None = None,
         settings: Iterable[str] = (),
@@ -229,8 +229,8 @@ class Comparison(Table):
             The rows and columns to compare, in this order. Default: all.
         seeds : iterable of int, optional
             In place of the spec's seeds.
-        image_size : int, optional
-            In place of the spec's size, in pixels.
+        image_size : int or (int, int), optional
+            In place of the spec's size: side, or height and width, in pixels.
         limit : int, optional
             In place of the spec's limit, in images a part.
         title : str, optional
