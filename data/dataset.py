@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import operator
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from data.layouts.table.frame import table_fields
 from data.names import disturbs, is_name, shown
 from data.omission import Omission
 from data.parts import PARTS
+from data.sheet import sheet
 
 Owner = TypeVar("Owner", bound="Dataset")
 
@@ -368,6 +370,11 @@ class Dataset:
         counts = [f"{len(getattr(self, f'images_{part}')):,} {part}" for part in self.parts]
         size = "×".join(map(str, self.image_shape))
         return f"<Dataset {self.name!r}: {', '.join(counts)}; {size}; {self.n_classes} classes>"
+
+    def _repr_html_(self) -> str:
+        """Return the same for a notebook, with some training images of each class."""
+        shown = sheet(self.images_train, self.labels_train, self.class_names)
+        return f"<div>{html.escape(repr(self))}</div>{shown}"
 
     @property
     def parts(self) -> tuple[str, ...]:

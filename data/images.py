@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from data.archives.passed_over import hidden_part
 from data.eight_bits import UnfitImageError, eight_bit
 from data.errors import DataError, UnreadableImageError, as_one_line
+from data.tally import Tally
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -124,10 +125,12 @@ def has_class_folders(names: Iterable[str]) -> bool:
     return len({name.rpartition("/")[0] for name in names}) > 1
 
 
-def decode(content: bytes, where: str, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+def decode(
+    content: bytes, where: str, size: tuple[int, int] | None, tally: Tally | None = None
+) -> NDArray[np.uint8]:
     """Return the pixels of an image file, (height, width, 1) if it is grey, else (…, 3).
 
-    Errors name the file by `where`.
+    Errors name the file by `where`. A tally hears of what mode and size the file is.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -135,7 +138,11 @@ def decode(content: bytes, where: str, size: tuple[int, int] | None) -> NDArray[
     try:
         with Image.open(io.BytesIO(content), formats=_formats()) as image:
             if image.width * image.height <= limit:
-                return resized(_upright(image, eight_bit(image, content)), size)
+                mode = image.mode
+                upright = _upright(image, eight_bit(image, content))
+                if tally is not None:
+                    tally.count(mode, upright.height, upright.width)
+                return resized(upright, size)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         pass
     except UnfitImageError as error:

@@ -18,6 +18,7 @@ from data.named.named_dataset import NamedDataset
 from data.named.registry import NAMED_DATASETS
 from data.options import ClassFrom, Labels, LoadOptions, checked_class_from
 from data.said import say
+from data.tally import Tally
 
 
 def load_dataset(
@@ -36,16 +37,17 @@ def load_dataset(
     ----------
     source : str or Path, default "builtin"
         A name in `NAMED_DATASETS`: `"builtin"`, which is generated, or a published dataset, which
-        is taken from the cache folder or downloaded. Or a path: a CIFAR-10 or CIFAR-100 folder or
-        `.tar.gz` (python or binary layout), a folder with SVHN's two `.mat` files, a folder of
-        images, or of images with a table of their labels, or an archive of one, an `.npz`.
+        is taken from the cache folder or downloaded. Or a path of a file, a folder or an archive
+        in any of the layouts in `LAYOUTS`: images in folders of classes, or with a table of their
+        labels, arrays of NumPy, Parquet, or the files in which CIFAR, SVHN, MNIST, STL-10 and
+        others are published.
     seed : int, default 0
-        Splits a folder of images that has no `train` and `test`; nothing else depends on it.
+        Splits images that have no test part; nothing else depends on it.
     image_size : int or (height, width), optional
         The size in pixels to which every image is resized. Without it images keep their size, and
         all must have the same.
     labels : {"fine", "coarse"}, default "fine"
-        CIFAR-100's 100 classes or its 20 superclasses.
+        CIFAR-100's 100 classes or its 20 superclasses; in Parquet, the column of that name.
     name : str, optional
         What reports call the images; by default the source's own name.
     class_from : {"first", "last"} or int, optional
@@ -75,12 +77,38 @@ def load_dataset(
     >>> dataset.image_shape, dataset.n_classes
     ((32, 32, 3), 10)
     """
+    return load_and_tell(
+        source,
+        None,
+        seed=seed,
+        image_size=image_size,
+        labels=labels,
+        name=name,
+        class_from=class_from,
+        skip_unreadable=skip_unreadable,
+    )
+
+
+def load_and_tell(
+    source: str | Path,
+    tally: Tally | None,
+    *,
+    seed: int = 0,
+    image_size: Size = None,
+    labels: Labels = "fine",
+    name: str | None = None,
+    class_from: ClassFrom | None = None,
+    skip_unreadable: bool = False,
+) -> Dataset:
+    """Return what `load_dataset` returns; a tally hears of the layout and of the image files."""
     size = checked_size(image_size)
     if labels not in ("fine", "coarse"):
         raise DataError(f'labels must be "fine" or "coarse", got {labels!r}')
     try:
         level = checked_class_from(class_from)
-        options = LoadOptions(operator.index(seed), size, labels, level, bool(skip_unreadable))
+        options = LoadOptions(
+            operator.index(seed), size, labels, level, bool(skip_unreadable), tally
+        )
         dataset = _loaded(source, options)
     except OSError as error:
         raise DataError(f"{source}: cannot be read: {error}") from error

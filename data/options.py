@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from data.errors import DataError
+from data.tally import Tally
 
 Labels = Literal["fine", "coarse"]
 
@@ -34,6 +35,8 @@ class LoadOptions:
         to the layout.
     skip_unreadable : bool, default False
         Whether images that cannot be read are left out; else they are an error.
+    tally : Tally, optional
+        Hears what is found on the way.
     """
 
     seed: int = 0
@@ -41,6 +44,7 @@ class LoadOptions:
     labels: Labels = "fine"
     class_from: ClassFrom | None = None
     skip_unreadable: bool = False
+    tally: Tally | None = None
 
     def check_labels(self, source: str | Path, known: tuple[Labels, ...]) -> None:
         """Raise unless the labels are of a kind that the source has."""

@@ -17,6 +17,9 @@ _NAMES: dict[Part, tuple[str, ...]] = {
 }
 _PART_OF = {name: part for part, names in _NAMES.items() for name in names}
 
+PART_NAMES = tuple(_PART_OF)
+"""All names of parts, in lower case."""
+
 
 @lru_cache(1024)
 def part_of(name: str) -> Part | None:

@@ -38,6 +38,10 @@ def _stay_offline(chosen: bool) -> bool:
     return chosen
 
 
+ImageSize = Annotated[
+    str | None,
+    typer.Option(help="Resize images to this side in pixels, 32, or to height x width, 32x48."),
+]
 Offline = Annotated[
     bool,
     typer.Option(
@@ -93,9 +97,7 @@ def compare(
     limit: Annotated[
         int | None, typer.Option(min=1, help="A quick look: at most so many images of each part.")
     ] = None,
-    image_size: Annotated[
-        int | None, typer.Option(min=1, max=4096, help="Resize images to this side, in pixels.")
-    ] = None,
+    image_size: ImageSize = None,
     class_from: Annotated[
         str | None,
         typer.Option(help="Folder that is the class, below train: first, last, or its number."),
@@ -118,9 +120,9 @@ def compare(
         bool, typer.Option("--save-models", help="Keep the best pairing, for `preconv predict`.")
     ] = False,
     cache: Annotated[bool, typer.Option(help="Take from and keep for other runs.")] = True,
-    offline: Offline = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
+    offline: Offline = False,
 ) -> None:
     """Compare features and models, and report the result."""
     with _errors():
@@ -135,11 +137,11 @@ def compare(
             features=_names(features),
             models=_names(models),
             seeds=_numbers(seeds),
-            image_size=image_size,
+            image_size=_size(image_size),
             limit=limit,
             title=title,
-            class_from=class_from,
             settings=settings or (),
+            class_from=class_from,
         )
         if seeds is not None and comparison.seeds != (0,) and len(comparison.seeds) == 1:
             only = comparison.seeds[0]
@@ -193,6 +195,33 @@ def predict(
 
 
 @app.command()
+def inspect(
+    source: Annotated[
+        str, typer.Argument(help="A name that `preconv datasets` lists, a folder or an archive.")
+    ],
+    image_size: ImageSize = None,
+    class_from: Annotated[
+        str | None,
+        typer.Option(help="Which folder of a path is the class: first, last or a number."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    offline: Offline = False,
+) -> None:
+    """Say what is made of images: layout, parts, classes, sizes, what is left out and why."""
+    with _errors():
+        from data import inspect_source
+        from data.options import checked_class_from
+        from pipelines.terminal import show_inspection
+
+        found = inspect_source(
+            source,
+            image_size=_size(image_size),
+            class_from=checked_class_from(class_from),
+        )
+        show_inspection(found, as_json=as_json)
+
+
+@app.command()
 def datasets() -> None:
     """List the datasets that have a name."""
     with _errors():
@@ -209,9 +238,9 @@ def reproduce(
         list[str] | None,
         typer.Option(help="A cell to run, FEATURES:MODEL; several with commas, or repeated."),
     ] = None,
-    offline: Offline = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
+    offline: Offline = False,
 ) -> None:
     """Run a report again, and say whether the same comes out.
 
@@ -269,6 +298,21 @@ def spec(
 
 
 @app.command()
+def doubts(
+    report: Annotated[Path, typer.Argument(help="A report.json, or the folder of one.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """List test images whose label is perhaps wrong: the best cells agree on another class.
+
+    The predictions.npz beside the report says which; a person has to look.
+    """
+    with _errors():
+        from pipelines.reporting.doubts import doubts_as_text, doubts_beside
+
+        typer.echo(doubts_as_text(doubts_beside(report), as_csv=as_csv), nl=False)
+
+
+@app.command()
 def study(
     name: Annotated[
         str | None, typer.Argument(help="A study, or all. Without it they are listed.")
@@ -278,6 +322,7 @@ def study(
         typer.Option(help="Images: a name that `preconv datasets` lists, a folder, an archive."),
     ] = "builtin",
     size: Annotated[float, typer.Option(help="Part of the full experiment: 0.1 is quick.")] = 1.0,
+    image_size: ImageSize = None,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="HTML file. Default: runs/studies/NAME.html")
@@ -297,7 +342,14 @@ def study(
         from pipelines.studies.terminal import run_studies
 
         with noted("No page was written."):
-            outcomes = run_studies(studies, data=data, size=size, seed=seed, out=_at_home(out))
+            outcomes = run_studies(
+                studies,
+                data=data,
+                image_size=_size(image_size),
+                size=size,
+                seed=seed,
+                out=_at_home(out),
+            )
     raise typer.Exit(0 if all(outcome.holds for outcome in outcomes) else 1)
 
 
@@ -350,6 +402,21 @@ def _names(text: str | None) -> list[str] | None:
 
 def _cells(given: list[str] | None) -> list[str] | None:
     return [name for text in given for name in _names(text) or ()] if given else None
+
+
+def _size(text: str | None) -> int | tuple[int, int] | None:
+    """Return a size as a user writes it: 32, or 32x48 for height and width."""
+    if text is None:
+        return None
+    sides = text.lower().replace("×", "x").split("x")
+    if not all(side.strip().isdecimal() for side in sides) or len(sides) > 2:
+        from pipelines.errors import SpecError
+
+        raise SpecError(
+            f"--image-size takes a side in pixels, as 32, or height x width, as 32x48; got {text!r}"
+        )
+    height, *width = map(int, sides)
+    return (height, width[0]) if width else height
 
 
 def _numbers(text: str | None) -> list[int] | None:

@@ -22,8 +22,10 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.keeping.cache import RunCache
 from pipelines.listeners import usual_listener
+from pipelines.record.doubts import doubts
 from pipelines.record.predictions import write_predictions
 from pipelines.record.report import CellName, PairsStatistic, Report
+from pipelines.record.standings import Standings
 from pipelines.record.statistics import STATISTIC
 from pipelines.reporting.spec_text import spec_text
 from pipelines.running.environment import environment, pinned_threads
@@ -241,6 +243,7 @@ class ReportFiles:
             results.predicted(),
             results.confidences(),
             n_classes=results.dataset.n_classes,
+            names=results.dataset.names_test,
         )
         if render:
             self.render(report, results)
@@ -288,6 +291,13 @@ class ReportFiles:
                     cell: each.confidence for cell, each in first.items() if each.has_probabilities
                 },
                 feature_pictures=self._pictures,
+                names=results.dataset.names_test,
+                doubts=doubts(
+                    results.dataset.labels_test,
+                    results.predicted(),
+                    results.confidences(),
+                    [cell.name for cell in Standings(report).cells],
+                ),
             )
             write_report(report, self.folder, examples=examples, source=self.source)
         except OSError:

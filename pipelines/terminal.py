@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from data import Inspection
 from data.named.named_dataset import NamedDataset
 from pipelines.forecast import Cell, Features, Forecast
 from pipelines.record.report import Report
@@ -142,6 +143,16 @@ def show_predictions(found: Sequence[Answer | Unread], *, as_json: bool) -> None
         for name, value in answer.top:
             shown = f"{100 * value:6.1f} %" if answer.has_probabilities else f"{value:8.3f}"
             console.print(f"  {shown}  {one_line(name)}", markup=False, soft_wrap=True)
+
+
+def show_inspection(found: Inspection, *, as_json: bool) -> None:
+    """Print what becomes of a source, as lines or as JSON."""
+    if as_json:
+        print(json.dumps(found.to_dict(), indent=1, allow_nan=False))
+        return
+    console = Console(highlight=False)
+    for line in str(found).splitlines():
+        console.print(visible(line), markup=False, soft_wrap=True)
 
 
 def show_datasets() -> None:

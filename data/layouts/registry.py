@@ -132,6 +132,8 @@ def load_source(source: Source, options: LoadOptions) -> Dataset:
         if found is not None:
             options.check_labels(source.path, layout.labels)
             options.check_levels(source.path, layout.name, layout.has_levels)
+            if options.tally is not None:
+                options.tally.layout = layout.name
             return layout.load(source, found, options)
     known = "; ".join(f"{layout.name}: {layout.files}" for layout in LAYOUTS.values())
     raise DataError(f"{source.path}: {_lacks(source)}; expected one of these layouts: {known}")

@@ -210,11 +210,11 @@ class Comparison(Table):
         features: Iterable[str] | None = None,
         models: Iterable[str] | None = None,
         seeds: Iterable[int] | None = None,
-        image_size: int | None = None,
+        image_size: int | tuple[int, int] | None = None,
         limit: int | None = None,
         title: str | None = None,
-        class_from: str | int | None = None,
         settings: Iterable[str] = (),
+        class_from: str | int | None = None,
     ) -> Comparison:
         """Return what the command line asks for: a file, or a spec of this package, narrowed.
 
@@ -229,16 +229,16 @@ class Comparison(Table):
             The rows and columns to compare, in this order. Default: all.
         seeds : iterable of int, optional
             In place of the spec's seeds.
-        image_size : int, optional
-            In place of the spec's size, in pixels.
+        image_size : int or (int, int), optional
+            In place of the spec's size: side, or height and width, in pixels.
         limit : int, optional
             In place of the spec's limit, in images a part.
         title : str, optional
             In place of the spec's title.
-        class_from : {"first", "last"} or int, optional
-            In place of the spec's folder that is the class; a number may be a text.
         settings : iterable of str, default ()
             More of the spec's values, each as a line of TOML: `"models.mlp.max_iter = 20"`.
+        class_from : {"first", "last"} or int, optional
+            In place of the spec's folder that is the class; a number may be a text.
 
         Returns
         -------

@@ -27,6 +27,7 @@ from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import png_uri, sample_images
 from pipelines.reporting.sections.accuracy import grid, table
 from pipelines.reporting.sections.cell import panel
+from pipelines.reporting.sections.doubts import doubtful
 from pipelines.reporting.sections.sure import references
 from pipelines.reporting.spec_text import spec_text
 from pipelines.reporting.template_files import template_environment, verbatim
@@ -87,6 +88,8 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         "covered": covered(len(standings.seeds)),
         "pictures_given": examples is not None,
         "seen": _seen(examples),
+        "doubts": doubtful(examples, report.dataset.class_names),
+        "n_doubts": count(len(examples.doubts)) if examples else "0",
         "not_validated": NOT_VALIDATED if standings.unvalidated else "",
         "command": reproduce_command(report, source),
         "spec": visible(spec_text(report.spec)),

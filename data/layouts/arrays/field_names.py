@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from data.parts import PART_NAMES, Part, part_of
+
 Role = Literal["images", "labels"]
 
-_PARTS = {
-    "train": "train", "training": "train", "trn": "train", "tr": "train",
-    "test": "test", "testing": "test", "tst": "test", "te": "test",
-    "val": "validation", "valid": "validation", "validation": "validation", "dev": "validation",
+_SHORT: dict[str, Part] = {
+    "trn": "train", "tr": "train", "tst": "test", "te": "test", "t10k": "test",
 }  # fmt: skip
+_SPLIT_NAMES = (*PART_NAMES, *_SHORT)
 _ROLES: dict[str, Role] = {
     "images": "images", "image": "images", "imgs": "images", "img": "images", "x": "images",
     "data": "images", "pixels": "images",
@@ -33,7 +34,7 @@ class Found:
     array of the classes' names, and `others` are names that tell nothing.
     """
 
-    pairs: dict[str, dict[Role, str]] = field(default_factory=dict)
+    pairs: dict[Part, dict[Role, str]] = field(default_factory=dict)
     class_names: str | None = None
     others: list[str] = field(default_factory=list)
 
@@ -68,11 +69,12 @@ def sets_of_arrays(names: Iterable[str]) -> dict[str, Found]:
             rest = [w for w in words if w not in ("class", "classes", "label", "names")]
             sets["/".join([*folders, *rest]).removesuffix("categories")].class_names = name
             continue
-        parts = [_PARTS[word] for word in words if word in _PARTS]
+        parts = [part for word in words if (part := _part(word))]
         roles = [_ROLES[word] for word in words if word in _ROLES]
-        if not parts and folders and folders[-1].lower() in _PARTS:
-            parts = [_PARTS[folders.pop().lower()]]
-        rest = [word for word in words if word not in _PARTS and word not in _ROLES]
+        if not parts and folders and (part := _part(folders[-1])):
+            parts = [part]
+            folders.pop()
+        rest = [word for word in words if not _part(word) and word not in _ROLES]
         found = sets["/".join([*folders, *rest])]
         pair = found.pairs.setdefault(parts[0] if parts else "train", {})
         if len(roles) != 1 or len(parts) > 1 or roles[0] in pair:
@@ -82,9 +84,13 @@ def sets_of_arrays(names: Iterable[str]) -> dict[str, Found]:
     return dict(sets)
 
 
+def _part(word: str) -> Part | None:
+    return part_of(word) or _SHORT.get(word.lower())
+
+
 def _parted(word: str) -> list[str]:
     """Return a word as a part and a role if it is made of both, as `xtrain` is."""
-    for part in _PARTS:
+    for part in _SPLIT_NAMES:
         for role in _ROLES:
             if word in (part + role, role + part):
                 return [part, role]

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.archives.member import Member
-from data.errors import DataError, UnreadableImageError
+from data.errors import DataError, UnequalSizesError, UnreadableImageError
 from data.images import MAX_FILE_BYTES, decode
+from data.tally import Tally
 
 # A small archive can hold huge images: above this, the user must have set the size.
 MAX_UNASKED_BYTES = 1 << 32
@@ -25,7 +26,11 @@ Batch = list[tuple[str, str, bytes]]
 
 
 def decoded(
-    path: Path, members: Members, rows: dict[str, int], image_size: tuple[int, int] | None
+    path: Path,
+    members: Members,
+    rows: dict[str, int],
+    image_size: tuple[int, int] | None,
+    tally: Tally | None = None,
 ) -> tuple[NDArray[np.uint8], dict[str, str]]:
     """Return the images, each in its row, and which of them cannot be read, with the reason.
 
@@ -41,8 +46,10 @@ def decoded(
         The row of each image by the name of its file.
     image_size : (int, int) or None
         Height and width in pixels; None if all images have one size.
+    tally : Tally, optional
+        Hears of what modes and sizes the files are.
     """
-    target = _Target(path, rows, image_size)
+    target = _Target(path, rows, image_size, tally)
     n_threads = os.cpu_count() or 1
     pending: deque[Future[int]] = deque()
     n_done = 0
@@ -85,9 +92,13 @@ class _Target:
     """The array that decoded images go to; each thread fills rows of its own."""
 
     def __init__(
-        self, path: Path, rows: dict[str, int], image_size: tuple[int, int] | None
+        self,
+        path: Path,
+        rows: dict[str, int],
+        image_size: tuple[int, int] | None,
+        tally: Tally | None,
     ) -> None:
-        self.path, self.rows, self.image_size = path, rows, image_size
+        self.path, self.rows, self.image_size, self.tally = path, rows, image_size, tally
         self.images: NDArray[np.uint8] | None = None
         self.unreadable: dict[str, str] = {}
         self.unread: dict[str, str] = {}
@@ -118,11 +129,11 @@ class _Target:
             return len(batch)
         size = self.images.shape[1:3]
         for name, where, content in batch:
-            pixels = self._decode(name, where, content)
+            pixels = self._decode(name, where, content, self.tally)
             if pixels is None:
                 continue
             if pixels.shape[:2] != size:
-                raise DataError(
+                raise UnequalSizesError(
                     f"{where}: {pixels.shape[0]}×{pixels.shape[1]} pixels (height × width), but "
                     f"{self.first!r} has {size[0]}×{size[1]}; set image_size=(height, width) "
                     "(--image-size) to bring all images to one size"
@@ -138,10 +149,12 @@ class _Target:
                 return pixels.shape[0], pixels.shape[1]
         return None
 
-    def _decode(self, name: str, where: str, content: bytes) -> NDArray[np.uint8] | None:
+    def _decode(
+        self, name: str, where: str, content: bytes, tally: Tally | None = None
+    ) -> NDArray[np.uint8] | None:
         """Return the pixels of an image; note why if it cannot be read."""
         try:
-            return decode(content, where, self.image_size)
+            return decode(content, where, self.image_size, tally)
         except UnreadableImageError as error:
             self.unreadable[name] = str(error)
             return None

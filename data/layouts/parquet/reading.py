@@ -38,11 +38,17 @@ def find_parquet(source: Source) -> list[str] | None:
 def load_parquet(source: Source, files: list[str], options: LoadOptions) -> Dataset:
     """Return the images of Parquet files; classes have the names of the metadata, if it has them.
 
-    Shards are read in the order of their names. Rows without a label are passed over.
+    Shards are read in the order of their names. Rows without a label are passed over, and so are
+    files of no part beside those of parts, as of `extra`.
     """
     tables = [table for table in _tables(source, files, options.labels) if table.labels]
     if not tables:
         raise DataError(f"{source.path}: no rows in {', '.join(files[:10])}")
+    others = [table.name for table in tables if table.part is None]
+    if len(others) < len(tables):
+        tables = [table for table in tables if table.part]
+    else:
+        others = []
     known = {table.columns.class_names for table in tables}
     if len(known) > 1:
         raise DataError(
@@ -66,7 +72,7 @@ def load_parquet(source: Source, files: list[str], options: LoadOptions) -> Data
         members=members,
         class_names=class_names or _in_order({each.class_name for each in images}),
         by_class=False,
-        tables=files,
+        tables={*files} - {*others},
         said=[f"{unlabelled:,} images without a label are passed over"] if unlabelled else (),
     )
     fields["name"] = source.plain_name.removesuffix(".parquet")

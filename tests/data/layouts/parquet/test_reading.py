@@ -145,6 +145,14 @@ def test_rows_without_a_label_are_passed_over(tmp_path: Path) -> None:
     assert "3 images without a label are passed over" in said
 
 
+def test_what_is_no_part_is_passed_over_beside_parts(tmp_path: Path) -> None:
+    files = {name: content for name, content in SHARDS.items() if "data/" in name}
+    files["data/extra-00000-of-00001.parquet"] = parquet(VAL)
+    dataset, said = load_and_hear(write_folder(tmp_path, files))
+    assert dataset.sha256 == EXPECTED.sha256
+    assert "data/extra-00000-of-00001.parquet" in said
+
+
 def test_without_pyarrow_the_extra_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
