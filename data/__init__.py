@@ -2,7 +2,7 @@
 
 from data.cache_folder import cache_folder
 from data.dataset import Dataset
-from data.errors import DataError, DataWarning, PreconvError
+from data.errors import DataError, DataWarning, ParameterError, PreconvError
 from data.images import read_image
 from data.layouts.npz import save_npz
 from data.loading import load_dataset
@@ -13,6 +13,7 @@ __all__ = [
     "DataError",
     "DataWarning",
     "Dataset",
+    "ParameterError",
     "PreconvError",
     "cache_folder",
     "load_dataset",

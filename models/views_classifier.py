@@ -17,13 +17,25 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from data.rules import made_by, whole
 from data.views import apart
 from models.errors import ModelError
 from models.held_out import held_out_mask
 from models.layers.layer import Array
-from models.rules import check, whole
+from models.rules import check
 
 FLOATS = (np.float64, np.float32)
+
+
+def _is_classifier(value: Any) -> bool:
+    names = ("fit", "predict", "get_params")
+    return not isinstance(value, type) and all(hasattr(value, name) for name in names)
+
+
+_RULES = {
+    "classifier": made_by(_is_classifier, "a classifier with fit, predict and get_params"),
+    "n_views": whole(1),
+}
 
 
 def _inner_has(name: str) -> Any:
@@ -129,12 +141,12 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ModelError
             If ``n_views`` is no count, or the samples are not rows of so many views.
         """
-        check(vars(self), {"n_views": whole(1)})
+        self._check_parameters()
         X, y = self._samples(X, y)
         if sample_weight is not None:
             self._check_taken("sample_weight")
             check_consistent_length(X, sample_weight)
-            fit_params["sample_weight"] = np.repeat(np.asarray(sample_weight), self.n_views)
+            fit_params["sample_weight"] = np.repeat(np.asarray(sample_weight), self._n_views)
         if X_val is not None or y_val is not None:
             if X_val is None or y_val is None:
                 raise ModelError("X_val and y_val belong together: one of them is missing")
@@ -143,7 +155,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             fit_params |= {"X_val": self._views(X_val), "y_val": self._repeated(X_val, y_val)}
         if held_out is not None:
             self._check_taken("held_out")
-            fit_params["held_out"] = np.repeat(held_out_mask(held_out, len(X)), self.n_views)
+            fit_params["held_out"] = np.repeat(held_out_mask(held_out, len(X)), self._n_views)
         return self._fitted("fit", X, y, **fit_params)
 
     @_inner_has("fit_validated")
@@ -166,7 +178,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Self
             The fitted classifier itself.
         """
-        check(vars(self), {"n_views": whole(1)})
+        self._check_parameters()
         X, y = self._samples(X, y)
         X_val = self._checked(X_val, dtype=X.dtype)
         views, labels = self._views(X_val), self._repeated(X_val, y_val)
@@ -190,9 +202,9 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Self
             The fitted classifier itself.
         """
-        check(vars(self), {"n_views": whole(1)})
+        self._check_parameters()
         X, y = self._samples(X, y)
-        mask = np.repeat(held_out_mask(held_out, len(X)), self.n_views)
+        mask = np.repeat(held_out_mask(held_out, len(X)), self._n_views)
         return self._fitted("fit_choosing", X, y, held_out=mask)
 
     @property
@@ -281,13 +293,20 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
         return getattr(learned, name)
 
+    @property
+    def _n_views(self) -> int:
+        return int(self.n_views)
+
+    def _check_parameters(self) -> None:
+        check(vars(self), _RULES)
+
     def _fitted(self, method: str, X: Array, y: Array, **more: Any) -> Self:
         """Fit a clone with one of its methods."""
         if has_fit_parameter(self.classifier, "n_views"):
             # It judges by the mean over so many rows that follow one another.
-            more["n_views"] = self.n_views
+            more["n_views"] = self._n_views
         fitted = clone(self.classifier)
-        getattr(fitted, method)(self._views(X), np.repeat(y, self.n_views), **more)
+        getattr(fitted, method)(self._views(X), np.repeat(y, self._n_views), **more)
         self.classifier_ = fitted
         self.classes_ = fitted.classes_
         return self
@@ -304,28 +323,28 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if (np.ndim(X) if isinstance(X, Sequence) else getattr(X, "ndim", 2)) == 3:
             X = check_array(X, dtype=dtype, allow_nd=True, estimator=self)
             width = X.shape[1] * X.shape[2]
-            if X.shape[1] != self.n_views or not (reset or width == self.n_features_in_):
-                wanted = "d" if reset else self.n_features_in_ // self.n_views
-                raise ModelError(f"X must be (n, {self.n_views}, {wanted}), got {X.shape}")
+            if X.shape[1] != self._n_views or not (reset or width == self.n_features_in_):
+                wanted = "d" if reset else self.n_features_in_ // self._n_views
+                raise ModelError(f"X must be (n, {self._n_views}, {wanted}), got {X.shape}")
             if reset:
                 self.n_features_in_ = width
             return np.asarray(X)
         X = validate_data(self, X, dtype=dtype, reset=reset)
-        if X.shape[1] % self.n_views:
+        if X.shape[1] % self._n_views:
             raise ModelError(
-                f"X has {X.shape[1]} columns, which are not those of {self.n_views} views alike"
+                f"X has {X.shape[1]} columns, which are not those of {self._n_views} views alike"
             )
-        return apart(X, self.n_views)
+        return apart(X, self._n_views)
 
     def _views(self, X: Array) -> Array:
         """Return samples (n, n_views, d) as views (n · n_views, d)."""
-        return X.reshape(len(X) * self.n_views, -1)
+        return X.reshape(len(X) * self._n_views, -1)
 
     def _repeated(self, X: Array, y: Any) -> Array:
         """Return labels of samples as labels of their views."""
         y = column_or_1d(y, warn=True)
         check_consistent_length(X, y)
-        return np.repeat(y, self.n_views)
+        return np.repeat(y, self._n_views)
 
     def _mean(self, method: str, X: Any) -> Array:
         """Return the mean over the views of what a method says of each."""
@@ -334,7 +353,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         found = np.asarray(getattr(self.classifier_, method)(self._views(X)))
         if method == "predict":
             found = np.asarray(found[:, None] == self.classes_, dtype=np.float64)
-        return np.asarray(found.reshape(len(X), self.n_views, *found.shape[1:]).mean(axis=1))
+        return np.asarray(found.reshape(len(X), self._n_views, *found.shape[1:]).mean(axis=1))
 
     def _check_taken(self, name: str) -> None:
         if not has_fit_parameter(self.classifier, name):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from data.rules import check, number
 from features.threads import one_blas_thread
 
 Doubles = npt.NDArray[np.float64]
@@ -91,8 +92,7 @@ def fit_whitening(vectors: npt.NDArray[np.float32], epsilon: float) -> Whitening
     >>> np.abs(np.cov(fit_whitening(vectors, 1e-6)(vectors).T, bias=True) - np.eye(2)).max() < 1e-4
     np.True_
     """
-    if not epsilon >= 0:
-        raise ValueError(f"whitening must be a number of at least 0, got {epsilon!r}")
+    epsilon = check({"whitening": epsilon}, {"whitening": number(0)})["whitening"]
     with one_blas_thread():
         mean, eigenvalues, eigenvectors = _principal_axes(vectors)
         scales = np.maximum(eigenvalues, 0) + epsilon
