@@ -32,8 +32,7 @@ class Parameter:
 
     Examples
     --------
-    >>> from data.errors import ParameterError
-    from data.rules import number
+    >>> from data.rules import number
     >>> Parameter(0.25, number(0)).default
     0.25
     """
