@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils.validation import check_is_fitted
 
 from data.errors import ParameterError
 from data.rules import FLAG, Rule, one_of, whole
@@ -138,7 +139,7 @@ class ColorHistogram(ImageExtractor):
         """Return pairs of (bin, weight) for every pixel: one, or one for each corner when soft."""
         if self.soft:
             return self._soft_votes(images)
-        return [(self.bin_of_pixels(images), None)]
+        return [(self._bin_of_pixels(images), None)]
 
     def bin_of_pixels(self, images: Images) -> npt.NDArray[np.int64]:
         """Return the joint bin that each pixel falls into.
@@ -153,6 +154,10 @@ class ColorHistogram(ImageExtractor):
         int64 array (n, height, width)
             ((i · bins) + j) · bins + k, of the bins i, j and k in the three channels.
         """
+        check_is_fitted(self, "n_features_out_")
+        return self._bin_of_pixels(images)
+
+    def _bin_of_pixels(self, images: Images) -> npt.NDArray[np.int64]:
         index = np.zeros(images.shape[:3], dtype=np.int64)
         for level in self._levels(images):
             index *= self._bins
@@ -236,6 +241,7 @@ class ColorHistogram(ImageExtractor):
         list of Picture
             One for each image, of its height and width.
         """
+        check_is_fitted(self, "n_features_out_")
         n, height, width, _ = images.shape
         space = self._space(images.shape[3])
         boxes = grid_boxes(parse_grid(self.grid)[-1], height, width)

@@ -167,8 +167,9 @@ class FisherVector(ImageExtractor):
         dict of str to array
             Named "mean" and "matrix", "weights", "means" and "variances".
         """
+        learned = super().learned()
         projection, mixture = self.projection_, self.mixture_
-        return super().learned() | {
+        return learned | {
             "mean": projection.mean,
             "matrix": projection.matrix,
             "weights": mixture.weights,

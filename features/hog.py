@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils.validation import check_is_fitted
 
 from data.errors import ParameterError
 from data.rules import FLAG, Rule, one_of, whole
@@ -104,7 +105,7 @@ class HOG(ImageExtractor):
             )
 
     def _features(self, images: Images) -> Features:
-        cells = self.cell_histograms(images)
+        cells = self._cell_histograms(images)
         n, n_rows, n_columns, n_orientations = cells.shape
         block_rows, block_columns = self._block
         shape = (
@@ -135,6 +136,10 @@ class HOG(ImageExtractor):
         float32 array (n, rows, columns, orientations)
             Not normalised: in the unit of the pixels.
         """
+        check_is_fitted(self, "n_features_out_")
+        return self._cell_histograms(images)
+
+    def _cell_histograms(self, images: Images) -> npt.NDArray[np.float32]:
         n, height, width, _ = images.shape
         rows, columns = self._cell
         magnitudes, bins = orientation_votes(
@@ -180,6 +185,7 @@ class HOG(ImageExtractor):
         list of uint8 array (height · zoom, width · zoom, 3)
             One for each image.
         """
+        check_is_fitted(self, "n_features_out_")
         _, height, width, _ = images.shape
         rows, columns = self._cell
         drawn = []

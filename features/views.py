@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
+from sklearn import get_config
 from sklearn.base import clone
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.validation import check_is_fitted
 
 from data.errors import ParameterError
@@ -86,7 +88,7 @@ class Views(ImageExtractor):
         n_jobs: int | None = getattr(self.extractor, "n_jobs", None)
         return n_jobs
 
-    def fit(self, X: Images, y: object = None) -> Self:
+    def fit(self, X: Images, y: object = None, **params: Any) -> Self:
         """Fit the extractor on images as they are.
 
         Parameters
@@ -95,6 +97,9 @@ class Views(ImageExtractor):
             Images that the extractor takes.
         y : object, default None
             Handed on to the extractor, unless it is None.
+        **params : dict
+            Handed on to the extractor's ``fit``. Where scikit-learn's metadata routing is enabled,
+            it goes where it was requested.
 
         Returns
         -------
@@ -111,10 +116,23 @@ class Views(ImageExtractor):
         images = self._check_images(X)
         self._check_shift(min(images.shape[1:3]))
         inside = clone(self.extractor)
-        self.extractor_ = inside.fit(images) if y is None else inside.fit(images, y)
+        if get_config()["enable_metadata_routing"]:
+            params = process_routing(self, "fit", **params)["extractor"]["fit"]
+        self.extractor_ = inside.fit(images, *([] if y is None else [y]), **params)
         self.image_shape_ = tuple(images.shape[1:])
         self.n_features_out_ = int(self.n_views) * int(self._of_one_view(images[:1]).shape[1])
         return self
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return what metadata the extractor inside asks for.
+
+        Returns
+        -------
+        MetadataRouter
+            See scikit-learn's guide to metadata routing.
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return MetadataRouter(owner=self).add(extractor=self.extractor, method_mapping=mapping)
 
     def _check_parameters(self) -> None:
         # Of threads, the extractor inside knows what it takes.
@@ -230,6 +248,7 @@ class Views(ImageExtractor):
         NotImplementedError
             If the extractor does not draw.
         """
+        check_is_fitted(self)
         return pictures_of(self.extractor_, images)
 
 
@@ -277,10 +296,14 @@ def _views_in(transformer: Any) -> tuple[int, int]:
         return n_views, int(transformer.shift) if n_views == N_VIEWS[-1] else 0
     if not _holds_views(transformer):
         return 1, 0
+    from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import FeatureUnion, Pipeline
 
     if isinstance(transformer, FeatureUnion):
-        return _views_of_union(transformer)
+        return _views_of_union(transformer.transformer_list)
+    if isinstance(transformer, ColumnTransformer):
+        rest = ("remainder", transformer.remainder)
+        return _views_of_union([*(each[:2] for each in transformer.transformers), rest])
     if isinstance(transformer, Pipeline):
         return _views_of_pipeline(transformer)
     raise ParameterError(
@@ -289,8 +312,8 @@ def _views_in(transformer: Any) -> tuple[int, int]:
     )
 
 
-def _views_of_union(union: Any) -> tuple[int, int]:
-    each = {name: _views_in(part) for name, part in union.transformer_list if part != "drop"}
+def _views_of_union(parts: Iterable[tuple[str, Any]]) -> tuple[int, int]:
+    each = {name: _views_in(part) for name, part in parts if part != "drop"}
     if len(set(each.values())) > 1:
         listed = ", ".join(
             f"{name} {n_views}" + (f" (shift {shift})" if shift else "")

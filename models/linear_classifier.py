@@ -48,6 +48,14 @@ def _several(alpha: Any) -> bool:
     return is_sequence(alpha) and len(alpha) > 1
 
 
+def _check_views(n: int, n_views: int, held_out: Array | None) -> None:
+    """Raise ModelError if rows are not whole things of several views, or a thing is parted."""
+    if n % n_views:
+        raise ModelError(f"X has {n} rows, which are not {n_views} views of each thing")
+    if held_out is not None and not (held_out == np.repeat(held_out[::n_views], n_views)).all():
+        raise ModelError(f"held_out must name all {n_views} views of a thing, or none of them")
+
+
 class LinearClassifier(ClassifierMixin, BaseEstimator):
     r"""A classifier whose scores are :math:`xW + b`; the largest names the class.
 
@@ -182,12 +190,13 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         classes, labels = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
+        mask = None if held_out is None else held_out_mask(held_out, len(X))
+        _check_views(len(X), given["n_views"], mask)
         weights = combined_weights(X, y, sample_weight, self.class_weight)
         problem = Problem(X, labels, weights / weights.sum(), given["standardize"])
         alpha = given["alpha"]
         alphas = list(alpha) if is_sequence(alpha) else [alpha]
         if entry.closed_form:
-            mask = None if held_out is None else held_out_mask(held_out, len(X))
             found = solve(problem, alphas, mask, given["n_views"])
         else:
             found = descend(problem, entry, alphas[0], given["max_iter"], given["tol"])

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import (
     check_array,
     check_consistent_length,
     check_is_fitted,
     column_or_1d,
-    has_fit_parameter,
     validate_data,
 )
 
@@ -21,6 +20,7 @@ from data.rules import made_by, whole
 from data.views import apart
 from models.errors import ModelError
 from models.held_out import held_out_mask
+from models.inner_fit import check_taken, fitted_clone, keyword_of
 from models.layers.layer import Array
 from models.rules import check
 
@@ -144,17 +144,17 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self._check_parameters()
         X, y = self._samples(X, y)
         if sample_weight is not None:
-            self._check_taken("sample_weight")
+            check_taken(self.classifier, "sample_weight")
             check_consistent_length(X, sample_weight)
             fit_params["sample_weight"] = np.repeat(np.asarray(sample_weight), self._n_views)
         if X_val is not None or y_val is not None:
             if X_val is None or y_val is None:
                 raise ModelError("X_val and y_val belong together: one of them is missing")
-            self._check_taken("X_val")
+            check_taken(self.classifier, "X_val")
             X_val = self._checked(X_val, dtype=X.dtype)
             fit_params |= {"X_val": self._views(X_val), "y_val": self._repeated(X_val, y_val)}
         if held_out is not None:
-            self._check_taken("held_out")
+            check_taken(self.classifier, "held_out")
             fit_params["held_out"] = np.repeat(held_out_mask(held_out, len(X)), self._n_views)
         return self._fitted("fit", X, y, **fit_params)
 
@@ -302,13 +302,12 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _fitted(self, method: str, X: Array, y: Array, **more: Any) -> Self:
         """Fit a clone with one of its methods."""
-        if has_fit_parameter(self.classifier, "n_views"):
+        if keyword_of(self.classifier, "n_views") is not None:
             # It judges by the mean over so many rows that follow one another.
             more["n_views"] = self._n_views
-        fitted = clone(self.classifier)
-        getattr(fitted, method)(self._views(X), np.repeat(y, self._n_views), **more)
-        self.classifier_ = fitted
-        self.classes_ = fitted.classes_
+        views, labels = self._views(X), np.repeat(y, self._n_views)
+        self.classifier_ = fitted_clone(self.classifier, method, views, labels, **more)
+        self.classes_ = self.classifier_.classes_
         return self
 
     def _samples(self, X: Any, y: Any) -> tuple[Array, Array]:
@@ -354,7 +353,3 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if method == "predict":
             found = np.asarray(found[:, None] == self.classes_, dtype=np.float64)
         return np.asarray(found.reshape(len(X), self._n_views, *found.shape[1:]).mean(axis=1))
-
-    def _check_taken(self, name: str) -> None:
-        if not has_fit_parameter(self.classifier, name):
-            raise ModelError(f"{type(self.classifier).__name__}.fit takes no {name}")
