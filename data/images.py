@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from data.eight_bits import UnfitImageError, eight_bit
 from data.errors import DataError, UnreadableImageError, as_one_line
+from data.regular_file import why_no_file
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -81,8 +82,8 @@ def read_image(
         return _with_channels(decode(source, "image", size), channels)
     path = Path(source)
     try:
-        if not path.is_file():
-            raise DataError(f"{path}: no such file")
+        if reason := why_no_file(path):
+            raise DataError(f"{path}: {reason}")
         if path.stat().st_size > MAX_FILE_BYTES:
             raise DataError(f"{path}: larger than {MAX_FILE_BYTES} bytes")
         content = path.read_bytes()

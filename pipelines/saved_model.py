@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from data import DataError
 from data.errors import as_one_line
 from data.images import read_image
+from data.regular_file import why_no_file
 from data.whole_file import write_whole
 from pipelines.comparison.plan import seeded
 from pipelines.errors import PackingError, SavedModelError
@@ -218,10 +219,9 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
     """
     path = Path(path)
     try:
-        size = path.stat().st_size if path.is_file() else None
-        if size is None:
-            raise SavedModelError(f"{path}: there is no such file")
-        if size > _LARGEST_BYTES:
+        if reason := why_no_file(path):
+            raise SavedModelError(f"{path}: {reason}")
+        if (size := path.stat().st_size) > _LARGEST_BYTES:
             raise SavedModelError(f"{path}: {size:,} bytes; at most {_LARGEST_BYTES:,} are read")
         packed = path.read_bytes()
         if is_of_older_version(packed):

@@ -159,7 +159,7 @@ def test_read_image_takes_a_path_or_content(tmp_path: Path) -> None:
 
 
 def test_read_image_says_what_is_wrong(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"none\.png: no such file"):
+    with pytest.raises(DataError, match=r"none\.png: there is no such file"):
         read_image(tmp_path / "none.png")
     with pytest.raises(DataError, match="no such file"):
         read_image(tmp_path)
