@@ -31,10 +31,13 @@ _NAMES = {
     ),
     "features": (
         "HOG",
+        "VLAD",
         "BagOfVisualWords",
+        "CoOccurrence",
         "ColorHistogram",
         "FisherVector",
         "ImageExtractor",
+        "LocalBinaryPatterns",
         "Picture",
         "RawPixels",
         "Views",

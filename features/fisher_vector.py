@@ -19,7 +19,7 @@ from features.words.descriptor import DESCRIPTORS, make_descriptor
 from features.words.gaussian_mixture import Mixture, fit_mixture
 from features.words.pooling import POSITIONS_PER_TILE, Pooling
 from features.words.sampling import sample_descriptors
-from features.words.whitening import Whitening, fit_pca
+from features.words.whitening import Whitening, check_n_dimensions, fit_pca
 
 
 class FisherVector(ImageExtractor):
@@ -149,15 +149,11 @@ class FisherVector(ImageExtractor):
             self.descriptor, self.patch_size, self.stride, self.contrast
         )
         n_values = self._descriptor.n_values(n_channels)
-        n_dimensions = n_values if self.n_dimensions is None else self.n_dimensions
-        if n_dimensions > n_values:
-            raise ParameterError(
-                f"n_dimensions is {n_dimensions} but the descriptors have {n_values} values"
-            )
+        n_dimensions = check_n_dimensions(self.n_dimensions, n_values)
         rows, columns = self._descriptor.map_shape(height, width)
         self._boxes: list[Box] = grid_boxes(self.grid, rows, columns)
         self._pooling = Pooling(self._boxes, rows, columns)
-        return int(n_dimensions)
+        return n_dimensions
 
     def learned(self) -> dict[str, npt.NDArray[Any]]:
         """Return the principal components, and the weights, means and variances of the mixture.

@@ -17,7 +17,17 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from data import Dataset, load_dataset, save_npz
 from data.layouts.cifar.pickles import read_cifar_pickle
-from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels, Views
+from features import (
+    HOG,
+    VLAD,
+    BagOfVisualWords,
+    ColorHistogram,
+    CoOccurrence,
+    FisherVector,
+    LocalBinaryPatterns,
+    RawPixels,
+    Views,
+)
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
 from pipelines.keeping.packing import pack
 from pipelines.record.report import Report
@@ -135,7 +145,12 @@ def _models() -> list[bytes]:
             KNeighborsClassifier(2, algorithm="brute"),
         ),
         (
-            [FisherVector(n_components=2, descriptor="patches", patch_size=4, n_dimensions=3)],
+            [
+                FisherVector(n_components=2, descriptor="patches", patch_size=4, n_dimensions=3),
+                VLAD(n_words=2, descriptor="patches", patch_size=4, n_dimensions=3),
+                LocalBinaryPatterns(),
+                CoOccurrence(levels=3, angles=0),
+            ],
             MLPClassifier((3,), norm="batch", standardize=True, whiten=4, max_iter=2),
         ),
         ([Views(RawPixels(), n_views=2)], ViewsClassifier(LinearClassifier(), n_views=2)),
