@@ -1,4 +1,4 @@
-"""A classifier around another fits a clone of it, and hands on what its `fit` takes.
+"""A classifier around another offers what that offers, fits a clone, and hands on what it takes.
 
 In a pipeline, it is the last step that takes it.
 """
@@ -10,9 +10,32 @@ from typing import Any
 from sklearn import get_config
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import has_fit_parameter
 
+from data.rules import made_by
 from models.errors import ModelError
+
+
+def _is_classifier(value: Any) -> bool:
+    names = ("fit", "predict", "get_params")
+    return not isinstance(value, type) and all(hasattr(value, name) for name in names)
+
+
+CLASSIFIER = made_by(_is_classifier, "a classifier with fit, predict and get_params")
+"""The rule for a classifier inside another."""
+
+
+def inner_has(name: str) -> Any:
+    """Return the test whether the classifier inside, fitted or not, has a method."""
+
+    def has(around: Any) -> bool:
+        inner = vars(around).get("classifier_", around.classifier)
+        if not hasattr(inner, name):
+            raise AttributeError(f"{type(inner).__name__} has no {name}")
+        return True
+
+    return available_if(has)
 
 
 def keyword_of(classifier: Any, name: str) -> str | None:

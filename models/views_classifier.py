@@ -2,52 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import (
-    check_array,
     check_consistent_length,
     check_is_fitted,
     column_or_1d,
-    validate_data,
 )
 
-from data.rules import made_by, whole
-from data.views import apart
+from data.rules import whole
 from models.errors import ModelError
 from models.held_out import held_out_mask
-from models.inner_fit import check_taken, fitted_clone, keyword_of
+from models.inner_fit import CLASSIFIER, check_taken, fitted_clone, inner_has, keyword_of
 from models.layers.layer import Array
 from models.rules import check
+from models.view_rows import as_samples, checked_views
 
-FLOATS = (np.float64, np.float32)
-
-
-def _is_classifier(value: Any) -> bool:
-    names = ("fit", "predict", "get_params")
-    return not isinstance(value, type) and all(hasattr(value, name) for name in names)
-
-
-_RULES = {
-    "classifier": made_by(_is_classifier, "a classifier with fit, predict and get_params"),
-    "n_views": whole(1),
-}
-
-
-def _inner_has(name: str) -> Any:
-    """Return the test whether the classifier of single views, fitted or not, has a method."""
-
-    def has(views: Any) -> bool:
-        inner = vars(views).get("classifier_", views.classifier)
-        if not hasattr(inner, name):
-            raise AttributeError(f"{type(inner).__name__} has no {name}")
-        return True
-
-    return available_if(has)
+_RULES = {"classifier": CLASSIFIER, "n_views": whole(1)}
 
 
 class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -152,13 +125,13 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 raise ModelError("X_val and y_val belong together: one of them is missing")
             check_taken(self.classifier, "X_val")
             X_val = self._checked(X_val, dtype=X.dtype)
-            fit_params |= {"X_val": self._views(X_val), "y_val": self._repeated(X_val, y_val)}
+            fit_params |= {"X_val": as_samples(X_val), "y_val": self._repeated(X_val, y_val)}
         if held_out is not None:
             check_taken(self.classifier, "held_out")
             fit_params["held_out"] = np.repeat(held_out_mask(held_out, len(X)), self._n_views)
         return self._fitted("fit", X, y, **fit_params)
 
-    @_inner_has("fit_validated")
+    @inner_has("fit_validated")
     def fit_validated(self, X: Any, y: Any, X_val: Any, y_val: Any) -> Self:
         """Fit to all views of X, and measure on those of X_val after every epoch.
 
@@ -181,10 +154,10 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self._check_parameters()
         X, y = self._samples(X, y)
         X_val = self._checked(X_val, dtype=X.dtype)
-        views, labels = self._views(X_val), self._repeated(X_val, y_val)
+        views, labels = as_samples(X_val), self._repeated(X_val, y_val)
         return self._fitted("fit_validated", X, y, X_val=views, y_val=labels)
 
-    @_inner_has("fit_choosing")
+    @inner_has("fit_choosing")
     def fit_choosing(self, X: Any, y: Any, held_out: Any) -> Self:
         """Fit to all views of all samples, with what is best on the held-out samples.
 
@@ -212,7 +185,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """Whether a validation part decides anything, as the classifier of single views says."""
         return bool(self.classifier.validation_decides)
 
-    @_inner_has("predict_proba")
+    @inner_has("predict_proba")
     def predict_proba(self, X: Any) -> Array:
         """Predict the probability of each class: the mean over the views.
 
@@ -228,7 +201,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         return self._mean("predict_proba", X)
 
-    @_inner_has("decision_function")
+    @inner_has("decision_function")
     def decision_function(self, X: Any) -> Array:
         """Score the classes. The largest score is that of the class that `predict` names.
 
@@ -273,7 +246,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         best = scores.argmax(axis=1) if scores.ndim == 2 else (scores > 0).astype(np.intp)
         return np.asarray(self.classes_[best])
 
-    @_inner_has("forget")
+    @inner_has("forget")
     def forget(self) -> Self:
         """Drop what only a further fit needs, where the classifier keeps such a thing.
 
@@ -305,7 +278,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if keyword_of(self.classifier, "n_views") is not None:
             # It judges by the mean over so many rows that follow one another.
             more["n_views"] = self._n_views
-        views, labels = self._views(X), np.repeat(y, self._n_views)
+        views, labels = as_samples(X), np.repeat(y, self._n_views)
         self.classifier_ = fitted_clone(self.classifier, method, views, labels, **more)
         self.classes_ = self.classifier_.classes_
         return self
@@ -317,27 +290,8 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_consistent_length(X, y)
         return X, y
 
-    def _checked(self, X: Any, *, dtype: Any = FLOATS, reset: bool = False) -> Array:
-        """Return samples as (n, n_views, d), checked against those that were fitted."""
-        if (np.ndim(X) if isinstance(X, Sequence) else getattr(X, "ndim", 2)) == 3:
-            X = check_array(X, dtype=dtype, allow_nd=True, estimator=self)
-            width = X.shape[1] * X.shape[2]
-            if X.shape[1] != self._n_views or not (reset or width == self.n_features_in_):
-                wanted = "d" if reset else self.n_features_in_ // self._n_views
-                raise ModelError(f"X must be (n, {self._n_views}, {wanted}), got {X.shape}")
-            if reset:
-                self.n_features_in_ = width
-            return np.asarray(X)
-        X = validate_data(self, X, dtype=dtype, reset=reset)
-        if X.shape[1] % self._n_views:
-            raise ModelError(
-                f"X has {X.shape[1]} columns, which are not those of {self._n_views} views alike"
-            )
-        return apart(X, self._n_views)
-
-    def _views(self, X: Array) -> Array:
-        """Return samples (n, n_views, d) as views (n · n_views, d)."""
-        return X.reshape(len(X) * self._n_views, -1)
+    def _checked(self, X: Any, **options: Any) -> Array:
+        return checked_views(self, X, self._n_views, **options)
 
     def _repeated(self, X: Array, y: Any) -> Array:
         """Return labels of samples as labels of their views."""
@@ -349,7 +303,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """Return the mean over the views of what a method says of each."""
         check_is_fitted(self)
         X = self._checked(X)
-        found = np.asarray(getattr(self.classifier_, method)(self._views(X)))
+        found = np.asarray(getattr(self.classifier_, method)(as_samples(X)))
         if method == "predict":
             found = np.asarray(found[:, None] == self.classes_, dtype=np.float64)
         return np.asarray(found.reshape(len(X), self._n_views, *found.shape[1:]).mean(axis=1))
