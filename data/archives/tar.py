@@ -76,6 +76,11 @@ def _files(
         where = f"{path}: member {name!r}"
         if header.size < 0:
             raise DataError(f"{where} declares {header.size} bytes")
+        if header.size > stream.total:  # tarfile counts its way to an end that never comes
+            raise DataError(
+                f"{where} declares {header.size} bytes, expected at most {stream.total}; get the "
+                "archive anew"
+            )
         unread = header.size + tarfile.BLOCKSIZE
         if header.isreg() and not header.issparse():
             yield Member(name, where, header.size, partial(content, header, where))
