@@ -17,6 +17,7 @@ from data.errors import DataError
 
 MAX_HEADER_BYTES = 1 << 20
 _BUFFER_BYTES = 1 << 16
+_MOST_DECLARED = 1 << 34
 
 
 def tar_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member]:
@@ -76,10 +77,10 @@ def _files(
         where = f"{path}: member {name!r}"
         if header.size < 0:
             raise DataError(f"{where} declares {header.size} bytes")
-        if header.size > stream.total:  # tarfile counts its way to an end that never comes
+        if header.size > _MOST_DECLARED:  # tarfile counts its way to an end that never comes
             raise DataError(
-                f"{where} declares {header.size} bytes, expected at most {stream.total}; get the "
-                "archive anew"
+                f"{where} declares {header.size} bytes, expected at most {_MOST_DECLARED}; get "
+                "the archive anew"
             )
         unread = header.size + tarfile.BLOCKSIZE
         if header.isreg() and not header.issparse():
