@@ -13,8 +13,6 @@ from features.words.seeding import spread_words
 
 Vectors = npt.NDArray[np.float32]
 _ROWS_PER_JOB = 2048
-# k-means begins among so many vectors for each word.
-_N_PER_WORD = 64
 
 
 def sample_words(vectors: Vectors, n_words: int, rng: np.random.Generator) -> Vectors:
@@ -97,7 +95,7 @@ def kmeans(
     >>> np.sort(kmeans(points, 2, np.random.default_rng(0)), axis=0).ravel()
     array([ 0.5, 10.5], dtype=float32)
     """
-    centres = spread_words(vectors, n_words, rng, n_per_word=_N_PER_WORD, n_jobs=n_jobs)
+    centres = spread_words(vectors, n_words, rng, n_jobs=n_jobs)
     labels = np.full(len(vectors), -1)
     for _ in range(n_iterations):
         nearest, squared = _nearest(vectors, centres, n_jobs)
