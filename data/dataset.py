@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -12,18 +15,26 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from data.arrays.building import fields_of_arrays
+from data.arrays.pixels import Channels, Reading, ValueRange
 from data.duplicates import Duplicates
 from data.errors import DataError
 from data.frozen import frozen, is_frozen
-from data.names import disturbs, is_name
+from data.images import Size, checked_size
+from data.layouts.table.frame import table_fields
+from data.names import disturbs, is_name, shown
+from data.omission import Omission
+from data.parts import PARTS
+from data.sheet import sheet
 
-PARTS = ("train", "test")
 Owner = TypeVar("Owner", bound="Dataset")
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Labelled images in a training part and a test part, checked when they are put together.
+    """Labelled images in a training and a test part, checked when they are put together.
+
+    A dataset may come with a third part, the validation part, which is the one to choose by.
 
     Parameters
     ----------
@@ -41,6 +52,15 @@ class Dataset:
         The class of each test image.
     class_names : sequence of str
         One printable name for each class, no two alike.
+    images_validation : ndarray of uint8, shape (n_validation, height, width, channels), optional
+        The images to choose by, of the same size; None if the source has no such part.
+    labels_validation : ndarray of any int type, shape (n_validation,), optional
+        The class of each validation image.
+    names_train, names_test, names_validation : sequence of str, optional
+        The images' own names, as their paths in a folder; None if they have none. Characters that
+        would disturb a terminal are kept as their numbers.
+    passed_over : sequence of Omission, default ()
+        What the source holds besides these images.
 
     Raises
     ------
@@ -64,29 +84,47 @@ class Dataset:
     images_test: NDArray[np.uint8]
     labels_test: NDArray[np.int64]
     class_names: tuple[str, ...]
+    images_validation: NDArray[np.uint8] | None = None
+    labels_validation: NDArray[np.int64] | None = None
+    names_train: tuple[str, ...] | None = None
+    names_test: tuple[str, ...] | None = None
+    names_validation: tuple[str, ...] | None = None
+    passed_over: tuple[Omission, ...] = ()
 
     def __post_init__(self) -> None:
         _check_name(self.name)
         object.__setattr__(self, "class_names", _checked_names(self.class_names))
-        for part in PARTS:
+        object.__setattr__(self, "passed_over", _checked_omissions(self.passed_over))
+        self._check_validation()
+        self.__dict__["_followed"] = []
+        for part in self.parts:
             images = _checked_images(f"images_{part}", getattr(self, f"images_{part}"))
             labels = _checked_labels(
                 f"labels_{part}", getattr(self, f"labels_{part}"), len(images), self.n_classes
             )
             self._hold(f"images_{part}", images, np.dtype(np.uint8))
             self._hold(f"labels_{part}", labels, np.dtype(np.int64))
-        if self.images_train.shape[1:] != self.images_test.shape[1:]:
-            raise DataError(
-                "images_train and images_test must be of one size, got "
-                f"{self.images_train.shape[1:]} and {self.images_test.shape[1:]}"
-            )
+            if images.shape[1:] != self.images_train.shape[1:]:
+                raise DataError(
+                    f"images_train and images_{part} must be of one size, got "
+                    f"{self.images_train.shape[1:]} and {images.shape[1:]}"
+                )
+            field = f"names_{part}"
+            names = _checked_image_names(field, getattr(self, field), len(images))
+            object.__setattr__(self, field, names)
+
+    def _check_validation(self) -> None:
+        """Raise if there are labels or names for validation images, but no such images."""
+        if self.images_validation is None:
+            for field in ("labels_validation", "names_validation"):
+                if getattr(self, field) is not None:
+                    raise DataError(f"{field} is given, but images_validation is not")
 
     def _hold(self, field: str, given: NDArray[Any], dtype: np.dtype[Any]) -> None:
         """Keep an array as it is handed out; remember what it must follow."""
         array = np.ascontiguousarray(given, dtype)
-        followed = self.__dict__.setdefault("_followed", [])
         if not is_frozen(given):
-            followed.append((array, given))
+            self.__dict__["_followed"].append((array, given))
         elif not np.may_share_memory(array, given):
             frozen(array)
         view = array.view()
@@ -125,7 +163,7 @@ class Dataset:
         return _owner(type(self), *content)
 
     @classmethod
-    def of_file(cls, path: Path, *fields: Any) -> Self:
+    def of_file(cls, path: Path, *fields: Any, **more: Any) -> Self:
         """Return a dataset of these fields; an error about them names the file.
 
         The arrays become those of the dataset: they are not copied but made read-only.
@@ -136,6 +174,8 @@ class Dataset:
             The file or folder that the fields come from.
         *fields : object
             What the class takes, in its order.
+        **more : object
+            What the class takes, by name.
 
         Returns
         -------
@@ -148,9 +188,170 @@ class Dataset:
             If a field is not as it must be.
         """
         try:
-            return _owner(cls, *fields)
+            return _owner(cls, *fields, **more)
         except DataError as error:
             raise DataError(f"{path}: {error}") from error
+
+    @classmethod
+    def from_arrays(
+        cls,
+        images_train: object,
+        labels_train: object,
+        images_test: object = None,
+        labels_test: object = None,
+        *,
+        images_validation: object = None,
+        labels_validation: object = None,
+        class_names: Sequence[str] | None = None,
+        name: str = "arrays",
+        channels: Channels = None,
+        value_range: ValueRange = None,
+        image_size: Size = None,
+        seed: int = 0,
+    ) -> Self:
+        """Return a dataset of images and labels as they are at hand in Python.
+
+        What is unambiguous is converted. The rest is refused, and the error names the argument
+        that settles it.
+
+        Parameters
+        ----------
+        images_train : array-like or sequence of images
+            The images to learn from. An array of NumPy, a tensor of PyTorch, TensorFlow or JAX, or
+            what offers `__array__` or DLPack: (n, height, width) is grey, and 1 or 3 channels may
+            be first or last. Or a sequence of such arrays or of images of Pillow, one an image.
+            Bytes are 0 … 255; floats are 0 … 1 or 0 … 255, as the largest of all parts tells.
+        labels_train : array-like
+            The class of each image: whole numbers or texts, of shape (n,) or (n, 1), or one-hot,
+            with a column for each class.
+        images_test, labels_test : array-like, optional
+            The images to test with. Without them, and without a validation part, a fifth of each
+            class is taken from the training images.
+        images_validation, labels_validation : array-like, optional
+            The images to choose by; if there is no test part, the images to test with.
+        class_names : sequence of str, optional
+            The names of the classes, in the order of the labels. By default the labels that occur,
+            sorted.
+        name : str, default "arrays"
+            What reports call these images.
+        channels : {"first", "last"}, optional
+            Where the channels are, if the shape fits both.
+        value_range : (float, float), optional
+            The values of black and white, if they cannot be told.
+        image_size : int or (height, width), optional
+            The size in pixels that all images are resized to; needed if they differ.
+        seed : int, default 0
+            Splits images without a test part.
+
+        Returns
+        -------
+        Dataset
+            The dataset. Arrays of bytes in the right order are not copied.
+
+        Raises
+        ------
+        DataError
+            If images or labels are not as said above, or can be read in two ways.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from data import Dataset
+        >>> rng = np.random.default_rng(0)
+        >>> images = rng.random((20, 3, 8, 8))  # channels first, 0 … 1
+        >>> dataset = Dataset.from_arrays(images, ["cat", "dog"] * 10)
+        >>> dataset.image_shape, dataset.n_train, dataset.n_test, dataset.class_names
+        ((8, 8, 3), 16, 4, ('cat', 'dog'))
+        """
+        if channels not in (None, "first", "last"):
+            raise DataError(f'channels must be "first" or "last", got {channels!r}')
+        given = {
+            "train": (images_train, labels_train),
+            "test": (images_test, labels_test),
+            "validation": (images_validation, labels_validation),
+        }
+        for part, pair in given.items():
+            if (pair[0] is None) != (pair[1] is None):
+                raise DataError(f"images_{part} and labels_{part} must be given together")
+        there = {part: pair for part, pair in given.items() if pair[0] is not None}
+        if "train" not in there:
+            raise DataError("images_train and labels_train must be given")
+        fields = fields_of_arrays(
+            {part: pair[0] for part, pair in there.items()},
+            {part: pair[1] for part, pair in there.items()},
+            None if class_names is None else _checked_names(class_names),
+            Reading(channels, value_range, checked_size(image_size)),
+            operator.index(seed),
+        )
+        return cls(name=name, **fields)
+
+    @classmethod
+    def from_table(
+        cls,
+        table: Any,
+        folder: str | Path,
+        *,
+        path: str | None = None,
+        label: str | None = None,
+        split: str | None = None,
+        image_size: Size = None,
+        seed: int = 0,
+        skip_unreadable: bool = False,
+        name: str | None = None,
+    ) -> Self:
+        """Return the images that a table names, with the labels that it gives them.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame, or mapping of str to sequence
+            One row an image: its path, its label and perhaps its part (train, val or test).
+        folder : str or Path
+            The folder or archive with the images; the paths are relative to it.
+        path, label, split : str, optional
+            The columns. Default: those whose headings tell it, as "file" and "class" do.
+        image_size : int or (height, width), optional
+            The size in pixels to which every image is resized.
+        seed : int, default 0
+            Splits images without a part: a fifth of each class is for testing.
+        skip_unreadable : bool, default False
+            Whether images that cannot be read are left out; else they are an error.
+        name : str, optional
+            What reports call the images; by default the folder's name.
+
+        Returns
+        -------
+        Dataset
+            The images; classes that are numbers are in the order of numbers, others are sorted.
+
+        Raises
+        ------
+        DataError
+            If a row names no image, a column or a value is missing, or an image cannot be read.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> from PIL import Image
+        >>> table = {"file": ["1.png", "2.png", "3.png", "4.png"], "class": ["a", "b", "a", "b"]}
+        >>> with TemporaryDirectory() as folder:
+        ...     for file in table["file"]:
+        ...         Image.new("L", (8, 8)).save(Path(folder, file))
+        ...     Dataset.from_table(table, folder, name="grey")
+        <Dataset 'grey': 2 train, 2 test; 8×8×1; 2 classes>
+        """
+        fields = table_fields(
+            table,
+            folder,
+            path=path,
+            label=label,
+            split=split,
+            image_size=image_size,
+            seed=seed,
+            skip_unreadable=skip_unreadable,
+        )
+        named = {} if name is None else {"name": name}
+        return cls.of_file(Path(folder), **fields | named)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy is made of; its arrays are read-only, too, and its hash made anew."""
@@ -163,6 +364,22 @@ class Dataset:
 
     def _content(self) -> list[Any]:
         return [getattr(self, each.name) for each in fields(self)]
+
+    def __repr__(self) -> str:
+        """Return a line that says how many images of what size it has."""
+        counts = [f"{len(getattr(self, f'images_{part}')):,} {part}" for part in self.parts]
+        size = "×".join(map(str, self.image_shape))
+        return f"<Dataset {self.name!r}: {', '.join(counts)}; {size}; {self.n_classes} classes>"
+
+    def _repr_html_(self) -> str:
+        """Return the same for a notebook, with some training images of each class."""
+        shown = sheet(self.images_train, self.labels_train, self.class_names)
+        return f"<div>{html.escape(repr(self))}</div>{shown}"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that it has: `"train"`, `"test"`, and `"validation"` if there is one."""
+        return PARTS if self.images_validation is None else (*PARTS, "validation")
 
     @property
     def n_classes(self) -> int:
@@ -180,6 +397,11 @@ class Dataset:
         return len(self.images_test)
 
     @property
+    def n_validation(self) -> int:
+        """Number of validation images; 0 if there is no such part."""
+        return 0 if self.images_validation is None else len(self.images_validation)
+
+    @property
     def image_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of every image."""
         height, width, channels = self.images_train.shape[1:]
@@ -192,9 +414,10 @@ class Dataset:
         It is the SHA-256 of these bytes, one after the other. For each of `images_train`,
         `labels_train`, `images_test`, `labels_test`: the shape as JSON, a space, the dtype as
         NumPy's `dtype.str`, a newline, and the array's bytes in C order, little-endian, so that an
-        images header reads `[40000, 32, 32, 3] |u1\n` and a labels header `[40000] <i8\n`. Last,
-        the class names as a JSON list in UTF-8, `["cat", "dog"]`. The name is no part of it. It is
-        kept only if nobody can edit the arrays.
+        images header reads `[40000, 32, 32, 3] |u1\n` and a labels header `[40000] <i8\n`. If there
+        is a validation part, `images_validation` and `labels_validation` follow. Last, the class
+        names as a JSON list in UTF-8, `["cat", "dog"]`. Neither the name nor the images' names are
+        a part of it. It is kept only if nobody can edit the arrays.
         """
         if not self.__dict__["_followed"]:
             return self._settled_sha256
@@ -207,7 +430,7 @@ class Dataset:
 
     def _sha256(self) -> str:
         digest = hashlib.sha256()
-        for part in PARTS:
+        for part in self.parts:
             for array in (getattr(self, f"images_{part}"), getattr(self, f"labels_{part}")):
                 little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
                 digest.update(f"{json.dumps(array.shape)} {little.dtype.str}\n".encode())
@@ -220,16 +443,20 @@ class Dataset:
         """How many images are there more than once, in a part or in both, alike in every pixel."""
         self._follow()
         return Duplicates.of(
-            self.images_train, self.labels_train, self.images_test, self.labels_test
+            self.images_train,
+            self.labels_train,
+            self.images_test,
+            self.labels_test,
+            self.images_validation,
         )
 
 
-def _owner(kind: type[Owner], *given: Any) -> Owner:
+def _owner(kind: type[Owner], *given: Any, **more: Any) -> Owner:
     """Return a dataset to which the given arrays belong, so that they need not be copied."""
-    for each in given:
+    for each in (*given, *more.values()):
         if isinstance(each, np.ndarray):
             frozen(each)
-    return kind(*given)
+    return kind(*given, **more)
 
 
 def _check_name(name: object) -> None:
@@ -250,6 +477,23 @@ def _checked_names(names: object) -> tuple[str, ...]:
         twice = sorted({name for name in checked if checked.count(name) > 1})
         raise DataError(f"class_names must differ, got {twice[0]!r} more than once")
     return checked
+
+
+def _checked_image_names(field: str, names: object, n: int) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    given = _sequence(names)
+    if len(given) != n or not all(isinstance(name, str) for name in given):
+        found = f"{len(given)} of them" if isinstance(names, (tuple, list)) else _found(names)
+        raise DataError(f"{field} must be {n} texts, one an image, or None, got {found}")
+    return tuple(shown(str(name)) for name in given)
+
+
+def _checked_omissions(omissions: object) -> tuple[Omission, ...]:
+    given = [each for each in _sequence(omissions) if isinstance(each, Omission)]
+    if len(given) < len(_sequence(omissions)):
+        raise DataError(f"passed_over must be a sequence of Omission, got {omissions!r:.200}")
+    return tuple(given)
 
 
 def _why(name: object) -> str:

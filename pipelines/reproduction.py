@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from data import NAMED_DATASETS, DataError, Dataset, load_dataset
+from data.limit import limited
 from pipelines.compare import compare
 from pipelines.comparison.plan import Plan, is_random, make_plan
 from pipelines.comparison.spec import Comparison
@@ -22,8 +23,9 @@ from pipelines.record.claims.agreement import Agreement, agreement, drift
 from pipelines.record.claims.pairs import pair_lies
 from pipelines.record.consistency import contradictions, named, own_names
 from pipelines.record.report import SCHEMA, Cell, CellName, Report, digest, read_json
-from pipelines.running.choosing import validation_split
+from pipelines.running.choosing import rows_to_choose_by
 from pipelines.running.environment import differences
+from pipelines.running.learning import labels_to_learn
 from pipelines.running.memory import within_memory
 from pipelines.running.progress import Listener
 
@@ -186,7 +188,8 @@ def reproduce(
         )
     # Images that are brought bear whatever name the report gives them.
     names = ("the title",) if data is None else ("the title", "the name of the images")
-    n_held_out = len(validation_split(dataset.labels_train, plan.seeds[0])[1])
+    labels, n_validation = labels_to_learn(dataset), dataset.n_validation
+    n_held_out = len(rows_to_choose_by(labels, plan.seeds[0], n_validation)[1])
     return replace(
         _judge(report, again, cells, plan, n_held_out), unchecked=(*names, "times and sizes")
     )
@@ -320,13 +323,13 @@ def _dataset(report: Report, spec: Comparison, data: str | Path | Dataset | None
         if isinstance(source, Dataset)
         else load_dataset(
             source,
-            seed=spec.data_seed,
-            image_size=spec.image_size,
-            labels=spec.labels,
+            **spec.how_to_load(),
             # What they are called elsewhere is the report's own affair.
             name=None if data is None else report.dataset.name,
         )
     )
+    if spec.limit is not None:
+        dataset = limited(dataset, spec.limit, seed=spec.data_seed)
     if dataset.sha256 != report.dataset.sha256:
         given = source.name if isinstance(source, Dataset) else source
         raise _CannotRun(

@@ -20,6 +20,7 @@ from pipelines.running.choosing import needs_validation
 from pipelines.running.executors import Executor, Workers, said
 from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
 from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
+from pipelines.running.learning import images_to_learn, labels_to_learn
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener, Step
 from pipelines.running.results import CellFailed, CellRan, Extracted, Finding
@@ -82,7 +83,7 @@ def run(
     Extracted, CellRan or CellFailed
     """
     handles = {
-        "train": workspace.hold(dataset.images_train, dataset.sha256),
+        "train": workspace.hold(images_to_learn(dataset), dataset.sha256),
         "test": workspace.hold(dataset.images_test, dataset.sha256),
     }
     setting = Setting(dataset, handles, Workers(executor), workspace, cache)
@@ -111,6 +112,7 @@ class _Run:
         wishes: Wishes,
     ) -> None:
         self.plan, self.setting, self.listener, self.wishes = plan, setting, listener, wishes
+        self.labels = labels_to_learn(setting.dataset)
         self.steps = _cell_steps(plan, cells)
         self._users = Counter(key for step in self.steps for key in self._needs(step))
         self._promised: dict[tuple[str, int], Future[Extraction]] = {}
@@ -160,7 +162,9 @@ class _Run:
         """Run one cell with one seed."""
         cell = step.features, step.model
         try:
-            if cell not in self._failed:
+            if cell in self._failed:
+                self.listener.fail(step, "not run: it failed with another seed")
+            else:
                 features = yield from self._features(step.features, step.seed)
                 yield from self._on(features, step)
         except Exception as error:
@@ -179,26 +183,27 @@ class _Run:
         cache, dataset = self.setting.cache, self.setting.dataset
         # Where something is to be chosen, held-out images are looked at anyway.
         validated = self.wishes.validated and not needs_validation(candidates)
-        key = key_of_cell(features, candidates, step.seed, validated) if cache else None
+        key = key_of_cell(features.key, candidates, step.seed, validated) if cache else None
         wanted = self.wishes.models and step.seed == self.plan.seeds[0]
         model = self.setting.workspace.path(".skops") if wanted else None
         if cache and key and (entry := cache.get(key)):
             outcome = kept_outcome(entry)
             if model and self.wishes.again:
                 outcome = yield from self.setting.ask(
-                    fit_again, features.train, dataset.labels_train, candidates, outcome, model
+                    fit_again, features.train, self.labels, candidates, outcome, model
                 )
         else:
             outcome = yield from self.setting.ask(
                 run_cell,
                 features.train,
                 features.test,
-                dataset.labels_train,
+                self.labels,
                 dataset.n_classes,
                 candidates,
                 step.seed,
                 validated,
                 model,
+                dataset.n_validation,
             )
             if cache and key:
                 keep_outcome(cache, key, outcome)
