@@ -8,6 +8,13 @@ class PreconvError(Exception):
     """
 
 
+class ParameterError(PreconvError, ValueError):
+    """A parameter of an extractor or a function is not what it may be.
+
+    The message names the parameter, what it may be, and what was given.
+    """
+
+
 class DataError(PreconvError, ValueError):
     """Data from outside are missing, damaged, unsafe or not what was asked for.
 
@@ -18,6 +25,10 @@ class DataError(PreconvError, ValueError):
 
 class UnreadableImageError(DataError):
     """One image file is damaged, or of a kind that is not read; others may be right."""
+
+
+class UnequalSizesError(DataError):
+    """The images of a source are not of one size, and no size was asked for."""
 
 
 class DataWarning(UserWarning):

@@ -40,10 +40,13 @@ def check_parameters(kind: Kind, name: str, given: Mapping[str, Any]) -> None:
     The values of `given` are those of the parameters, or tuples of values to choose from.
     """
     try:
-        found = entry_of(kind, name).kind
-        takes = taken(found)
+        entry = entry_of(kind, name)
+        found = entry.kind
+        takes = [each for each in taken(found) if each not in entry.withheld]
     except (ImportError, AttributeError) as error:  # an installed package is broken
         raise ValueError(f"{name}: cannot be imported: {error}") from error
+    if unfit := [key for key in given if key in entry.withheld]:
+        raise ValueError(f"{', '.join(unfit)}: only a classifier made in Python can have that")
     if decided := [key for key in given if key in DECIDED_BY_THE_RUN]:
         raise ValueError(f"{', '.join(decided)}: the run sets that itself; remove it")
     outside = kind == "classifier" and is_scaled_outside(found)

@@ -23,6 +23,7 @@ from pipelines.comparison.named.lookup import entry_of
 from pipelines.comparison.named.valid_names import check_names
 from pipelines.comparison.narrowing import narrowed
 from pipelines.comparison.parts import circle, parts_of
+from pipelines.comparison.settings import with_settings
 from pipelines.comparison.spec_file import found, lines_of, read_toml
 from pipelines.comparison.values import plain
 from pipelines.errors import SpecError
@@ -31,6 +32,7 @@ SCHEMA = 1
 
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
+Level = Annotated[int, Field(ge=1, le=64, strict=True)]
 
 
 class Comparison(Table):
@@ -46,10 +48,16 @@ class Comparison(Table):
         What the report calls the images, at most 200 characters; None is their own name.
     image_size : int, (int, int) or None, default None
         Side, or height and width, in pixels, to which each image is resized; None leaves them.
+    limit : int or None, default None
+        For a quick look: the largest number of images in each part, drawn by class with
+        `data_seed`; None takes all.
     data_seed : int, default 0
         The seed of the split into a training part and a test part, where the source has none.
     labels : {"fine", "coarse"}, default "fine"
         Which of the two kinds of labels CIFAR-100 has.
+    class_from : {"first", "last"}, int or None, default None
+        Which folder of an image's path is its class: the first below that of the part, the last,
+        or the n-th, counted from 1. None is the first.
     seeds : tuple of int, default (0,)
         One run each, no seed twice; 0 … 2³² - 1.
     features : dict of str to table, default {}
@@ -76,8 +84,10 @@ class Comparison(Table):
     data: str = Field("builtin", min_length=1, max_length=4096)
     title: str | None = Field(None, min_length=1, max_length=200)
     image_size: Side | tuple[Side, Side] | None = None
+    limit: Annotated[int, Field(ge=1, strict=True)] | None = None
     data_seed: Seed = 0
     labels: Literal["fine", "coarse"] = "fine"
+    class_from: Literal["first", "last"] | Level | None = None
     seeds: tuple[Seed, ...] = Field((0,), min_length=1, max_length=1000)
     features: dict[Name, Features] = Field({}, max_length=200)
     models: dict[Name, Classifier] = Field({}, max_length=200)
@@ -128,6 +138,21 @@ class Comparison(Table):
     def columns(self) -> tuple[str, ...]:
         """Names of the models that are compared."""
         return tuple(name for name, entry in self.models.items() if entry.alone)
+
+    def how_to_load(self) -> dict[str, Any]:
+        """Return what `load_dataset` takes beside the source.
+
+        Returns
+        -------
+        dict
+            Its keyword arguments: the seed of the split, the size, the labels, the classes.
+        """
+        return {
+            "seed": self.data_seed,
+            "image_size": self.image_size,
+            "labels": self.labels,
+            "class_from": self.class_from,
+        }
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Comparison:
@@ -187,8 +212,11 @@ class Comparison(Table):
         features: Iterable[str] | None = None,
         models: Iterable[str] | None = None,
         seeds: Iterable[int] | None = None,
-        image_size: int | None = None,
+        image_size: int | tuple[int, int] | None = None,
+        limit: int | None = None,
         title: str | None = None,
+        settings: Iterable[str] = (),
+        class_from: str | int | None = None,
     ) -> Comparison:
         """Return what the command line asks for: a file, or a spec of this package, narrowed.
 
@@ -203,10 +231,16 @@ class Comparison(Table):
             The rows and columns to compare, in this order. Default: all.
         seeds : iterable of int, optional
             In place of the spec's seeds.
-        image_size : int, optional
-            In place of the spec's size, in pixels.
+        image_size : int or (int, int), optional
+            In place of the spec's size: side, or height and width, in pixels.
+        limit : int, optional
+            In place of the spec's limit, in images a part.
         title : str, optional
             In place of the spec's title.
+        settings : iterable of str, default ()
+            More of the spec's values, each as a line of TOML: `"models.mlp.max_iter = 20"`.
+        class_from : {"first", "last"} or int, optional
+            In place of the spec's folder that is the class; a number may be a text.
 
         Returns
         -------
@@ -225,9 +259,16 @@ class Comparison(Table):
             changes["seeds"] = tuple(seeds)
         if image_size is not None:
             changes["image_size"] = image_size
+        if limit is not None:
+            changes["limit"] = limit
         if title is not None:
             changes["title"] = title
-        spec = cls.from_toml(found(path or "builtin")).select(features=features, models=models)
+        if class_from is not None:
+            text = str(class_from)
+            changes["class_from"] = int(text) if text.isdecimal() else text
+        file = found(path or "builtin")
+        content = with_settings(read_toml(file), settings)
+        spec = cls.from_dict(content, where=str(file)).select(features=features, models=models)
         if not changes:
             return spec
         fields = spec._fields()
@@ -289,8 +330,10 @@ class Comparison(Table):
             "data": f"./{last}" if named else last,
             "title": self.title,
             "image_size": plain(self.image_size),
+            "limit": self.limit,
             "data_seed": self.data_seed,
             "labels": self.labels,
+            "class_from": self.class_from,
             "seeds": list(self.seeds),
         }
         return {key: value for key, value in top.items() if value is not None} | {

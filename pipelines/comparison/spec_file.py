@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from data.regular_file import why_no_file
 from pipelines.errors import SpecError
 
 LARGEST_BYTES = 2**22
@@ -17,6 +18,8 @@ LARGEST_BYTES = 2**22
 def read_toml(path: Path) -> dict[str, Any]:
     """Return what is in a TOML file; raise SpecError, which names the file, if it is none."""
     try:
+        if reason := why_no_file(path):
+            raise ValueError(reason)
         with path.open("rb") as file:
             text = file.read(LARGEST_BYTES + 1)
         if len(text) > LARGEST_BYTES:
@@ -27,6 +30,13 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SpecError(f"{path}: cannot be read as TOML: {str(error)[:200]}") from error
 
 
+def our_specs() -> dict[str, str]:
+    """Return the comparisons that come with this package, by name, as TOML."""
+    folder = files("pipelines").joinpath("specs")
+    found = {Path(each.name).stem: each.read_text("utf-8") for each in folder.iterdir()}
+    return dict(sorted(found.items()))
+
+
 def found(path: str | Path) -> Path:
     """Return the file of that path, or the spec of this package of that name."""
     ours = {Path(each.name).stem: each for each in files("pipelines").joinpath("specs").iterdir()}
@@ -34,8 +44,8 @@ def found(path: str | Path) -> Path:
         return Path(str(ours[str(path)]))
     if Path(path).is_dir():
         raise SpecError(
-            f"{path}: a folder, not a comparison; images are named by --data {path}, and the specs "
-            f"here are {', '.join(sorted(ours))}"
+            f"{path}: a folder, not a comparison: did you mean --data {path}? The specs here are "
+            f"{', '.join(sorted(ours))}"
         )
     if not Path(path).exists():
         raise SpecError(

@@ -163,7 +163,9 @@ class _Run:
         """Run one cell with one seed."""
         cell = step.features, step.model
         try:
-            if cell not in self._failed:
+            if cell in self._failed:
+                self.listener.fail(step, "not run: it failed with another seed")
+            else:
                 yield from self._in_cell(step)
         except Exception as error:
             text = str(error) if isinstance(error, _PartFailed) else said(error)
@@ -199,7 +201,7 @@ class _Run:
         cache, dataset = self.setting.cache, self.setting.dataset
         # Where something is to be chosen, held-out images are looked at anyway.
         validated = (self.wishes.validated or chooses) and not needs_validation(candidates)
-        key = key_of_cell(features, candidates, step.seed, validated) if cache else None
+        key = key_of_cell(features.key, candidates, step.seed, validated) if cache else None
         wanted = self.wishes.models and step.seed == self.plan.seeds[0]
         model = self.setting.workspace.path(".skops") if wanted else None
         if cache and key and (entry := cache.get(key)):

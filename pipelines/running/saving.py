@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.errors import ModelError
+from pipelines.errors import SavedModelError
 from pipelines.keeping.unkept import why_not_kept
 from pipelines.record.report import CellName
 from pipelines.running.results import Results
@@ -20,7 +20,7 @@ def best_to_save(results: Results) -> CellName:
 
     Raises
     ------
-    ModelError
+    SavedModelError
         If none can be saved.
     """
     ranked = sorted(
@@ -31,7 +31,7 @@ def best_to_save(results: Results) -> CellName:
     best = ranked[0]
     kept = next((cell for cell in ranked if not reasons[cell]), None)
     if kept is None:
-        raise ModelError(f"no pairing can be saved; {' × '.join(best)}, the best: {reasons[best]}")
+        raise SavedModelError(f"no pairing can be saved; {' × '.join(best)}, the best: {reasons[best]}")
     if kept != best:
         warnings.warn(
             f"{' × '.join(best)} is best on the held-out images, and is not saved: "

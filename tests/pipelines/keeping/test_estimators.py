@@ -16,7 +16,17 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import KNeighborsClassifier
 
 from data import Dataset
-from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels, Views
+from features import (
+    HOG,
+    VLAD,
+    BagOfVisualWords,
+    ColorHistogram,
+    CoOccurrence,
+    FisherVector,
+    LocalBinaryPatterns,
+    RawPixels,
+    Views,
+)
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
 from pipelines.errors import PackingError
 from pipelines.keeping.packing import pack, unpack
@@ -31,6 +41,9 @@ ESTIMATORS: dict[str, Any] = {
     "hog": HOG(pixels_per_cell=(4, 4)),
     "words": BagOfVisualWords(n_words=4, patch_size=3),
     "fisher": FisherVector(n_components=2, descriptor="patches", patch_size=3, n_dimensions=5),
+    "vlad": VLAD(n_words=2, descriptor="patches", patch_size=3, n_dimensions=5),
+    "patterns": LocalBinaryPatterns(radius=[1, 2], n_points=[8, 16]),
+    "co-occurrence": CoOccurrence(levels=4),
     "views": Views(RawPixels(), n_views=10, shift=2),
     "linear": LinearClassifier(),
     "net": NET,
@@ -213,6 +226,11 @@ ATTACKS: dict[str, list[Callable[[Index, Arrays], None]]] = {
         learned("_memory", 1),
         learned("more", 1),
         lambda index, _: index["learned"].pop("classes_"),
+        parameter("loss", "none"),
+        parameter("loss", {"dict": []}),
+        parameter("standardize", "false"),
+        parameter("alpha", float("nan")),
+        parameter("max_iter", True),
     ],
     "net": [
         array(1, lambda coef: coef[:-1]),
@@ -254,6 +272,12 @@ ATTACKS: dict[str, list[Callable[[Index, Arrays], None]]] = {
         parameter("metric", {"array": 1}),
         parameter("n_neighbors", -1),
         parameter("leaf_size", -1),
+        parameter("metric_params", {"dict": [["VI", [[1.0]]]]}),
+        parameter("metric_params", {"dict": [["V", [[1.0]]]]}),
+        parameter("metric_params", {"dict": [["w", [1.0]]]}),
+        parameter("metric_params", {"dict": [["p", [1.0]]]}),
+        parameter("metric_params", {"dict": [["func", "eval"]]}),
+        parameter("metric_params", [1]),
         learned("_y", {"array": 1}),
         learned("classes_", {"array": 1}),
     ],
