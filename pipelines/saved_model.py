@@ -16,9 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from data import DataError
 from data.errors import as_one_line
 from data.images import read_image
+from data.regular_file import why_no_file
 from data.whole_file import write_whole
 from pipelines.comparison.plan import seeded
-from pipelines.errors import ModelError, PackingError
+from pipelines.errors import PackingError, SavedModelError
 from pipelines.keeping.estimators import checked_image_shape, place_of
 from pipelines.keeping.packing import is_of_older_version, pack, unpack, unpack_own
 from pipelines.record.report import CellName
@@ -127,7 +128,7 @@ class SavedModel(BaseModel):
 
         Raises
         ------
-        ModelError
+        SavedModelError
             If an extractor or the classifier cannot take these images.
         """
         try:
@@ -135,7 +136,7 @@ class SavedModel(BaseModel):
                 X = side_by_side([features_of(each, images) for each in self.extractors])
                 return self._scores(X)
         except Exception as error:
-            raise ModelError(
+            raise SavedModelError(
                 f"{self.features} × {self.model} cannot predict: {as_one_line(error)}"
             ) from error
 
@@ -207,40 +208,39 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
 
     Raises
     ------
-    ModelError
+    SavedModelError
         If the file holds no model, or types that are not trusted; the message names the file.
 
     Examples
     --------
     >>> load_model("photos/model.skops")
     Traceback (most recent call last):
-    pipelines.errors.ModelError: photos/model.skops: there is no such file
+    pipelines.errors.SavedModelError: photos/model.skops: there is no such file
     """
     path = Path(path)
     try:
-        size = path.stat().st_size if path.is_file() else None
-        if size is None:
-            raise ModelError(f"{path}: there is no such file")
-        if size > _LARGEST_BYTES:
-            raise ModelError(f"{path}: {size:,} bytes; at most {_LARGEST_BYTES:,} are read")
+        if reason := why_no_file(path):
+            raise SavedModelError(f"{path}: {reason}")
+        if (size := path.stat().st_size) > _LARGEST_BYTES:
+            raise SavedModelError(f"{path}: {size:,} bytes; at most {_LARGEST_BYTES:,} are read")
         packed = path.read_bytes()
         if is_of_older_version(packed):
-            raise ModelError(f"{path}: {_OTHER_VERSION}")
+            raise SavedModelError(f"{path}: {_OTHER_VERSION}")
         content = unpack(packed, trusted=trusted)
     except (PackingError, OSError) as error:
-        raise ModelError(f"{path}: no model can be read from it: {error}") from error
+        raise SavedModelError(f"{path}: no model can be read from it: {error}") from error
     if not isinstance(content, Mapping) or "preconv_model" not in content:
-        raise ModelError(f"{path}: it holds something else than a model of preconv")
+        raise SavedModelError(f"{path}: it holds something else than a model of preconv")
     if content["preconv_model"] != LAYOUT:
-        raise ModelError(f"{path}: {_OTHER_VERSION}")
+        raise SavedModelError(f"{path}: {_OTHER_VERSION}")
     try:
         model = SavedModel(**{key: content[key] for key in content if key != "preconv_model"})
     except (ValidationError, TypeError) as error:
-        raise ModelError(f"{path}: its fields are not those of a model: {error}") from error
+        raise SavedModelError(f"{path}: its fields are not those of a model: {error}") from error
     try:
         _check_parts(model)
     except PackingError as error:
-        raise ModelError(f"{path}: {error}") from error
+        raise SavedModelError(f"{path}: {error}") from error
     return model
 
 
@@ -285,7 +285,7 @@ def save_model_of(cell: CellName, results: Results, path: Path) -> None:
 
     Raises
     ------
-    ModelError
+    SavedModelError
         If it holds what cannot be kept without pickle.
     """
     outcome, seed = results.first_outcome(cell), results.plan.seeds[0]
@@ -304,7 +304,7 @@ def save_model_of(cell: CellName, results: Results, path: Path) -> None:
         }
         write_whole(path, pack(content))
     except PackingError as error:
-        raise ModelError(f"{' × '.join(cell)} is not saved: {error}") from error
+        raise SavedModelError(f"{' × '.join(cell)} is not saved: {error}") from error
 
 
 def _fitted(part: str, seed: int, results: Results) -> Any:
@@ -346,7 +346,7 @@ def image_files(paths: Sequence[Path]) -> list[Path]:
         if os.path.isdir(path):  # noqa: PTH112 - Path's fails for a name that is too long
             inside = sorted(each for each in path.iterdir() if each.suffix.lower() in suffixes)
             if not inside:
-                raise ModelError(f"{path}: there are no images in this folder")
+                raise SavedModelError(f"{path}: there are no images in this folder")
             found += inside
         else:
             found.append(path)

@@ -196,6 +196,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         Self
             The classifier itself, which predicts as before.
         """
+        check_is_fitted(self)
         self.__dict__.pop("_memory", None)
         return self
 

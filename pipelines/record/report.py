@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from data.regular_file import why_no_file
 from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
 
@@ -343,8 +344,8 @@ def read_json(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     try:
-        if not path.is_file():
-            raise ReportError(f"{path}: there is no such file")
+        if reason := why_no_file(path):
+            raise ReportError(f"{path}: {reason}")
         if path.stat().st_size > LARGEST_BYTES:
             raise ReportError(
                 f"{path}: larger than {LARGEST_BYTES:,} bytes, too large for a report"

@@ -119,9 +119,9 @@ def test_a_report_of_no_size_is_not_read(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("pipelines.record.report.LARGEST_BYTES", 50)
     with pytest.raises(ReportError, match="too large"):
         read_json(path)
-    with pytest.raises(ReportError, match="no such file"):
+    with pytest.raises(ReportError, match="it is a folder, not a file"):
         read_json(tmp_path)
-    with pytest.raises(ReportError, match="no such file"):
+    with pytest.raises(ReportError, match="it is a device, not a file"):
         read_json("/dev/zero")
 
 
