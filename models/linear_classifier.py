@@ -19,6 +19,7 @@ from models.held_out import held_out_mask
 from models.layers.layer import Array
 from models.rules import CLASS_WEIGHT, check
 from models.sample_weights import combined_weights
+from models.too_large import check_squares
 
 RULES = {
     "loss": one_of(LINEAR_LOSSES),
@@ -186,6 +187,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
                 f"them at once; got loss={self.loss!r}"
             )
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), order="C")
+        check_squares(X)
         check_classification_targets(y)
         classes, labels = np.unique(y, return_inverse=True)
         if len(classes) < 2:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from data import DataError
 from data.errors import as_one_line
 from data.images import read_image
+from data.names import disturbs
 from data.regular_file import why_no_file
 from data.whole_file import write_whole
 from pipelines.comparison.plan import seeded
@@ -129,16 +130,24 @@ class SavedModel(BaseModel):
         Raises
         ------
         SavedModelError
-            If an extractor or the classifier cannot take these images.
+            If an extractor or the classifier cannot take these images, or scores them with what
+            is no number.
         """
         try:
             with pinned_threads():
                 X = side_by_side([features_of(each, images) for each in self.extractors])
-                return self._scores(X)
+                scores = self._scores(X)
         except Exception as error:
             raise SavedModelError(
                 f"{self.features} × {self.model} cannot predict: {as_one_line(error)}"
             ) from error
+        # A class that no training image showed has the score -inf; no class has none.
+        if np.isnan(scores[0]).any() or np.isposinf(scores[0]).any():
+            raise SavedModelError(
+                f"{self.features} × {self.model} cannot predict: its scores are no numbers; its "
+                "weights are out of all proportion, so make it again"
+            )
+        return scores
 
     def _scores(self, X: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float64], bool]:
         table = np.zeros((len(X), len(self.class_names)))
@@ -235,7 +244,11 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
         raise SavedModelError(f"{path}: {_OTHER_VERSION}")
     try:
         model = SavedModel(**{key: content[key] for key in content if key != "preconv_model"})
-    except (ValidationError, TypeError) as error:
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        fault = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise SavedModelError(f"{path}: its fields are not those of a model: {fault}") from None
+    except TypeError as error:
         raise SavedModelError(f"{path}: its fields are not those of a model: {error}") from error
     try:
         _check_parts(model)
@@ -248,10 +261,14 @@ def _check_parts(model: SavedModel) -> None:
     """Raise PackingError unless the parts of a model belong together."""
     checked_image_shape(model.image_shape)
     texts = (model.title, model.features, model.model, *model.class_names)
-    if any(not text.isprintable() for text in texts):
+    if any(disturbs(char) for text in texts for char in text):
         raise PackingError("its names hold characters that cannot be shown")
     kinds = [place_of(part) for part in (*model.extractors, model.classifier)]
     if "classifier" in kinds[:-1] or kinds[-1] == "extractor":
+        raise PackingError("its fields are not those of a model: extractors, then a classifier")
+    if not all(hasattr(each, "transform") for each in model.extractors) or not hasattr(
+        model.classifier, "predict"
+    ):
         raise PackingError("its fields are not those of a model: extractors, then a classifier")
     n_columns = 0
     for extractor, kind in zip(model.extractors, kinds, strict=False):

@@ -192,7 +192,10 @@ def _read(node: Any, bundle: Bundle, trusted: frozenset[str], place: Place = "an
             return tuple(_read(each, bundle, trusted, place) for each in values)
         case {"dict": list(items), **rest} if not rest:
             pairs = [_read(item, bundle, trusted, place) for item in items]
-            return {_key(key): value for key, value in pairs}
+            table = {_key(key): value for key, value in pairs}
+            if len(table) < len(pairs):
+                raise PackingError("it gives a key twice")
+            return table
         case {"array": number, **rest} if not rest:
             return bundle.array(number)
         case {"extractor": str(), "parameters": dict()}:

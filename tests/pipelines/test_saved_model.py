@@ -12,7 +12,7 @@ from sklearn.linear_model import RidgeClassifier
 
 from data import Dataset
 from features import RawPixels
-from models import LinearClassifier
+from models import LinearClassifier, MLPClassifier
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SavedModelError
@@ -211,6 +211,8 @@ def test_a_file_with_this_content_is_read(tmp_path: Path) -> None:
         (GOOD | {"extractors": [RawPixels()]}, "not for images"),
         (GOOD | {"classifier": RAW}, "fields"),
         (GOOD | {"classifier": LinearClassifier()}, "classifier takes others"),
+        (GOOD | {"classifier": 3}, "extractors, then a classifier"),
+        (GOOD | {"extractors": [[RAW]]}, "extractors, then a classifier"),
         (GOOD | {"extractors": [RAW, RAW]}, "make 384 values, its classifier takes others"),
     ],
 )
@@ -220,6 +222,32 @@ def test_a_file_with_other_content_is_refused(tmp_path: Path, content: Any, says
     with pytest.raises(SavedModelError, match=says) as refused:
         load_model(path)
     assert str(path) in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert "http" not in str(refused.value)
+
+
+def test_names_of_any_script_are_read_again(tmp_path: Path) -> None:
+    """Persian parts letters, emoji are joined, and Japanese has a wide space of its own."""
+    names = [
+        "گربه\N{ZERO WIDTH NON-JOINER}ها",
+        "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{ROCKET} 黒\N{IDEOGRAPHIC SPACE}猫",
+    ]
+    path = tmp_path / "model.skops"
+    path.write_bytes(pack(GOOD | {"class_names": names, "title": names[1]}))
+    assert load_model(path).class_names == tuple(names)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("kind", [LinearClassifier, MLPClassifier])
+def test_weights_that_end_in_no_number_give_no_answer(tmp_path: Path, kind: Any) -> None:
+    """Finite weights can be so large that what is computed with them is not."""
+    fitted = kind(max_iter=200).fit(RAW.transform(IMAGES), [0, 1, 2] * 2)
+    for weights in fitted.coefs_ if kind is MLPClassifier else [fitted.coef_]:
+        weights[...] = np.finfo(weights.dtype).max
+    path = tmp_path / "model.skops"
+    path.write_bytes(pack(GOOD | {"classifier": fitted, "class_names": ["a", "b", "c"]}))
+    with pytest.raises(SavedModelError, match=r"its scores are no numbers; .* make it again"):
+        load_model(path).scores(IMAGES)
 
 
 def test_a_file_of_an_earlier_version_is_refused_in_one_sentence(tmp_path: Path) -> None:

@@ -116,6 +116,10 @@ def test_a_file_that_is_too_deep_or_too_long_is_refused(text: str, tmp_path: Pat
             "features.w: random_state: the run sets that itself",
         ),
         ({"models": {"m": {"classifier": "MLP"}}}, "unknown classifier: MLP; valid: Linear"),
+        (
+            {"models": {"m": {**KNN, "metric_params": {"VI": [[1]]}}}},
+            "metric_params: only a classifier made in Python can have that",
+        ),
         ({"models": {"m": {**KNN, "k": 3}}}, "unknown parameter of KNeighborsClassifier: k; valid"),
         ({"models": {"m": {**KNN, "choose": {"n_neighbors": 3}}}}, "lists of values"),
         ({"models": {"m": {**KNN, "choose": {"n_neighbors": []}}}}, "lists of values"),

@@ -281,6 +281,7 @@ def _hostile() -> dict[str, bytes]:
         "a name as a module": of_nodes({"object": "os.system", "state": {}}),
         "in the wrong place": of_nodes({"extractor": "KNeighborsClassifier", "parameters": {}}),
         "an unhashable key": of_nodes({"dict": [[[1], 2]]}),
+        "a key twice": of_nodes({"dict": [["a", 1], ["a", 2]]}),
         "a pair of three": of_nodes({"dict": [[1, 2, 3]]}),
     }
 

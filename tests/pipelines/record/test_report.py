@@ -99,6 +99,10 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str, says: str) -> N
     [
         lambda c: c["cells"][0].update(accuracy=1.5),
         lambda c: c["cells"][0].update(n_correct=[-1]),
+        lambda c: c["cells"][0].update(n_correct=["3"]),
+        lambda c: c["cells"][0].update(n_correct=[3.0]),
+        lambda c: c["cells"][0].update(n_correct=[True]),
+        lambda c: c["cells"][0].update(accuracy="0.5"),
         lambda c: c["cells"][0].update(n_test=10**30),
         lambda c: c["cells"][0].update(status="fine"),
         lambda c: c["cells"][0].update(more=1),
