@@ -54,7 +54,7 @@ def channels_last(images: NDArray[Any], field: str, channels: Channels) -> NDArr
     """
     shape = images.shape
     if images.ndim == 3:
-        if shape[2] <= 4:
+        if shape[2] in _CHANNELS:
             raise DataError(
                 f"{field} of shape {shape} may be {shape[0]} grey images of width {shape[2]}, or "
                 "one image; give images[..., None] for grey images, images[None] for one"
@@ -124,7 +124,7 @@ def common_range(
             f"{names} hold values up to {high:g}; say which are black and white, as in "
             "value_range=(0, 65535)"
         )
-    if high < 2:
+    if 0 < high < 2:
         raise TwoReadingsError(
             f"{names} hold values up to {high:g}, which fits two ranges; say which with {_RANGES}"
         )

@@ -215,9 +215,22 @@ def test_parts() -> None:
     assert Dataset.from_arrays(IMAGES, LABELS, name="mine").name == "mine"
 
 
-def test_bytes_are_not_copied() -> None:
-    dataset = Dataset.from_arrays(*PARTS)
-    assert np.may_share_memory(dataset.images_train, IMAGES)
+def test_bytes_are_not_copied_and_followed() -> None:
+    images = IMAGES.copy()
+    dataset = Dataset.from_arrays(images, *PARTS[1:])
+    assert np.may_share_memory(dataset.images_train, images)
+    assert images.flags.writeable
+    images[0] = 0
+    assert dataset.sha256 != EXPECTED.sha256
+    view = images.transpose(0, 3, 1, 2)
+    assert Dataset.from_arrays(view, LABELS, TEST, LABELS_TEST).sha256 == dataset.sha256
+    assert images.flags.writeable
+    # What was converted is nobody else's, so the dataset is settled.
+    made = Dataset.from_arrays(IMAGES / 255, [*LABELS], TEST / 255, [*LABELS_TEST])
+    assert made.settled() is made
+    split = Dataset.from_arrays(images, LABELS)
+    assert split.settled() is split
+    assert Dataset.from_arrays(np.zeros((10, 4, 4), int), LABELS).images_train.max() == 0
 
 
 def bad(images: Any = IMAGES, labels: Any = LABELS, **options: Any) -> str:
