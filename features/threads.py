@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from numbers import Integral
 from typing import Any, TypeVar
 
 import joblib
 from threadpoolctl import ThreadpoolController
+
+from data.rules import check
+from features.parameters import N_JOBS
 
 Job = TypeVar("Job")
 
@@ -33,11 +35,8 @@ def one_blas_thread() -> Iterator[None]:
 
 def n_threads(n_jobs: Any) -> int:
     """Return the number of threads that `n_jobs` asks for; None and -1 are all cores."""
-    if n_jobs is None or n_jobs == -1:
-        return int(joblib.cpu_count())
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs < 1:
-        raise ValueError(f"n_jobs must be None, -1 or a positive integer, got {n_jobs!r}")
-    return int(n_jobs)
+    check({"n_jobs": n_jobs}, {"n_jobs": N_JOBS})
+    return int(joblib.cpu_count()) if n_jobs in (None, -1) else int(n_jobs)
 
 
 def run_jobs(work: Callable[[Job], None], jobs: Iterable[Job], n_jobs: int | None) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from data.errors import ParameterError
+from data.rules import check, whole
 from features.threads import one_blas_thread, run_jobs
 from features.words.distances import SquaredDistances, extended
 
@@ -68,8 +70,9 @@ def spread_words(
     array([0., 9.], dtype=float32)
     """
     n = len(vectors)
+    n_words = check({"n_words": n_words}, {"n_words": whole(1)})["n_words"]
     if n_words > n:
-        raise ValueError(f"n_words is {n_words} but there are only {n} descriptors")
+        raise ParameterError(f"n_words is {n_words} but there are only {n} descriptors")
     if n > n_per_word * n_words:
         n = n_per_word * n_words
         vectors = vectors[np.sort(rng.choice(len(vectors), n, replace=False, shuffle=False))]

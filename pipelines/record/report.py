@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from data.regular_file import why_no_file
 from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
 
@@ -27,9 +28,10 @@ ALPHA = 0.05
 LARGEST_BYTES = 64 * 2**20
 _DEEPEST = 20
 
-Count = Annotated[int, Field(ge=0, le=2**53)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[float, Field(ge=0)]
+MOST_CELLS = 10_000
+Count = Annotated[int, Field(ge=0, le=2**53, strict=True)]
+Fraction = Annotated[float, Field(ge=0, le=1, strict=True)]
+Seconds = Annotated[float, Field(ge=0, strict=True)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 PairsStatistic = Literal["mcnemar-holm", "max-t"]
 
@@ -254,7 +256,7 @@ class Report(Part):
     dataset: DatasetSummary
     spec: dict[str, Any]
     environment: dict[str, Any]
-    cells: tuple[Cell, ...]
+    cells: tuple[Cell, ...] = Field(max_length=MOST_CELLS)
     pairs_statistic: PairsStatistic = "mcnemar-holm"
     pairs: tuple[PairedDifference, ...] = ()
     measurements: Measurements
@@ -343,8 +345,8 @@ def read_json(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     try:
-        if not path.is_file():
-            raise ReportError(f"{path}: there is no such file")
+        if reason := why_no_file(path):
+            raise ReportError(f"{path}: {reason}")
         if path.stat().st_size > LARGEST_BYTES:
             raise ReportError(
                 f"{path}: larger than {LARGEST_BYTES:,} bytes, too large for a report"
