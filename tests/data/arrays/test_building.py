@@ -247,6 +247,8 @@ def test_what_fits_two_readings_is_refused_with_the_argument_that_settles_it() -
     assert "as in value_range=(0, 65535)" in bad(IMAGES.astype(np.uint16) * 200)
     assert "value_range=(0, 1) or value_range=(0, 255)" in bad(IMAGES.astype(int) // 200)
     assert "value_range=(0, 1) or value_range=(0, 255)" in bad(IMAGES / 200)
+    assert "value_range=(0, 16) or value_range=(0, 255)" in bad(IMAGES // 16 + np.int64(1))
+    assert "value_range=(0, 16) or value_range=(0, 255)" in bad(IMAGES // 16 + 1.0)
 
 
 @pytest.mark.parametrize(
