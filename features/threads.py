@@ -42,16 +42,30 @@ def n_threads(n_jobs: Any) -> int:
 def run_jobs(work: Callable[[Job], None], jobs: Iterable[Job], n_jobs: int | None) -> None:
     """Call `work` on every job, `n_jobs` at a time; the first error ends it."""
     jobs = list(jobs)
-    workers = min(n_threads(n_jobs), len(jobs))
+    with crew(min(n_threads(n_jobs), len(jobs))) as run:
+        run(work, jobs)
+
+
+@contextmanager
+def crew(n_workers: int) -> Iterator[Callable[[Callable[[Job], None], Iterable[Job]], None]]:
+    """Yield what calls a function on every job, for rounds too short to start threads for each."""
     with one_blas_thread():
-        if workers <= 1:
-            for job in jobs:
-                work(job)
+        if n_workers <= 1:
+            yield _one_by_one
             return
-        with ThreadPoolExecutor(workers) as pool:
-            try:
+        with ThreadPoolExecutor(n_workers) as pool:
+
+            def run(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:
                 for _ in pool.map(work, jobs):
                     pass
+
+            try:
+                yield run
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
+
+
+def _one_by_one(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:
+    for job in jobs:
+        work(job)

@@ -15,8 +15,6 @@ from features.words.seeding import spread_words
 
 Vectors = npt.NDArray[np.float32]
 _ROWS_PER_JOB = 2048
-# k-means begins among so many vectors for each word.
-_N_PER_WORD = 64
 
 
 def sample_words(vectors: Vectors, n_words: int, rng: np.random.Generator) -> Vectors:
@@ -105,7 +103,7 @@ def kmeans(
         {"n_words": whole(1), "n_iterations": whole(0)},
     )
     n_words, n_iterations = given["n_words"], given["n_iterations"]
-    centres = spread_words(vectors, n_words, rng, n_per_word=_N_PER_WORD, n_jobs=n_jobs)
+    centres = spread_words(vectors, n_words, rng, n_jobs=n_jobs)
     labels = np.full(len(vectors), -1)
     for _ in range(n_iterations):
         nearest, squared = _nearest(vectors, centres, n_jobs)
