@@ -21,7 +21,7 @@ PARTS = ("train", "test")
 Owner = TypeVar("Owner", bound="Dataset")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Labelled images in a training part and a test part, checked when they are put together.
 
@@ -163,6 +163,19 @@ class Dataset:
 
     def _content(self) -> list[Any]:
         return [getattr(self, each.name) for each in fields(self)]
+
+    def __repr__(self) -> str:
+        """Return the name, the counts and the size of the images, on one line."""
+        height, width, channels = self.image_shape
+        return (
+            f"<{type(self).__name__} {self.name!r}: {self.n_train:,} training and {self.n_test:,} "
+            f"test images of {height}×{width}×{channels}, {self.n_classes} classes>"
+        )
+
+    def _repr_html_(self) -> str:
+        from data.notebook import dataset_as_html
+
+        return dataset_as_html(self)
 
     @property
     def n_classes(self) -> int:

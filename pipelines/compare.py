@@ -21,8 +21,10 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.keeping.cache import RunCache
 from pipelines.record.predictions import write_predictions
-from pipelines.record.report import CellName, PairsStatistic, Report
+from pipelines.record.report import CellName, PairsStatistic
+from pipelines.record.report import Report as Record
 from pipelines.record.statistics import STATISTIC
+from pipelines.reporting.shown.report import Report
 from pipelines.running.environment import environment, pinned_threads
 from pipelines.running.executors import Executor, InProcess
 from pipelines.running.matrices import Workspace
@@ -181,7 +183,7 @@ def compare(
                 listener.write("writing the report")
                 files.save_what_there_is(error, results, cached=cache)
             raise
-    return report
+    return Report.of(report, folder and folder / "report.json")
 
 
 class ReportFiles:
@@ -218,7 +220,7 @@ class ReportFiles:
         elif isinstance(finding, CellFailed) or _name(finding) in results.done:
             self.write(results)
 
-    def write(self, results: Results, *, last: bool = False) -> Report:
+    def write(self, results: Results, *, last: bool = False) -> Record:
         """Write the files and return the report; the pages only now and then, and at the end."""
         ended, took = self._rendered
         began = time.perf_counter()
@@ -256,7 +258,7 @@ class ReportFiles:
         again = "goes on from there" if cached else "begins anew, as nothing goes to the cache"
         error.add_note(f"{there}; the same command {again}.")
 
-    def render(self, report: Report, results: Results) -> None:
+    def render(self, report: Record, results: Results) -> None:
         """Write the pages; an error is only a warning, because the figures are written already."""
         try:
             from pipelines.reporting import write_report
@@ -311,7 +313,7 @@ def _warn_of_duplicates(dataset: Dataset) -> None:
         )
 
 
-def _whole_report(results: Results) -> Report:
+def _whole_report(results: Results) -> Record:
     return results.report(pairs=results.pairs())
 
 
@@ -361,7 +363,7 @@ def _check_same(folder: Path, recorded: Mapping[str, Any], dataset: Dataset) -> 
     holds = there[0]
     if there[0] == _FILES[0]:
         try:
-            report = Report.read(folder / _FILES[0])
+            report = Record.read(folder / _FILES[0])
         except ReportError:
             holds = f"{there[0]}, which is no report that can be read"
         else:

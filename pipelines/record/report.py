@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,12 +19,11 @@ from pydantic import (
 
 from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
+from pipelines.record.report_file import read_json
 
 SCHEMA = 1
 ALPHA = 0.05
 """Cells are told apart at this rate of false alarms, for all pairs of a comparison together."""
-LARGEST_BYTES = 64 * 2**20
-_DEEPEST = 20
 
 Count = Annotated[int, Field(ge=0, le=2**53)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -274,7 +272,7 @@ class Report(Part):
         Parameters
         ----------
         path : str or Path
-            A `report.json`.
+            A `report.json`, the page that carries it, or the folder of one of them.
 
         Returns
         -------
@@ -320,71 +318,6 @@ class Report(Part):
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"]))
             raise ReportError(f"{where}: {place}: {first['msg']}") from None
-
-
-def read_json(path: str | Path) -> dict[str, Any]:
-    """Return the JSON object in a report's file; raise ReportError for anything else.
-
-    What reads differently elsewhere is refused: a key given twice, numbers that are none, text
-    that is no Unicode; and what would exhaust whoever walks through it.
-    """
-    path = Path(path)
-    try:
-        if not path.is_file():
-            raise ReportError(f"{path}: there is no such file")
-        if path.stat().st_size > LARGEST_BYTES:
-            raise ReportError(
-                f"{path}: larger than {LARGEST_BYTES:,} bytes, too large for a report"
-            )
-        content = json.loads(
-            path.read_bytes(),
-            object_pairs_hook=_keys_once,
-            parse_constant=_no_number,
-            parse_float=_finite,
-        )
-        _check_values(content)
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, ReportError):
-            raise
-        raise ReportError(f"{path}: cannot be read as JSON: {str(error)[:200]}") from error
-    if not isinstance(content, dict):
-        raise ReportError(f"{path}: a report is a JSON object, got {type(content).__name__}")
-    return content
-
-
-def _keys_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        raise ValueError("a key is given twice")
-    return content
-
-
-def _no_number(text: str) -> None:
-    raise ValueError(f"{text} is no number in JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:40]} is too large a number")
-    return number
-
-
-def _check_values(content: Any) -> None:
-    """Raise ValueError for text that is no Unicode, and for what is nested without end."""
-    level = [content]
-    for _ in range(_DEEPEST):
-        inside: list[Any] = []
-        for value in level:
-            if isinstance(value, str):
-                value.encode()  # half of a surrogate pair has no bytes, and so no digest
-            elif isinstance(value, dict):
-                inside += [*value, *value.values()]
-            elif isinstance(value, list):
-                inside += value
-        level = inside
-    if level:
-        raise ValueError(f"it nests more than {_DEEPEST} deep")
 
 
 def digest(content: dict[str, Any]) -> str:
