@@ -26,6 +26,8 @@ from rich.text import Text
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.columns import Column, filled
+from pipelines.reporting.leaderboard.board import Leaderboard, data_names
+from pipelines.reporting.leaderboard.columns import BoardColumn, board_columns
 from pipelines.reporting.numbers import duration, size
 from pipelines.reporting.outside_text import one_line, visible
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
@@ -117,19 +119,7 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
         for row in rows
     ]
     console = Console(highlight=False)
-    least = [_least_width(column, [row[i] for row in texts]) for i, column in enumerate(columns)]
-    n_shown = len(columns)
-    while n_shown and sum(least[:n_shown]) + _GAP * n_shown > console.width:
-        n_shown -= 1
-    fewest = min(_FEWEST, len(columns))
-    if n_shown >= fewest:
-        console.print(_table(report.title, columns[:n_shown], least, texts))
-    else:
-        n_shown = fewest
-        for row in texts:
-            console.print(Text(" ".join(row[:n_shown])), soft_wrap=True)
-    if left_out := [column.heading for column in columns[n_shown:]]:
-        console.print(f"no room for: {', '.join(left_out)}", markup=False)
+    _show_table(console, report.title, columns, texts)
     for cell in report.cells:
         if cell.error:
             failed = f"{cell.features} × {cell.model} failed: {cell.error}"
@@ -142,14 +132,57 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
             console.print(one_line(str(path)), markup=False, soft_wrap=True)
 
 
-def _least_width(column: Column, texts: Sequence[str]) -> int:
+def show_leaderboard(board: Leaderboard) -> None:
+    """Print the cells of several reports as one table."""
+    columns = board_columns(data_names(board.rows))
+    texts = [[one_line(column.written(row)) for column in columns] for row in board.rows]
+    kept = [i for i in range(len(columns)) if any(row[i] for row in texts)]
+    n = len(board.files)
+    title = f"{len(board.rows):,} cells of {n:,} report{'' if n == 1 else 's'}"
+    console = Console(highlight=False)
+    shown = [columns[i] for i in kept], [[row[i] for i in kept] for row in texts]
+    _show_table(console, title, *shown, least_of_a_name=2 * _LEAST_OF_A_NAME)
+    if board.n_data > 1:
+        console.print("Only cells on the same images have places among each other.", markup=False)
+
+
+def _show_table(
+    console: Console,
+    title: str,
+    columns: Sequence[Column | BoardColumn],
+    texts: Sequence[Sequence[str]],
+    least_of_a_name: int = _LEAST_OF_A_NAME,
+) -> None:
+    """Print the columns that there is room for, and name the others."""
+    least = [
+        _least_width(column, [row[i] for row in texts], least_of_a_name)
+        for i, column in enumerate(columns)
+    ]
+    n_shown = len(columns)
+    while n_shown and sum(least[:n_shown]) + _GAP * n_shown > console.width:
+        n_shown -= 1
+    fewest = min(_FEWEST, len(columns))
+    if n_shown >= fewest:
+        console.print(_table(title, columns[:n_shown], least, texts))
+    else:
+        n_shown = fewest
+        for row in texts:
+            console.print(Text(" ".join(row[:n_shown])), soft_wrap=True)
+    if left_out := [column.heading for column in columns[n_shown:]]:
+        console.print(f"no room for: {', '.join(left_out)}", markup=False)
+
+
+def _least_width(column: Column | BoardColumn, texts: Sequence[str], least_of_a_name: int) -> int:
     """Return how narrow a column may be: names may be broken, and no figure is."""
     longest = max(map(cell_len, [*texts, *column.heading.split()]))
-    return longest if column.on_the_right else min(longest, _LEAST_OF_A_NAME)
+    return longest if column.on_the_right else min(longest, least_of_a_name)
 
 
 def _table(
-    title: str, columns: Sequence[Column], least: Sequence[int], rows: Sequence[Sequence[str]]
+    title: str,
+    columns: Sequence[Column | BoardColumn],
+    least: Sequence[int],
+    rows: Sequence[Sequence[str]],
 ) -> Table:
     table = Table(
         title=Text(one_line(title)),

@@ -37,8 +37,9 @@ def as_part_of_a_page(text: str) -> str:
 
 def report_file(path: str | Path) -> Path:
     """Return the file that a report is in: for a folder its `report.json`, or else its page."""
-    path = Path(path)
-    if not os.path.isdir(path):  # noqa: PTH112 - Path's fails for a name that is too long
+    # The methods of `Path` fail for an unknown user, and for a name that is too long.
+    path = Path(os.path.expanduser(path))  # noqa: PTH111
+    if not os.path.isdir(path):  # noqa: PTH112
         return path
     return next((path / name for name in _NAMES if (path / name).is_file()), path / _NAMES[0])
 
