@@ -22,6 +22,7 @@ _NAMES = {
         "DataError",
         "DataWarning",
         "Dataset",
+        "Omission",
         "PreconvError",
         "cache_folder",
         "load_dataset",

@@ -7,12 +7,14 @@ from data.images import read_image
 from data.layouts.npz import save_npz
 from data.loading import load_dataset
 from data.named.registry import NAMED_DATASETS
+from data.omission import Omission
 
 __all__ = [
     "NAMED_DATASETS",
     "DataError",
     "DataWarning",
     "Dataset",
+    "Omission",
     "PreconvError",
     "cache_folder",
     "load_dataset",

@@ -15,15 +15,20 @@ from numpy.typing import NDArray
 from data.duplicates import Duplicates
 from data.errors import DataError
 from data.frozen import frozen, is_frozen
-from data.names import disturbs, is_name
+from data.names import disturbs, is_name, shown
+from data.omission import Omission
 
 PARTS = ("train", "test")
+"""The parts that every dataset has; some have the part `"validation"`, too."""
+
 Owner = TypeVar("Owner", bound="Dataset")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """Labelled images in a training part and a test part, checked when they are put together.
+    """Labelled images in a training and a test part, checked when they are put together.
+
+    A dataset may come with a third part, the validation part, which is the one to choose by.
 
     Parameters
     ----------
@@ -41,6 +46,15 @@ class Dataset:
         The class of each test image.
     class_names : sequence of str
         One printable name for each class, no two alike.
+    images_validation : ndarray of uint8, shape (n_validation, height, width, channels), optional
+        The images to choose by, of the same size; None if the source has no such part.
+    labels_validation : ndarray of any int type, shape (n_validation,), optional
+        The class of each validation image.
+    names_train, names_test, names_validation : sequence of str, optional
+        The images' own names, as their paths in a folder; None if they have none. Characters that
+        would disturb a terminal are kept as their numbers.
+    passed_over : sequence of Omission, default ()
+        What the source holds besides these images.
 
     Raises
     ------
@@ -64,29 +78,47 @@ class Dataset:
     images_test: NDArray[np.uint8]
     labels_test: NDArray[np.int64]
     class_names: tuple[str, ...]
+    images_validation: NDArray[np.uint8] | None = None
+    labels_validation: NDArray[np.int64] | None = None
+    names_train: tuple[str, ...] | None = None
+    names_test: tuple[str, ...] | None = None
+    names_validation: tuple[str, ...] | None = None
+    passed_over: tuple[Omission, ...] = ()
 
     def __post_init__(self) -> None:
         _check_name(self.name)
         object.__setattr__(self, "class_names", _checked_names(self.class_names))
-        for part in PARTS:
+        object.__setattr__(self, "passed_over", _checked_omissions(self.passed_over))
+        self._check_validation()
+        self.__dict__["_followed"] = []
+        for part in self.parts:
             images = _checked_images(f"images_{part}", getattr(self, f"images_{part}"))
             labels = _checked_labels(
                 f"labels_{part}", getattr(self, f"labels_{part}"), len(images), self.n_classes
             )
             self._hold(f"images_{part}", images, np.dtype(np.uint8))
             self._hold(f"labels_{part}", labels, np.dtype(np.int64))
-        if self.images_train.shape[1:] != self.images_test.shape[1:]:
-            raise DataError(
-                "images_train and images_test must be of one size, got "
-                f"{self.images_train.shape[1:]} and {self.images_test.shape[1:]}"
-            )
+            if images.shape[1:] != self.images_train.shape[1:]:
+                raise DataError(
+                    f"images_train and images_{part} must be of one size, got "
+                    f"{self.images_train.shape[1:]} and {images.shape[1:]}"
+                )
+            field = f"names_{part}"
+            names = _checked_image_names(field, getattr(self, field), len(images))
+            object.__setattr__(self, field, names)
+
+    def _check_validation(self) -> None:
+        """Raise if there are labels or names for validation images, but no such images."""
+        if self.images_validation is None:
+            for field in ("labels_validation", "names_validation"):
+                if getattr(self, field) is not None:
+                    raise DataError(f"{field} is given, but images_validation is not")
 
     def _hold(self, field: str, given: NDArray[Any], dtype: np.dtype[Any]) -> None:
         """Keep an array as it is handed out; remember what it must follow."""
         array = np.ascontiguousarray(given, dtype)
-        followed = self.__dict__.setdefault("_followed", [])
         if not is_frozen(given):
-            followed.append((array, given))
+            self.__dict__["_followed"].append((array, given))
         elif not np.may_share_memory(array, given):
             frozen(array)
         view = array.view()
@@ -125,7 +157,7 @@ class Dataset:
         return _owner(type(self), *content)
 
     @classmethod
-    def of_file(cls, path: Path, *fields: Any) -> Self:
+    def of_file(cls, path: Path, *fields: Any, **more: Any) -> Self:
         """Return a dataset of these fields; an error about them names the file.
 
         The arrays become those of the dataset: they are not copied but made read-only.
@@ -136,6 +168,8 @@ class Dataset:
             The file or folder that the fields come from.
         *fields : object
             What the class takes, in its order.
+        **more : object
+            What the class takes, by name.
 
         Returns
         -------
@@ -148,7 +182,7 @@ class Dataset:
             If a field is not as it must be.
         """
         try:
-            return _owner(cls, *fields)
+            return _owner(cls, *fields, **more)
         except DataError as error:
             raise DataError(f"{path}: {error}") from error
 
@@ -165,17 +199,20 @@ class Dataset:
         return [getattr(self, each.name) for each in fields(self)]
 
     def __repr__(self) -> str:
-        """Return the name, the counts and the size of the images, on one line."""
-        height, width, channels = self.image_shape
-        return (
-            f"<{type(self).__name__} {self.name!r}: {self.n_train:,} training and {self.n_test:,} "
-            f"test images of {height}×{width}×{channels}, {self.n_classes} classes>"
-        )
+        """Return a line that says how many images of what size it has."""
+        counts = [f"{len(getattr(self, f'images_{part}')):,} {part}" for part in self.parts]
+        size = "×".join(map(str, self.image_shape))
+        return f"<Dataset {self.name!r}: {', '.join(counts)}; {size}; {self.n_classes} classes>"
 
     def _repr_html_(self) -> str:
         from data.notebook import dataset_as_html
 
         return dataset_as_html(self)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that it has: `"train"`, `"test"`, and `"validation"` if there is one."""
+        return PARTS if self.images_validation is None else (*PARTS, "validation")
 
     @property
     def n_classes(self) -> int:
@@ -193,6 +230,11 @@ class Dataset:
         return len(self.images_test)
 
     @property
+    def n_validation(self) -> int:
+        """Number of validation images; 0 if there is no such part."""
+        return 0 if self.images_validation is None else len(self.images_validation)
+
+    @property
     def image_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of every image."""
         height, width, channels = self.images_train.shape[1:]
@@ -205,9 +247,10 @@ class Dataset:
         It is the SHA-256 of these bytes, one after the other. For each of `images_train`,
         `labels_train`, `images_test`, `labels_test`: the shape as JSON, a space, the dtype as
         NumPy's `dtype.str`, a newline, and the array's bytes in C order, little-endian, so that an
-        images header reads `[40000, 32, 32, 3] |u1\n` and a labels header `[40000] <i8\n`. Last,
-        the class names as a JSON list in UTF-8, `["cat", "dog"]`. The name is no part of it. It is
-        kept only if nobody can edit the arrays.
+        images header reads `[40000, 32, 32, 3] |u1\n` and a labels header `[40000] <i8\n`. If there
+        is a validation part, `images_validation` and `labels_validation` follow. Last, the class
+        names as a JSON list in UTF-8, `["cat", "dog"]`. Neither the name nor the images' names are
+        a part of it. It is kept only if nobody can edit the arrays.
         """
         if not self.__dict__["_followed"]:
             return self._settled_sha256
@@ -220,7 +263,7 @@ class Dataset:
 
     def _sha256(self) -> str:
         digest = hashlib.sha256()
-        for part in PARTS:
+        for part in self.parts:
             for array in (getattr(self, f"images_{part}"), getattr(self, f"labels_{part}")):
                 little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
                 digest.update(f"{json.dumps(array.shape)} {little.dtype.str}\n".encode())
@@ -233,16 +276,20 @@ class Dataset:
         """How many images are there more than once, in a part or in both, alike in every pixel."""
         self._follow()
         return Duplicates.of(
-            self.images_train, self.labels_train, self.images_test, self.labels_test
+            self.images_train,
+            self.labels_train,
+            self.images_test,
+            self.labels_test,
+            self.images_validation,
         )
 
 
-def _owner(kind: type[Owner], *given: Any) -> Owner:
+def _owner(kind: type[Owner], *given: Any, **more: Any) -> Owner:
     """Return a dataset to which the given arrays belong, so that they need not be copied."""
-    for each in given:
+    for each in (*given, *more.values()):
         if isinstance(each, np.ndarray):
             frozen(each)
-    return kind(*given)
+    return kind(*given, **more)
 
 
 def _check_name(name: object) -> None:
@@ -263,6 +310,23 @@ def _checked_names(names: object) -> tuple[str, ...]:
         twice = sorted({name for name in checked if checked.count(name) > 1})
         raise DataError(f"class_names must differ, got {twice[0]!r} more than once")
     return checked
+
+
+def _checked_image_names(field: str, names: object, n: int) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    given = _sequence(names)
+    if len(given) != n or not all(isinstance(name, str) for name in given):
+        found = f"{len(given)} of them" if isinstance(names, (tuple, list)) else _found(names)
+        raise DataError(f"{field} must be {n} texts, one an image, or None, got {found}")
+    return tuple(shown(str(name)) for name in given)
+
+
+def _checked_omissions(omissions: object) -> tuple[Omission, ...]:
+    given = [each for each in _sequence(omissions) if isinstance(each, Omission)]
+    if len(given) < len(_sequence(omissions)):
+        raise DataError(f"passed_over must be a sequence of Omission, got {omissions!r:.200}")
+    return tuple(given)
 
 
 def _why(name: object) -> str:

@@ -25,6 +25,12 @@ class Duplicates:
         Test images that are in the training part, too.
     n_other_class : int
         Those of the last that have only other labels there.
+    n_validation : int, default 0
+        Validation images that repeat an earlier validation image.
+    n_validation_in_train : int, default 0
+        Validation images that are in the training part, too.
+    n_test_in_validation : int, default 0
+        Test images that are in the validation part, too.
 
     Examples
     --------
@@ -32,14 +38,18 @@ class Duplicates:
     >>> from data import Dataset
     >>> images = np.arange(4, dtype=np.uint8).repeat(3).reshape(4, 1, 1, 3)
     >>> labels = np.array([0, 1, 0, 1])
-    >>> Dataset("few", images[:3], labels[:3], images[2:], labels[2:], ("a", "b")).duplicates
-    Duplicates(n_train=0, n_test=0, n_test_in_train=1, n_other_class=0)
+    >>> few = Dataset("few", images[:3], labels[:3], images[2:], labels[2:], ("a", "b"))
+    >>> few.duplicates.n_test_in_train
+    1
     """
 
     n_train: int
     n_test: int
     n_test_in_train: int
     n_other_class: int
+    n_validation: int = 0
+    n_validation_in_train: int = 0
+    n_test_in_validation: int = 0
 
     @classmethod
     def of(
@@ -48,8 +58,9 @@ class Duplicates:
         labels_train: NDArray[np.int64],
         images_test: NDArray[np.uint8],
         labels_test: NDArray[np.int64],
+        images_validation: NDArray[np.uint8] | None = None,
     ) -> Self:
-        """Return the counts for two parts, C-contiguous; one pass over the images.
+        """Return the counts for two or three parts, C-contiguous; one pass over the images.
 
         Parameters
         ----------
@@ -57,6 +68,8 @@ class Duplicates:
             The images.
         labels_train, labels_test : ndarray of int64, shape (n,)
             Their labels.
+        images_validation : ndarray of uint8, optional
+            The images of the validation part; their labels tell nothing here.
 
         Returns
         -------
@@ -72,11 +85,16 @@ class Duplicates:
             for digest, label in zip(test, labels_test.tolist(), strict=True)
             if digest in train
         ]
+        validation = [] if images_validation is None else list(_digests(images_validation))
+        chosen_by = set(validation)
         return cls(
             n_train=len(images_train) - len(train),
             n_test=len(test) - len(set(test)),
             n_test_in_train=len(shared),
             n_other_class=shared.count(False),
+            n_validation=len(validation) - len(chosen_by),
+            n_validation_in_train=sum(digest in train for digest in validation),
+            n_test_in_validation=sum(digest in chosen_by for digest in test),
         )
 
 

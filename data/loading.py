@@ -7,6 +7,7 @@ import operator
 import os
 import warnings
 from pathlib import Path
+from typing import Any
 
 from data.archives.source import Source
 from data.dataset import Dataset
@@ -72,11 +73,11 @@ def load_dataset(
     except OSError as error:
         raise DataError(f"{source}: cannot be read: {error}") from error
     if size is not None and size != dataset.image_shape[:2]:
-        dataset = dataclasses.replace(
-            dataset,
-            images_train=frozen(resized_batch(dataset.images_train, size)),
-            images_test=frozen(resized_batch(dataset.images_test, size)),
-        )
+        fields = [f"images_{part}" for part in dataset.parts]
+        images: dict[str, Any] = {
+            f: frozen(resized_batch(getattr(dataset, f), size)) for f in fields
+        }
+        dataset = dataclasses.replace(dataset, **images)
     return dataset if name is None else dataclasses.replace(dataset, name=name)
 
 

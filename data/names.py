@@ -60,3 +60,18 @@ def plain_form(text: str) -> str:
     True
     """
     return unicodedata.normalize("NFC", text)
+
+
+def shown(text: str) -> str:
+    r"""Return a text with each character that disturbs written as its number.
+
+    Names of files may hold any character, and they are shown in terminals and on pages.
+
+    Examples
+    --------
+    >>> shown("cat\n\N{RIGHT-TO-LEFT OVERRIDE}gnp.1") == r"cat\u000a\u202egnp.1"
+    True
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"\\u{ord(c):04x}" if disturbs(c) else c for c in text)

@@ -45,8 +45,8 @@ def dataset_as_html(dataset: Any) -> str:
     """Return a row for each of a dataset's first classes: its counts and a training image."""
     n_classes = len(dataset.class_names)
     counts = [
-        np.bincount(labels, minlength=n_classes)
-        for labels in (dataset.labels_train, dataset.labels_test)
+        np.bincount(getattr(dataset, f"labels_{part}"), minlength=n_classes)
+        for part in dataset.parts
     ]
     rows = []
     for label, name in enumerate(dataset.class_names[:_MOST_SHOWN]):
@@ -56,7 +56,7 @@ def dataset_as_html(dataset: Any) -> str:
         rows.append("".join(f'<td style="{_CELL}">{each}</td>' for each in cells))
     head = "".join(
         f'<th scope="col" style="{_CELL}">{each}</th>'
-        for each in ("class", "training", "test", "first image")
+        for each in ("class", *dataset.parts, "first image")
     )
     left = n_classes - len(rows)
     more = f"<p>… and {left:,} more classes.</p>" if left else ""

@@ -59,8 +59,9 @@ def compare(
 
     Each extractor is fitted, without labels, and run once for a seed, however many rows and
     columns use it. A classifier with something to choose chooses it on a stratified tenth of the
-    training images and is fitted again on all of them; the others are fitted once. A cell that
-    fails is reported as failed, and the others finish.
+    training images and is fitted again on all of them; the others are fitted once. If the images
+    come with a validation part, it is the part to choose by instead of that tenth, and the last fit
+    is on both. A cell that fails is reported as failed, and the others finish.
 
     Parameters
     ----------
@@ -302,15 +303,17 @@ class ReportFiles:
 
 def _warn_of_duplicates(dataset: Dataset) -> None:
     """Say once that test images were seen in training, before anything is measured on them."""
-    n = dataset.duplicates.n_test_in_train
-    if n:
-        warnings.warn(
-            f"{dataset.name}: {n} of {dataset.n_test} test images are also in the training part, "
-            "alike in every pixel: accuracy on new images may be lower; leave each image in one "
-            "part",
-            DataWarning,
-            stacklevel=3,
-        )
+    found = dataset.duplicates
+    parts = {"training": found.n_test_in_train, "validation": found.n_test_in_validation}
+    for part, n in parts.items():
+        if n:
+            warnings.warn(
+                f"{dataset.name}: {n} of {dataset.n_test} test images are also in the {part} part, "
+                "alike in every pixel: accuracy on new images may be lower; leave each image in "
+                "one part",
+                DataWarning,
+                stacklevel=3,
+            )
 
 
 def _whole_report(results: Results) -> Record:

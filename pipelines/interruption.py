@@ -8,9 +8,11 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from types import FrameType
 
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 _LATER_S = 0.05
+_IMPORTER = "<frozen importlib._bootstrap>"
 
 
 class Interruption(KeyboardInterrupt):
@@ -52,19 +54,35 @@ def end_at_once() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _interrupt(number: int, _frame: object) -> None:
-    raise Interruption(number)
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    if _imports(frame):
+        _ask_later(number)
+    else:
+        raise Interruption(number)
+
+
+def _imports(frame: FrameType | None) -> bool:
+    """Say whether a module is being imported: cut there, half of it stays and fails later."""
+    while frame is not None:
+        if frame.f_code.co_filename == _IMPORTER:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
     """Ask again a little later if it was while Python cleaned up, where exceptions are lost."""
     error = unraisable.exc_value
     if isinstance(error, Interruption):
-        again = threading.Timer(_LATER_S, _ask, [error.number])
-        again.daemon = True
-        again.start()
+        _ask_later(error.number)
     else:
         sys.__unraisablehook__(unraisable)
+
+
+def _ask_later(number: int) -> None:
+    again = threading.Timer(_LATER_S, _ask, [number])
+    again.daemon = True
+    again.start()
 
 
 def _ask(number: int) -> None:

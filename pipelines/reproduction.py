@@ -23,8 +23,9 @@ from pipelines.record.claims.pairs import pair_lies
 from pipelines.record.consistency import contradictions, named
 from pipelines.record.report import SCHEMA, Cell, CellName, Report, digest
 from pipelines.record.report_file import read_json, report_file
-from pipelines.running.choosing import validation_split
+from pipelines.running.choosing import rows_to_choose_by
 from pipelines.running.environment import differences
+from pipelines.running.learning import labels_to_learn
 from pipelines.running.memory import within_memory
 from pipelines.running.progress import Listener
 
@@ -187,7 +188,8 @@ def reproduce(
         )
     # Images that are brought bear whatever name the report gives them.
     names = ("the title",) if data is None else ("the title", "the name of the images")
-    n_held_out = len(validation_split(dataset.labels_train, plan.seeds[0])[1])
+    labels, n_validation = labels_to_learn(dataset), dataset.n_validation
+    n_held_out = len(rows_to_choose_by(labels, plan.seeds[0], n_validation)[1])
     return replace(
         _judge(report, again, cells, plan, n_held_out), unchecked=(*names, "times and sizes")
     )

@@ -23,6 +23,7 @@ from pipelines.keeping.estimators import checked_image_shape, place_of
 from pipelines.keeping.packing import is_of_older_version, pack, unpack, unpack_own
 from pipelines.record.report import CellName
 from pipelines.running.environment import pinned_threads
+from pipelines.running.learning import images_to_learn
 from pipelines.running.results import Results
 from pipelines.running.tasks import features_of, side_by_side
 
@@ -311,7 +312,7 @@ def _fitted(part: str, seed: int, results: Results) -> Any:
     made = results.extractors.get((part, seed))
     if made is not None:
         return made
-    return seeded(results.plan.extractors[part], seed).fit(results.dataset.images_train)
+    return seeded(results.plan.extractors[part], seed).fit(images_to_learn(results.dataset))
 
 
 def predict_files(model: SavedModel, paths: Sequence[Path], k: int) -> list[Answer | Unread]:

@@ -19,8 +19,10 @@ from data.options import LoadOptions
 from data.whole_file import whole_file
 
 _NEEDED = ("images_train", "labels_train", "images_test", "labels_test", "class_names")
-_OPTIONAL = ("name", "sha256")
-_TEXTS = ("class_names", *_OPTIONAL)
+_ARRAYS = ("images_validation", "labels_validation")
+_NAMES = ("names_train", "names_test", "names_validation")
+_OPTIONAL = ("name", "sha256", *_ARRAYS, *_NAMES)
+_TEXTS = ("class_names", "name", "sha256", *_NAMES)
 
 
 def save_npz(dataset: Dataset, path: str | Path) -> None:
@@ -31,7 +33,8 @@ def save_npz(dataset: Dataset, path: str | Path) -> None:
     Parameters
     ----------
     dataset : Dataset
-        The images, labels and class names; the name and the sha256 are written with them.
+        The images, labels and class names; the name, the sha256 and the images' own names are
+        written with them.
     path : str or Path
         The file to write. Its name must end in `.npz`, and its folder must exist.
 
@@ -57,7 +60,8 @@ def save_npz(dataset: Dataset, path: str | Path) -> None:
     target = Path(path)
     if target.suffix.lower() != ".npz":
         raise DataError(f"{target}: the name must end in .npz")
-    fields: dict[str, Any] = {f: np.asarray(getattr(dataset, f)) for f in (*_NEEDED, *_OPTIONAL)}
+    known = {field: getattr(dataset, field) for field in (*_NEEDED, *_OPTIONAL)}
+    fields: dict[str, Any] = {f: np.asarray(v) for f, v in known.items() if v is not None}
     with whole_file(target) as aside, aside.open("wb") as file:
         np.savez_compressed(file, **fields)
 
@@ -73,7 +77,7 @@ def load_npz(source: Source, _found: Literal[True], _options: LoadOptions) -> Da
     """Return the dataset in a file; if the file states a `sha256`, it must be that of the content.
 
     Needed are `images_train`, `labels_train`, `images_test`, `labels_test` and `class_names`;
-    `name` and `sha256` are optional.
+    `name`, `sha256`, a validation part and the names of the images are optional.
     """
     path = source.path
     try:
@@ -90,7 +94,10 @@ def load_npz(source: Source, _found: Literal[True], _options: LoadOptions) -> Da
             "data.save_npz or numpy.savez"
         ) from error
     arrays = (found[field] for field in _NEEDED if field not in _TEXTS)
-    dataset = Dataset.of_file(path, texts.get("name", path.stem), *arrays, texts["class_names"])
+    more = {f: found[f] for f in _ARRAYS if f in found}
+    more |= {f: texts[f] for f in _NAMES if f in texts}
+    named = texts.get("name", path.stem), *arrays, texts["class_names"]
+    dataset = Dataset.of_file(path, *named, **more)
     if texts.get("sha256", dataset.sha256) != dataset.sha256:
         raise DataError(f"{path}: its content has not the sha256 that it says; get it anew")
     return dataset

@@ -35,7 +35,8 @@ def contradictions(report: Report, plan: Plan, dataset: Dataset) -> list[str]:
             ("n_test", report.dataset.n_test, dataset.n_test),
             ("image_shape", report.dataset.image_shape, dataset.image_shape),
             ("class_names", report.dataset.class_names, dataset.class_names),
-            ("n_test_in_train", report.dataset.n_test_in_train or 0, _shared(report, dataset)),
+            ("n_validation", report.dataset.n_validation or 0, dataset.n_validation),
+            *_shared(report, dataset),
         )
         if claimed != true
     ]
@@ -58,10 +59,12 @@ def contradictions(report: Report, plan: Plan, dataset: Dataset) -> list[str]:
     return lines + _of_pairs(report)
 
 
-def _shared(report: Report, dataset: Dataset) -> int:
-    """Return how many test images are in the training part, too; reports of old do not count."""
-    claimed = report.dataset.n_test_in_train is not None
-    return dataset.duplicates.n_test_in_train if claimed else 0
+def _shared(report: Report, dataset: Dataset) -> list[tuple[str, int, int]]:
+    """Return how many test images are in another part, too; reports of old do not count."""
+    fields = ("n_test_in_train", "n_test_in_validation")
+    claims = {f: getattr(report.dataset, f) for f in fields}
+    found = dataset.duplicates if any(n is not None for n in claims.values()) else None
+    return [(f, n, getattr(found, f)) for f, n in claims.items() if n is not None]
 
 
 def named(name: CellName) -> str:

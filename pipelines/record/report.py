@@ -44,11 +44,21 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class LeftOut(Part):
+    """Files of one kind that lie in the source and are not in the data; the first by name."""
+
+    kind: Annotated[str, Field(min_length=1, max_length=200)]
+    n: Count
+    names: Annotated[tuple[Annotated[str, Field(max_length=1000)], ...], Field(max_length=20)] = ()
+
+
 class DatasetSummary(Part):
     """Which images were compared on.
 
-    `n_test_in_train` counts the test images that are in the training part, too, alike in every
-    pixel. A report has it only if there are some.
+    `n_validation` is there only if a validation part came with the images. `n_test_in_train` counts
+    the test images that are in the training part, too, alike in every pixel, and
+    `n_test_in_validation` those in a validation part. `passed_over` says what else the source
+    held. A report has these only if there are some.
     """
 
     name: str
@@ -57,7 +67,10 @@ class DatasetSummary(Part):
     n_test: Count
     image_shape: tuple[int, int, int]
     class_names: tuple[str, ...]
+    n_validation: Annotated[int, Field(ge=1, le=2**53)] | None = None
     n_test_in_train: Count | None = None
+    n_test_in_validation: Count | None = None
+    passed_over: Annotated[tuple[LeftOut, ...], Field(min_length=1, max_length=100)] | None = None
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -17,7 +17,9 @@ from pipelines.reporting.words import (
     choices,
     covered,
     headline,
+    images_of_parts,
     label,
+    left_out,
     missing,
     reproduce_command,
     seeds_of,
@@ -91,10 +93,11 @@ def _what_was_run(standings: Standings) -> str:
     data, measured = report.dataset, report.measurements
     height, width, channels = data.image_shape
     facts = [
-        f"- Data: {plain(data.name)}, {count(data.n_train)} training and {count(data.n_test)} "
-        f"test images of {height} × {width} × {channels}, {len(data.class_names)} classes",
+        f"- Data: {plain(data.name)}, {images_of_parts(report)} of {height} × {width} × "
+        f"{channels}, {len(data.class_names)} classes",
         f"- Data sha256: `{data.sha256}`",
         *([f"- {shared_images(report)}"] if shared_images(report) else []),
+        *([f"- Passed over: {plain(left_out(report))}"] if left_out(report) else []),
         f"- Cells: {len(standings.cells)} of {len(report.cells)} done, {seeds_of(standings.seeds)}",
         f"- Took {duration(measured.total_s)} and {size(measured.peak_memory_bytes)} of memory "
         f"at the peak; started {plain(measured.started)}",

@@ -37,6 +37,7 @@ from pipelines.reporting.words import (
     covered,
     headline,
     label,
+    left_out,
     reproduce_command,
     seeds_of,
 )
@@ -96,6 +97,7 @@ def content(report: Report, examples: Examples | None, source: str | None = None
             (visible(key), visible(value))
             for key, value in flat({"preconv": report.preconv, **report.environment})
         ],
+        "passed_over": left_out(report),
         "dataset_sha256": report.dataset.sha256,
         "digest": report.digest or json.loads(report.to_json())["digest"],
     }
@@ -114,12 +116,17 @@ def _facts(standings: Standings) -> list[tuple[str, str]]:
     data, measured = report.dataset, report.measurements
     height, width, channels = data.image_shape
     n_done = len(standings.cells)
-    shared = data.n_test_in_train
+    shared, chosen_by = data.n_test_in_train, data.n_test_in_validation
+    validation = {"validation": data.n_validation} if data.n_validation else {}
+    parts = {"training": data.n_train, **validation, "test": data.n_test}
+    n_left_out = sum(each.n for each in data.passed_over or ())
     return [
         ("data", visible(data.name)),
         ("images", f"{height} × {width} × {channels}, {len(data.class_names)} classes"),
-        ("training / test", f"{count(data.n_train)} / {count(data.n_test)}"),
+        (" / ".join(parts), " / ".join(map(count, parts.values()))),
         *([("test images also in training", count(shared))] if shared else []),
+        *([("test images also in validation", count(chosen_by))] if chosen_by else []),
+        *([("passed over", f"{count(n_left_out)} files")] if n_left_out else []),
         ("cells", f"{n_done} of {len(report.cells)}, {seeds_of(standings.seeds)}"),
         ("took", f"{duration(measured.total_s)}, {size(measured.peak_memory_bytes)} at the peak"),
         ("started", visible(measured.started)[:16].replace("T", " ")),

@@ -41,15 +41,35 @@ def in_words(name: CellName) -> str:
 
 
 def shared_images(report: Report) -> str:
-    """Return a sentence on test images that are in the training part, too; empty without such."""
-    n, of = report.dataset.n_test_in_train, report.dataset.n_test
-    if not n:
+    """Return a sentence on test images that are in another part, too; empty without such."""
+    data, said = report.dataset, []
+    shared = {"training": data.n_test_in_train, "validation": data.n_test_in_validation}
+    for part, n in shared.items():
+        if n:
+            are = "image is" if n == 1 else "images are"
+            said.append(f"{count(n)} test {are} also in the {part} part")
+    if not said:
         return ""
-    are = "image is" if n == 1 else "images are"
     return (
-        f"{count(n)} test {are} also in the training part, alike in every pixel (of {count(of)}): "
+        f"{' and '.join(said)}, alike in every pixel (of {count(data.n_test)}): "
         "accuracy on new images may be lower"
     )
+
+
+def left_out(report: Report) -> str:
+    """Return what the source held besides the images, in words; empty if there was nothing."""
+    said = []
+    for each in report.dataset.passed_over or ():
+        names = [*map(visible, each.names), *(["…"] if each.n > len(each.names) else [])]
+        said.append(f"{count(each.n)} {visible(each.kind)}: {', '.join(names)}")
+    return "; ".join(said)
+
+
+def images_of_parts(report: Report) -> str:
+    """Return how many images are in each part, in words."""
+    data = report.dataset
+    validation = f", {count(data.n_validation)} validation" if data.n_validation else ""
+    return f"{count(data.n_train)} training{validation} and {count(data.n_test)} test images"
 
 
 def headline(standings: Standings) -> list[str]:

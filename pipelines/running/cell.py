@@ -43,6 +43,7 @@ def run_cell(
     seed: int,
     validated: bool = False,
     model: Path | None = None,
+    n_validation: int = 0,
 ) -> Outcome:
     """Choose, fit and predict; return the outcome, or raise what the classifier raises.
 
@@ -51,6 +52,7 @@ def run_cell(
     train, test : Handle
         Features, float32 (n, d), or (n, n_views, d) where a row is several views of an image.
     labels : int64 array (n_train,)
+        Of all that is learned from.
     n_classes : int
     candidates : sequence of (dict, classifier)
         What is chosen from, at least one.
@@ -60,10 +62,20 @@ def run_cell(
         Whether to measure on held-out images also where nothing is to be chosen.
     model : Path, optional
         Where to keep the fitted classifier.
+    n_validation : int, default 0
+        How many of the last rows are a given validation part; 0 if none is given.
     """
     with pinned_threads():
         return _outcome(
-            train.open(), test.open(), labels, n_classes, candidates, seed, validated, model
+            train.open(),
+            test.open(),
+            labels,
+            n_classes,
+            candidates,
+            seed,
+            validated,
+            model,
+            n_validation,
         )
 
 
@@ -88,6 +100,7 @@ def _outcome(
     seed: int,
     validated: bool,
     model: Path | None,
+    n_validation: int,
 ) -> Outcome:
     if not candidates:
         raise ValueError("there is nothing to choose from")
@@ -95,7 +108,7 @@ def _outcome(
     choice = None
     if validated or needs_validation(candidates):
         with threads_for(train):
-            choice = choose(train, labels, candidates, seed)
+            choice = choose(train, labels, candidates, seed, n_validation)
     choosing = time.perf_counter()
     index, own, refit = (choice.index, choice.own, choice.refit) if choice else (0, {}, {})
     if choice and choice.is_final:

@@ -55,6 +55,19 @@ def validation_split(
     return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)
 
 
+def rows_to_choose_by(
+    labels: Labels, seed: int, n_validation: int = 0
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return which rows to fit on and which to choose by: the last ones, if such a part is given.
+
+    Without a given part, it is a stratified tenth, which depends on the seed.
+    """
+    if not n_validation:
+        return validation_split(labels, seed)
+    n_train = len(labels) - n_validation
+    return np.arange(n_train), np.arange(n_train, len(labels))
+
+
 class Choice:
     """A candidate that was fitted and judged on the validation part.
 
@@ -82,9 +95,14 @@ class Choice:
         self.accuracy = 0.0
 
 
-def choose(train: Matrix, labels: Labels, candidates: Candidates, seed: int) -> Choice:
-    """Return the candidate that is best on the validation part; of equals, the first."""
-    fit_on, choose_by = validation_split(labels, seed)
+def choose(
+    train: Matrix, labels: Labels, candidates: Candidates, seed: int, n_validation: int = 0
+) -> Choice:
+    """Return the candidate that is best on the validation part; of equals, the first.
+
+    The last `n_validation` rows are that part; without them it is taken from the training images.
+    """
+    fit_on, choose_by = rows_to_choose_by(labels, seed, n_validation)
     if not len(choose_by):
         raise ValueError("choosing needs a class with two training images or more")
 

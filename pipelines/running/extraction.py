@@ -206,7 +206,8 @@ def _in_workspace(setting: Setting, fitted: Any, part: str, key: str | None) -> 
 def _fits(cache: RunCache, fitted: Any, dataset: Dataset) -> bool:
     """Return whether the cache is large enough for the features."""
     row_bytes = 4 * math.prod(shape_of_rows(fitted))
-    return row_bytes * (dataset.n_train + dataset.n_test) <= cache.limit_bytes
+    n_images = dataset.n_train + dataset.n_validation + dataset.n_test
+    return row_bytes * n_images <= cache.limit_bytes
 
 
 def _of_entry(

@@ -20,6 +20,7 @@ from pipelines.record.report import (
     CellName,
     DatasetSummary,
     FeatureCost,
+    LeftOut,
     Measurements,
     PairedDifference,
     PairsStatistic,
@@ -30,6 +31,9 @@ from pipelines.running.extraction import Extraction
 from pipelines.running.memory import peak_memory_bytes
 from pipelines.running.progress import Step
 from pipelines.running.scores import score_cell
+
+_MOST_NAMED = 5
+_MOST_CHARACTERS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +132,7 @@ class Results:
 
     def report(self, *, pairs: tuple[PairedDifference, ...] = ()) -> Report:
         """Return the report as it stands; cells that are missing are pending."""
+        duplicates = self.dataset.duplicates
         return Report(
             preconv=self.environment["preconv"],
             title=self.title,
@@ -138,7 +143,10 @@ class Results:
                 n_test=self.dataset.n_test,
                 image_shape=self.dataset.image_shape,
                 class_names=self.dataset.class_names,
-                n_test_in_train=self.dataset.duplicates.n_test_in_train or None,
+                n_validation=self.dataset.n_validation or None,
+                n_test_in_train=duplicates.n_test_in_train or None,
+                n_test_in_validation=duplicates.n_test_in_validation or None,
+                passed_over=_left_out(self.dataset),
             ),
             spec=dict(self.spec),
             environment=dict(self.environment),
@@ -211,3 +219,18 @@ class Results:
             n_test=self.dataset.n_test,
             error=error,
         )
+
+
+def _left_out(dataset: Dataset) -> tuple[LeftOut, ...] | None:
+    """Return what the source held besides the images, as a report has it."""
+    return (
+        tuple(
+            LeftOut(
+                kind=each.kind,
+                n=each.n,
+                names=tuple(name[:_MOST_CHARACTERS] for name in each.names[:_MOST_NAMED]),
+            )
+            for each in dataset.passed_over
+        )
+        or None
+    )

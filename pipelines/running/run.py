@@ -20,6 +20,7 @@ from pipelines.running.choosing import needs_validation
 from pipelines.running.executors import Executor, Workers, said
 from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
 from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
+from pipelines.running.learning import images_to_learn, labels_to_learn
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener, Step
 from pipelines.running.results import CellFailed, CellRan, Extracted, Finding
@@ -82,7 +83,7 @@ def run(
     Extracted, CellRan or CellFailed
     """
     handles = {
-        "train": workspace.hold(dataset.images_train, dataset.sha256),
+        "train": workspace.hold(images_to_learn(dataset), dataset.sha256),
         "test": workspace.hold(dataset.images_test, dataset.sha256),
     }
     setting = Setting(dataset, handles, Workers(executor), workspace, cache)
@@ -111,6 +112,7 @@ class _Run:
         wishes: Wishes,
     ) -> None:
         self.plan, self.setting, self.listener, self.wishes = plan, setting, listener, wishes
+        self.labels = labels_to_learn(setting.dataset)
         self.steps = _cell_steps(plan, cells)
         self._users = Counter(key for step in self.steps for key in self._needs(step))
         self._promised: dict[tuple[str, int], Future[Extraction]] = {}
@@ -186,19 +188,20 @@ class _Run:
             outcome = kept_outcome(entry)
             if model and self.wishes.again:
                 outcome = yield from self.setting.ask(
-                    fit_again, features.train, dataset.labels_train, candidates, outcome, model
+                    fit_again, features.train, self.labels, candidates, outcome, model
                 )
         else:
             outcome = yield from self.setting.ask(
                 run_cell,
                 features.train,
                 features.test,
-                dataset.labels_train,
+                self.labels,
                 dataset.n_classes,
                 candidates,
                 step.seed,
                 validated,
                 model,
+                dataset.n_validation,
             )
             if cache and key:
                 keep_outcome(cache, key, outcome)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data import DataError, Dataset
+from data import DataError, Dataset, Omission
 from data.duplicates import Duplicates
 
 
@@ -249,6 +249,62 @@ def test_near_duplicates_are_none() -> None:
     assert Dataset(**given).duplicates.n_test_in_train == 1
 
 
+def with_validation(**changes: Any) -> dict[str, Any]:
+    images = np.random.default_rng(1).integers(0, 256, (3, 5, 6, 3), np.uint8)
+    more = {"images_validation": images, "labels_validation": np.array([2, 1, 0])}
+    return fields(**more | changes)
+
+
+def test_a_validation_part_is_in_the_hash_where_there_is_one() -> None:
+    dataset = Dataset(**with_validation())
+    assert (dataset.parts, dataset.n_validation) == (("train", "test", "validation"), 3)
+    assert repr(dataset) == "<Dataset 'few': 4 train, 2 test, 3 validation; 5×6×3; 3 classes>"
+    plain = Dataset(**fields())
+    assert (plain.parts, plain.n_validation, plain.labels_validation) == (
+        ("train", "test"),
+        0,
+        None,
+    )
+    changed = Dataset(**with_validation(labels_validation=np.array([2, 1, 1])))
+    assert len({dataset.sha256, plain.sha256, changed.sha256}) == 3
+    assert dataset.images_validation is not None
+    assert not dataset.images_validation.flags.writeable
+
+
+def test_validation_images_that_are_elsewhere_too_are_counted() -> None:
+    given = fields()
+    images = np.stack([given["images_train"][0], *given["images_test"][[1, 1]]])
+    found = Dataset(**with_validation(images_validation=images)).duplicates
+    assert found == Duplicates(0, 0, 0, 0, 1, 1, 1)
+
+
+def test_images_keep_their_names() -> None:
+    names = ["ant/1.png", "bee/é\n2.png", "cow/\u202e3", "4"]
+    dataset = Dataset(**with_validation(names_train=names, names_validation=("a", "b", "c")))
+    assert dataset.names_train == ("ant/1.png", r"bee/é\u000a2.png", r"cow/\u202e3", "4")
+    assert (dataset.names_test, dataset.names_validation) == (None, ("a", "b", "c"))
+    assert dataset.sha256 == Dataset(**with_validation()).sha256
+    for again in (dataset.settled(), copy.copy(dataset), loads(dumps(dataset))):
+        assert again.names_train == dataset.names_train
+        assert again.sha256 == dataset.sha256
+
+
+def test_an_edited_validation_part_is_followed_until_it_is_settled() -> None:
+    given = with_validation()
+    dataset = Dataset(**given)
+    settled = dataset.settled()
+    before = dataset.sha256
+    given["labels_validation"][0] = 0
+    assert dataset.sha256 != before == settled.sha256
+
+
+def test_what_was_passed_over_stays_with_it() -> None:
+    omission = Omission("dead links", 30, ("a", "b"), "nothing there")
+    dataset = Dataset(**fields(passed_over=[omission]))
+    assert dataset.settled().passed_over == (omission,)
+    assert str(omission) == "30 dead links (nothing there): a, b and 28 more"
+
+
 IMAGES = fields()["images_train"]
 
 
@@ -276,6 +332,13 @@ IMAGES = fields()["images_train"]
         ({"class_names": ("ant", "\udcff", "cow")}, "printable"),
         ({"class_names": "abc"}, "class_names must be a sequence of texts, got str"),
         ({"class_names": ("ant", 1, "cow")}, "class_names must be a sequence of texts"),
+        ({"images_validation": IMAGES}, r"labels_validation must be .* \(4,\)"),
+        ({"labels_validation": np.array([0])}, "images_validation is not"),
+        ({"names_validation": ("a",)}, "images_validation is not"),
+        ({"names_test": ("a",)}, "names_test must be 2 texts, .* got 1 of them"),
+        ({"names_test": "ab"}, "names_test must be 2 texts, .* got str"),
+        ({"names_train": ("a", "b", "c", 4)}, "names_train must be 4 texts"),
+        ({"passed_over": ("a",)}, "passed_over must be a sequence of Omission"),
     ],
 )
 def test_refuses(changes: dict[str, Any], message: str) -> None:

@@ -59,6 +59,7 @@ def assert_ranked(accuracy: dict[str, float]) -> None:
         assert accuracy[higher] > accuracy[lower] + LEAST_GAP, accuracy
 
 
+@pytest.mark.slow
 def test_a_part_of_the_shipped_set_and_few_words_rank_the_same() -> None:
     dataset = generate(n_train=2500)
     words = BagOfVisualWords(n_words=250, n_samples=20_000, n_iterations=10, random_state=0)

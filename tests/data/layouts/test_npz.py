@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tracemalloc
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -70,6 +71,23 @@ def test_there_and_back(tmp_path: Path) -> None:
     assert (again.name, again.sha256) == ("saved", dataset.sha256)
     save_npz(dataset, tmp_path / "again.npz")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again.npz", "few.npz"]
+
+
+def test_a_validation_part_and_names_there_and_back(tmp_path: Path) -> None:
+    dataset = replace(
+        load_dataset(written(tmp_path)),
+        images_validation=FIELDS["images_test"],
+        labels_validation=FIELDS["labels_test"],
+        names_train=("1.png", "köln/2.png", "3", ""),
+        names_validation=("5", "6"),
+    )
+    save_npz(dataset, tmp_path / "again.npz")
+    again = load_dataset(tmp_path / "again.npz")
+    assert (again.sha256, again.names_train) == (dataset.sha256, dataset.names_train)
+    assert (again.names_test, again.names_validation) == (None, ("5", "6"))
+    small = load_dataset(tmp_path / "again.npz", image_size=3)
+    assert small.images_validation is not None
+    assert small.images_validation.shape == (2, 3, 3, 3)
 
 
 def test_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ def test_without_a_hidden_layer_there_are_no_hills(dataset: Dataset) -> None:
     assert [finding.holds for finding in flat.findings()] == [False, True, False]
 
 
+@pytest.mark.slow
 def test_with_a_hidden_layer_in_either_nothing_is_convex(dataset: Dataset) -> None:
     bent = study.run(dataset, size=0.1, convex=False)
     assert bent.least_bend < -1e-5

@@ -46,6 +46,7 @@ def test_pixels_do_not_catch_up_and_it_is_said(curves: FeatureOrLayer) -> None:
     assert all(finding.holds for finding in curves.findings())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("designed", "bend", "fails"), [(False, True, [0, 2, 3]), (True, False, [1])]
 )

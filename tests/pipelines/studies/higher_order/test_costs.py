@@ -24,6 +24,7 @@ def test_products_are_right_and_cost_a_few_gradients(result: study.CurvatureForL
         assert cost.hessian_s > cost.n_weights / 10 * cost.product_s
 
 
+@pytest.mark.slow
 def test_by_way_of_the_hessian_a_product_costs_as_much(tiny: Dataset) -> None:
     dear = study.run(tiny, size=0.1, products=False, penalised=False)
     assert all(cost.in_gradients > cost.n_weights / 10 for cost in dear.costs)

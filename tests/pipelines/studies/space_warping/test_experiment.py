@@ -29,12 +29,14 @@ def test_weight_decay_shortens_the_boundary(small: Warping) -> None:
     assert weak.training > middle.training > strong.training + 0.02
 
 
+@pytest.mark.slow
 def test_without_a_fold_nothing_holds(flat: Warping) -> None:
     assert not any(finding.holds for finding in flat.findings())
     assert flat.folds[1].folded == pytest.approx(flat.folds[1].plane, abs=0.02)
     assert {net.n_pieces() for net in flat.nets} == {1}
 
 
+@pytest.mark.slow
 def test_without_decay_the_boundary_stays_as_long(small: Warping) -> None:
     free = run(load_dataset(), size=0.1, decays=False)
     assert [finding.holds for finding in free.findings()] == [True, True, True, False, False]

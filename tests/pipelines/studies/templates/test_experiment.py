@@ -37,6 +37,7 @@ def test_the_horse_has_two_heads_and_a_hidden_unit_one(templates: OneTemplateACl
     assert templates.turned[MLP] > 0.6
 
 
+@pytest.mark.slow
 def test_nothing_is_found_in_one_pose(dataset: Dataset) -> None:
     result = run(dataset, size=0.1, mirrored=False)
     assert result.accuracy[LINEAR, TWO] == result.accuracy[LINEAR, ONE]

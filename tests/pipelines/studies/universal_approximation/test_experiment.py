@@ -44,6 +44,7 @@ def test_neighbours_need_more_samples_the_more_dimensions(small: Approximation) 
     assert small.by_net[-1] < 0.4 * small.by_net[0]
 
 
+@pytest.mark.slow
 def test_without_kinks_only_the_neighbours_are_left() -> None:
     straight = run(load_dataset(), size=0.1, kinks=False)
     assert [finding.holds for finding in straight.findings()] == [False] * 6 + [True] * 2
@@ -51,6 +52,7 @@ def test_without_kinks_only_the_neighbours_are_left() -> None:
     assert len(pictures(straight)) == 4
 
 
+@pytest.mark.slow
 def test_neighbours_that_are_all_of_them_approximate_nothing() -> None:
     far = run(load_dataset(), size=0.1, local=False)
     assert [finding.holds for finding in far.findings()] == [True] * 6 + [False] * 2

@@ -44,12 +44,14 @@ def test_words_are_worth_more_when_learned_from_images(seen: WhatFeaturesSee) ->
     assert seen.accuracy[WORDS, SAME] > seen.shuffled_words_accuracy + 0.03
 
 
+@pytest.mark.slow
 def test_nothing_is_found_where_nothing_is_changed_and_nothing_learned(dataset: Dataset) -> None:
     nothing = run(dataset, size=0.1, changed=False, learned=False)
     assert set(nothing.change.values()) == {0.0}
     assert [finding.holds for finding in nothing.findings()] == [False] * 5
 
 
+@pytest.mark.slow
 def test_grey_images_go_without_rotated_colours(dataset: Dataset) -> None:
     grey = Dataset(
         "grey",

@@ -1,0 +1,40 @@
+"""What a source holds and a dataset has not is kept with it, so that nothing vanishes unseen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MOST_NAMED = 20
+
+
+@dataclass(frozen=True)
+class Omission:
+    """Files of one kind that were passed over.
+
+    Parameters
+    ----------
+    kind : str
+        What they are, in the plural, as `"hidden files or folders"`.
+    n : int
+        How many there are.
+    names : tuple of str
+        The first of their names, at most 20.
+    why : str, default ""
+        What is known beyond that, as the error of the first image that cannot be read.
+
+    Examples
+    --------
+    >>> str(Omission("dead links", 2, ("cat/1.png", "cat/2.png")))
+    '2 dead links: cat/1.png, cat/2.png'
+    """
+
+    kind: str
+    n: int
+    names: tuple[str, ...]
+    why: str = ""
+
+    def __str__(self) -> str:
+        """Return one line."""
+        more = f" and {self.n - len(self.names):,} more" if self.n > len(self.names) else ""
+        why = f" ({self.why})" if self.why else ""
+        return f"{self.n:,} {self.kind}{why}: {', '.join(self.names)}{more}"
