@@ -63,6 +63,10 @@ def compare(
     save_models: Annotated[
         bool, typer.Option("--save-models", help="Keep the best pairing, for `preconv predict`.")
     ] = False,
+    save_all_models: Annotated[
+        bool,
+        typer.Option("--save-all-models", help="Keep every pairing that can be, in models/."),
+    ] = False,
     cache: Annotated[bool, typer.Option(help="Take from and keep for other runs.")] = True,
 ) -> None:
     """Compare features and models, and report the result."""
@@ -93,30 +97,52 @@ def compare(
                 comparison,
                 out=folder,
                 save_model=save_models,
+                save_all_models=save_all_models,
                 cache=cache,
                 listener=heard,
                 overwrite=overwrite,
             )
     names = ["report.html", "report.json", *(["model.skops"] if save_models else [])]
+    names += ["models"] if save_all_models else []
     show_report(report, [folder / name for name in names])
     raise typer.Exit(1 if any(cell.status == "failed" for cell in report.cells) else 0)
 
 
 @app.command()
 def predict(
-    model: Annotated[Path, typer.Argument(help="What `preconv compare --save-models` wrote.")],
-    images: Annotated[list[Path], typer.Argument(help="Image files, or folders of them.")],
+    model: Annotated[
+        Path, typer.Argument(help="What `preconv compare --save-models` wrote, or of models/.")
+    ],
+    images: Annotated[
+        list[Path],
+        typer.Argument(help='Image files, folders of them, or "-" for standard input.'),
+    ],
     top: Annotated[int, typer.Option(min=1, help="How many classes to name.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, a row for each image.")] = False,
 ) -> None:
-    """Name what is in new images, best class first."""
-    with _errors():
-        from pipelines.saved_model import Unread, image_files, load_model, predict_files
-        from pipelines.terminal import show_predictions
+    """Name what is in new images, best class first.
 
+    A folder whose folders bear names of the model's classes is labelled: how many of its images
+    are right is said, too. Standard input is an image, or paths, one a line.
+    """
+    with _errors():
+        from pipelines.errors import ModelError
+        from pipelines.predicting.answers import Unread, predict_files
+        from pipelines.predicting.questions import questions
+        from pipelines.saved_model import load_model
+        from pipelines.terminal import show_marks, show_predictions
+
+        if as_json and as_csv:
+            raise ModelError("--json and --csv: choose one of them")
         loaded = load_model(model)
-        found = predict_files(loaded, image_files(images), top)
-        show_predictions(found, as_json=as_json)
+        found = predict_files(loaded, questions(images, loaded.class_names_), top)
+        show_predictions(
+            found,
+            "json" if as_json else "csv" if as_csv else "text",
+            top=min(top, len(loaded.class_names_)),
+        )
+        show_marks(found, loaded.class_names_, beside=as_json or as_csv)
         failures = [each for each in found if isinstance(each, Unread)]
         for failure in failures:
             complain(failure.error)

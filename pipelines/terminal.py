@@ -7,7 +7,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
+import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
@@ -23,20 +25,23 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.predicting.answers import Answer, Unread, marks
+from pipelines.predicting.csv_rows import predictions_as_csv
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
+from pipelines.record.statistics import wilson
 from pipelines.reporting.columns import Column, filled
 from pipelines.reporting.leaderboard.board import Leaderboard, data_names
 from pipelines.reporting.leaderboard.columns import BoardColumn, board_columns
-from pipelines.reporting.numbers import duration, size
+from pipelines.reporting.numbers import count, duration, percent, size
 from pipelines.reporting.outside_text import one_line, visible
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
 from pipelines.running.progress import Listener, Remaining, Step
-from pipelines.saved_model import Answer, Unread
 
 _GAP = 2
 _LEAST_OF_A_NAME = 8
 _NARROW = 60
+_MOST_CONFUSIONS = 10
 # What is shown where there is no room: the names of a pairing, and its accuracy.
 _FEWEST = 3
 
@@ -159,7 +164,7 @@ def _show_table(
         for i, column in enumerate(columns)
     ]
     n_shown = len(columns)
-    while n_shown and sum(least[:n_shown]) + _GAP * n_shown > console.width:
+    while n_shown and sum(least[:n_shown]) + _GAP * (n_shown + 1) > console.width:
         n_shown -= 1
     fewest = min(_FEWEST, len(columns))
     if n_shown >= fewest:
@@ -205,19 +210,71 @@ def _table(
     return table
 
 
-def show_predictions(found: Sequence[Answer | Unread], *, as_json: bool) -> None:
-    """Print the best classes of each image, as a table or as JSON; JSON has what failed, too."""
-    if as_json:
+def show_predictions(
+    found: Sequence[Answer | Unread],
+    form: Literal["text", "json", "csv"] = "text",
+    *,
+    top: int = 3,
+) -> None:
+    """Print the best classes of each image; JSON and CSV have what failed, too."""
+    if form == "json":
         print(json.dumps([each.to_dict() for each in found], indent=1, allow_nan=False))
+        return
+    if form == "csv":
+        print(predictions_as_csv(found, top), end="")
         return
     console = Console(highlight=False)
     for answer in found:
         if isinstance(answer, Unread):
             continue
-        console.print(one_line(str(answer.path)), markup=False, soft_wrap=True)
+        own = "" if answer.true is None else f" ({answer.true})"
+        console.print(one_line(f"{answer.path}{own}"), markup=False, soft_wrap=True)
         for name, value in answer.top:
             shown = f"{100 * value:6.1f} %" if answer.has_probabilities else f"{value:8.3f}"
             console.print(f"  {shown}  {one_line(name)}", markup=False, soft_wrap=True)
+
+
+def show_marks(
+    found: Sequence[Answer | Unread], class_names: Sequence[str], *, beside: bool
+) -> None:
+    """Print how often answers are right and their confusions, if the classes are known.
+
+    With `beside` that goes to standard error, as standard output is for a program.
+    """
+    told = marks(found, class_names)
+    if told is None:
+        return
+    console = Console(highlight=False, stderr=beside)
+    n, right = told.n_images, told.n_right
+    low, high = wilson(right, n)
+    console.print(
+        f"{count(right)} of {count(n)} labelled images right: {percent(right / n)} %, "
+        f"95 % interval {percent(low)} – {percent(high)} %",
+        markup=False,
+        soft_wrap=True,
+    )
+    names = [one_line(name) for name in told.class_names]
+    columns = [BoardColumn("true", "true", lambda row: row)]
+    columns += [BoardColumn(name, name, lambda row: row, on_the_right=True) for name in names]
+    rows = [
+        [name, *(count(int(n)) if n else "·" for n in row)]
+        for name, row in zip(names, told.confusion, strict=True)
+    ]
+    widths = [
+        max(cell_len(each) for each in (*column, head.heading))
+        for head, column in zip(columns, zip(*rows, strict=True), strict=True)
+    ]
+    if sum(widths) + _GAP * len(widths) + _GAP <= console.width:
+        table = _table("Confusions: true class by predicted class", columns, widths, rows)
+        table.caption = None
+        console.print(table)
+        return
+    wrong = [
+        (int(n), names[i], names[j]) for (i, j), n in np.ndenumerate(told.confusion) if i != j and n
+    ]
+    for n_wrong, true, predicted in sorted(wrong, key=lambda each: -each[0])[:_MOST_CONFUSIONS]:
+        line = f"{count(n_wrong):>6}  {true} taken for {predicted}"
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def show_datasets() -> None:

@@ -41,5 +41,6 @@ def _written(value: Any) -> str:
         return " ".join(map(_written, value))
     if isinstance(value, str):
         text = one_line(value)
-        return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+        bare = text.strip()
+        return f"'{text}" if bare.startswith(_FORMULA) and len(bare) > 1 else text
     return str(value)
