@@ -265,7 +265,7 @@ def show_marks(
         for head, column in zip(columns, zip(*rows, strict=True), strict=True)
     ]
     if sum(widths) + _GAP * len(widths) + _GAP <= console.width:
-        table = _table("Confusions: true class by predicted class", columns, widths, rows)
+        table = _table("true by predicted class", columns, widths, rows)
         table.caption = None
         console.print(table)
         return

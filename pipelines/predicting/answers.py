@@ -66,8 +66,10 @@ def predict_files(
             try:
                 read[place] = model.read(each.path if each.content is None else each.content)
             except DataError as error:
-                where = "standard input: " if each.path == STANDARD_INPUT else ""
-                found[place] = Unread(each.path, f"{where}{error}", each.true)
+                said = str(error)
+                if each.path == STANDARD_INPUT and each.content is not None:
+                    said = f"standard input, which takes an image, or paths, one a line: {said}"
+                found[place] = Unread(each.path, said, each.true)
         if not read:
             continue
         scores, are_probabilities = model.scores(np.stack([*read.values()]))

@@ -45,7 +45,7 @@ def questions(paths: Sequence[Path], class_names: Sequence[str]) -> list[Questio
     Raises
     ------
     ModelError
-        If a folder has no images, or standard input neither an image nor a path.
+        If a folder has no images, or standard input is too large.
     """
     classes = {plain_form(name): name for name in class_names}
     found: list[Question] = []
@@ -98,16 +98,14 @@ def _is_image(path: Path) -> bool:
 def _from_standard_input(classes: dict[str, str]) -> Iterator[Question]:
     stream = getattr(sys.stdin, "buffer", None)
     content: bytes = stream.read(MAX_FILE_BYTES + 1) if stream is not None else b""
-    if not content.strip():
-        raise ModelError("standard input: empty; give it an image, or paths, one a line")
     if len(content) > MAX_FILE_BYTES:
         raise ModelError(f"standard input: larger than {MAX_FILE_BYTES:,} bytes")
     try:
         text = None if b"\0" in content else content.decode()
     except UnicodeDecodeError:
         text = None
-    if text is None:
-        yield Question(STANDARD_INPUT, content=content)
+    if text is None or not text.strip():
+        yield Question(STANDARD_INPUT, content=content.strip() and content)
         return
     for line in text.split("\n"):
         if line.strip():

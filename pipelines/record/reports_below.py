@@ -11,7 +11,7 @@ from pipelines.record.report import Report
 from pipelines.record.report_file import OPENING
 
 _MOST_REPORTS = 10_000
-_MOST_FOLDERS = 200_000
+_MOST_FOLDERS = 20_000
 
 
 def reports_below(folder: Path) -> Iterator[tuple[Path, Report | ReportError]]:
@@ -27,23 +27,31 @@ def reports_below(folder: Path) -> Iterator[tuple[Path, Report | ReportError]]:
     """
     if not os.path.isdir(folder):  # noqa: PTH112 - Path's fails for a name that is too long
         raise ReportError(f"{folder}: there is no such folder")
-    n_found = 0
+    for path in _files_below(folder):
+        try:
+            yield path, Report.read(path)
+        except ReportError as error:
+            yield path, error
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """Return the files of reports; all are found before the first is read, which takes longer."""
+    found: list[Path] = []
     for n_folders, (home, inside, names) in enumerate(os.walk(folder, followlinks=False)):
         if n_folders >= _MOST_FOLDERS:
-            raise ReportError(f"{folder}: more than {_MOST_FOLDERS:,} folders below it")
+            raise ReportError(
+                f"{folder}: more than {_MOST_FOLDERS:,} folders below it; name one with less"
+            )
         inside[:] = sorted(name for name in inside if not name.startswith("."))
         path = Path(home, "report.json")
         if path.name not in names:
             path = Path(home, "report.html")
             if path.name not in names or not _carries_a_report(path):
                 continue
-        n_found += 1
-        if n_found > _MOST_REPORTS:
+        found.append(path)
+        if len(found) > _MOST_REPORTS:
             raise ReportError(f"{folder}: more than {_MOST_REPORTS:,} reports below it")
-        try:
-            yield path, Report.read(path)
-        except ReportError as error:
-            yield path, error
+    return found
 
 
 def _carries_a_report(page: Path) -> bool:

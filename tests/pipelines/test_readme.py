@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import shlex
@@ -67,6 +69,29 @@ def test_the_contract_is_that_of_the_code() -> None:
         if not name.startswith("_")
     }
     assert shown == written
+
+
+def test_a_report_can_be_asked(tmp_path: Path) -> None:
+    (block,) = (each for each in code_blocks(README, "python") if "load_report" in each)
+    block = block.replace('"accuracy.png"', repr(str(tmp_path / "accuracy.png")))
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.chdir(ROOT):
+        exec(compile(block, "README.md", "exec"), {})
+    first, best, *rest = printed.getvalue().splitlines()
+    assert first.startswith("<Report 'Built-in images'")
+    assert best.split()[0] in first
+    assert rest[-1] == "True"
+    assert (tmp_path / "accuracy.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_saved_model_is_a_classifier() -> None:
+    (block,) = (each for each in code_blocks(README, "python") if "load_model" in each)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(block, "README.md", "exec"), {})
+    said = printed.getvalue().splitlines()
+    assert said[0] == "<SavedModel color × knn of 'builtin': 10 classes, images of 32×32×3>"
+    assert said[-2:] == ["(5, 10)", "True"]
 
 
 def test_other_processes_run_the_example(tmp_path: Path) -> None:
