@@ -265,9 +265,9 @@ def show_marks(
         for head, column in zip(columns, zip(*rows, strict=True), strict=True)
     ]
     if sum(widths) + _GAP * len(widths) + _GAP <= console.width:
-        table = _table("true by predicted class", columns, widths, rows)
-        table.caption = None
-        console.print(table)
+        table = _table("", columns, widths, rows)
+        table.title = table.caption = None
+        console.print("true classes by predicted ones:", table)
         return
     wrong = [
         (int(n), names[i], names[j]) for (i, j), n in np.ndenumerate(told.confusion) if i != j and n

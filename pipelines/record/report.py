@@ -126,6 +126,12 @@ class Cell(Part):
     learning_curves: tuple[tuple[Epoch, ...], ...] = ()
     error: str | None = None
 
+    def __repr__(self) -> str:
+        """Return its place in the grid and its accuracy, on one line."""
+        done = self.status == "done" and self.accuracy is not None
+        said = f"{self.accuracy:.1%}" if done else self.status
+        return f"<Cell {self.features[:80]!r}, {self.model[:80]!r}: {said}>"
+
     @property
     def name(self) -> CellName:
         """Return the cell's place in the grid."""

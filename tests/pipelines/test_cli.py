@@ -255,7 +255,7 @@ def test_every_model_is_kept_and_marked_on_labelled_folders(toml: Path, tiny: Da
         assert sum(line.split(",")[1] == line.split(",")[2] for line in lines) == cell.n_correct[0]
     text = run("predict", path, "photos")
     assert "labelled images right" in text.stdout
-    assert "true by predicted class" in text.stdout
+    assert "true classes by predicted ones" in text.stdout
     assert run("predict", path, "photos", "--csv", "--json").exit_code == 2
     piped = CliRunner().invoke(app, ["predict", path, "-", "--json"], input="photos\nphotos/a")
     answers = json.loads(piped.stdout)
