@@ -187,6 +187,7 @@ def compare(
                 first = replace(plan, seeds=plan.seeds[:1])
                 wished = list(results.done) if save_all_models else [best]
                 if cached := [cell for cell in wished if results.first_outcome(cell).cached]:
+                    listener.write("fitting again what the cache has without its model")
                     for finding in wanted(first, cached, wishes=replace(wishes, again=True)):
                         results.add(finding)
                 _save(best if save_model else None, results, folder, save_all_models, listener)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -53,7 +54,7 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
     path : str or Path
         A `model.skops` or one of `models/`, which `compare(..., save_model=True)` or
         `save_all_models=True`, or the command's options `--save-models` and
-        `--save-all-models`, wrote.
+        `--save-all-models`, wrote; or the folder of a `model.skops`.
     trusted : collection of str, default ()
         Types that may be made beyond the extractors and classifiers that a spec can name: those
         of one's own, and others of scikit-learn, as "module.Class". Whoever names a type believes
@@ -75,7 +76,10 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
     Traceback (most recent call last):
     pipelines.errors.ModelError: photos/model.skops: there is no such file
     """
-    path = Path(path)
+    # `Path.expanduser` fails where a user is not known.
+    path = Path(os.path.expanduser(path))  # noqa: PTH111
+    if os.path.isdir(path):  # noqa: PTH112 - Path's fails for a name that is too long
+        path /= "model.skops"
     try:
         size = path.stat().st_size if path.is_file() else None
         if size is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -285,7 +285,7 @@ class Report(Part):
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
-    def read(cls, path: str | Path) -> Report:
+    def read(cls, path: str | Path) -> Self:
         """Return the report in a file; its digest is kept as found, not checked.
 
         Parameters
@@ -306,7 +306,7 @@ class Report(Part):
         return cls.parse(read_json(path), str(path))
 
     @classmethod
-    def parse(cls, content: dict[str, Any], where: str) -> Report:
+    def parse(cls, content: dict[str, Any], where: str) -> Self:
         """Return the report in JSON that was read.
 
         Parameters

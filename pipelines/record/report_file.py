@@ -19,8 +19,7 @@ OPENING = '<script type="application/json" id="report-json">'
 """The tag in a page that the JSON of its report follows."""
 _CLOSING = "</script>"
 # Inside a string of JSON these read the same, and no text can end the element that it is in.
-_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\N{LINE SEPARATOR}"}
-_ESCAPES[0x2029] = "\\u2029"
+_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&"}
 
 
 def as_part_of_a_page(text: str) -> str:
@@ -31,7 +30,7 @@ def as_part_of_a_page(text: str) -> str:
     >>> as_part_of_a_page('{"title": "</script>"}')
     '<script type="application/json" id="report-json">{"title":"\\u003c/script\\u003e"}</script>'
     """
-    compact = json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
+    compact = json.dumps(json.loads(text), separators=(",", ":"))
     return f"{OPENING}{compact.translate(_ESCAPES)}{_CLOSING}"
 
 

@@ -83,8 +83,8 @@ class Leaderboard:
         return csv_text(BOARD_COLUMNS, self.rows)
 
     def to_json(self) -> str:
-        """Return the rows as a JSON list of objects."""
-        return json.dumps(list(self.rows), indent=1, ensure_ascii=False, default=str)
+        """Return the rows as a JSON list of objects, in ASCII."""
+        return json.dumps(list(self.rows), indent=1, allow_nan=False)
 
 
 def _rows(report: Report, name: str) -> list[dict[str, Any]]:

@@ -97,6 +97,23 @@ class Report(Record):
         made._file = file
         return made
 
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """Return the report in a file, as `load_report` does.
+
+        Parameters
+        ----------
+        path : str or Path
+            A `report.json`, the page that carries it, or the folder of one of them.
+
+        Returns
+        -------
+        Report
+            What the file holds.
+        """
+        file = report_file(path)
+        return cls.of(Record.read(file), file)
+
     def __eq__(self, other: object) -> bool:
         """Return whether two reports have the same content."""
         if not isinstance(other, Record):
@@ -217,8 +234,7 @@ def load_report(path: str | Path) -> Report:
     >>> report.dataset.name, len(report.cells)
     ('builtin', 20)
     """
-    file = report_file(path)
-    return Report.of(Record.read(file), file)
+    return Report.read(path)
 
 
 def _named(cell: Cell) -> str:
