@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ROW_IN = 0.27
 _MOST_CLASSES_NAMED = 30
+_LONGEST_NAME = 40
 
 
 class Plots:
@@ -72,7 +73,6 @@ class Plots:
             If no cell is finished.
         """
         from pipelines.reporting.figures.svg import ACCENT, MUTED
-        from pipelines.reporting.words import label
 
         standings = self._standings()
         cells = standings.cells
@@ -85,7 +85,7 @@ class Plots:
                     ends = [100 * end for end in cell.ci95]
                     axes.plot(ends, [place, place], color=colour, lw=3, alpha=0.4)
                 axes.plot([100 * (cell.accuracy or 0.0)], [place], "o", color=colour, ms=5)
-            axes.set_yticks(range(len(cells)), [label(cell.name) for cell in cells])
+            axes.set_yticks(range(len(cells)), [_label(cell.name) for cell in cells])
             axes.set_ylim(len(cells) - 0.5, -0.5)
             axes.set_xlabel("accuracy, %")
 
@@ -114,7 +114,6 @@ class Plots:
             If there is no such cell, or no pairs were compared.
         """
         from pipelines.reporting.figures.svg import ACCENT, MUTED
-        from pipelines.reporting.words import label
 
         standings = self._standings()
         reference = standings.cells[0].name if to is None else cell_of(self._report, to).name
@@ -124,7 +123,7 @@ class Plots:
             if (pair := standings.difference(cell.name, reference)) is not None
         ]
         if not found:
-            raise ReportError(f"{label(reference)}: compared with no other cell in this report")
+            raise ReportError(f"{_label(reference)}: compared with no other cell in this report")
 
         def paint(axes: Axes) -> None:
             axes.axvline(0, color=MUTED, lw=1)
@@ -133,9 +132,9 @@ class Plots:
                 ends = [100 * end for end in pair.ci95]
                 axes.plot(ends, [place, place], color=colour, lw=3, alpha=0.4)
                 axes.plot([100 * pair.difference], [place], "o", color=colour, ms=5)
-            axes.set_yticks(range(len(found)), [label(name) for name, _ in found])
+            axes.set_yticks(range(len(found)), [_label(name) for name, _ in found])
             axes.set_ylim(len(found) - 0.5, -0.5)
-            axes.set_xlabel(f"points ahead of {label(reference)}")
+            axes.set_xlabel(f"points ahead of {_label(reference)}")
 
         return _drawn(paint, ax, (6.4, 1.0 + _ROW_IN * len(found)))
 
@@ -207,17 +206,16 @@ class Plots:
             paint_learning_curves,
             score_range,
         )
-        from pipelines.reporting.words import label
 
         curved = [each for each in self._standings().cells if any(each.learning_curves)]
         chosen = next(iter(curved), None) if cell is None else cell_of(self._report, cell)
         if chosen is None or not any(chosen.learning_curves):
-            whose = "no cell of this report" if chosen is None else f"{label(chosen.name)}"
+            whose = "no cell of this report" if chosen is None else f"{_label(chosen.name)}"
             raise ReportError(f"{whose}: learning curves are of networks, and there are none here")
         with _style():
             figure = _figure((4.6, 4.6))
             paint_learning_curves(figure, chosen, scores=score_range([chosen]))
-            figure.suptitle(label(chosen.name), fontsize=11)
+            figure.suptitle(_label(chosen.name), fontsize=11)
             return _coloured(figure)
 
     def confusion(
@@ -243,11 +241,10 @@ class Plots:
             If there is no such cell, or it has no confusion matrix.
         """
         from pipelines.reporting.outside_text import visible
-        from pipelines.reporting.words import label
 
         chosen = self._standings().cells[0] if cell is None else cell_of(self._report, cell)
         counts = confusion_of(chosen)
-        names = [visible(name) for name in self._report.dataset.class_names]
+        names = [_cut(visible(name)) for name in self._report.dataset.class_names]
         shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
         def paint(axes: Axes) -> None:
@@ -264,7 +261,7 @@ class Plots:
                         )
             axes.set_xlabel("predicted")
             axes.set_ylabel("true")
-            axes.set_title(label(chosen.name))
+            axes.set_title(_label(chosen.name))
 
         side = 2.0 + 0.36 * min(len(counts), _MOST_CLASSES_NAMED)
         return _drawn(paint, ax, (side, side))
@@ -285,6 +282,16 @@ class Plots:
         if not standings.cells:
             raise ReportError("no cell of this report is finished: there is nothing to draw")
         return standings
+
+
+def _label(name: CellName) -> str:
+    from pipelines.reporting.words import label
+
+    return _cut(label(name))
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def cell_of(report: Report, named: str | tuple[str, str]) -> Cell:
