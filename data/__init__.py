@@ -4,6 +4,7 @@ from data.cache_folder import cache_folder
 from data.dataset import Dataset
 from data.errors import DataError, DataWarning, PreconvError
 from data.images import read_image
+from data.inspection import Inspection, inspect_source
 from data.layouts.npz import save_npz
 from data.loading import load_dataset
 from data.named.registry import NAMED_DATASETS
@@ -14,9 +15,11 @@ __all__ = [
     "DataError",
     "DataWarning",
     "Dataset",
+    "Inspection",
     "Omission",
     "PreconvError",
     "cache_folder",
+    "inspect_source",
     "load_dataset",
     "read_image",
     "save_npz",

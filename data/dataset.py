@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -12,14 +15,17 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from data.arrays.building import fields_of_arrays
+from data.arrays.pixels import Channels, Reading, ValueRange
 from data.duplicates import Duplicates
 from data.errors import DataError
 from data.frozen import frozen, is_frozen
+from data.images import Size, checked_size
+from data.layouts.table.frame import table_fields
 from data.names import disturbs, is_name, shown
 from data.omission import Omission
-
-PARTS = ("train", "test")
-"""The parts that every dataset has; some have the part `"validation"`, too."""
+from data.parts import PARTS
+from data.sheet import sheet
 
 Owner = TypeVar("Owner", bound="Dataset")
 
@@ -186,6 +192,167 @@ class Dataset:
         except DataError as error:
             raise DataError(f"{path}: {error}") from error
 
+    @classmethod
+    def from_arrays(
+        cls,
+        images_train: object,
+        labels_train: object,
+        images_test: object = None,
+        labels_test: object = None,
+        *,
+        images_validation: object = None,
+        labels_validation: object = None,
+        class_names: Sequence[str] | None = None,
+        name: str = "arrays",
+        channels: Channels = None,
+        value_range: ValueRange = None,
+        image_size: Size = None,
+        seed: int = 0,
+    ) -> Self:
+        """Return a dataset of images and labels as they are at hand in Python.
+
+        What is unambiguous is converted. The rest is refused, and the error names the argument
+        that settles it.
+
+        Parameters
+        ----------
+        images_train : array-like or sequence of images
+            The images to learn from. An array of NumPy, a tensor of PyTorch, TensorFlow or JAX, or
+            what offers `__array__` or DLPack: (n, height, width) is grey, and 1 or 3 channels may
+            be first or last. Or a sequence of such arrays or of images of Pillow, one an image.
+            Bytes are 0 … 255; floats are 0 … 1 or 0 … 255, as the largest of all parts tells.
+        labels_train : array-like
+            The class of each image: whole numbers or texts, of shape (n,) or (n, 1), or one-hot,
+            with a column for each class.
+        images_test, labels_test : array-like, optional
+            The images to test with. Without them, and without a validation part, a fifth of each
+            class is taken from the training images.
+        images_validation, labels_validation : array-like, optional
+            The images to choose by; if there is no test part, the images to test with.
+        class_names : sequence of str, optional
+            The names of the classes, in the order of the labels. By default the labels that occur,
+            sorted.
+        name : str, default "arrays"
+            What reports call these images.
+        channels : {"first", "last"}, optional
+            Where the channels are, if the shape fits both.
+        value_range : (float, float), optional
+            The values of black and white, if they cannot be told.
+        image_size : int or (height, width), optional
+            The size in pixels that all images are resized to; needed if they differ.
+        seed : int, default 0
+            Splits images without a test part.
+
+        Returns
+        -------
+        Dataset
+            The dataset. Arrays of bytes in the right order are not copied.
+
+        Raises
+        ------
+        DataError
+            If images or labels are not as said above, or can be read in two ways.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from data import Dataset
+        >>> rng = np.random.default_rng(0)
+        >>> images = rng.random((20, 3, 8, 8))  # channels first, 0 … 1
+        >>> dataset = Dataset.from_arrays(images, ["cat", "dog"] * 10)
+        >>> dataset.image_shape, dataset.n_train, dataset.n_test, dataset.class_names
+        ((8, 8, 3), 16, 4, ('cat', 'dog'))
+        """
+        if channels not in (None, "first", "last"):
+            raise DataError(f'channels must be "first" or "last", got {channels!r}')
+        given = {
+            "train": (images_train, labels_train),
+            "test": (images_test, labels_test),
+            "validation": (images_validation, labels_validation),
+        }
+        for part, pair in given.items():
+            if (pair[0] is None) != (pair[1] is None):
+                raise DataError(f"images_{part} and labels_{part} must be given together")
+        there = {part: pair for part, pair in given.items() if pair[0] is not None}
+        if "train" not in there:
+            raise DataError("images_train and labels_train must be given")
+        fields = fields_of_arrays(
+            {part: pair[0] for part, pair in there.items()},
+            {part: pair[1] for part, pair in there.items()},
+            None if class_names is None else _checked_names(class_names),
+            Reading(channels, value_range, checked_size(image_size)),
+            operator.index(seed),
+        )
+        return cls(name=name, **fields)
+
+    @classmethod
+    def from_table(
+        cls,
+        table: Any,
+        folder: str | Path,
+        *,
+        path: str | None = None,
+        label: str | None = None,
+        split: str | None = None,
+        image_size: Size = None,
+        seed: int = 0,
+        skip_unreadable: bool = False,
+        name: str | None = None,
+    ) -> Self:
+        """Return the images that a table names, with the labels that it gives them.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame, or mapping of str to sequence
+            One row an image: its path, its label and perhaps its part (train, val or test).
+        folder : str or Path
+            The folder or archive with the images; the paths are relative to it.
+        path, label, split : str, optional
+            The columns. Default: those whose headings tell it, as "file" and "class" do.
+        image_size : int or (height, width), optional
+            The size in pixels to which every image is resized.
+        seed : int, default 0
+            Splits images without a part: a fifth of each class is for testing.
+        skip_unreadable : bool, default False
+            Whether images that cannot be read are left out; else they are an error.
+        name : str, optional
+            What reports call the images; by default the folder's name.
+
+        Returns
+        -------
+        Dataset
+            The images; classes that are numbers are in the order of numbers, others are sorted.
+
+        Raises
+        ------
+        DataError
+            If a row names no image, a column or a value is missing, or an image cannot be read.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> from PIL import Image
+        >>> table = {"file": ["1.png", "2.png", "3.png", "4.png"], "class": ["a", "b", "a", "b"]}
+        >>> with TemporaryDirectory() as folder:
+        ...     for file in table["file"]:
+        ...         Image.new("L", (8, 8)).save(Path(folder, file))
+        ...     Dataset.from_table(table, folder, name="grey")
+        <Dataset 'grey': 2 train, 2 test; 8×8×1; 2 classes>
+        """
+        fields = table_fields(
+            table,
+            folder,
+            path=path,
+            label=label,
+            split=split,
+            image_size=image_size,
+            seed=seed,
+            skip_unreadable=skip_unreadable,
+        )
+        named = {} if name is None else {"name": name}
+        return cls.of_file(Path(folder), **fields | named)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy is made of; its arrays are read-only, too, and its hash made anew."""
         self._follow()
@@ -205,9 +372,9 @@ class Dataset:
         return f"<Dataset {self.name!r}: {', '.join(counts)}; {size}; {self.n_classes} classes>"
 
     def _repr_html_(self) -> str:
-        from data.notebook import dataset_as_html
-
-        return dataset_as_html(self)
+        """Return the same for a notebook, with some training images of each class."""
+        shown = sheet(self.images_train, self.labels_train, self.class_names)
+        return f"<div>{html.escape(repr(self))}</div>{shown}"
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -20,6 +20,10 @@ class UnreadableImageError(DataError):
     """One image file is damaged, or of a kind that is not read; others may be right."""
 
 
+class UnequalSizesError(DataError):
+    """The images of a source are not of one size, and no size was asked for."""
+
+
 class DataWarning(UserWarning):
     """Data are read, but not all of what lies there, or not all is as it should be."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from data.archives.passed_over import hidden_part
 from data.eight_bits import UnfitImageError, eight_bit
 from data.errors import DataError, UnreadableImageError, as_one_line
+from data.tally import Tally
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -107,16 +109,28 @@ def checked_size(image_size: Size) -> tuple[int, int] | None:
 
 def is_image_name(name: str) -> bool:
     """Return whether a file is read as an image: its suffix is one, and it is not hidden."""
-    parts = name.split("/")
-    if any(part.startswith(".") or part == "__MACOSX" for part in parts):
+    if hidden_part(name):
         return False
-    return Path(parts[-1]).suffix.lower() in _suffixes()
+    return Path(name.rpartition("/")[2]).suffix.lower() in _suffixes()
 
 
-def decode(content: bytes, where: str, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+def has_class_folders(names: Iterable[str]) -> bool:
+    """Return whether images lie in two folders or more, as those of two classes do.
+
+    Examples
+    --------
+    >>> has_class_folders(["cat/1.png", "dog/1.png"]), has_class_folders(["1.png", "2.png"])
+    (True, False)
+    """
+    return len({name.rpartition("/")[0] for name in names}) > 1
+
+
+def decode(
+    content: bytes, where: str, size: tuple[int, int] | None, tally: Tally | None = None
+) -> NDArray[np.uint8]:
     """Return the pixels of an image file, (height, width, 1) if it is grey, else (…, 3).
 
-    Errors name the file by `where`.
+    Errors name the file by `where`. A tally hears of what mode and size the file is.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -124,7 +138,11 @@ def decode(content: bytes, where: str, size: tuple[int, int] | None) -> NDArray[
     try:
         with Image.open(io.BytesIO(content), formats=_formats()) as image:
             if image.width * image.height <= limit:
-                return resized(_upright(image, eight_bit(image, content)), size)
+                mode = image.mode
+                upright = _upright(image, eight_bit(image, content))
+                if tally is not None:
+                    tally.count(mode, upright.height, upright.width)
+                return resized(upright, size)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         pass
     except UnfitImageError as error:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import dataclasses
 import operator
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
 from data.archives.source import Source
 from data.dataset import Dataset
-from data.errors import DataError, DataWarning
+from data.errors import DataError
 from data.frozen import frozen
 from data.images import Size, checked_size, resized_batch
 from data.layouts.registry import load_source
 from data.named.named_dataset import NamedDataset
 from data.named.registry import NAMED_DATASETS
-from data.options import Labels, LoadOptions
+from data.options import ClassFrom, Labels, LoadOptions, checked_class_from
+from data.said import say
+from data.tally import Tally
 
 
 def load_dataset(
@@ -27,6 +28,8 @@ def load_dataset(
     image_size: Size = None,
     labels: Labels = "fine",
     name: str | None = None,
+    class_from: ClassFrom | None = None,
+    skip_unreadable: bool = False,
 ) -> Dataset:
     """Return the images of a source as a `Dataset`.
 
@@ -34,23 +37,32 @@ def load_dataset(
     ----------
     source : str or Path, default "builtin"
         A name in `NAMED_DATASETS`: `"builtin"`, which is generated, or a published dataset, which
-        is taken from the cache folder or downloaded. Or a path: a CIFAR-10 or CIFAR-100 folder or
-        `.tar.gz` (python or binary layout), a folder with SVHN's two `.mat` files, a folder of
-        images or a `.tar`, `.tar.gz` or `.zip` of one, an `.npz`.
+        is taken from the cache folder or downloaded. Or a path of a file, a folder or an archive
+        in any of the layouts in `LAYOUTS`: images in folders of classes, or with a table of their
+        labels, arrays of NumPy, Parquet, or the files in which CIFAR, SVHN, MNIST, STL-10 and
+        others are published.
     seed : int, default 0
-        Splits a folder of images that has no `train` and `test`; nothing else depends on it.
+        Splits images that have no test part; nothing else depends on it.
     image_size : int or (height, width), optional
         The size in pixels to which every image is resized. Without it images keep their size, and
         all must have the same.
     labels : {"fine", "coarse"}, default "fine"
-        CIFAR-100's 100 classes or its 20 superclasses.
+        CIFAR-100's 100 classes or its 20 superclasses; in Parquet, the column of that name.
     name : str, optional
         What reports call the images; by default the source's own name.
+    class_from : {"first", "last"} or int, optional
+        Which folder of an image's path is its class, where folders lie in folders: the first below
+        that of the part, the last, which holds the image, or the n-th, counted from 1. Default: the
+        first.
+    skip_unreadable : bool, default False
+        Whether images that cannot be read are left out, with a warning. Default: they are an error
+        that lists them.
 
     Returns
     -------
     Dataset
-        The images with their labels, in a training part and a test part.
+        The images with their labels, in a training part and a test part, and in a validation part
+        if the source has one.
 
     Raises
     ------
@@ -65,11 +77,39 @@ def load_dataset(
     >>> dataset.image_shape, dataset.n_classes
     ((32, 32, 3), 10)
     """
+    return load_and_tell(
+        source,
+        None,
+        seed=seed,
+        image_size=image_size,
+        labels=labels,
+        name=name,
+        class_from=class_from,
+        skip_unreadable=skip_unreadable,
+    )
+
+
+def load_and_tell(
+    source: str | Path,
+    tally: Tally | None,
+    *,
+    seed: int = 0,
+    image_size: Size = None,
+    labels: Labels = "fine",
+    name: str | None = None,
+    class_from: ClassFrom | None = None,
+    skip_unreadable: bool = False,
+) -> Dataset:
+    """Return what `load_dataset` returns; a tally hears of the layout and of the image files."""
     size = checked_size(image_size)
     if labels not in ("fine", "coarse"):
         raise DataError(f'labels must be "fine" or "coarse", got {labels!r}')
     try:
-        dataset = _loaded(source, LoadOptions(operator.index(seed), size, labels))
+        level = checked_class_from(class_from)
+        options = LoadOptions(
+            operator.index(seed), size, labels, level, bool(skip_unreadable), tally
+        )
+        dataset = _loaded(source, options)
     except OSError as error:
         raise DataError(f"{source}: cannot be read: {error}") from error
     if size is not None and size != dataset.image_shape[:2]:
@@ -92,7 +132,7 @@ def _check_meaning(known: NamedDataset) -> None:
             f"{here}; the published {known.name} is not in the cache; to download it, go to a "
             "folder where nothing has its name"
         )
-    warnings.warn(f"{here}; the named dataset is taken", DataWarning, stacklevel=4)
+    say(f"{here}; the named dataset is taken")
 
 
 def _loaded(source: str | Path, options: LoadOptions) -> Dataset:

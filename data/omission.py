@@ -25,7 +25,7 @@ class Omission:
     Examples
     --------
     >>> str(Omission("dead links", 2, ("cat/1.png", "cat/2.png")))
-    '2 dead links: cat/1.png, cat/2.png'
+    'dead links: 2 (cat/1.png, cat/2.png)'
     """
 
     kind: str
@@ -36,5 +36,5 @@ class Omission:
     def __str__(self) -> str:
         """Return one line."""
         more = f" and {self.n - len(self.names):,} more" if self.n > len(self.names) else ""
-        why = f" ({self.why})" if self.why else ""
-        return f"{self.n:,} {self.kind}{why}: {', '.join(self.names)}{more}"
+        why = f"; the first: {self.why}" if self.why else ""
+        return f"{self.kind}: {self.n:,} ({', '.join(self.names)}{more}{why})"

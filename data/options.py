@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 from data.errors import DataError
+from data.tally import Tally
 
 Labels = Literal["fine", "coarse"]
+
+ClassFrom = Literal["first", "last"] | int
+"""Which folder of a path is the class: the first, the last, or the n-th, counted from 1."""
+
+_DEEPEST = 64
 
 
 @dataclass(frozen=True)
@@ -24,13 +30,50 @@ class LoadOptions:
         have the same one; they are resized afterwards.
     labels : {"fine", "coarse"}, default "fine"
         Which labels are meant, where there are two kinds.
+    class_from : {"first", "last"} or int, optional
+        Which folder of an image's path is its class, below the folder of its part; None leaves it
+        to the layout.
+    skip_unreadable : bool, default False
+        Whether images that cannot be read are left out; else they are an error.
+    tally : Tally, optional
+        Hears what is found on the way.
     """
 
     seed: int = 0
     image_size: tuple[int, int] | None = None
     labels: Labels = "fine"
+    class_from: ClassFrom | None = None
+    skip_unreadable: bool = False
+    tally: Tally | None = None
 
     def check_labels(self, source: str | Path, known: tuple[Labels, ...]) -> None:
         """Raise unless the labels are of a kind that the source has."""
         if self.labels not in known:
             raise DataError(f'{source}: labels="{self.labels}" is for CIFAR-100 alone')
+
+    def check_levels(self, source: str | Path, what: str, has_levels: bool) -> None:
+        """Raise if a folder is chosen as the class, but no folders are the classes."""
+        if self.class_from is not None and not has_levels:
+            raise DataError(
+                f"{source}: class_from={self.class_from!r} is for folders of images, and this is "
+                f"{what}; leave it out"
+            )
+
+
+def checked_class_from(given: object) -> ClassFrom | None:
+    """Return what a user gave as `class_from`, a number also as text; None stays None.
+
+    Examples
+    --------
+    >>> checked_class_from("2"), checked_class_from("last")
+    (2, 'last')
+    """
+    if given is None or given == "first" or given == "last":
+        return given
+    number = int(given) if isinstance(given, str) and given.isdecimal() else given
+    if type(number) is int and 1 <= number <= _DEEPEST:
+        return number
+    raise DataError(
+        f'class_from must be "first", "last" or the number of a folder, 1 … {_DEEPEST}, '
+        f"got {given!r}"
+    )

@@ -7,20 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from features.bag_of_visual_words import BagOfVisualWords
+    from features.co_occurrence import CoOccurrence
     from features.color_histogram import ColorHistogram
     from features.extractor import ImageExtractor
     from features.fisher_vector import FisherVector
     from features.hog import HOG
+    from features.local_binary_patterns import LocalBinaryPatterns
     from features.pictures.picture import Picture
     from features.raw_pixels import RawPixels
     from features.views import Views
+    from features.vlad import VLAD
 
 __all__ = [
     "HOG",
+    "VLAD",
     "BagOfVisualWords",
+    "CoOccurrence",
     "ColorHistogram",
     "FisherVector",
     "ImageExtractor",
+    "LocalBinaryPatterns",
     "Picture",
     "RawPixels",
     "Views",
@@ -29,10 +35,13 @@ __all__ = [
 # Importing scikit-learn takes a second, so a module is imported when its name is asked for.
 _HOMES = {
     "HOG": "features.hog",
+    "VLAD": "features.vlad",
     "BagOfVisualWords": "features.bag_of_visual_words",
+    "CoOccurrence": "features.co_occurrence",
     "ColorHistogram": "features.color_histogram",
     "FisherVector": "features.fisher_vector",
     "ImageExtractor": "features.extractor",
+    "LocalBinaryPatterns": "features.local_binary_patterns",
     "Picture": "features.pictures.picture",
     "RawPixels": "features.raw_pixels",
     "Views": "features.views",

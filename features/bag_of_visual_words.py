@@ -62,9 +62,6 @@ class BagOfVisualWords(ImageExtractor):
     codebook : {"kmeans", "kmeans++", "sampled"}, default "kmeans"
         Centres of k-means; the descriptors from which k-means++ would start it, spread over all;
         or descriptors drawn at random.
-        The ε of the ZCA whitening; None leaves it out.
-    codebook : {"kmeans", "sampled"}, default "kmeans"
-        Centres, or descriptors drawn at random.
     encoding : {"triangle", "hard", "soft", "two-sided", "nearest"}, default "triangle"
         See `features.words.encodings`.
     threshold : float, default 0.25

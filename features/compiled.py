@@ -13,6 +13,8 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from features.textures import loops
+
 Vectors = npt.NDArray[np.float32]
 Spans = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
@@ -181,7 +183,10 @@ def color_counts(images: Bytes, bins: int, boxes: Spans, counts: npt.NDArray[np.
 
 
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
-    """Return the machine code of one of this module's functions; it needs no lock of Python's."""
+    """Return the machine code of a function of this module or of `features.textures.loops`.
+
+    It needs no lock of Python's.
+    """
     with _lock:
         if function not in _compiled:
             _compiled[function] = _compile(function)
@@ -194,12 +199,13 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
 
     signature = _signatures()[function]
     # With "reassoc" numbers may be added up in any order, and so several at once.
+    liberties = set() if function in loops.EXACT else {"reassoc"}
     try:
-        kept = njit(signature, cache=True, nogil=True, fastmath={"reassoc"})(function)
+        kept = njit(signature, cache=True, nogil=True, fastmath=liberties)(function)
         return cast("Callable[..., None]", kept)
     except Exception:
         # Without a folder to write to, or with a damaged file, it is compiled each time.
-        fresh = njit(signature, nogil=True, fastmath={"reassoc"})(function)
+        fresh = njit(signature, nogil=True, fastmath=liberties)(function)
         return cast("Callable[..., None]", fresh)
 
 
@@ -221,5 +227,6 @@ def _signatures() -> dict[Callable[..., None], Any]:
         byte_votes: (images, table, array(number, 3), pixels),
         cell_sums: (array(number, 3), pixels, count, count, array(types.float64, 4)),
         color_counts: (images, count, spans, array(types.int32, 3)),
+        **loops.signatures(types),
     }
     return {function: types.void(*each) for function, each in arguments.items()}

@@ -16,7 +16,7 @@ from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
 from features.words.gaussian_mixture import Mixture, fit_mixture
 from features.words.pooling import POSITIONS_PER_TILE, Pooling
 from features.words.sampling import sample_descriptors
-from features.words.whitening import Whitening, fit_pca
+from features.words.whitening import Whitening, check_n_dimensions, fit_pca
 
 
 class FisherVector(ImageExtractor):
@@ -130,15 +130,11 @@ class FisherVector(ImageExtractor):
         height, width, n_channels = self.image_shape_
         self._descriptor = self._checked_descriptor()
         n_values = self._descriptor.n_values(n_channels)
-        n_dimensions = n_values if self.n_dimensions is None else self.n_dimensions
-        if check_integer("n_dimensions", n_dimensions) > n_values:
-            raise ValueError(
-                f"n_dimensions is {n_dimensions} but the descriptors have {n_values} values"
-            )
+        n_dimensions = check_n_dimensions(self.n_dimensions, n_values)
         rows, columns = self._descriptor.map_shape(height, width)
         self._boxes: list[Box] = grid_boxes(self.grid, rows, columns)
         self._pooling = Pooling(self._boxes, rows, columns)
-        return int(n_dimensions)
+        return n_dimensions
 
     def learned(self) -> dict[str, npt.NDArray[Any]]:
         """Return the principal components, and the weights, means and variances of the mixture.

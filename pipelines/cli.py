@@ -14,10 +14,14 @@ import typer
 from pipelines.ending import Commands, complain, noted
 from pipelines.ending import ended as _errors
 
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say more: lines of a log, also on a terminal.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress, only warnings.")]
+
 app = typer.Typer(
     name="preconv",
     cls=Commands,
-    help="Classic image features against an MLP, measured honestly.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -25,9 +29,46 @@ app = typer.Typer(
 )
 
 
+def _stay_offline(chosen: bool) -> bool:
+    """Forbid downloads, if that is chosen."""
+    if chosen:
+        from data.offline import go_offline
+
+        go_offline()
+    return chosen
+
+
+ImageSize = Annotated[
+    str | None,
+    typer.Option(help="Resize images to this side in pixels, 32, or to height x width, 32x48."),
+]
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline", callback=_stay_offline, help="Download nothing. So does PRECONV_OFFLINE=1."
+    ),
+]
+
+
 def main() -> None:
     """Run the command line."""
     app()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+    ] = False,
+) -> None:
+    """Classic image features against an MLP, measured honestly."""
 
 
 @app.command()
@@ -46,9 +87,20 @@ def compare(
     models: Annotated[
         str | None, typer.Option(help="Columns to compare, of the spec's: linear,mlp")
     ] = None,
-    seeds: Annotated[str | None, typer.Option(help="One run each: 0,1,2")] = None,
-    image_size: Annotated[
-        int | None, typer.Option(min=1, max=4096, help="Resize images to this side, in pixels.")
+    seeds: Annotated[
+        str | None, typer.Option(help="Which seeds, one run each: 0,1,2. 3 alone is seed 3.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A value of the spec: models.mlp.max_iter=20; repeat it."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="A quick look: at most so many images of each part.")
+    ] = None,
+    image_size: ImageSize = None,
+    class_from: Annotated[
+        str | None,
+        typer.Option(help="Folder that is the class, below train: first, last, or its number."),
     ] = None,
     title: Annotated[
         str | None, typer.Option(help="What the report calls the images. Default: their name.")
@@ -60,6 +112,10 @@ def compare(
         bool,
         typer.Option("--overwrite", help="Replace a report of another spec or other images."),
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Print what would run, how long and with what memory."),
+    ] = False,
     save_models: Annotated[
         bool, typer.Option("--save-models", help="Keep the best pairing, for `preconv predict`.")
     ] = False,
@@ -68,12 +124,16 @@ def compare(
         typer.Option("--save-all-models", help="Keep every pairing that can be, in models/."),
     ] = False,
     cache: Annotated[bool, typer.Option(help="Take from and keep for other runs.")] = True,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
 ) -> None:
     """Compare features and models, and report the result."""
     with _errors():
         from pipelines.compare import compare as run
         from pipelines.comparison.spec import Comparison
-        from pipelines.terminal import listener, show_report
+        from pipelines.listeners import listener
+        from pipelines.terminal import show_forecast, show_report
 
         comparison = Comparison.from_options(
             spec,
@@ -81,9 +141,20 @@ def compare(
             features=_names(features),
             models=_names(models),
             seeds=_numbers(seeds),
-            image_size=image_size,
+            image_size=_size(image_size),
+            limit=limit,
             title=title,
+            settings=settings or (),
+            class_from=class_from,
         )
+        if seeds is not None and comparison.seeds != (0,) and len(comparison.seeds) == 1:
+            only = comparison.seeds[0]
+            complain(f"one run, with seed {only}; for {only} runs write --seeds {_first(only)}")
+        if dry_run:
+            from pipelines.forecast import forecast
+
+            show_forecast(forecast(comparison, cache=cache))
+            return
         # All of a name: photos.2023 and photos.2024, photos and photos.zip are different images.
         source = Path(comparison.data)
         name = (
@@ -92,7 +163,7 @@ def compare(
             else source.name or Path(os.path.realpath(source)).name
         )
         folder = _at_home(out) or Path("runs") / (name or "data")
-        with listener() as heard:
+        with listener(_level(verbose, quiet)) as heard:
             report = run(
                 comparison,
                 out=folder,
@@ -150,6 +221,33 @@ def predict(
 
 
 @app.command()
+def inspect(
+    source: Annotated[
+        str, typer.Argument(help="A name that `preconv datasets` lists, a folder or an archive.")
+    ],
+    image_size: ImageSize = None,
+    class_from: Annotated[
+        str | None,
+        typer.Option(help="Which folder of a path is the class: first, last or a number."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    offline: Offline = False,
+) -> None:
+    """Say what is made of images: layout, parts, classes, sizes, what is left out and why."""
+    with _errors():
+        from data import inspect_source
+        from data.options import checked_class_from
+        from pipelines.terminal import show_inspection
+
+        found = inspect_source(
+            source,
+            image_size=_size(image_size),
+            class_from=checked_class_from(class_from),
+        )
+        show_inspection(found, as_json=as_json)
+
+
+@app.command()
 def datasets() -> None:
     """List the datasets that have a name."""
     with _errors():
@@ -168,6 +266,9 @@ def reproduce(
         list[str] | None,
         typer.Option(help="A cell to run, FEATURES:MODEL; several with commas, or repeated."),
     ] = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+    offline: Offline = False,
 ) -> None:
     """Run a report again, and say whether the same comes out.
 
@@ -175,10 +276,11 @@ def reproduce(
     contradicts itself. 2: it cannot be run, or there is nothing to compare.
     """
     with _errors():
+        from pipelines.listeners import listener
         from pipelines.reproduction import reproduce as run
-        from pipelines.terminal import listener, show_reproduction
+        from pipelines.terminal import show_reproduction
 
-        with noted("Nothing was compared."), listener() as heard:
+        with noted("Nothing was compared."), listener(_level(verbose, quiet)) as heard:
             result = run(report, data=data, only=_cells(only), listener=heard)
         show_reproduction(result, report)
     raise typer.Exit(result.status)
@@ -290,6 +392,44 @@ def diff(
 
 
 @app.command()
+def spec(
+    name: Annotated[
+        str | None, typer.Argument(help="One of them. Without it they are listed.")
+    ] = None,
+) -> None:
+    """Print a comparison that comes with preconv, as TOML to change and to run."""
+    with _errors():
+        from pipelines.comparison.spec import our_specs
+
+        specs = our_specs()
+        if name is None:
+            for each, text in specs.items():
+                comment = text.partition("schema =")[0].replace("# ", "")
+                typer.echo(f"{each:24} {' '.join(comment.split()).partition('. ')[0]}")
+        elif name in specs:
+            typer.echo(specs[name], nl=False)
+        else:
+            from pipelines.errors import SpecError
+
+            raise SpecError(f"{name}: no such spec; there are {', '.join(specs)}")
+
+
+@app.command()
+def doubts(
+    report: Annotated[Path, typer.Argument(help="A report.json, or the folder of one.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """List test images whose label is perhaps wrong: the best cells agree on another class.
+
+    The predictions.npz beside the report says which; a person has to look.
+    """
+    with _errors():
+        from pipelines.reporting.doubts import doubts_as_text, doubts_beside
+
+        typer.echo(doubts_as_text(doubts_beside(report), as_csv=as_csv), nl=False)
+
+
+@app.command()
 def study(
     name: Annotated[
         str | None, typer.Argument(help="A study, or all. Without it they are listed.")
@@ -299,10 +439,12 @@ def study(
         typer.Option(help="Images: a name that `preconv datasets` lists, a folder, an archive."),
     ] = "builtin",
     size: Annotated[float, typer.Option(help="Part of the full experiment: 0.1 is quick.")] = 1.0,
+    image_size: ImageSize = None,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="HTML file. Default: runs/studies/NAME.html")
     ] = None,
+    offline: Offline = False,
 ) -> None:
     """Show an idea behind the comparison as an experiment: exit 1 if a finding does not hold."""
     with _errors():
@@ -317,7 +459,14 @@ def study(
         from pipelines.studies.terminal import run_studies
 
         with noted("No page was written."):
-            outcomes = run_studies(studies, data=data, size=size, seed=seed, out=_at_home(out))
+            outcomes = run_studies(
+                studies,
+                data=data,
+                image_size=_size(image_size),
+                size=size,
+                seed=seed,
+                out=_at_home(out),
+            )
     raise typer.Exit(0 if all(outcome.holds for outcome in outcomes) else 1)
 
 
@@ -353,12 +502,38 @@ def _at_home(path: Path | None) -> Path | None:
     return path and Path(os.path.expanduser(path))  # noqa: PTH111
 
 
+def _level(verbose: bool, quiet: bool) -> int:
+    import logging
+
+    return logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
+
+
+def _first(n: int) -> str:
+    """Return the first seeds as the option takes them; of many only the beginning."""
+    return ",".join(map(str, range(min(n, 3)))) + (",…" if n > 3 else "")
+
+
 def _names(text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",")]
 
 
 def _cells(given: list[str] | None) -> list[str] | None:
     return [name for text in given for name in _names(text) or ()] if given else None
+
+
+def _size(text: str | None) -> int | tuple[int, int] | None:
+    """Return a size as a user writes it: 32, or 32x48 for height and width."""
+    if text is None:
+        return None
+    sides = text.lower().replace("×", "x").split("x")
+    if not all(side.strip().isdecimal() for side in sides) or len(sides) > 2:
+        from pipelines.errors import SpecError
+
+        raise SpecError(
+            f"--image-size takes a side in pixels, as 32, or height x width, as 32x48; got {text!r}"
+        )
+    height, *width = map(int, sides)
+    return (height, width[0]) if width else height
 
 
 def _numbers(text: str | None) -> list[int] | None:

@@ -15,16 +15,21 @@ from typing import Any
 
 from data import NAMED_DATASETS, Dataset, DataWarning, load_dataset
 from data.errors import as_one_line
+from data.limit import limited
 from data.whole_file import sweep, write_whole
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.keeping.cache import RunCache
+from pipelines.listeners import usual_listener
+from pipelines.record.doubts import doubts
 from pipelines.record.predictions import write_predictions
 from pipelines.record.report import CellName, PairsStatistic
 from pipelines.record.report import Report as Record
+from pipelines.record.standings import Standings
 from pipelines.record.statistics import STATISTIC
 from pipelines.reporting.shown.report import Report
+from pipelines.reporting.spec_text import spec_text
 from pipelines.running.environment import environment, pinned_threads
 from pipelines.running.executors import Executor, InProcess
 from pipelines.running.matrices import Workspace
@@ -35,6 +40,7 @@ from pipelines.running.run import Wishes, run
 # What a report consists of; its figures are written first.
 _FILES = ("report.json", "report.md", "report.html", "predictions.npz")
 _MODELS = "models"
+_SPEC = "spec.toml"
 
 # Pictures may take this part of a run's time, so that a page is there early and costs little.
 _RENDERING_PART = 0.05
@@ -137,11 +143,11 @@ def compare(
     source = None
     if dataset is None:
         source = None if folder is None else _seen_from(folder, spec.data)
-        dataset = load_dataset(
-            spec.data, seed=spec.data_seed, image_size=spec.image_size, labels=spec.labels
-        )
+        dataset = load_dataset(spec.data, **spec.how_to_load())
     else:
         recorded = _of_given(dataset, spec)
+    if spec.limit is not None:
+        dataset = limited(dataset, spec.limit, seed=spec.data_seed)
     dataset = dataset.settled()
     _warn_of_duplicates(dataset)
     plan = plan.for_classes(dataset.class_names)
@@ -153,7 +159,7 @@ def compare(
         files = ReportFiles(
             folder, replace_model=save_model, replace_models=save_all_models, source=source
         )
-    listener = listener or Listener()
+    listener = listener or usual_listener()
     wishes = Wishes(
         validated=validated or (save_model and len(cells) > 1), models=save_model or save_all_models
     )
@@ -247,7 +253,7 @@ class ReportFiles:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SpecError(f"{folder}: cannot be the folder of the report: {error}") from error
-        for name in (*_FILES, "model.skops"):
+        for name in (*_FILES, _SPEC, "model.skops"):
             sweep(folder / name)
 
     def follow(self, finding: Finding, results: Results) -> None:
@@ -268,6 +274,7 @@ class ReportFiles:
             _set_all_aside(self.folder / _MODELS, replaced=self._replace_models)
         self.folder.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
         write_whole(self.folder / "report.json", report.to_json())
+        self._write_spec(report)
         self._n_written += 1
         write_predictions(
             self.folder / "predictions.npz",
@@ -275,12 +282,24 @@ class ReportFiles:
             results.predicted(),
             results.confidences(),
             n_classes=results.dataset.n_classes,
+            names=results.dataset.names_test,
         )
         if render:
             self.render(report, results)
             self._is_complete = last
             self._rendered = (time.perf_counter(), time.perf_counter() - began)
         return report
+
+    def _write_spec(self, report: Record) -> None:
+        """Write the spec with all that was changed on the way, to be run again.
+
+        There is none of what the user brought in Python, which no spec can name.
+        """
+        if "own" in report.spec:
+            (self.folder / _SPEC).unlink(missing_ok=True)
+            return
+        named = {"data": self.source} if self.source else {}
+        write_whole(self.folder / _SPEC, spec_text(report.spec | named) + "\n")
 
     def save_what_there_is(self, error: BaseException, results: Results, *, cached: bool) -> None:
         """Write the files once more before an error ends the run, and note on it what is kept."""
@@ -311,6 +330,13 @@ class ReportFiles:
                     cell: each.confidence for cell, each in first.items() if each.has_probabilities
                 },
                 feature_pictures=self._pictures,
+                names=results.dataset.names_test,
+                doubts=doubts(
+                    results.dataset.labels_test,
+                    results.predicted(),
+                    results.confidences(),
+                    [cell.name for cell in Standings(report).cells],
+                ),
             )
             write_report(report, self.folder, examples=examples, source=self.source)
         except OSError:

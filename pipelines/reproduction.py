@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from data import NAMED_DATASETS, DataError, Dataset, load_dataset
+from data.limit import limited
 from pipelines.compare import compare
 from pipelines.comparison.plan import Plan, is_random, make_plan
 from pipelines.comparison.spec import Comparison
@@ -323,13 +324,13 @@ def _dataset(report: Report, spec: Comparison, data: str | Path | Dataset | None
         if isinstance(source, Dataset)
         else load_dataset(
             source,
-            seed=spec.data_seed,
-            image_size=spec.image_size,
-            labels=spec.labels,
+            **spec.how_to_load(),
             # What they are called elsewhere is the report's own affair.
             name=None if data is None else report.dataset.name,
         )
     )
+    if spec.limit is not None:
+        dataset = limited(dataset, spec.limit, seed=spec.data_seed)
     if dataset.sha256 != report.dataset.sha256:
         given = source.name if isinstance(source, Dataset) else source
         raise _CannotRun(

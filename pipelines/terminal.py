@@ -1,11 +1,9 @@
-"""What the command line shows: progress on a terminal, and results as tables and text."""
+"""What the command line shows when a command is done: results as tables and text."""
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,18 +11,12 @@ import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    Task,
-    TextColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
+from data import Inspection
+from data.named.named_dataset import NamedDataset
+from pipelines.forecast import Cell, Features, Forecast
 from pipelines.predicting.answers import Answer, Unread, marks
 from pipelines.predicting.csv_rows import predictions_as_csv
 from pipelines.record.report import Report
@@ -35,8 +27,8 @@ from pipelines.reporting.leaderboard.board import Leaderboard, data_names
 from pipelines.reporting.leaderboard.columns import BoardColumn, board_columns
 from pipelines.reporting.numbers import count, duration, percent, size
 from pipelines.reporting.outside_text import one_line, visible
+from pipelines.reporting.words import quick_look
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
-from pipelines.running.progress import Listener, Remaining, Step
 
 _GAP = 2
 _LEAST_OF_A_NAME = 8
@@ -44,76 +36,6 @@ _NARROW = 60
 _MOST_CONFUSIONS = 10
 # What is shown where there is no room: the names of a pairing, and its accuracy.
 _FEWEST = 3
-
-
-@contextmanager
-def listener() -> Iterator[Listener]:
-    """Show progress if there is a terminal, else nothing."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield Listener()
-        return
-    times = _Times()
-    columns = (
-        SpinnerColumn(),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}", markup=False),
-        times,
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        yield _Live(progress, times)
-
-
-class _Times(ProgressColumn):
-    """How long the run has taken, and how long it will still take."""
-
-    max_refresh = 0.5
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.remaining = Remaining([])
-        self.begun = time.perf_counter()
-
-    def render(self, task: Task) -> Text:
-        spent = duration(round(task.elapsed or 0.0))
-        left = self.remaining.seconds()
-        if not left:
-            return Text(spent, style="dim")
-        running = time.perf_counter() - self.begun
-        return Text(f"{spent}, about {duration(max(1, round(left - running)))} to go", style="dim")
-
-
-class _Live(Listener):
-    """Shows a bar of the run, with what it does and how long it will take; a line for each step."""
-
-    def __init__(self, progress: Progress, times: _Times) -> None:
-        self._progress, self._times = progress, times
-        self._task = progress.add_task("reading images", total=None)
-
-    def plan(self, steps: Sequence[Step]) -> None:
-        self._times.remaining = Remaining(steps)
-        self._progress.update(self._task, total=len(steps))
-
-    def begin(self, step: Step) -> None:
-        self._times.begun = time.perf_counter()
-        self._progress.update(self._task, description=f"{step}, seed {step.seed}")
-
-    def end(self, step: Step, seconds: float, *, kept: bool, note: str = "") -> None:
-        self._times.remaining.done(step, None if kept else seconds)
-        self._say(step, f"{note:>14}  {'kept from before' if kept else duration(seconds)}")
-
-    def fail(self, step: Step, error: str) -> None:
-        self._times.remaining.done(step)
-        self._say(step, f"failed: {one_line(error)}", style="red")
-
-    def write(self, what: str) -> None:
-        self._progress.update(self._task, description=what)
-
-    def _say(self, step: Step, text: str, style: str = "") -> None:
-        line = Text(f"{step!s:32} seed {step.seed}  {text}", style=style)
-        self._progress.console.print(line, highlight=False)
-        self._progress.advance(self._task)
 
 
 def show_report(report: Report, files: Sequence[Path]) -> None:
@@ -129,6 +51,8 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
         if cell.error:
             failed = f"{cell.features} × {cell.model} failed: {cell.error}"
             console.print(one_line(failed), markup=False)
+    if quick_look(report):
+        console.print(quick_look(report), markup=False)
     measured = report.measurements
     peak = size(measured.peak_memory_bytes)
     console.print(f"{duration(measured.total_s)} in all, {peak} of memory at most")
@@ -175,6 +99,40 @@ def _show_table(
             console.print(Text(" ".join(row[:n_shown])), soft_wrap=True)
     if left_out := [column.heading for column in columns[n_shown:]]:
         console.print(f"no room for: {', '.join(left_out)}", markup=False)
+
+
+def show_forecast(found: Forecast) -> None:
+    """Print what a comparison would do, row by row and cell by cell."""
+    console = Console(highlight=False, soft_wrap=True)
+
+    def say(text: str) -> None:
+        console.print(one_line(text), markup=False)
+
+    def seconds(each: Features | Cell) -> str:
+        if each.error:
+            return f"time unknown: {each.error}"
+        return f"about {duration(each.seconds)}" if each.seconds else "nothing to do"
+
+    seeds = f"{found.n_seeds} seed{'' if found.n_seeds == 1 else 's'}"
+    say(f"{_counted(len(found.cells), 'cell')}, {seeds}, {found.dataset!r}")
+    for row in found.features:
+        kept = "in the cache" if row.kept else seconds(row)
+        shape = (
+            f"{count(row.dim)} columns, {size(row.n_bytes)}, " if row.dim and row.n_bytes else ""
+        )
+        say(f"  {row.name} features: {shape}{kept}")
+    for cell in found.cells:
+        kept = f", {cell.n_kept} of {seeds} in the cache" if cell.n_kept else ""
+        say(f"  {' × '.join(cell.name)}: {seconds(cell)}{kept}")
+    on_disk = sum(row.n_bytes or 0 for row in found.features)
+    say(
+        f"about {duration(found.seconds)} and {size(found.memory_bytes)} of memory, "
+        f"{size(on_disk)} of features on disk; measured on {count(found.n_probed)} training images"
+    )
+    unknown = sum(bool(row.error) for row in found.features)
+    unknown += sum(bool(cell.error) for cell in found.cells)
+    if unknown:
+        say(f"{_counted(unknown, 'step')} of unknown time not counted")
 
 
 def _least_width(column: Column | BoardColumn, texts: Sequence[str], least_of_a_name: int) -> int:
@@ -277,6 +235,16 @@ def show_marks(
         console.print(line, markup=False, soft_wrap=True)
 
 
+def show_inspection(found: Inspection, *, as_json: bool) -> None:
+    """Print what becomes of a source, as lines or as JSON."""
+    if as_json:
+        print(json.dumps(found.to_dict(), indent=1, allow_nan=False))
+        return
+    console = Console(highlight=False)
+    for line in str(found).splitlines():
+        console.print(visible(line), markup=False, soft_wrap=True)
+
+
 def show_datasets() -> None:
     """Print the datasets that have a name."""
     from data import NAMED_DATASETS
@@ -287,13 +255,21 @@ def show_datasets() -> None:
         is_short = heading in ("name", "download")
         table.add_column(heading, overflow="fold", no_wrap=is_short)
     for name, known in NAMED_DATASETS.items():
-        download = f"{known.n_bytes / 2**20:.0f} MiB" if known.is_downloaded else "none"
-        row = name, known.description, download, known.licence
+        row = name, known.description, _download(known), known.licence
         table.add_row(*row)
         if console.width < _NARROW:
             console.print(Text("; ".join(row)), soft_wrap=True)
     if console.width >= _NARROW:
         console.print(table)
+    for place in sorted({str(place) for known in NAMED_DATASETS.values() for place in known.here}):
+        console.print(Text(f"here: {one_line(place)}"), soft_wrap=True)
+
+
+def _download(known: NamedDataset) -> str:
+    """Return how large a download is, or that nothing need be downloaded."""
+    if not known.is_downloaded:
+        return "none"
+    return "here" if known.is_here else f"{known.n_bytes / 2**20:,.0f} MiB"
 
 
 def show_reproduction(result: Reproduction, path: Path) -> None:
@@ -321,4 +297,8 @@ def show_reproduction(result: Reproduction, path: Path) -> None:
 
 
 def _cells(n: int) -> str:
-    return f"{n} cell{'' if n == 1 else 's'}"
+    return _counted(n, "cell")
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"

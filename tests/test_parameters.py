@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels
+from features import (
+    HOG,
+    VLAD,
+    BagOfVisualWords,
+    ColorHistogram,
+    CoOccurrence,
+    FisherVector,
+    LocalBinaryPatterns,
+    RawPixels,
+)
 from models import LinearClassifier, MLPClassifier
 
 RNG = np.random.default_rng(0)
@@ -21,6 +30,9 @@ QUICK: dict[type, dict[str, Any]] = {
     HOG: {"cells_per_block": (1, 1)},
     BagOfVisualWords: {"n_words": 4, "patch_size": 4, "n_samples": 200, "n_iterations": 1},
     FisherVector: {"n_components": 2, "n_samples": 200, "n_iterations": 1, "patch_size": 4},
+    VLAD: {"n_words": 2, "n_samples": 200, "n_iterations": 1, "patch_size": 4},
+    LocalBinaryPatterns: {},
+    CoOccurrence: {"levels": 4},
     LinearClassifier: {"loss": "squared"},
     MLPClassifier: {"hidden_layer_sizes": (3,), "max_iter": 1},
 }
@@ -55,6 +67,8 @@ def allowed(name: str, value: Any) -> bool:
     """Return whether a value of the list is no nonsense for a parameter."""
     if name in {"n_jobs", "random_state"} and isinstance(value, list):
         return name == "random_state" and value == [1, -1]
+    if name == "angles":
+        return value in (-5, [1, -1])
     return name == "n_jobs" and value == -5  # all processors but four
 
 
@@ -89,6 +103,8 @@ def test_a_list_may_be_an_array() -> None:
     used(ColorHistogram, "grid", np.array([2, 2]))
     used(BagOfVisualWords, "grid", np.array([2, 1]))
     used(BagOfVisualWords, "patch_size", np.array([4]))
+    used(LocalBinaryPatterns, "radius", np.array([1.0, 2.0], np.float32))
+    used(CoOccurrence, "distances", np.array([1, 2]))
     used(LinearClassifier, "alpha", np.array([0.1, 1.0], np.float32))
     used(MLPClassifier, "hidden_layer_sizes", np.array([3, 2]))
     empty: list[Any] = [[], np.array([], int)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data.archives.member import Member
 from data.archives.passed_over import Kind, PassedOver, hidden_part
-from data.errors import DataError
+from data.errors import DataError, UnreadableImageError
 
 MAX_DEPTH = 64
 
@@ -68,7 +68,7 @@ def file_member(folder: Path, file: Path) -> Member:
         try:
             return file.read_bytes()
         except OSError as error:
-            raise DataError(f"{file}: cannot be read: {error}") from error
+            raise UnreadableImageError(f"{file}: cannot be read: {error}") from error
 
     try:
         status = file.stat()

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
+import lzma
 import tarfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-_UNPACK = "unpack it and give the folder, or make a .tar, .tar.gz or .zip of it"
-_UNTAR = "unpack it with `tar -xf` and give the folder, or make a .tar, .tar.gz or .zip of it"
+from data.archives.packed import TooMuchMemoryError, packing_of, unpacked
+
+_UNPACK = "unpack it and give the folder, or make a .zip or .tar.gz of it"
+_UNTAR = "unpack it with `tar -xf` and give the folder, or make a .zip or .tar.gz of it"
 _ARRAYS = (
     "read it with its own library, make a Dataset of the arrays, and keep that with data.save_npz"
 )
 _ONE_IMAGE = "give the folder that holds a folder of images for each class"
+_TOGETHER = (
+    "give the folder that holds images and labels, called train-images-idx3-ubyte, "
+    "train-labels-idx1-ubyte and so on, plain or .gz"
+)
 _ANEW = "fetch the file itself"
 
 
@@ -23,8 +29,6 @@ def _starts(*starts: bytes) -> Callable[[bytes], bool]:
 
 # What a file is, how its first bytes tell, and what helps.
 _KINDS: tuple[tuple[str, Callable[[bytes], bool], str], ...] = (
-    ("an archive packed with xz", _starts(b"\xfd7zXZ\0"), _UNTAR),
-    ("an archive packed with bzip2", _starts(b"BZh"), _UNTAR),
     ("an archive packed with Zstandard", _starts(b"\x28\xb5\x2f\xfd"), _UNTAR),
     ("an archive packed with LZ4", _starts(b"\x04\x22\x4d\x18"), _UNTAR),
     ("an archive packed with compress", _starts(b"\x1f\x9d", b"\x1f\xa0"), _UNTAR),
@@ -33,16 +37,15 @@ _KINDS: tuple[tuple[str, Callable[[bytes], bool], str], ...] = (
     ("a RAR archive", _starts(b"Rar!\x1a\x07"), _UNPACK),
     ("a cabinet archive", _starts(b"MSCF\0\0\0\0"), _UNPACK),
     ("a part of a zip in several parts", _starts(b"PK\x07\x08"), _UNPACK),
-    ("a Parquet file", _starts(b"PAR1"), _ARRAYS),
     ("an Arrow file", _starts(b"ARROW1"), _ARRAYS),
     ("an HDF5 file", _starts(b"\x89HDF\r\n\x1a\n"), _ARRAYS),
     ("a NetCDF file", _starts(b"CDF\x01", b"CDF\x02", b"CDF\x05"), _ARRAYS),
     ("a MATLAB file", _starts(b"MATLAB 5.0"), _ARRAYS),
     ("an SQLite database", _starts(b"SQLite format 3\0"), _ARRAYS),
-    ("one array of NumPy", _starts(b"\x93NUMPY"), "make a Dataset of it and keep that with "
-     "data.save_npz"),
+    ("one array of NumPy", _starts(b"\x93NUMPY"), "give the folder that holds "
+     "images and labels, as images.npy and labels.npy"),
     ("a file in the idx format of MNIST", lambda head: head[:3] == b"\0\0\x08"
-     and len(head) > 3 and head[3] in (1, 2, 3, 4), _ARRAYS),
+     and len(head) > 3 and head[3] in (1, 2, 3, 4), _TOGETHER),
     ("a Python pickle", lambda head: head[:1] == b"\x80" and head[1:2] in b"\2\3\4\5", _ARRAYS),
     ("one image", _starts(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*"), _ONE_IMAGE),
     ("one image", lambda head: head[:2] == b"BM" and head[6:10] == bytes(4), _ONE_IMAGE),
@@ -71,23 +74,24 @@ def foreign_kind(head: bytes) -> str | None:
 
 
 def foreign_file(path: Path) -> str | None:
-    """Return what a file is and what helps; of a file packed with gzip, what is in it.
+    """Return what a file is and what helps; of a packed file, what is in it.
 
     None if its bytes do not tell.
     """
     with path.open("rb") as file:
         head = file.read(tarfile.BLOCKSIZE)
-    if not head.startswith(b"\x1f\x8b"):
+    packing = packing_of(head)
+    if packing is None:
         return foreign_kind(head)
     try:
-        with gzip.open(path) as packed:
-            inner = packed.read(tarfile.BLOCKSIZE)
-    except (OSError, EOFError, zlib.error):
+        with path.open("rb") as file:
+            inner = unpacked(file, packing).read(tarfile.BLOCKSIZE)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, TooMuchMemoryError):
         return None
     if is_tar_header(inner):
         return None
     found = foreign_kind(inner)
-    return f"packed with gzip, and in it is {found or f'no tar; {_UNPACK}'}"
+    return f"packed with {packing}, and in it is {found or f'no tar; {_UNPACK}'}"
 
 
 def is_tar_header(block: bytes) -> bool:

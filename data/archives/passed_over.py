@@ -9,6 +9,7 @@ Kind = Literal[
     "hidden",
     "virtual environment",
     "dead link",
+    "link",
     "pipe, socket or device",
     "name in no known encoding",
 ]
@@ -37,8 +38,16 @@ class PassedOver:
         return self.names.get(kind, [])
 
 
+# What systems and services put beside images: macOS, Windows, and storage of Synology.
+_SYSTEM = frozenset(
+    {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "@eadir", "lost+found"}
+)
+
+
 def hidden_part(name: str) -> str | None:
     """Return the hidden file that a name stands for, or the hidden folder that it lies in.
+
+    Files of the system count as hidden.
 
     Examples
     --------
@@ -47,6 +56,6 @@ def hidden_part(name: str) -> str | None:
     """
     parts = name.split("/")
     for depth, part in enumerate(parts, 1):
-        if part.startswith(".") or part == "__MACOSX":
+        if part.startswith(".") or part.casefold() in _SYSTEM:
             return "/".join(parts[:depth])
     return None

@@ -11,19 +11,30 @@ from typing import Literal
 from data.archives.folder import file_member, folder_members
 from data.archives.foreign import is_tar_header
 from data.archives.member import Member
+from data.archives.packed import packing_of
 from data.archives.passed_over import PassedOver
 from data.archives.tar import tar_members
 from data.archives.zip import zip_members
 
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
-_GZIP_START = b"\x1f\x8b"
-_ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip")
+_ARCHIVE_SUFFIXES = (
+    ".tar.gz",
+    ".tgz",
+    ".tar.bz2",
+    ".tbz2",
+    ".tbz",
+    ".tar.xz",
+    ".txz",
+    ".tar",
+    ".zip",
+)
 
 
 class Source:
     """A folder, an archive, a single file, or some files of one folder, and the files in it.
 
-    An archive is a `.zip`, a `.tar` or a `.tar.gz`. Its first bytes tell which, not its name.
+    An archive is a `.zip`, or a `.tar`, plain or packed with gzip, bzip2 or xz. Its first bytes
+    tell which, not its name.
 
     Parameters
     ----------
@@ -46,14 +57,14 @@ class Source:
 
     @cached_property
     def kind(self) -> Literal["folder", "zip", "tar", "file"]:
-        """What the path is, told from its first bytes; a `.tar.gz` counts as a tar."""
+        """What the path is, told from its first bytes; a packed tar counts as a tar."""
         if self.path.is_dir():
             return "folder"
         with self.path.open("rb") as file:
             start = file.read(tarfile.BLOCKSIZE)
         if start.startswith(_ZIP_STARTS):
             return "zip"
-        return "tar" if start.startswith(_GZIP_START) or is_tar_header(start) else "file"
+        return "tar" if packing_of(start) or is_tar_header(start) else "file"
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -1,34 +1,43 @@
-"""A tar is read as a stream, plain or gzipped, so that no header can take all the memory."""
+"""A tar is read as a stream, plain or packed, so that no header can take all the memory."""
 
 from __future__ import annotations
 
-import gzip
+import io
 import tarfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Protocol, Self
+from typing import IO, Self
 
 from data.archives.foreign import foreign_file
 from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
+from data.archives.packed import Readable, TooMuchMemoryError, packing_of, unpacked
 from data.archives.passed_over import PassedOver, hidden_part
 from data.errors import DataError
+from data.images import is_image_name
 
 MAX_HEADER_BYTES = 1 << 20
 _BUFFER_BYTES = 1 << 16
+_HEAD_BYTES = 16
 
 
-def tar_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member]:
-    """Yield the regular files of a tar in its order; what is passed over is noted."""
+def tar_members(
+    path: Path, passed: PassedOver | None = None, content: bytes | None = None
+) -> Iterator[Member]:
+    """Yield the regular files of a tar in its order; what is passed over is noted.
+
+    A tar that lies in an archive is given as its `content`; errors still name its `path`.
+    """
     passed = passed or PassedOver()
     try:
         with ExitStack() as stack:
-            file = stack.enter_context(path.open("rb"))
-            packed = file.read(2) == b"\x1f\x8b"
+            file: IO[bytes] = path.open("rb") if content is None else io.BytesIO(content)
+            stack.enter_context(file)
+            packing = packing_of(file.read(_HEAD_BYTES))
             file.seek(0)
-            plain = stack.enter_context(gzip.GzipFile(fileobj=file)) if packed else file
-            stream = _Metered(path, plain)
+            n_bytes = path.stat().st_size if content is None else len(content)
+            stream = _Metered(path, unpacked(file, packing), n_bytes)
             tar = stack.enter_context(
                 tarfile.open(  # type: ignore[call-overload]  # that it reads is all "r|" asks
                     fileobj=stream,
@@ -39,13 +48,15 @@ def tar_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member
                 )
             )
             yield from _files(path, tar, stream, passed)
-            if packed:
+            if packing:
                 stream.drain()
     except DataError:
         raise
+    except TooMuchMemoryError as error:
+        raise DataError(f"{path}: {error}") from error
     # tarfile and zlib raise a dozen kinds, from EOFError to RecursionError.
     except Exception as error:
-        if found := foreign_file(path):
+        if content is None and (found := foreign_file(path)):
             raise DataError(f"{path}: {found}") from error
         raise DataError(
             f"{path}: not a .tar, .tar.gz or .zip, or a damaged one ({error}); get it anew"
@@ -83,10 +94,15 @@ def _files(
             passed.add("folder", name)
         elif hidden_part(name):
             passed.add("hidden", name)
+        elif header.issym() and not is_image_name(name):
+            passed.add("link", name)
+        elif (header.isfifo() or header.isdev()) and not is_image_name(name):
+            passed.add("pipe, socket or device", name)
         else:
             raise DataError(
-                f"{where} is a link, a device or the like, not a plain file; "
-                "make the archive anew without it"
+                f"{where} is a link, a device or the like, not a plain file; make the archive anew "
+                "with `tar -h --hard-dereference`, which packs files instead of links, or without "
+                "it"
             )
         stream.left = MAX_HEADER_BYTES + unread
 
@@ -104,10 +120,6 @@ class _StrictHeader(tarfile.TarInfo):
             raise tarfile.ReadError(f"truncated, or a damaged header: {error}") from error
 
 
-class _Readable(Protocol):
-    def read(self, n_bytes: int, /) -> bytes: ...
-
-
 class _Metered:
     """Decompressed bytes, of which only a limited number can be read.
 
@@ -116,9 +128,9 @@ class _Metered:
     together may take what an archive of images of this size can hold.
     """
 
-    def __init__(self, path: Path, stream: _Readable) -> None:
+    def __init__(self, path: Path, stream: Readable, n_bytes: int) -> None:
         self.path, self.stream, self.left = path, stream, MAX_HEADER_BYTES
-        self.total = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * path.stat().st_size)
+        self.total = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * n_bytes)
 
     def read(self, n_bytes: int) -> bytes:
         chunk = self.stream.read(n_bytes)
@@ -134,7 +146,7 @@ class _Metered:
         return chunk
 
     def drain(self) -> None:
-        """Read to the end, where gzip keeps its checksum."""
+        """Read to the end, where a packed file keeps its checksum."""
         self.left = self.total
         while self.read(_BUFFER_BYTES):
             pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -12,22 +13,29 @@ from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
 from data.archives.passed_over import PassedOver, hidden_part
 from data.archives.zip_names import entry_names
 from data.errors import DataError
+from data.images import is_image_name
 
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-def zip_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member]:
-    """Yield the files of a zip in its order; what is passed over is noted."""
+def zip_members(
+    path: Path, passed: PassedOver | None = None, packed: bytes | None = None
+) -> Iterator[Member]:
+    """Yield the files of a zip in its order; what is passed over is noted.
+
+    `packed` is its content if it lies in another archive; errors then call it `path` all the same.
+    """
     passed = passed or PassedOver()
     try:
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(path if packed is None else io.BytesIO(packed))
     # zipfile raises BadZipFile, NotImplementedError, struct.error, UnicodeDecodeError, …
     except Exception as error:
         raise DataError(f"{path}: not a .zip, or a damaged one ({error}); get it anew") from error
     with archive:
         entries = archive.infolist()
         n_bytes = sum(entry.file_size for entry in entries)
-        if n_bytes > max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * path.stat().st_size):
+        size = path.stat().st_size if packed is None else len(packed)
+        if n_bytes > max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * size):
             raise DataError(
                 f"{path}: decompresses to {n_bytes} bytes, more than {MAX_RATIO} times its size, "
                 "as images never do; unpack it yourself if you trust it"
@@ -45,7 +53,14 @@ def zip_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member
                 if hidden_part(name):
                     passed.add("hidden", name)
                     continue
-                raise DataError(f"{where} is a link or a device, not a plain file; remove it")
+                if not is_image_name(name):
+                    is_link = kind == stat.S_IFLNK
+                    passed.add("link" if is_link else "pipe, socket or device", name)
+                    continue
+                raise DataError(
+                    f"{where} is a link or a device, not a plain file; make the zip anew without "
+                    "`-y`, so that it holds files instead of links, or remove it"
+                )
             yield Member(name, where, entry.file_size, partial(_content, archive, entry, where))
 
 

@@ -1,57 +1,65 @@
-"""The path of an image in a folder tells its class and its part, training or test."""
+"""The path of an image in a folder tells its class and its part."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from data.dataset import PARTS
 from data.errors import DataError
+from data.layouts.labelled.parting import Labelled, Parted, listed, parted
 from data.names import plain_form
+from data.options import ClassFrom
+from data.parts import PARTS, Part, part_of
 
-# Folders of these names hold parts, not classes, even if no part that is expected is beside them.
-_PART_NAMES = {*PARTS, "val", "valid", "validation", "dev"}
-_EXPECTED = "expected train/<class>/<image> and test/<class>/<image>, or <class>/<image>"
+_EXPECTED = (
+    "expected train/<class>/<image> and test/<class>/<image>, or <class>/<image>, or a labels.csv "
+    "with the columns path and label"
+)
+
+Paths = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
-class Arrangement:
+class Arrangement(Parted):
     """The names of images in the order of the dataset, with the labels that their folders give.
 
-    `outer` are the folders around the classes or parts.
+    `outer` are the folders around the classes or parts. `unlabelled` are the images of a part
+    without folders of classes.
     """
 
-    class_names: tuple[str, ...]
-    train: tuple[tuple[str, int], ...]
-    test: tuple[tuple[str, int], ...]
     outer: tuple[str, ...] = ()
     divided: bool = False
-
-    @property
-    def images(self) -> tuple[tuple[str, int], ...]:
-        """The names of all images with their labels, in the order of the dataset."""
-        return self.train + self.test
+    class_from: ClassFrom = "first"
+    unlabelled: tuple[str, ...] = ()
 
     def class_folder(self, name: str) -> str | None:
         """Return the folder of a class, or in the place of one, that holds a file; or None."""
         parts = plain_form(name).split("/")
-        depth = len(self.outer) + self.divided
-        inside = len(parts) > depth + 1 and tuple(parts[: len(self.outer)]) == self.outer
-        fits = inside and not (self.divided and parts[depth - 1] not in PARTS)
-        return "/".join(parts[len(self.outer) : depth + 1]) if fits else None
+        n = len(self.outer)
+        depth = n + self.divided
+        level = 1 if self.class_from == "first" else self.class_from
+        if isinstance(level, int):
+            stop = depth + level
+            inside = len(parts) > stop
+        else:
+            stop, inside = len(parts) - 1, len(parts) > depth + 1
+        inside = inside and tuple(parts[:n]) == self.outer
+        if not inside or (self.divided and part_of(parts[depth - 1]) is None):
+            return None
+        return "/".join(parts[n:stop])
 
 
-def arrange(names: Collection[str], seed: int, where: str) -> Arrangement:
+def arrange(
+    names: Collection[str], seed: int, where: str, class_from: ClassFrom | None = None
+) -> Arrangement:
     """Return the order and the labels of images by their paths; errors call their folder `where`.
 
-    Outer folders that hold all images are skipped, unless they are called `train` or `test`.
-    Images are sorted by part, class and name, and names are taken in Unicode's form NFC, in
-    whichever form they are written. Without `train` and `test`, a fifth of each class is for
-    testing: the images whose SHA-256 of `seed:class/name` is smallest. So the same images are split
-    in the same way on every machine and in every version, and few images change their part when one
-    is added. Beside other classes, a folder `train` or `test` is a class.
+    Outer folders that hold all images are skipped, unless they have the name of a part. Images are
+    sorted by part, class and name, and names are taken in Unicode's form NFC, in whichever form
+    they are written. The class is the first folder below that of the part, unless `class_from` says
+    another one; folders inside it belong to it. Beside other classes, a folder called `train` or
+    `test` is a class.
     """
     if not names:
         raise DataError(f"{where}: no image in it; {_EXPECTED}")
@@ -61,83 +69,154 @@ def arrange(names: Collection[str], seed: int, where: str) -> Arrangement:
         twice = next(form for form in forms if forms.count(form) > 1)
         raise DataError(f"{where}: {twice!r} is there more than once; remove all but one")
     paths = {plain[form]: form.split("/") for form in sorted(plain)}
-    depth = _wrapping(list(paths.values()))
+    depth = _wrapping([*paths.values()])
     outer = tuple(next(iter(paths.values()))[:depth])
     paths = {name: parts[depth:] for name, parts in paths.items()}
-    divided = _is_divided(list(paths.values()), where)
-    for name, parts in paths.items():
-        if len(parts) != (3 if divided else 2):
-            raise DataError(
-                f"{where}: {name!r} is out of place; {_EXPECTED}; move it, or remove it"
-            )
-    members: dict[str, dict[str, list[str]]] = {part: defaultdict(list) for part in PARTS}
-    if divided:
-        for name, (part, class_name, _) in paths.items():
-            members[part][class_name].append(name)
-    else:
-        classes = defaultdict(list)
-        for name, (class_name, _) in paths.items():
-            classes[class_name].append(name)
-        for class_name, images in classes.items():
-            if len(images) < 2:
-                raise DataError(f"{where}: class {class_name!r} has one image, too few to split")
-            ranked = sorted(images, key=lambda name: _rank(seed, paths[name]))
-            n_test = max(1, (len(images) + 2) // 5)
-            members["test"][class_name] = sorted(ranked[:n_test], key=paths.__getitem__)
-            members["train"][class_name] = sorted(ranked[n_test:], key=paths.__getitem__)
-    only = members["train"].keys() ^ members["test"].keys()
-    if only:
-        raise DataError(f"{where}: in train or in test alone: {_listed(only)}")
-    class_names = tuple(sorted(members["train"]))
-    if len(class_names) < 2:
-        raise DataError(f"{where}: one class, {class_names[0]!r}; two or more are needed")
-    train, test = (
-        tuple(
-            (name, label)
-            for label, class_name in enumerate(class_names)
-            for name in members[part][class_name]
+    divided = _is_divided(paths, where, class_from)
+    unlabelled = _unlabelled(paths, where) if divided else ()
+    if unlabelled:
+        paths = {name: parts for name, parts in paths.items() if name not in unlabelled}
+    crossed = not divided and class_from is None and _is_crossed(paths)
+    images = [
+        Labelled(
+            name,
+            "/".join(parts),
+            _class_of(parts, divided, where, class_from),
+            part_of(parts[1 if crossed else 0]) if divided or crossed else None,
         )
-        for part in PARTS
+        for name, parts in paths.items()
+    ]
+    found = parted(images, seed, where)
+    said = [*found.said]
+    if unlabelled:
+        said.append(f"{len(unlabelled)} images for testing have no class, and are passed over")
+    if class_from is None and not crossed:
+        said += _ambiguity([parts[divided:-1] for parts in paths.values()])
+    return Arrangement(
+        found.class_names,
+        found.train,
+        found.test,
+        found.validation,
+        found.keys,
+        tuple(said),
+        outer,
+        divided,
+        class_from or "first",
+        tuple(unlabelled),
     )
-    return Arrangement(class_names, train, test, outer, divided)
 
 
-def _is_divided(paths: list[list[str]], where: str) -> bool:
-    """Return whether the outermost folders are a training part and a test part, and not classes."""
-    tops = {parts[0] for parts in paths}
-    if tops.isdisjoint(PARTS):
-        return False
-    flat = all(len(parts) == 2 for parts in paths)
-    if flat and not tops <= _PART_NAMES:
-        return False
-    if flat and tops == set(PARTS):
+def _class_of(parts: Sequence[str], divided: bool, where: str, class_from: ClassFrom | None) -> str:
+    """Return the folder of a path that is the class."""
+    folders = parts[divided:-1]
+    if not folders:
+        path = "/".join(parts)
+        raise DataError(f"{where}: {path!r} is out of place; {_EXPECTED}; move it, or remove it")
+    if class_from == "last":
+        return folders[-1]
+    level = class_from if isinstance(class_from, int) else 1
+    if len(folders) < level:
+        path = "/".join(parts)
         raise DataError(
-            f"{where}: train and test hold images, but no folder for each class; {_EXPECTED}; if "
-            "train and test are the classes, rename them"
+            f"{where}: {path!r} lies {len(folders)} deep, and class_from={level} asks for "
+            f'folder {level}; give a smaller number, or "last" for the folder that holds the image'
         )
-    if tops != set(PARTS):
+    return folders[level - 1]
+
+
+def _is_divided(paths: Paths, where: str, class_from: ClassFrom | None) -> bool:
+    """Return whether the outermost folders are parts, and not classes."""
+    folders: dict[Part, list[str]] = defaultdict(list)
+    tops = {parts[0] for parts in paths.values()}
+    for top in sorted(tops):
+        if part := part_of(top):
+            folders[part].append(top)
+    n_parts = sum(map(len, folders.values()))
+    if not n_parts:
+        return False
+    flat = all(len(parts) == 2 for parts in paths.values())
+    if n_parts < len(tops) and (flat or class_from is not None):
+        return False
+    if any(len(parts) == 1 for parts in paths.values()) and n_parts < len(tops):
+        name = next(parts[0] for parts in paths.values() if len(parts) == 1)
+        raise DataError(f"{where}: {name!r} is out of place; {_EXPECTED}; move it, or remove it")
+    for part, names in folders.items():
+        if len(names) > 1:
+            raise DataError(
+                f"{where}: {listed(names)} are all names of the {part} part; put their images into "
+                "one folder"
+            )
+    if n_parts < len(tops):
         raise DataError(
-            f"{where}: holds {_listed(tops)}, and train and test are taken for parts, not for "
-            f"classes; {_EXPECTED}; leave no folder beside the two parts"
+            f"{where}: holds {listed(tops)}, and {listed(tops - _others(tops))} are taken for "
+            f"parts, not for classes; {_EXPECTED}; leave no folder beside the parts, or say "
+            'class_from="first" if all of these are classes'
+        )
+    if flat:
+        raise DataError(
+            f"{where}: in {listed(tops)} lie images, but no folder for each class; {_EXPECTED}; if "
+            "these are the classes, rename them"
+        )
+    if "train" not in folders or len(folders) < 2:
+        raise DataError(
+            f"{where}: holds {listed(tops)}, which is taken for a part, not for a class; "
+            f"{_EXPECTED}; to have a fifth split off for testing, give the folder inside it, "
+            f"{where}/{min(tops)}, of an archive after it is unpacked"
         )
     return True
+
+
+def _others(tops: Collection[str]) -> set[str]:
+    return {top for top in tops if part_of(top) is None}
+
+
+def _unlabelled(paths: Paths, where: str) -> Collection[str]:
+    """Return the images of a test part that has no folders of classes; it has no labels."""
+    tests = {name: parts for name, parts in paths.items() if part_of(parts[0]) == "test"}
+    classes = {p[1] for p in paths.values() if part_of(p[0]) == "train" and len(p) > 2}
+    inside = {parts[1] if len(parts) > 2 else "" for parts in tests.values()}
+    if not tests or len(inside) > 1 or inside & classes or len(classes) < 2:
+        return ()
+    if not any(part_of(parts[0]) == "validation" for parts in paths.values()):
+        name = min("/".join(parts) for parts in tests.values())
+        raise DataError(
+            f"{where}: {name!r} and the other images for testing lie in no folder of a class, so "
+            "they have no labels; sort them into folders as in train, write a labels.csv with the "
+            "columns path, label and split, or move them away and give the folder of train"
+        )
+    return frozenset(tests)
+
+
+def _is_crossed(paths: Paths) -> bool:
+    """Return whether each class has folders for the parts: <class>/train/<image>."""
+    if not all(len(parts) > 2 for parts in paths.values()):
+        return False
+    inner = {part_of(parts[1]) for parts in paths.values()}
+    return None not in inner and "train" in inner and len(inner) > 1
+
+
+def _ambiguity(folders: Sequence[Sequence[str]]) -> list[str]:
+    """Return a sentence if folders inside the classes could be the classes as well."""
+    inner: dict[str, set[str]] = defaultdict(set)
+    for each in folders:
+        if len(each) < 2:
+            return []
+        inner[each[0]].add(each[1])
+    if len(set(map(frozenset, inner.values()))) == 1:
+        return []
+    names = {name for each in inner.values() for name in each}
+    return [
+        f"the classes are the outer folders ({listed(inner)}), and the folders in them "
+        f'({listed(names)}) belong to them; class_from="last" (--class-from last) makes the inner '
+        "ones the classes"
+    ]
 
 
 def _wrapping(paths: list[list[str]]) -> int:
     """Return how many outer folders hold all images, above the classes or parts."""
     depth = 0
     while all(len(p) > depth + 2 and p[depth] == paths[0][depth] for p in paths):
-        if paths[0][depth] in PARTS:
+        if part_of(paths[0][depth]) in PARTS:
             break
         depth += 1
     return depth
-
-
-def _rank(seed: int, parts: list[str]) -> str:
-    key = f"{seed}:{'/'.join(parts)}".encode("utf-8", "surrogateescape")
-    return hashlib.sha256(key).hexdigest()
-
-
-def _listed(names: Collection[str]) -> str:
-    shown = ", ".join(repr(name) for name in sorted(names)[:5])
-    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")

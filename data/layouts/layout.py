@@ -33,6 +33,8 @@ class Layout(Generic[Found]):
         archive, and each can be read once.
     labels : tuple of {"fine", "coarse"}, default ("fine",)
         The kinds of labels that the layout can have.
+    has_levels : bool, default False
+        Whether folders are its classes, so that `class_from` can choose among them.
 
     Examples
     --------
@@ -60,3 +62,4 @@ class Layout(Generic[Found]):
     recognise: Callable[[Source], Found | None]
     load: Callable[[Source, Found, LoadOptions], Dataset]
     labels: tuple[Labels, ...] = ("fine",)
+    has_levels: bool = False

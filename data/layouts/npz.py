@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -15,6 +16,7 @@ from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
+from data.layouts.arrays.npy import npy_header
 from data.options import LoadOptions
 from data.whole_file import whole_file
 
@@ -67,10 +69,20 @@ def save_npz(dataset: Dataset, path: str | Path) -> None:
 
 
 def is_npz(source: Source) -> Literal[True] | None:
-    """Return True for an `.npz`: by its name, or because a zip holds the arrays of a dataset."""
-    named = source.path.suffix.lower() == ".npz" and not source.path.is_dir()
-    fields = {f"{field}.npy" for field in _NEEDED}
-    return True if named or (source.kind == "zip" and fields <= set(source.names)) else None
+    """Return True for an `.npz` of `save_npz`, by the names of its arrays, whatever its own name.
+
+    What is called `.npz` and is no zip counts, too: it is damaged.
+    """
+    if source.kind == "zip":
+        return True if is_own(source.names) else None
+    named = source.path.suffix.lower() == ".npz" and source.kind == "file"
+    return True if named else None
+
+
+def is_own(names: Iterable[str]) -> bool:
+    """Return whether arrays of these names are such as `save_npz` writes, or some of them."""
+    fields = {name.removesuffix(".npy") for name in names}
+    return "class_names" in fields and bool(fields & {*_NEEDED[:-1]})
 
 
 def load_npz(source: Source, _found: Literal[True], _options: LoadOptions) -> Dataset:
@@ -80,9 +92,14 @@ def load_npz(source: Source, _found: Literal[True], _options: LoadOptions) -> Da
     `name`, `sha256`, a validation part and the names of the images are optional.
     """
     path = source.path
+    return read_own(path, path, path.stat().st_size, path.stem)
+
+
+def read_own(file: Path | IO[bytes], path: Path, size: int, name: str) -> Dataset:
+    """Return the dataset in a file of this size in bytes, which errors call `path`."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = _entries(path, archive)
+        with zipfile.ZipFile(file) as archive:
+            entries = _entries(path, archive, size)
             found = {field: _array(path, archive, *entry) for field, entry in entries.items()}
         texts = {field: found[field].tolist() for field in _TEXTS if field in found}
     except DataError:
@@ -96,14 +113,16 @@ def load_npz(source: Source, _found: Literal[True], _options: LoadOptions) -> Da
     arrays = (found[field] for field in _NEEDED if field not in _TEXTS)
     more = {f: found[f] for f in _ARRAYS if f in found}
     more |= {f: texts[f] for f in _NAMES if f in texts}
-    named = texts.get("name", path.stem), *arrays, texts["class_names"]
+    named = texts.get("name", name), *arrays, texts["class_names"]
     dataset = Dataset.of_file(path, *named, **more)
     if texts.get("sha256", dataset.sha256) != dataset.sha256:
         raise DataError(f"{path}: its content has not the sha256 that it says; get it anew")
     return dataset
 
 
-def _entries(path: Path, archive: zipfile.ZipFile) -> dict[str, tuple[str, zipfile.ZipInfo]]:
+def _entries(
+    path: Path, archive: zipfile.ZipFile, size: int
+) -> dict[str, tuple[str, zipfile.ZipInfo]]:
     """Return field → (field, entry); other fields and sizes beyond those of images are refused."""
     fields = [entry.filename.removesuffix(".npy") for entry in archive.infolist()]
     known = {*_NEEDED, *_OPTIONAL}
@@ -114,7 +133,7 @@ def _entries(path: Path, archive: zipfile.ZipFile) -> dict[str, tuple[str, zipfi
             f"and perhaps {', '.join(_OPTIONAL)}"
         )
     n_bytes = sum(entry.file_size for entry in archive.infolist())
-    if n_bytes > max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * path.stat().st_size):
+    if n_bytes > max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * size):
         raise DataError(
             f"{path}: decompresses to {n_bytes} bytes, more than {MAX_RATIO} times its size, as "
             "images never do; write it uncompressed if you trust it"
@@ -155,13 +174,5 @@ def array_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
     ValueError
         If it is not of a version that NumPy writes for plain arrays, or its header is damaged.
     """
-    version = npy.read_magic(file)
-    if version == (1, 0):
-        shape, _, dtype = npy.read_array_header_1_0(file)
-    elif version == (2, 0):
-        shape, _, dtype = npy.read_array_header_2_0(file)
-    else:
-        raise ValueError(f"version {version} of the .npy format")
-    if any(side < 0 for side in shape):
-        raise ValueError(f"shape {shape}")
+    shape, _, dtype = npy_header(file)
     return shape, dtype

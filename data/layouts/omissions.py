@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from data.archives.passed_over import Kind, PassedOver, hidden_part
+from data.images import is_image_name
 from data.layouts.arrangement import Arrangement
-from data.names import plain_form
+from data.names import plain_form, shown
+from data.omission import MOST_NAMED, Omission
 
 _MOST_NAMED = 5
 
@@ -36,6 +38,69 @@ def lies_in(name: str, folders: Collection[str]) -> str | None:
     if not folders:
         return None
     return next((str(p) for p in PurePosixPath(name).parents if str(p) in folders), None)
+
+
+def left_out(
+    names: Sequence[str],
+    used: Collection[str],
+    passed: PassedOver,
+    unreadable: Mapping[str, str],
+    unlabelled: str = "images without a label",
+    arrangement: Arrangement | None = None,
+) -> tuple[Omission, ...]:
+    """Return what is not in the dataset, by kind, most serious first.
+
+    Parameters
+    ----------
+    names : sequence of str
+        All plain files of the source.
+    used : collection of str
+        The images, also those that cannot be read, and the files with their labels.
+    passed : PassedOver
+        What else the source holds.
+    unreadable : mapping of str to str
+        The images that cannot be decoded, and why.
+    unlabelled : str
+        What images that are not used are called.
+    arrangement : Arrangement, optional
+        Where the classes are, if folders tell it.
+    """
+    used, inside = frozenset(used), environments(names) | {*passed.of("virtual environment")}
+    hidden = {*passed.of("hidden")}
+    rest: list[str] = []
+    for name in names:
+        if part := hidden_part(name):
+            hidden.add(part)
+        elif name not in used and not lies_in(name, inside):
+            rest.append(name)
+    empty: set[str] = set()
+    if arrangement:
+        full = set(map(arrangement.class_folder, used))
+        found = {arrangement.class_folder(f"{f}/x") for f in map(plain_form, passed.of("folder"))}
+        found |= {arrangement.class_folder(name) for name in rest}
+        empty = {f for f in found - full if f and not hidden_part(f) and not _is_above(f, full)}
+    special: Kind = "pipe, socket or device"
+    kinds: dict[str, Collection[str]] = {
+        "folders of a class without an image": empty,
+        "images that cannot be read": unreadable,
+        unlabelled: [name for name in rest if is_image_name(name)],
+        "files without the suffix of an image": [n for n in rest if not is_image_name(n)],
+        "hidden files or folders": hidden,
+        "virtual environments": inside,
+        "dead links": passed.of("dead link"),
+        "links in an archive": passed.of("link"),
+        "pipes, sockets or devices": passed.of(special),
+    }
+    return tuple(
+        Omission(
+            kind,
+            len(of),
+            tuple(shown(name) for name in sorted(of)[:MOST_NAMED]),
+            shown(unreadable[min(unreadable)]) if of is unreadable else "",
+        )
+        for kind, of in kinds.items()
+        if of
+    )
 
 
 def omissions(
@@ -85,6 +150,7 @@ def omissions(
         ("hidden file or folder", "hidden files or folders", hidden, ""),
         ("virtual environment", "virtual environments", inside, ""),
         ("dead link", "dead links", passed.of("dead link"), ""),
+        ("link", "links", passed.of("link"), " in the archive, which only `tar -h` fills"),
         (special, "pipes, sockets or devices", passed.of(special), ""),
     )
     for one, many, of, what in counted:
@@ -107,6 +173,8 @@ def _in_classes(
             others.setdefault(folder_of, []).append(name)
     for folder, files in sorted(others.items()):
         suffixes = _suffixes(files)
+        if not files and _is_above(folder, n_images):
+            continue
         if not n_images[folder]:
             holds = f"{_n(len(files), 'file', 'files')}: {suffixes}" if files else "empty"
             yield f"{folder!r}, a folder without an image ({holds})"
@@ -116,6 +184,11 @@ def _in_classes(
                 f"{len(files)} of {n} files in {folder!r}, without the suffix of an image "
                 f"({suffixes})"
             )
+
+
+def _is_above(folder: str, classes: Iterable[str | None]) -> bool:
+    """Return whether classes lie in a folder, which then is none itself."""
+    return any(each is not None and each.startswith(f"{folder}/") for each in classes)
 
 
 def _suffixes(names: Iterable[str]) -> str:

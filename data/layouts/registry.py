@@ -5,16 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from data.archives.foreign import foreign_file
+from data.archives.shards import shard_names
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
+from data.layouts.arrays.reading import find_arrays, load_arrays
 from data.layouts.cifar.files import find_cifar
 from data.layouts.cifar.reading import load_cifar
+from data.layouts.cifar.second_test import find_second_test, load_second_test
+from data.layouts.idx.files import find_idx
+from data.layouts.idx.reading import load_idx
 from data.layouts.image_folder import image_names, load_image_folder
 from data.layouts.layout import Layout
 from data.layouts.npz import is_npz, load_npz
 from data.layouts.omissions import omissions
+from data.layouts.parquet.reading import find_parquet, load_parquet
+from data.layouts.published.gtsrb import find_gtsrb, load_gtsrb
+from data.layouts.published.tiny_imagenet import find_tiny_imagenet, load_tiny_imagenet
+from data.layouts.stl10 import find_stl10, load_stl10
 from data.layouts.svhn import find_svhn, load_svhn
+from data.layouts.table.files import find_tables, load_tables
+from data.layouts.webdataset import find_samples, load_samples
 from data.options import LoadOptions
 
 # The first layout that recognises a source loads it, so what is particular comes before what is
@@ -27,6 +38,19 @@ LAYOUTS: dict[str, Layout[Any]] = {
             files="an .npz with images_train, labels_train, images_test, labels_test, class_names",
             recognise=is_npz,
             load=load_npz,
+        ),
+        Layout(
+            name="CIFAR-10.1",
+            files="cifar10.1_v6_data.npy and cifar10.1_v6_labels.npy, perhaps beside CIFAR-10",
+            recognise=find_second_test,
+            load=load_second_test,
+        ),
+        Layout(
+            name="arrays",
+            files="an .npz or .npy files with images and labels of each part, as x_train and "
+            "y_train, train_images and train_labels, or images and labels",
+            recognise=find_arrays,
+            load=load_arrays,
         ),
         Layout(
             name="CIFAR",
@@ -42,16 +66,63 @@ LAYOUTS: dict[str, Layout[Any]] = {
             load=load_svhn,
         ),
         Layout(
+            name="STL-10",
+            files="train_X.bin, train_y.bin, test_X.bin, test_y.bin",
+            recognise=find_stl10,
+            load=load_stl10,
+        ),
+        Layout(
+            name="MNIST",
+            files="train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+            "t10k-labels-idx1-ubyte, plain or .gz, also of Fashion-MNIST, KMNIST and EMNIST",
+            recognise=find_idx,
+            load=load_idx,
+        ),
+        Layout(
+            name="Parquet",
+            files="one .parquet or several, as data/train-00000-of-00001.parquet, with a column of "
+            "images (bytes, or bytes and path) and one of labels",
+            recognise=find_parquet,
+            load=load_parquet,
+            labels=("fine", "coarse"),
+        ),
+        Layout(
+            name="Tiny ImageNet",
+            files="train/<number>/images and val/val_annotations.txt, perhaps words.txt",
+            recognise=find_tiny_imagenet,
+            load=load_tiny_imagenet,
+        ),
+        Layout(
+            name="GTSRB",
+            files="<class>/GT-<class>.csv beside images, and GT-final_test.csv",
+            recognise=find_gtsrb,
+            load=load_gtsrb,
+        ),
+        Layout(
+            name="WebDataset",
+            files="<key>.jpg and <key>.cls, in tars or beside each other",
+            recognise=find_samples,
+            load=load_samples,
+        ),
+        Layout(
+            name="table of labels",
+            files="labels.csv (or .tsv) with path, label and perhaps split, beside images",
+            recognise=find_tables,
+            load=load_tables,
+        ),
+        Layout(
             name="folder of images",
-            files="train/<class>/<image> and test/<class>/<image>, or <class>/<image>",
+            files="train/<class>/<image> and test/<class>/<image>, perhaps val, or <class>/<image>",
             recognise=image_names,
             load=load_image_folder,
+            has_levels=True,
         ),
     )
 }
 
 
 _MOST_LOOKED_AT = 20
+_MOST_NAMED = 5
 
 
 def load_source(source: Source, options: LoadOptions) -> Dataset:
@@ -60,6 +131,9 @@ def load_source(source: Source, options: LoadOptions) -> Dataset:
         found = layout.recognise(source)
         if found is not None:
             options.check_labels(source.path, layout.labels)
+            options.check_levels(source.path, layout.name, layout.has_levels)
+            if options.tally is not None:
+                options.tally.layout = layout.name
             return layout.load(source, found, options)
     known = "; ".join(f"{layout.name}: {layout.files}" for layout in LAYOUTS.values())
     raise DataError(f"{source.path}: {_lacks(source)}; expected one of these layouts: {known}")
@@ -70,6 +144,10 @@ def _lacks(source: Source) -> str:
     if source.kind == "file":
         lacks = "not a folder, and not a .tar, .tar.gz or .zip, or a damaged one"
         return foreign_file(source.path) or lacks
+    if archives := shard_names(source):
+        more = ", …" if len(archives) > _MOST_NAMED else ""
+        listed = ", ".join(archives[:_MOST_NAMED]) + more
+        return f"no image in it, but archives ({listed}); give one of them"
     if source.kind == "folder":
         for name in source.names[:_MOST_LOOKED_AT]:
             if found := foreign_file(source.path / name):

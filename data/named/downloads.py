@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from data.cache_folder import cache_folder
 from data.errors import DataError, as_one_line
+from data.offline import is_offline
 
 _CHUNK_BYTES = 1 << 16
 _LEAST_BYTES_A_S = 1 << 14
@@ -33,6 +35,10 @@ class RemoteFile:
         The size in bytes; a download that brings more is stopped.
     sha256 : str
         The SHA-256 of the content, in hexadecimal.
+    mirrors : tuple of str, default ()
+        Other addresses of the same content, which are tried in turn.
+    folder : str, default ""
+        The folder of the file inside that of the downloads, for names that other sets have, too.
 
     Examples
     --------
@@ -43,6 +49,8 @@ class RemoteFile:
     url: str
     n_bytes: int
     sha256: str
+    mirrors: tuple[str, ...] = ()
+    folder: str = ""
 
     @property
     def name(self) -> str:
@@ -58,9 +66,10 @@ def fetched(file: RemoteFile) -> Path:
     Raises
     ------
     DataError
-        If a file in the cache has another content, or the download fails or brings another.
+        If a file in the cache has another content, or the file is not there and nothing may be
+        downloaded, or no address brings it.
     """
-    path = downloads_folder() / file.name
+    path = place(file)
     if path.exists():
         import pooch
 
@@ -70,18 +79,52 @@ def fetched(file: RemoteFile) -> Path:
                 "is downloaded anew; a copy of your own is loaded by its path"
             )
         return path
-    download = _Download(file, path)
+    _check_online((file,))
+    failures = []
+    for url in (file.url, *file.mirrors):
+        try:
+            _download(file, url, path)
+            return path
+        # requests, urllib3, the file system and pooch's own check each have their exceptions.
+        except Exception as error:
+            failures.append(f"{url}: download failed ({as_one_line(error, 350)})")
+            cause = error
+    raise DataError(
+        f"{'; '.join(failures)}; try again, or fetch it by other means and put it at {path}"
+    ) from cause
+
+
+def all_fetched(files: Sequence[RemoteFile]) -> list[Path]:
+    """Return the places of files, as `fetched` does; offline, all that are not there are named."""
+    _check_online(files)
+    return [fetched(file) for file in files]
+
+
+def _check_online(files: Sequence[RemoteFile]) -> None:
+    """Raise if files are not there and nothing may be downloaded."""
+    missing = [file for file in files if not place(file).exists()]
+    if not (missing and is_offline()):
+        return
+    them = "it" if len(missing) == 1 else "each"
+    wanted = "; ".join(f"{f.url} ({f.n_bytes:,} bytes) to {place(f)}" for f in missing)
+    raise DataError(
+        f"{place(missing[0])}: not there, and nothing is downloaded offline; where there is a "
+        f"network, fetch {them}: {wanted}"
+    )
+
+
+def place(file: RemoteFile) -> Path:
+    """Return where a file is in the cache folder, or would be."""
+    return downloads_folder() / file.folder / file.name
+
+
+def _download(file: RemoteFile, url: str, path: Path) -> None:
+    """Put what an address brings in its place, if it is the file."""
+    download = _Download(file, url, path)
     try:
         download.run()
-    # requests, urllib3, the file system and pooch's own check each have their exceptions.
-    except Exception as error:
-        raise DataError(
-            f"{file.url}: download failed ({as_one_line(error, 350)}); try again, or fetch it by "
-            f"other means and put it at {path}"
-        ) from error
     finally:
         download.close()
-    return path
 
 
 def downloads_folder() -> Path:
@@ -92,8 +135,8 @@ def downloads_folder() -> Path:
 class _Download:
     """One download, in a thread of its own: a server can hold up whoever waits for it."""
 
-    def __init__(self, file: RemoteFile, path: Path) -> None:
-        self.file, self.path = file, path
+    def __init__(self, file: RemoteFile, url: str, path: Path) -> None:
+        self.file, self.url, self.path = file, url, path
         self.progress = _Progress(file)
         self.answers: list[Any] = []
         self.error: BaseException | None = None
@@ -134,7 +177,7 @@ class _Download:
             import pooch
 
             pooch.retrieve(
-                self.file.url,
+                self.url,
                 known_hash=f"sha256:{self.file.sha256}",
                 fname=self.file.name,
                 path=self.path.parent,

@@ -11,19 +11,40 @@ from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.layouts.registry import load_source
-from data.named.downloads import RemoteFile, downloads_folder, fetched
+from data.named.downloads import RemoteFile, all_fetched, place
 from data.options import Labels, LoadOptions
 
 
 def load_published(known: NamedDataset, options: LoadOptions) -> Dataset:
-    """Return the images in the published files, which are downloaded if they are not there."""
-    paths = [fetched(file) for file in _wanted(known)]
+    """Return the images in the published files.
+
+    These are taken from the cache folder, or from where a package of the system puts them, or are
+    downloaded.
+    """
+    found = known.system_place
+    if found is not None:
+        return _of_system(known, found, options)
+    paths = all_fetched(_wanted(known))
     source = Source(paths[0]) if len(paths) == 1 else Source(paths[0].parent, tuple(paths))
     dataset = load_source(source, options)
     if options.labels == "fine" and dataset.n_classes != len(known.class_names):
         raise DataError(
             f"{source.path}: holds no {known.name}; it has {dataset.n_classes} classes, expected "
             f"{len(known.class_names)}"
+        )
+    return dataset
+
+
+def _of_system(known: NamedDataset, folder: Path, options: LoadOptions) -> Dataset:
+    """Return the images that a package of the system brought, if they are the published ones."""
+    dataset = load_source(
+        Source(folder, tuple(folder / file.name for file in known.files)),
+        dataclasses.replace(options, image_size=None),
+    )
+    if dataset.sha256 != known.sha256:
+        raise DataError(
+            f"{folder}: other images than the published {known.name} (sha256 {dataset.sha256}, "
+            f"expected {known.sha256}); install it anew, or give its path to load what is there"
         )
     return dataset
 
@@ -45,8 +66,8 @@ class NamedDataset:
     files : tuple of RemoteFile, optional
         The published files with their hashes. Without them nothing is downloaded.
     instead : tuple of RemoteFile, optional
-        Published files of which each holds the same images; one of them is used if it is in the
-        cache folder and `files` is not.
+        Published files of which each holds the same images as the first of `files`; one of them is
+        used if it is in the cache folder and that is not.
     labels : tuple of {"fine", "coarse"}, default ("fine",)
         The kinds of labels that it has.
     load : callable (NamedDataset, LoadOptions) -> Dataset, optional
@@ -54,6 +75,10 @@ class NamedDataset:
     reproducible : bool, default True
         Whether the name alone brings the same images at any time, so that a report which gives
         only the name can be reproduced.
+    places : tuple of str, default ()
+        Folders where packages of systems put the files.
+    sha256 : str, optional
+        The hash of the dataset, which files of a package must have.
 
     Examples
     --------
@@ -72,6 +97,8 @@ class NamedDataset:
     labels: tuple[Labels, ...] = ("fine",)
     load: Callable[[NamedDataset, LoadOptions], Dataset] = load_published
     reproducible: bool = True
+    places: tuple[str, ...] = ()
+    sha256: str | None = None
 
     @property
     def is_downloaded(self) -> bool:
@@ -80,8 +107,25 @@ class NamedDataset:
 
     @property
     def is_here(self) -> bool:
-        """Whether its files are in the cache folder, so that nothing need be downloaded."""
-        return all(_place(file).is_file() for file in _wanted(self))
+        """Whether its files are on this machine, so that nothing need be downloaded."""
+        return _are_cached(_wanted(self)) or self.system_place is not None
+
+    @property
+    def here(self) -> tuple[Path, ...]:
+        """The folders of its files on this machine; none if it must be downloaded."""
+        if self.system_place is not None:
+            return (self.system_place,)
+        return tuple({place(file).parent: None for file in _wanted(self)}) if self.is_here else ()
+
+    @property
+    def system_place(self) -> Path | None:
+        """The folder where a package of the system has put its files, if the cache lacks them."""
+        if not self.places or _are_cached(_wanted(self)):
+            return None
+        folders = [Path(place) for place in self.places]
+        return next(
+            (each for each in folders if all((each / f.name).is_file() for f in self.files)), None
+        )
 
     @property
     def n_bytes(self) -> int:
@@ -107,17 +151,19 @@ class NamedDataset:
             If the dataset has no labels of the kind asked for, or a file is wrong.
         """
         options.check_labels(self.name, self.labels)
+        options.check_levels(self.name, "a dataset with a name", has_levels=False)
         dataset = self.load(self, options)
         name = self.name if options.labels == "fine" else f"{self.name}-{options.labels}"
         return dataclasses.replace(dataset, name=name)
 
 
 def _wanted(known: NamedDataset) -> tuple[RemoteFile, ...]:
-    """Return the files to read: the published ones, or one that is in the cache instead of them."""
-    if all(_place(file).is_file() for file in known.files):
+    """Return the files to read; one that is in the cache takes the place of a first that is not."""
+    if not known.files or place(known.files[0]).is_file():
         return known.files
-    return next(((file,) for file in known.instead if _place(file).is_file()), known.files)
+    first = next((file for file in known.instead if place(file).is_file()), known.files[0])
+    return (first, *known.files[1:])
 
 
-def _place(file: RemoteFile) -> Path:
-    return downloads_folder() / file.name
+def _are_cached(files: tuple[RemoteFile, ...]) -> bool:
+    return all(place(file).is_file() for file in files)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from data.archives.source import Source
 from data.dataset import Dataset
 from data.layouts.cifar.class_names import CIFAR_NAMES
+from data.layouts.cifar.second_test import beside, find_second_test
+from data.layouts.idx.published import CLASS_NAMES as IDX_CLASSES
+from data.layouts.stl10 import CLASS_NAMES as STL10_CLASSES
 from data.layouts.svhn import CLASS_NAMES as SVHN_CLASSES
-from data.named.downloads import RemoteFile
+from data.named import published_files as published
+from data.named.downloads import all_fetched
 from data.named.named_dataset import NamedDataset
 from data.options import LoadOptions
 
-_CIFAR_URL = "https://www.cs.toronto.edu/~kriz/"
-_SVHN_URL = "http://ufldl.stanford.edu/housenumbers/"
 _CIFAR_LICENCE = "not stated; cite Krizhevsky (2009), Learning Multiple Layers of Features"
 _BUILTIN = "bird car cow fish horse mushroom sailboat tree truck zebra"
 
@@ -19,6 +22,14 @@ def _generated(_known: NamedDataset, _options: LoadOptions) -> Dataset:
     from data.builtin import generate  # which costs time that other datasets need not spend
 
     return generate()
+
+
+def _with_second_test(known: NamedDataset, options: LoadOptions) -> Dataset:
+    """Return CIFAR-10's training images, and CIFAR-10.1 to test on."""
+    first = NAMED_DATASETS["cifar10"].loaded(options)
+    paths = tuple(all_fetched(known.files[1:]))
+    source = Source(paths[0].parent, paths)
+    return beside(first, source, find_second_test(source))
 
 
 NAMED_DATASETS: dict[str, NamedDataset] = {
@@ -36,20 +47,8 @@ NAMED_DATASETS: dict[str, NamedDataset] = {
             description="60,000 photographs of 32×32 pixels in 10 classes, 50,000 for training",
             licence=_CIFAR_LICENCE,
             class_names=CIFAR_NAMES["cifar10", "fine"],
-            files=(
-                RemoteFile(
-                    _CIFAR_URL + "cifar-10-binary.tar.gz",
-                    170052171,
-                    "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
-                ),
-            ),
-            instead=(
-                RemoteFile(
-                    _CIFAR_URL + "cifar-10-python.tar.gz",
-                    170498071,
-                    "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
-                ),
-            ),
+            files=(published.CIFAR10_BINARY,),
+            instead=(published.CIFAR10_PYTHON,),
         ),
         NamedDataset(
             name="cifar100",
@@ -58,20 +57,8 @@ NAMED_DATASETS: dict[str, NamedDataset] = {
             licence=_CIFAR_LICENCE,
             class_names=CIFAR_NAMES["cifar100", "fine"],
             labels=("fine", "coarse"),
-            files=(
-                RemoteFile(
-                    _CIFAR_URL + "cifar-100-binary.tar.gz",
-                    168513733,
-                    "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
-                ),
-            ),
-            instead=(
-                RemoteFile(
-                    _CIFAR_URL + "cifar-100-python.tar.gz",
-                    169001437,
-                    "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
-                ),
-            ),
+            files=(published.CIFAR100_BINARY,),
+            instead=(published.CIFAR100_PYTHON,),
         ),
         NamedDataset(
             name="svhn",
@@ -80,18 +67,53 @@ NAMED_DATASETS: dict[str, NamedDataset] = {
             licence="for non-commercial use; cite Netzer et al. (2011), Reading Digits in Natural "
             "Images",
             class_names=SVHN_CLASSES,
-            files=(
-                RemoteFile(
-                    _SVHN_URL + "train_32x32.mat",
-                    182040794,
-                    "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8",
-                ),
-                RemoteFile(
-                    _SVHN_URL + "test_32x32.mat",
-                    64275384,
-                    "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b",
-                ),
-            ),
+            files=published.SVHN,
+        ),
+        NamedDataset(
+            name="cifar10.1",
+            description="2,000 newer photographs to test with, and CIFAR-10's 50,000 for training",
+            licence="MIT; cite Recht et al. (2018), Do CIFAR-10 Classifiers Generalize to "
+            "CIFAR-10?",
+            class_names=CIFAR_NAMES["cifar10", "fine"],
+            files=(published.CIFAR10_BINARY, *published.SECOND_TEST),
+            instead=(published.CIFAR10_PYTHON,),
+            load=_with_second_test,
+        ),
+        NamedDataset(
+            name="stl10",
+            description="13,000 photographs of 96×96 pixels in 10 classes, 5,000 for training; the "
+            "download holds 100,000 without labels, too",
+            licence="not stated; cite Coates, Lee and Ng (2011), An Analysis of Single-Layer "
+            "Networks in Unsupervised Feature Learning",
+            class_names=STL10_CLASSES,
+            files=(published.STL10,),
+        ),
+        NamedDataset(
+            name="mnist",
+            description="70,000 handwritten digits of 28×28 grey pixels, 60,000 for training",
+            licence="not stated; cite LeCun et al. (1998), Gradient-Based Learning Applied to "
+            "Document Recognition",
+            class_names=IDX_CLASSES["mnist"],
+            files=published.MNIST,
+        ),
+        NamedDataset(
+            name="fashion-mnist",
+            description="70,000 pieces of clothing of 28×28 grey pixels in 10 classes, 60,000 for "
+            "training",
+            licence="MIT; cite Xiao, Rasul and Vollgraf (2017), Fashion-MNIST",
+            class_names=IDX_CLASSES["fashion-mnist"],
+            files=published.FASHION_MNIST,
+            places=("/usr/share/datasets/fashion-mnist",),
+            sha256="501354364b73267cf424015f0551220fb093bd7d18a54f036c51f56812643eec",
+        ),
+        NamedDataset(
+            name="kmnist",
+            description="70,000 cursive Japanese characters of 28×28 grey pixels in 10 classes, "
+            "60,000 for training",
+            licence="CC BY-SA 4.0; cite Clanuwat et al. (2018), Deep Learning for Classical "
+            "Japanese Literature",
+            class_names=IDX_CLASSES["kmnist"],
+            files=published.KMNIST,
         ),
     )
 }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from features.parameters import check_integer
 from features.threads import one_blas_thread
 
 Doubles = npt.NDArray[np.float64]
@@ -127,6 +129,37 @@ def fit_pca(vectors: npt.NDArray[np.float32], n_dimensions: int) -> Whitening:
         mean, _, eigenvectors = _principal_axes(vectors)
     matrix = np.ascontiguousarray(eigenvectors[:, ::-1][:, :n_dimensions], dtype=np.float32)
     return Whitening(mean.astype(np.float32), matrix)
+
+
+def check_n_dimensions(n_dimensions: Any, n_values: int) -> int:
+    """Return how many principal components of descriptors with so many values are kept.
+
+    Parameters
+    ----------
+    n_dimensions : int or None
+        What was asked for; None is all.
+    n_values : int
+        Length of a descriptor.
+
+    Returns
+    -------
+    int
+        1 … n_values.
+
+    Raises
+    ------
+    ValueError
+        If it is no such number.
+
+    Examples
+    --------
+    >>> check_n_dimensions(None, 36), check_n_dimensions(24, 36)
+    (36, 24)
+    """
+    kept = n_values if n_dimensions is None else check_integer("n_dimensions", n_dimensions)
+    if kept > n_values:
+        raise ValueError(f"n_dimensions is {kept} but the descriptors have {n_values} values")
+    return kept
 
 
 def _principal_axes(vectors: npt.NDArray[np.float32]) -> tuple[Doubles, Doubles, Doubles]:

@@ -46,6 +46,9 @@ EXTRACTORS: dict[str, Entry] = {
     "HOG": Entry("features.HOG"),
     "BagOfVisualWords": Entry("features.BagOfVisualWords"),
     "FisherVector": Entry("features.FisherVector"),
+    "VLAD": Entry("features.VLAD"),
+    "LocalBinaryPatterns": Entry("features.LocalBinaryPatterns"),
+    "CoOccurrence": Entry("features.CoOccurrence"),
 }
 
 CLASSIFIERS: dict[str, Entry] = {

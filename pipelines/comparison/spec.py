@@ -23,6 +23,7 @@ from pipelines.comparison.entries import (
     check_names,
     plain,
 )
+from pipelines.comparison.settings import with_settings
 from pipelines.errors import SpecError
 
 SCHEMA = 1
@@ -31,6 +32,7 @@ _LONGEST_REPR = 300
 
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
+Level = Annotated[int, Field(ge=1, le=64, strict=True)]
 
 
 class Comparison(Table):
@@ -46,10 +48,16 @@ class Comparison(Table):
         What the report calls the images, at most 200 characters; None is their own name.
     image_size : int, (int, int) or None, default None
         Side, or height and width, in pixels, to which each image is resized; None leaves them.
+    limit : int or None, default None
+        For a quick look: the largest number of images in each part, drawn by class with
+        `data_seed`; None takes all.
     data_seed : int, default 0
         The seed of the split into a training part and a test part, where the source has none.
     labels : {"fine", "coarse"}, default "fine"
         Which of the two kinds of labels CIFAR-100 has.
+    class_from : {"first", "last"}, int or None, default None
+        Which folder of an image's path is its class: the first below that of the part, the last,
+        or the n-th, counted from 1. None is the first.
     seeds : tuple of int, default (0,)
         One run each, no seed twice; 0 … 2³² - 1.
     features : dict of str to table, default {}
@@ -76,8 +84,10 @@ class Comparison(Table):
     data: str = Field("builtin", min_length=1, max_length=4096)
     title: str | None = Field(None, min_length=1, max_length=200)
     image_size: Side | tuple[Side, Side] | None = None
+    limit: Annotated[int, Field(ge=1, strict=True)] | None = None
     data_seed: Seed = 0
     labels: Literal["fine", "coarse"] = "fine"
+    class_from: Literal["first", "last"] | Level | None = None
     seeds: tuple[Seed, ...] = Field((0,), min_length=1, max_length=1000)
     features: dict[Name, Features] = Field({}, max_length=200)
     models: dict[Name, Classifier] = Field({}, max_length=200)
@@ -128,6 +138,21 @@ class Comparison(Table):
         """Names of the models that are compared."""
         return tuple(self.models)
 
+    def how_to_load(self) -> dict[str, Any]:
+        """Return what `load_dataset` takes beside the source.
+
+        Returns
+        -------
+        dict
+            Its keyword arguments: the seed of the split, the size, the labels, the classes.
+        """
+        return {
+            "seed": self.data_seed,
+            "image_size": self.image_size,
+            "labels": self.labels,
+            "class_from": self.class_from,
+        }
+
     @classmethod
     def from_toml(cls, path: str | Path) -> Comparison:
         """Return the comparison in a TOML file.
@@ -149,16 +174,7 @@ class Comparison(Table):
         SpecError
             If the file cannot be read as TOML or is no comparison; the message names the file.
         """
-        try:
-            with Path(path).open("rb") as file:
-                text = file.read(LARGEST_BYTES + 1)
-            if len(text) > LARGEST_BYTES:
-                raise ValueError(f"a spec has at most {LARGEST_BYTES:,} bytes")
-            content = tomllib.loads(text.decode())
-        # Not every error of the parser is its own: a number may be too long, a table too deep.
-        except (OSError, ValueError, RecursionError) as error:
-            raise SpecError(f"{path}: cannot be read as TOML: {str(error)[:200]}") from error
-        return cls.from_dict(content, where=str(path))
+        return cls.from_dict(_content(Path(path)), where=str(path))
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], *, where: str = "spec") -> Comparison:
@@ -195,8 +211,11 @@ class Comparison(Table):
         features: Iterable[str] | None = None,
         models: Iterable[str] | None = None,
         seeds: Iterable[int] | None = None,
-        image_size: int | None = None,
+        image_size: int | tuple[int, int] | None = None,
+        limit: int | None = None,
         title: str | None = None,
+        settings: Iterable[str] = (),
+        class_from: str | int | None = None,
     ) -> Comparison:
         """Return what the command line asks for: a file, or a spec of this package, narrowed.
 
@@ -211,10 +230,16 @@ class Comparison(Table):
             The rows and columns to compare, in this order. Default: all.
         seeds : iterable of int, optional
             In place of the spec's seeds.
-        image_size : int, optional
-            In place of the spec's size, in pixels.
+        image_size : int or (int, int), optional
+            In place of the spec's size: side, or height and width, in pixels.
+        limit : int, optional
+            In place of the spec's limit, in images a part.
         title : str, optional
             In place of the spec's title.
+        settings : iterable of str, default ()
+            More of the spec's values, each as a line of TOML: `"models.mlp.max_iter = 20"`.
+        class_from : {"first", "last"} or int, optional
+            In place of the spec's folder that is the class; a number may be a text.
 
         Returns
         -------
@@ -233,9 +258,16 @@ class Comparison(Table):
             changes["seeds"] = tuple(seeds)
         if image_size is not None:
             changes["image_size"] = image_size
+        if limit is not None:
+            changes["limit"] = limit
         if title is not None:
             changes["title"] = title
-        spec = cls.from_toml(_found(path or "builtin")).select(features=features, models=models)
+        if class_from is not None:
+            text = str(class_from)
+            changes["class_from"] = int(text) if text.isdecimal() else text
+        file = _found(path or "builtin")
+        content = with_settings(_content(file), settings)
+        spec = cls.from_dict(content, where=str(file)).select(features=features, models=models)
         if not changes:
             return spec
         fields = spec._fields()
@@ -318,8 +350,10 @@ class Comparison(Table):
             "data": f"./{last}" if named else last,
             "title": self.title,
             "image_size": plain(self.image_size),
+            "limit": self.limit,
             "data_seed": self.data_seed,
             "labels": self.labels,
+            "class_from": self.class_from,
             "seeds": list(self.seeds),
         }
         return {key: value for key, value in top.items() if value is not None} | {
@@ -332,12 +366,32 @@ class Comparison(Table):
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
+def _content(path: Path) -> dict[str, Any]:
+    """Return the tables of a TOML file."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST_BYTES + 1)
+        if len(text) > LARGEST_BYTES:
+            raise ValueError(f"a spec has at most {LARGEST_BYTES:,} bytes")
+        return tomllib.loads(text.decode())
+    # Not every error of the parser is its own: a number may be too long, a table too deep.
+    except (OSError, ValueError, RecursionError) as error:
+        raise SpecError(f"{path}: cannot be read as TOML: {str(error)[:200]}") from error
+
+
 def _check_views(name: str, parts: Mapping[str, Any]) -> None:
     """Raise ValueError unless all parts of a union are of the same views."""
     seen = {part: (entry.views, entry.shift) for part, entry in parts.items()}
     if len(set(seen.values())) > 1:
         each = ", ".join(f"{part} {n} with shift {shift}" for part, (n, shift) in seen.items())
         raise ValueError(f"features.{name}: its parts must be of the same views, got {each}")
+
+
+def our_specs() -> dict[str, str]:
+    """Return the comparisons that come with this package, by name, as TOML."""
+    folder = files("pipelines").joinpath("specs")
+    found = {Path(each.name).stem: each.read_text("utf-8") for each in folder.iterdir()}
+    return dict(sorted(found.items()))
 
 
 def _found(path: str | Path) -> Path:
@@ -347,8 +401,8 @@ def _found(path: str | Path) -> Path:
         return Path(str(ours[str(path)]))
     if Path(path).is_dir():
         raise SpecError(
-            f"{path}: a folder, not a comparison; images are named by --data {path}, and the specs "
-            f"here are {', '.join(sorted(ours))}"
+            f"{path}: a folder, not a comparison: did you mean --data {path}? The specs here are "
+            f"{', '.join(sorted(ours))}"
         )
     if not Path(path).exists():
         raise SpecError(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from numpy.lib import format as npy
 
 from data.layouts.npz import array_header
+from data.names import shown
 from data.whole_file import whole_file
 from pipelines.errors import PredictionsError
 from pipelines.record.report import Cell, CellName, Report
@@ -21,6 +23,7 @@ Labels = npt.NDArray[np.int64]
 
 _FILE = "predictions.npz"
 _LARGEST_BYTES = 2**28
+_LONGEST_NAME = 200
 
 
 def kept_predictions(
@@ -64,6 +67,55 @@ def kept_predictions(
     return labels, found
 
 
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What is kept of the test images beside a report.
+
+    Parameters
+    ----------
+    labels : int64 array (n_test,)
+        The true classes.
+    predicted : dict of (str, str) to int64 array (n_seeds, n_test)
+        What each finished cell says.
+    confidences : dict of (str, str) to float array (n_seeds, n_test)
+        The probabilities of that, for cells that have them.
+    names : tuple of str or None
+        The images' own names.
+    """
+
+    labels: Labels
+    predicted: dict[CellName, Labels]
+    confidences: dict[CellName, npt.NDArray[np.float64]]
+    names: tuple[str, ...] | None
+
+
+def kept_of_images(report: Report, beside: str | Path) -> Kept:
+    """Return all that is kept of the test images, with confidences and names.
+
+    The predictions are checked against the report; confidences and names cannot be.
+
+    Raises
+    ------
+    PredictionsError
+        As `kept_predictions` does.
+    """
+    labels, predicted = kept_predictions(report, beside)
+    path = Path(beside).with_name(_FILE)
+    n_test = report.dataset.n_test
+    try:
+        with zipfile.ZipFile(path) as archive:
+            there = set(archive.namelist())
+            confidences = {
+                cell: _numbers(archive, "/".join(("confidence", *cell)), table.shape)
+                for cell, table in predicted.items()
+                if f"{'/'.join(('confidence', *cell))}.npy" in there
+            }
+            names = _names(archive, n_test) if "names.npy" in there else None
+    except Exception as error:  # as above
+        raise PredictionsError(f"{path}: cannot be read: {str(error)[:200]}") from error
+    return Kept(labels, predicted, confidences, names)
+
+
 def predictions_sha256(predicted: Labels) -> str:
     """Return the sha256 of predicted labels as little-endian int64."""
     return hashlib.sha256(np.ascontiguousarray(predicted, dtype="<i8").data).hexdigest()
@@ -76,14 +128,18 @@ def write_predictions(
     confidences: Mapping[CellName, npt.NDArray[np.float32]],
     *,
     n_classes: int,
+    names: Sequence[str] | None = None,
 ) -> None:
     """Write the predictions of every finished cell for every test image.
 
     In the file `labels` are the true ones; `features/model` is (n_seeds, n_test);
-    `confidence/features/model` has the probabilities of those predictions, where there are any.
+    `confidence/features/model` has the probabilities of those predictions, where there are any;
+    `names` are the images' own names, where they have names, cut to 200 characters from the left.
     """
     smallest = np.min_scalar_type(n_classes - 1)
-    arrays = {"labels": labels.astype(smallest)}
+    arrays: dict[str, npt.NDArray[Any]] = {"labels": labels.astype(smallest)}
+    if names is not None:
+        arrays["names"] = np.array([name[-_LONGEST_NAME:] for name in names], dtype=np.str_)
     for cell, table in predicted.items():
         arrays["/".join(cell)] = table.astype(smallest)
         if cell in confidences:
@@ -108,3 +164,28 @@ def _integers(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> An
         raise ValueError(f"{name} must be integers {shape}, got {kind} {found}")
     with archive.open(entry) as file:
         return npy.read_array(file, allow_pickle=False).astype(np.int64)
+
+
+def _numbers(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> Any:
+    """Return an array of probabilities, with the same care."""
+    entry = archive.getinfo(f"{name}.npy")
+    with archive.open(entry) as file:
+        found, kind = array_header(file)
+    if found != shape or kind.kind != "f":
+        raise ValueError(f"{name} must be floats {shape}, got {kind} {found}")
+    with archive.open(entry) as file:
+        values = npy.read_array(file, allow_pickle=False).astype(np.float64)
+    if not ((values >= 0) & (values <= 1.001)).all():
+        raise ValueError(f"{name} must be probabilities")
+    return values
+
+
+def _names(archive: zipfile.ZipFile, n_test: int) -> tuple[str, ...]:
+    """Return the images' names, with the same care."""
+    entry = archive.getinfo("names.npy")
+    with archive.open(entry) as file:
+        found, kind = array_header(file)
+    if found != (n_test,) or kind.kind != "U" or kind.itemsize > 4 * _LONGEST_NAME:
+        raise ValueError(f"names must be texts ({n_test},), got {kind} {found}")
+    with archive.open(entry) as file:
+        return tuple(map(shown, npy.read_array(file, allow_pickle=False).tolist()))

@@ -29,6 +29,7 @@ from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import png_uri, sample_images
 from pipelines.reporting.sections.accuracy import grid, table
 from pipelines.reporting.sections.cell import panel
+from pipelines.reporting.sections.doubts import doubtful
 from pipelines.reporting.sections.sure import references
 from pipelines.reporting.spec_text import spec_text
 from pipelines.reporting.template_files import template_environment, verbatim
@@ -38,6 +39,7 @@ from pipelines.reporting.words import (
     headline,
     label,
     left_out,
+    quick_look,
     reproduce_command,
     seeds_of,
 )
@@ -90,6 +92,8 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         "covered": covered(len(standings.seeds)),
         "pictures_given": examples is not None,
         "seen": _seen(examples),
+        "doubts": doubtful(examples, report.dataset.class_names),
+        "n_doubts": count(len(examples.doubts)) if examples else "0",
         "not_validated": NOT_VALIDATED if standings.unvalidated else "",
         "command": reproduce_command(report, source),
         "spec": visible(spec_text(report.spec)),
@@ -124,9 +128,10 @@ def _facts(standings: Standings) -> list[tuple[str, str]]:
         ("data", visible(data.name)),
         ("images", f"{height} × {width} × {channels}, {len(data.class_names)} classes"),
         (" / ".join(parts), " / ".join(map(count, parts.values()))),
+        *([("limit", quick_look(report))] if quick_look(report) else []),
         *([("test images also in training", count(shared))] if shared else []),
         *([("test images also in validation", count(chosen_by))] if chosen_by else []),
-        *([("passed over", f"{count(n_left_out)} files")] if n_left_out else []),
+        *([("files passed over", count(n_left_out))] if n_left_out else []),
         ("cells", f"{n_done} of {len(report.cells)}, {seeds_of(standings.seeds)}"),
         ("took", f"{duration(measured.total_s)}, {size(measured.peak_memory_bytes)} at the peak"),
         ("started", visible(measured.started)[:16].replace("T", " ")),

@@ -61,7 +61,7 @@ def left_out(report: Report) -> str:
     said = []
     for each in report.dataset.passed_over or ():
         names = [*map(visible, each.names), *(["…"] if each.n > len(each.names) else [])]
-        said.append(f"{count(each.n)} {visible(each.kind)}: {', '.join(names)}")
+        said.append(f"{visible(each.kind)}: {count(each.n)} ({', '.join(names)})")
     return "; ".join(said)
 
 
@@ -69,7 +69,14 @@ def images_of_parts(report: Report) -> str:
     """Return how many images are in each part, in words."""
     data = report.dataset
     validation = f", {count(data.n_validation)} validation" if data.n_validation else ""
-    return f"{count(data.n_train)} training{validation} and {count(data.n_test)} test images"
+    parts = f"{count(data.n_train)} training{validation} and {count(data.n_test)} test images"
+    return f"{parts} ({quick_look(report)})" if quick_look(report) else parts
+
+
+def quick_look(report: Report) -> str:
+    """Return that only a part of the images was taken, in words; empty if all were."""
+    limit = report.spec.get("limit")
+    return f"a quick look: at most {count(limit)} images of each part" if limit else ""
 
 
 def headline(standings: Standings) -> list[str]:

@@ -106,7 +106,7 @@ class Setting:
 def extraction(setting: Setting, extractor: Any) -> Waiting:
     """Fit an extractor, whose seed is set, and return its features of the dataset."""
     cache, workspace = setting.cache, setting.workspace
-    key = _key(extractor, setting.dataset) if cache else None
+    key = key_of_features(extractor, setting.dataset) if cache else None
     if cache and key and (entry := cache.get(key)):
         packed = entry.blobs.get("extractor")
         return _of_entry(entry, key, workspace, unpack(packed) if packed else None, cached=True)
@@ -147,8 +147,7 @@ def extraction(setting: Setting, extractor: Any) -> Waiting:
 
 def joined(setting: Setting, parts: list[Extraction]) -> Waiting:
     """Return the features of several extractors side by side, as one matrix; views stay apart."""
-    keys = [part.key for part in parts]
-    key = None if None in keys else key_of({"side by side": keys})
+    key = key_side_by_side([part.key for part in parts])
     made = {}
     for name in PARTS:
         handles = [getattr(part, name) for part in parts]
@@ -161,6 +160,11 @@ def joined(setting: Setting, parts: list[Extraction]) -> Waiting:
         else:
             made[name] = Handle(key, held=(yield from setting.ask(held_side_by_side, handles)))
     return Extraction(made["train"], made["test"], dim=sum(part.dim for part in parts), key=key)
+
+
+def key_side_by_side(keys: list[str | None]) -> str | None:
+    """Return the key of the features of several extractors side by side."""
+    return None if None in keys else key_of({"side by side": keys})
 
 
 def _written(
@@ -241,7 +245,8 @@ def _packed(extractor: Any) -> dict[str, bytes]:
     return {"extractor": packed} if is_trusted(packed) else {}
 
 
-def _key(extractor: Any, dataset: Dataset) -> str | None:
+def key_of_features(extractor: Any, dataset: Dataset) -> str | None:
+    """Return the key of an extractor's features; None if the code behind it cannot be known."""
     known = identity(extractor)
     return known and key_of(
         {

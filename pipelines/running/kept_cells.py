@@ -10,7 +10,6 @@ from pipelines.keeping.identity import identity
 from pipelines.record.outcome import Outcome
 from pipelines.running.choosing import Candidates
 from pipelines.running.environment import surroundings
-from pipelines.running.extraction import Extraction
 
 _FACTS = (
     "has_probabilities",
@@ -44,16 +43,16 @@ def kept_outcome(entry: Entry) -> Outcome:
 
 
 def key_of_cell(
-    features: Extraction, candidates: Candidates, seed: int, validated: bool
+    features: str | None, candidates: Candidates, seed: int, validated: bool
 ) -> str | None:
-    """Return the key of a cell with one seed; None if the code behind it cannot be known."""
+    """Return the key of a cell with one seed on features of a key; None if one is not known."""
     known = [identity(classifier) for _, classifier in candidates]
-    if features.key is None or None in known:
+    if features is None or None in known:
         return None
     return key_of(
         {
             "what": "cell",
-            "features": features.key,
+            "features": features,
             "candidates": known,
             "seed": seed,
             "validated": validated,

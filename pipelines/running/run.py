@@ -162,7 +162,9 @@ class _Run:
         """Run one cell with one seed."""
         cell = step.features, step.model
         try:
-            if cell not in self._failed:
+            if cell in self._failed:
+                self.listener.fail(step, "not run: it failed with another seed")
+            else:
                 features = yield from self._features(step.features, step.seed)
                 yield from self._on(features, step)
         except Exception as error:
@@ -181,7 +183,7 @@ class _Run:
         cache, dataset = self.setting.cache, self.setting.dataset
         # Where something is to be chosen, held-out images are looked at anyway.
         validated = self.wishes.validated and not needs_validation(candidates)
-        key = key_of_cell(features, candidates, step.seed, validated) if cache else None
+        key = key_of_cell(features.key, candidates, step.seed, validated) if cache else None
         wanted = self.wishes.models and step.seed == self.plan.seeds[0]
         model = self.setting.workspace.path(".skops") if wanted else None
         if cache and key and (entry := cache.get(key)):

@@ -26,7 +26,13 @@ _LARGEST = 100
 
 
 def run_studies(
-    studies: Sequence[Study], *, data: str, size: float, seed: int, out: Path | None
+    studies: Sequence[Study],
+    *,
+    data: str,
+    size: float,
+    seed: int,
+    out: Path | None,
+    image_size: int | tuple[int, int] | None = None,
 ) -> list[Outcome]:
     """Run studies, print what each finds, and write the page of them.
 
@@ -46,7 +52,7 @@ def run_studies(
     page = out or Path("runs/studies") / ("index.html" if several else f"{studies[0].name}.html")
     _check_place(page)
     console = Console(highlight=False)
-    dataset = load_dataset(data)
+    dataset = load_dataset(data, image_size=image_size)
     outcomes = []
     for study in studies:
         with _busy(study.title):

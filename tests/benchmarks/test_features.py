@@ -9,18 +9,31 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from scipy.spatial.distance import cdist
+from skimage.feature import graycomatrix, graycoprops, local_binary_pattern
 from skimage.feature import hog as scikit_image_hog
 from sklearn.cluster import MiniBatchKMeans
 
 from data import load_dataset
-from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels
+from features import (
+    HOG,
+    VLAD,
+    BagOfVisualWords,
+    ColorHistogram,
+    CoOccurrence,
+    FisherVector,
+    LocalBinaryPatterns,
+    RawPixels,
+)
+from features.textures.co_occurrences import PROPERTIES, quantized
+from features.textures.grey import grey_levels
 from features.words.codebook import kmeans, nearest_words
 from features.words.patches import Patches
 from features.words.sampling import sample_descriptors
 from features.words.whitening import fit_whitening
 from tests.benchmarks.readme_table import readme_table
 
-N_LINES = 10
+N_LINES = 14
 N_IMAGES, N_PEER = 2048, 64
 N_WORDS = 1024
 
@@ -88,6 +101,43 @@ def test_hog(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str]) ->
     add_per_image(table, "`HOG`, 324 values", ours, "`skimage.feature.hog` in a loop", peer)
 
 
+@pytest.mark.parametrize(("radius", "n_points"), [(1, 8), (3, 24)])
+def test_local_binary_patterns(
+    benchmark: Any, images: npt.NDArray[np.uint8], table: list[str], radius: int, n_points: int
+) -> None:
+    extractor = LocalBinaryPatterns(radius=radius, n_points=n_points).fit(images)
+    levels = grey_levels(images[:N_PEER])
+
+    def loop() -> None:
+        for each in levels:
+            patterns = local_binary_pattern(  # type: ignore[no-untyped-call]
+                each, n_points, radius, "uniform"
+            )
+            np.bincount(patterns.astype(int).ravel(), minlength=n_points + 2)
+
+    ours, peer = race(benchmark, lambda: extractor.transform(images), loop)
+    work = f"`LocalBinaryPatterns`, {n_points} points, radius {radius}"
+    add_per_image(table, work, ours, "`skimage.feature.local_binary_pattern` in a loop", peer)
+
+
+def test_co_occurrence(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str]) -> None:
+    extractor = CoOccurrence().fit(images)
+    levels = quantized(grey_levels(images[:N_PEER]), 16)
+
+    def loop() -> None:
+        for each in levels:
+            matrix = graycomatrix(  # type: ignore[no-untyped-call]
+                each, extractor.distances, extractor.angles, levels=16, symmetric=True
+            )
+            for name in PROPERTIES:
+                graycoprops(matrix, name)  # type: ignore[no-untyped-call]
+
+    ours, peer = race(benchmark, lambda: extractor.transform(images), loop)
+    work = "`CoOccurrence`, 4 angles, 16 levels, 10 properties"
+    peers_name = "`skimage.feature.graycomatrix` and `graycoprops` in a loop"
+    add_per_image(table, work, ours, peers_name, peer)
+
+
 @pytest.mark.parametrize("encoding", ["two-sided", "triangle", "hard", "soft", "nearest"])
 def test_bag_of_visual_words(
     benchmark: Any, images: npt.NDArray[np.uint8], table: list[str], encoding: str
@@ -136,6 +186,31 @@ def test_fisher_vector(benchmark: Any, images: npt.NDArray[np.uint8], table: lis
         "`FisherVector`, 32 Gaussians, dense HoG included",
         ours * N_IMAGES / 512,
         "`skimage.feature.fisher_vector` in a loop, descriptors given",
+        peer,
+    )
+
+
+def test_vlad(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str]) -> None:
+    """The peer is the same sums in NumPy, one word after the other."""
+    extractor = VLAD(n_iterations=3, n_samples=20_000).fit(images)
+    words = extractor.words_
+    vectors = np.random.default_rng(0).normal(size=(625, words.shape[1])).astype(np.float32)
+
+    def loop() -> None:
+        for _ in range(N_PEER):
+            nearest = cdist(vectors, words).argmin(axis=1)
+            sums = np.stack(
+                [(vectors[nearest == k] - words[k]).sum(axis=0) for k in range(len(words))]
+            )
+            sums /= np.linalg.norm(sums)
+
+    some = images[:512]
+    ours, peer = race(benchmark, lambda: extractor.transform(some), loop, rounds=5)
+    add_per_image(
+        table,
+        "`VLAD`, 32 words, dense HoG included",
+        ours * N_IMAGES / 512,
+        "`scipy.spatial.distance.cdist` and NumPy in a loop, descriptors given",
         peer,
     )
 

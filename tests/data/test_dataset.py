@@ -302,7 +302,7 @@ def test_what_was_passed_over_stays_with_it() -> None:
     omission = Omission("dead links", 30, ("a", "b"), "nothing there")
     dataset = Dataset(**fields(passed_over=[omission]))
     assert dataset.settled().passed_over == (omission,)
-    assert str(omission) == "30 dead links (nothing there): a, b and 28 more"
+    assert str(omission) == "dead links: 30 (a, b and 28 more; the first: nothing there)"
 
 
 IMAGES = fields()["images_train"]

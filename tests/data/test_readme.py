@@ -21,7 +21,7 @@ from tests.readme_blocks import code_blocks
 
 HOME = Path(__file__).parents[2] / "data"
 README = (HOME / "README.md").read_text(encoding="utf-8")
-SOURCES, LAYOUT, NAME = code_blocks(README, "python")
+SOURCES, ARRAYS, LAYOUT, NAME = code_blocks(README, "python")
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +58,11 @@ def test_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert Path("holiday.npz").is_file()
 
 
+def test_arrays(capsys: pytest.CaptureFixture[str]) -> None:
+    run(ARRAYS)
+    assert capsys.readouterr().out == "(8, 8, 3) ('cat', 'dog')\n"
+
+
 def test_a_layout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -77,7 +82,7 @@ def test_a_name() -> None:
 
 def test_every_file_has_its_place() -> None:
     places = README.partition("## Where things are")[2]
-    named = set(re.findall(r"`([a-z_]+)\.py`", places))
+    named = set(re.findall(r"`([a-z0-9_]+)\.py`", places))
     files = {
         path.stem for path in HOME.rglob("*.py") if "builtin" not in path.relative_to(HOME).parts
     }
@@ -86,6 +91,6 @@ def test_every_file_has_its_place() -> None:
     assert set(re.findall(r"\*\*([a-z]+)/\*\*", places)) == folders
 
 
-def test_every_source_in_the_table_is_a_name_or_a_layout() -> None:
-    table = README.partition("| source |")[2].partition("\n\n")[0]
-    assert set(NAMED_DATASETS) <= set(re.findall(r'`"(\w+)"`', table))
+def test_every_name_is_in_the_table() -> None:
+    table = README.partition("| name |")[2].partition("\n\n")[0]
+    assert set(NAMED_DATASETS) <= set(re.findall(r'`"([\w.-]+)"`', table))

@@ -21,10 +21,13 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 import features
 from features import (
     HOG,
+    VLAD,
     BagOfVisualWords,
     ColorHistogram,
+    CoOccurrence,
     FisherVector,
     ImageExtractor,
+    LocalBinaryPatterns,
     RawPixels,
     Views,
 )
@@ -61,6 +64,27 @@ EXTRACTORS: dict[str, Make] = {
         grid=[(1, 1), (2, 2)],
         n_samples=500,
         n_iterations=3,
+    ),
+    "vlad": lambda: VLAD(n_words=3, n_dimensions=6, n_samples=1000, n_iterations=5),
+    "vlad patches": lambda: VLAD(
+        n_words=4,
+        n_dimensions=None,
+        descriptor="patches",
+        patch_size=4,
+        stride=3,
+        codebook="sampled",
+        norm="power",
+        grid=[(1, 1), (2, 2)],
+        n_samples=500,
+    ),
+    "patterns": LocalBinaryPatterns,
+    "patterns circles": lambda: LocalBinaryPatterns(
+        radius=[1, 2.5, 3], n_points=[8, 12, 24], grid=(2, 3), norm="hellinger"
+    ),
+    "patterns rotated": lambda: LocalBinaryPatterns(method="ror", grid=[(1, 1), (2, 2)]),
+    "co-occurrence": CoOccurrence,
+    "co-occurrence matrix": lambda: CoOccurrence(
+        distances=[1, 2.5], angles=[0, 2], levels=5, symmetric=False, properties="matrix"
     ),
     "bovw": words(),
     "bovw textbook": words(encoding="hard", grid=(1, 1), whitening=None),
@@ -229,6 +253,9 @@ def test_any_layout_in_memory_gives_the_same(make: Make) -> None:
         FisherVector(
             n_components=1, n_dimensions=1, descriptor="patches", patch_size=1, n_samples=50
         ),
+        VLAD(n_words=2, n_dimensions=1, descriptor="patches", patch_size=1, n_samples=50),
+        LocalBinaryPatterns(radius=[1, 3], n_points=[8, 24]),
+        CoOccurrence(distances=[1, 5]),
     ],
     ids=repr,
 )
@@ -242,7 +269,10 @@ def test_images_of_one_pixel_or_one_line_are_images(
 
 
 @pytest.mark.filterwarnings("ignore:the last .* left out")
-@pytest.mark.parametrize("name", ["raw", "color", "hog", "fisher patches", "bovw mirrored"])
+@pytest.mark.parametrize(
+    "name",
+    ["raw", "color", "hog", "fisher patches", "bovw mirrored", "vlad", "patterns", "co-occurrence"],
+)
 def test_scikit_learn_searches_and_validates_over_them(name: str) -> None:
     images, labels = some_images(12, seed=3), np.arange(12) % 2
     images[labels == 1, :, :, 0] //= 4

@@ -5,7 +5,17 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, ImageExtractor, RawPixels
+from features import (
+    HOG,
+    VLAD,
+    BagOfVisualWords,
+    ColorHistogram,
+    CoOccurrence,
+    FisherVector,
+    ImageExtractor,
+    LocalBinaryPatterns,
+    RawPixels,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +28,9 @@ from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, ImageE
         HOG(transform_sqrt=True),
         BagOfVisualWords(n_words=256, codebook="sampled", n_samples=2000, encoding="nearest"),
         FisherVector(n_components=8, n_samples=2000, n_iterations=2),
+        VLAD(n_words=8, n_samples=2000, n_iterations=2),
+        LocalBinaryPatterns(radius=[1, 3], n_points=[8, 24]),
+        CoOccurrence(levels=64, grid=(2, 2)),
     ],
     ids=repr,
 )

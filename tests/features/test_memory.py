@@ -34,6 +34,7 @@ print(mib("VmHWM") - before - out.nbytes / 2**20)
 """
 
 WORDS = "BagOfVisualWords(n_words=40, stride=2, n_samples=5_000, n_iterations=3, "
+VLAD = "VLAD(n_words=8, stride=2, n_samples=5_000, n_iterations=3, "
 FISHER = "FisherVector(n_components=4, stride=2, n_samples=5_000, n_iterations=3, "
 
 
@@ -73,6 +74,12 @@ needs_linux = pytest.mark.skipif(
         WORDS + "descriptor='hog', patch_size=8)",
         FISHER + "grid=[(1, 1), (2, 2)])",
         FISHER + "descriptor='patches', patch_size=6)",
+        VLAD + "grid=[(1, 1), (2, 2)])",
+        VLAD + "descriptor='patches', patch_size=6, n_dimensions=None)",
+        "LocalBinaryPatterns(radius=[1, 2, 3], n_points=[8, 16, 24], grid=(2, 2))",
+        "LocalBinaryPatterns(method='default')",
+        "CoOccurrence(distances=[1, 3], grid=(2, 2))",
+        "CoOccurrence(levels=32, angles=0, properties='matrix')",
     ],
 )
 def test_50_000_images_take_their_output_and_300_mib(extractor: str) -> None:

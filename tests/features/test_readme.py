@@ -10,8 +10,10 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+from skimage.feature import daisy
 
 from features.color_spaces import COLOR_SPACES
+from features.textures.grey import grey_levels
 from features.words import ENCODERS
 from tests.readme_blocks import code_blocks
 
@@ -40,9 +42,17 @@ def test_the_parts_make_the_textbook_histogram(names: dict[str, Any]) -> None:
     "shown", re.findall(r"^(.*fit_transform\(images\))  # (.*)$", README, re.M)
 )
 def test_shapes_are_those_of_the_comments(names: dict[str, Any], shown: tuple[str, str]) -> None:
-    assert len(SHAPES) == 3
+    assert len(SHAPES) == 8
     code, shape = shown
     assert eval(code.rpartition(" = ")[2], names).shape == eval(shape)
+
+
+def test_what_comes_from_another_package_is_an_extractor(names: dict[str, Any]) -> None:
+    images = names["images"]
+    mine = names["Daisy"]().fit(images)
+    assert len(mine.get_feature_names_out()) == 2 * 2 * 136
+    expected = daisy(grey_levels(images)[3], step=9, radius=7, rings=2)  # type: ignore[no-untyped-call]
+    np.testing.assert_array_equal(mine.transform(images[3:4])[0], np.float32(expected).ravel())
 
 
 def test_what_is_added_in_the_examples_has_pictures(names: dict[str, Any]) -> None:

@@ -17,7 +17,17 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from data import Dataset, load_dataset, save_npz
 from data.layouts.cifar.pickles import read_cifar_pickle
-from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels, Views
+from features import (
+    HOG,
+    VLAD,
+    BagOfVisualWords,
+    ColorHistogram,
+    CoOccurrence,
+    FisherVector,
+    LocalBinaryPatterns,
+    RawPixels,
+    Views,
+)
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
 from pipelines.keeping.packing import pack
 from pipelines.record.report import Report
@@ -136,7 +146,12 @@ def _models() -> list[bytes]:
             KNeighborsClassifier(2, algorithm="brute"),
         ),
         (
-            [FisherVector(n_components=2, descriptor="patches", patch_size=4, n_dimensions=3)],
+            [
+                FisherVector(n_components=2, descriptor="patches", patch_size=4, n_dimensions=3),
+                VLAD(n_words=2, descriptor="patches", patch_size=4, n_dimensions=3),
+                LocalBinaryPatterns(),
+                CoOccurrence(levels=3, angles=0),
+            ],
             MLPClassifier((3,), norm="batch", standardize=True, whiten=4, max_iter=2),
         ),
         ([Views(RawPixels(), n_views=2)], ViewsClassifier(LinearClassifier(), n_views=2)),
@@ -192,16 +207,46 @@ def _cifar() -> list[bytes]:
     return [tar_bytes(copy.python(python2_pickle, str.encode))]
 
 
+def _tables() -> list[bytes]:
+    lines = [f"{name},{name.split('/')[1]},{name.split('/')[0]}" for name in _images()]
+    head = "path,label,split"
+    text = "\n".join([head, *lines])
+    return [text.encode(), text.replace(",", ";").encode("utf-8-sig"), text[17:].encode()]
+
+
+def _read_table(content: bytes, folder: Path) -> object:
+    for name, image in _images().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(image)
+    (folder / "labels.csv").write_bytes(content)
+    return load_dataset(folder, image_size=8)
+
+
+def _samples() -> list[bytes]:
+    files = {}
+    for i, (name, image) in enumerate(_images().items()):
+        files[f"{i:03}.{name.rpartition('.')[2]}"] = image
+        files[f"{i:03}.cls"] = str(i % 2).encode()
+    return [tar_bytes(files), tar_bytes(files | {"classes.txt": b"a\nb\n"}, "w:bz2")]
+
+
 TARGETS: dict[str, Target] = {
     "pickle": Target(_pickles, lambda content, _: read_cifar_pickle(content, "x"), of_pickle),
     "npz": Target(_npz, _read_file("few.npz"), of_zip(of_bytes)),
     "tar": Target(
-        lambda: [*_cifar(), tar_bytes(_images()), tar_bytes(_images(), "w:gz")],
+        lambda: [
+            *_cifar(),
+            tar_bytes(_images()),
+            *(tar_bytes(_images(), f"w:{packing}") for packing in ("gz", "bz2", "xz")),
+        ],
         _read_file("pets.tar"),
         of_bytes,
     ),
     "zip": Target(lambda: [zip_bytes(_images())], _read_file("pets.zip"), of_zip(of_bytes)),
     "image folder": Target(lambda: list(_images().values())[:6], _read_image_folder, of_bytes),
+    "table": Target(_tables, _read_table, of_bytes),
+    "samples": Target(_samples, _read_file("pets.tar"), of_bytes),
     "model": Target(_models, _read_model, of_zip(of_json)),
     "report": Target(lambda: [KEPT.read_bytes()], _read_report, of_json),
     "page": Target(_pages, _read_page, of_bytes),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from typer.testing import CliRunner, Result
 
 from data import Dataset
 from pipelines.cli import app
+from pipelines.comparison.spec import Comparison
 from pipelines.keeping.cache import RunCache
 from pipelines.record.report import Report, digest
 
@@ -67,7 +69,7 @@ def quick(without_pages: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_comparison_ends_with_a_table_and_the_report(toml: Path, tmp_path: Path) -> None:
     result = run("compare", toml)
     assert result.exit_code == 0
-    assert result.stderr == ""  # no terminal, so no progress
+    assert "raw × knn, seed 0 begins" in result.stderr  # no terminal, so lines and no bar
     report = Report.read(tmp_path / "runs" / "tiny" / "report.json")
     for cell in report.cells:
         assert cell.accuracy is not None
@@ -370,10 +372,83 @@ def test_the_cache_is_shown_and_cleared(toml: Path) -> None:
     assert "0 entries" in run("cache").stdout
 
 
+@pytest.mark.usefixtures("quick")
+def test_options_change_the_spec_and_the_report_says_how(toml: Path, tmp_path: Path) -> None:
+    result = run(
+        "compare", toml, "--limit", 20, "--seeds", 3, "--set", "models.knn.n_neighbors=3", "-q"
+    )
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr == "preconv: one run, with seed 3; for 3 runs write --seeds 0,1,2\n"
+    assert "a quick look: at most 20 images of each part" in result.stdout
+    folder = tmp_path / "runs" / "tiny"
+    report = Report.read(folder / "report.json")
+    assert (report.dataset.n_train, report.dataset.n_test) == (20, 20)
+    assert report.spec["models"]["knn"]["n_neighbors"] == 3
+    # What is written beside the report is the same comparison.
+    again = run("compare", folder / "spec.toml", "--out", "again", "-q")
+    assert again.exit_code == 0, again.stderr
+    assert Report.read(tmp_path / "again" / "report.json").spec == report.spec
+    assert run("reproduce", folder, "--data", report.spec["data"], "-q").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("models.mpl.max_iter=3", "unknown models in --set: mpl; valid: knn"),
+        ("models.knn.neighbours=3", "neighbours"),
+        ("nothing", "--set takes KEY=VALUE"),
+        ("models..x=3", "models"),
+        ("sedes=3", "unknown key: sedes"),
+    ],
+)
+@pytest.mark.usefixtures("quick")
+def test_a_setting_that_cannot_be_is_refused(setting: str, says: str, toml: Path) -> None:
+    result = run("compare", toml, "--set", setting)
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(toml: Path, tmp_path: Path) -> None:
+    result = run("compare", toml, "--dry-run")
+    assert result.exit_code == 0, result.stderr
+    assert "raw features: 192 columns, 75.0 KiB, about" in result.stdout
+    assert re.search(r"raw × knn: about .*s\n", result.stdout)
+    assert re.search(r"about .* of memory, .* measured on 60 training images", result.stdout)
+    assert not (tmp_path / "runs").exists()
+    run("compare", toml)
+    assert "raw features: 192 columns, 75.0 KiB, in the cache" in (
+        run("compare", toml, "--dry-run").stdout
+    )
+
+
+def test_specs_are_listed_and_printed(tmp_path: Path) -> None:
+    assert "cifar10-views" in run("spec").stdout
+    mine = tmp_path / "my.toml"
+    mine.write_text(run("spec", "cifar10").stdout)
+    assert Comparison.from_toml(mine) == Comparison.from_options("cifar10")
+    unknown = run("spec", "cifar11")
+    assert unknown.exit_code == 2
+    assert "cifar11: no such spec; there are builtin, cifar10" in unknown.stderr
+
+
 def test_datasets_and_version() -> None:
+    assert run("--version").stdout == run("version").stdout
     shown = run("datasets").stdout
     assert all(name in shown for name in ("builtin", "cifar10", "cifar100", "svhn"))
     assert run("version").stdout.strip() == "0.1.0"
+
+
+@pytest.mark.parametrize("command", [["compare"], ["study", "templates"]])
+def test_offline_nothing_is_downloaded(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PRECONV_OFFLINE", "")
+    monkeypatch.setattr("data.named.downloads._download", lambda *_: pytest.fail("downloads"))
+    result = run(*command, "--data", "kmnist", "--offline")
+    assert result.exit_code == 2
+    assert "nothing is downloaded offline; where there is a network, fetch" in result.stderr
 
 
 def test_control_characters_do_not_reach_the_terminal(
@@ -447,7 +522,7 @@ def test_a_run_that_is_stopped_goes_on_from_there(
     assert [cell.status for cell in before.cells] == ["done", "pending"]
     if how is not signal.SIGKILL:
         assert process.returncode == 128 + how
-        assert said.strip().startswith("Interrupted.")
+        assert "\nInterrupted. " in said
         assert "goes on from there" in said
         assert "Traceback" not in said
         assert (out / "report.html").exists()

@@ -112,6 +112,7 @@ def test_files_hold_the_report_and_the_predictions(
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
         "predictions.npz",
         "report.json",
+        "spec.toml",
     ]
 
 

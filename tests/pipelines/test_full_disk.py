@@ -61,6 +61,7 @@ def check_whole(reference: Report, out: Path) -> None:
     kept_predictions(report, out / "report.json")
     assert sorted(path.name for path in out.iterdir()) == [
         "model.skops", "predictions.npz", "report.html", "report.json", "report.md",
+        "spec.toml",
     ]  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def every_step(tiny_npz: Path, stride: int, make: Callable[[int], Faults], statu
     """Let every `stride`-th step of a comparison fail; return how many comparisons ended so."""
     Path("spec.toml").write_text(SPEC.format(data=tiny_npz))
     cache, out = Path(os.environ["PRECONV_CACHE"]), Path("out")
-    command = ("compare", "spec.toml", "--out", out, "--save-models")
+    command = ("compare", "spec.toml", "--out", out, "--save-models", "-q")
     with injected(Faults()) as counted:
         assert run(*command).exit_code == 0
     reference, n_ended = Report.read(out / "report.json"), 0
@@ -137,7 +138,7 @@ def test_a_report_is_reproduced_on_a_full_disk(tiny_npz: Path) -> None:
     Path("spec.toml").write_text(SPEC.format(data=tiny_npz))
     assert run("compare", "spec.toml", "--out", "out").exit_code == 0
     with injected(Faults(0, lasting=True)) as faults:
-        result = run("reproduce", "out/report.json", "--data", tiny_npz)
+        result = run("reproduce", "out/report.json", "--data", tiny_npz, "-q")
     assert faults.happened
     assert result.exit_code == 0
     assert "in memory instead: " in result.stderr

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,15 +9,14 @@ from rich.console import Console
 
 import pipelines.terminal
 from data import NAMED_DATASETS, Dataset
+from data.named.downloads import place
 from data.named.named_dataset import NamedDataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.columns import filled
-from pipelines.running.progress import Listener, Remaining, Step
-from pipelines.terminal import listener, show_datasets, show_report
-from tests.pipelines.own import FailsToTransform
+from pipelines.terminal import show_datasets, show_report
 
 
 @pytest.fixture
@@ -29,35 +29,6 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
     monkeypatch.setattr(pipelines.terminal, "Console", console)
     return shown
-
-
-def test_a_terminal_sees_what_runs_how_far_it_is_and_what_came_out(
-    screen: io.StringIO, tiny: Dataset, spec: Comparison
-) -> None:
-    with listener() as heard:
-        compare(
-            spec.select(models=["knn"]),
-            dataset=tiny,
-            extractors={"bad": FailsToTransform()},
-            listener=heard,
-        )
-    shown = screen.getvalue()
-    assert "reading images" in shown
-    assert "raw features" in shown
-    assert "raw+color × knn" in shown
-    assert "10/10" not in shown.split("raw features")[0]
-    assert "192 values" in shown
-    assert "failed: RuntimeError: no features to be had" in shown
-    assert "to go" in shown
-
-
-def test_without_a_terminal_it_is_quiet(
-    tiny: Dataset, spec: Comparison, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with listener() as heard:
-        assert type(heard) is Listener
-        compare(spec.select(models=["knn"]), dataset=tiny, listener=heard)
-    assert capsys.readouterr() == ("", "")
 
 
 def test_names_cannot_format_or_move_the_cursor(
@@ -113,12 +84,19 @@ def test_a_dataset_is_listed_by_its_entry(
     assert [row[3] for row in rows if len(row) == 6 and row[1] == "cifar10"] == ["162 MiB"]
 
 
-def test_what_is_kept_says_nothing_about_what_is_left() -> None:
-    steps = [Step("a", "m", seed) for seed in range(4)]
-    remaining = Remaining(steps)
-    remaining.done(steps[0])
-    assert remaining.seconds() is None
-    remaining.done(steps[1], 2.0)
-    assert remaining.seconds() == 4.0
-    remaining.done(steps[2], 4.0)
-    assert remaining.seconds() == 3.0
+def test_what_is_here_is_said(
+    screen: io.StringIO, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    known = replace(NAMED_DATASETS["fashion-mnist"], places=(str(tmp_path),))
+    monkeypatch.setitem(NAMED_DATASETS, "fashion-mnist", known)
+    for file in known.files:
+        (tmp_path / file.name).write_bytes(b"")
+    for file in NAMED_DATASETS["svhn"].files:
+        place(file).parent.mkdir(parents=True, exist_ok=True)
+        place(file).write_bytes(b"")
+    show_datasets()
+    rows = [[part.strip() for part in line.split("│")] for line in screen.getvalue().splitlines()]
+    here = [row[1] for row in rows if len(row) == 6 and row[3] == "here"]
+    assert here == ["svhn", "fashion-mnist"]
+    for folder in (tmp_path, place(known.files[0]).parents[1]):
+        assert f"here: {folder}" in screen.getvalue()

@@ -50,6 +50,7 @@ class Wrong:
     predicted: str
     confidence: str
     index: int
+    name: str
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,21 @@ def panel(
         return names[i] if 0 <= i < len(names) else f"class {i}"
 
     wrong = confidently_wrong(examples, cell.name) if examples else []
+    own = (lambda i: visible(examples.called(i))) if examples else str
     return Panel(
         anchor=anchor,
         name=label(cell.name),
         facts=tuple(_facts(cell, cost)),
         confusion=confusion(np.array(cell.confusion), names) if cell.confusion else None,
         wrong=tuple(
-            Wrong(w.uri, called(w.true), called(w.predicted), percent(w.confidence, 0), w.index)
+            Wrong(
+                w.uri,
+                called(w.true),
+                called(w.predicted),
+                percent(w.confidence, 0),
+                w.index,
+                own(w.index),
+            )
             for w in wrong
         ),
         predictions_sha256=tuple(zip(cell.seeds, cell.predictions_sha256, strict=False)),

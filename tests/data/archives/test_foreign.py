@@ -18,17 +18,16 @@ from tests.data.samples import png, tar_bytes
 PETS = tar_bytes({f"{pet}/{i}.png": b"x" for pet in ("cat", "dog") for i in range(3)})
 IDX = struct.pack(">IIII", 2051, 2, 28, 28) + bytes(1568)
 FILES = {
-    "p.tar.xz": (lzma.compress(PETS), "packed with xz; unpack it with `tar -xf` and give"),
-    "p.tar.bz2": (bz2.compress(PETS), "packed with bzip2; unpack it with `tar -xf` and give"),
+    "x.xz": (lzma.compress(bytes(PETS[:300])), "packed with xz, and in it is no tar; unpack it"),
+    "x.bz2": (bz2.compress(IDX), "packed with bzip2, and in it is .* idx format of MNIST"),
     "p.tar.zst": (b"\x28\xb5\x2f\xfd" + bytes(99), "packed with Zstandard; unpack it with"),
     "p.7z": (b"7z\xbc\xaf\x27\x1c" + bytes(600), "a 7-Zip archive; unpack it and give the folder"),
     "p.rar": (b"Rar!\x1a\x07\x01\0" + bytes(600), "a RAR archive; unpack it and give the folder"),
-    "p.parquet": (b"PAR1" + bytes(600) + b"PAR1", "a Parquet file; read it with its own library"),
     "p.h5": (b"\x89HDF\r\n\x1a\n" + bytes(600), "an HDF5 file; read it with its own library"),
-    "train-images-idx3-ubyte": (IDX, "in the idx format of MNIST; .* keep that with data.save_npz"),
+    "train-images-idx3-ubyte": (IDX, "in the idx format of MNIST; give the folder that holds"),
     "t10k-images.gz": (gzip.compress(IDX), "packed with gzip, and in it is .* idx format of MNIST"),
     "x.csv.gz": (gzip.compress(b"1,2\n" * 200), "packed with gzip, and in it is no tar; unpack it"),
-    "x.npy": (b"\x93NUMPY\1\0", "one array of NumPy; make a Dataset of it"),
+    "x.npy": (b"\x93NUMPY\1\0", "one array of NumPy; give the folder that holds images"),
     "x.pkl": (b"\x80\x04K\x01.", "a Python pickle; read it with its own library"),
     "x.png": (png(np.zeros((2, 2), np.uint8)), "one image; give the folder that holds a folder of"),
     "x.zip": (b"\n<!DOCTYPE html><html>", "a web page; fetch the file itself"),
@@ -48,8 +47,8 @@ def test_what_a_file_is_and_what_helps(name: str, tmp_path: Path) -> None:
 
 
 def test_foreign_files_in_a_folder_are_named(tmp_path: Path) -> None:
-    (tmp_path / "train-images-idx3-ubyte").write_bytes(IDX)
-    with pytest.raises(DataError, match="no image in it; train-images-idx3-ubyte is a file in the"):
+    (tmp_path / "digits.h5").write_bytes(FILES["p.h5"][0])
+    with pytest.raises(DataError, match=r"no image in it; digits\.h5 is an HDF5 file; read it"):
         load_dataset(tmp_path)
 
 

@@ -106,6 +106,95 @@ def test_where_a_class_would_be(names: list[str], file: str, expected: str | Non
     assert arrange(names, 0, "x").class_folder(file) == expected
 
 
+NESTED = [
+    f"{part}{kind}/{pet}/{i}.png"
+    for part in ("train/", "val/", "test/")
+    for kind, pet in (("pets", "cat"), ("pets", "dog"), ("farm", "cow"))
+    for i in range(2)
+]
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "test"),
+    [("train", "valid", "test"), ("Training", "VALIDATION", "Testing"), ("TRAIN", "dev", "Test")],
+)
+def test_parts_have_many_names(train: str, validation: str, test: str) -> None:
+    given = [*DIVIDED, "val/cat/9.png"]
+    plain = arrange(given, 0, "x")
+    assert plain.validation == (("val/cat/9.png", 0),)
+    assert plain.images == (*plain.train, *plain.validation, *plain.test)
+    assert plain.said == ()
+    new = {"train": train, "val": validation, "test": test}
+    renamed = {f"pets/{new[n.partition('/')[0]]}/{n.partition('/')[2]}": n for n in given}
+    layout = arrange([*renamed], 0, "x")
+    for part in ("train", "validation", "test"):
+        found = tuple((renamed[name], label) for name, label in getattr(layout, part))
+        assert found == getattr(plain, part)
+
+
+def test_without_a_test_part_the_validation_part_is_it() -> None:
+    layout = arrange([name.replace("test", "val") for name in DIVIDED], 0, "x")
+    assert layout.test == (("val/cat/2.png", 0), ("val/dog/3.png", 1))
+    assert layout.validation == ()
+    assert "the validation part is the test part" in layout.said[0]
+
+
+def test_images_for_testing_without_classes_are_left_out_beside_a_validation_part() -> None:
+    names = [name.replace("test", "val") for name in DIVIDED]
+    layout = arrange([*names, "test/1.png", "test/2.png"], 0, "x")
+    assert layout.images == arrange(names, 0, "x").images
+    assert set(layout.unlabelled) == {"test/1.png", "test/2.png"}
+    assert "2 images for testing have no class" in " ".join(layout.said)
+
+
+def test_parts_inside_the_classes() -> None:
+    names = [f"{pet}/{part}/{i}.png" for pet in "ab" for part in ("train", "val") for i in "12"]
+    layout = arrange(names, 0, "x")
+    assert layout.class_names == ("a", "b")
+    assert [name for name, _ in layout.test] == [f"{c}/val/{i}.png" for c in "ab" for i in "12"]
+
+
+def test_folders_in_a_class_belong_to_it() -> None:
+    deeper = ["train/cat/old/7.png", "train/cat/old/er/8.png"]
+    layout = arrange([*DIVIDED, *deeper], 0, "x")
+    assert layout.said == ()
+    assert [n for n, label in layout.train if label == 0] == ["train/cat/1.png", *deeper]
+
+
+@pytest.mark.parametrize("divided", [True, False])
+def test_where_it_is_ambiguous_the_level_can_be_chosen(divided: bool) -> None:
+    names = NESTED if divided else [n.removeprefix("train/") for n in NESTED if "train" in n]
+    first = arrange(names, 0, "x")
+    assert first.class_names == ("farm", "pets")
+    (said,) = first.said
+    assert "the classes are the outer folders ('farm', 'pets'), and the folders in them" in said
+    assert "--class-from last" in said
+    chosen = arrange(names, 0, "x", "first")
+    assert (chosen.images, chosen.said) == (first.images, ())
+    for level in (arrange(names, 0, "x", 2), arrange(names, 0, "x", "last")):
+        assert level.class_names == ("cat", "cow", "dog")
+        assert level.class_folder(names[0]) == names[0].rpartition("/")[0]
+    with pytest.raises(DataError, match="lies 2 deep, and class_from=3 asks for folder 3"):
+        arrange(names, 0, "x", 3)
+
+
+def test_folders_of_one_name_in_each_class_are_not_ambiguous() -> None:
+    layout = arrange([f"{pet}/images/{i}.png" for pet in ("a", "b") for i in range(5)], 0, "x")
+    assert (layout.class_names, layout.said) == (("a", "b"), ())
+
+
+def test_a_class_called_train_with_folders_in_it() -> None:
+    names = [f"{c}/{i % 2}/{i}.png" for c in ("bus", "train") for i in range(5)]
+    with pytest.raises(DataError, match='say class_from="first" if all of these are classes'):
+        arrange(names, 0, "x")
+    assert arrange(names, 0, "x", "first").class_names == ("bus", "train")
+
+
+def test_images_keep_their_names_inside_the_outer_folders() -> None:
+    layout = arrange([f"pets/{name}" for name in DIVIDED], 0, "x")
+    assert [layout.keys[name] for name, _ in layout.images] == DIVIDED
+
+
 def test_seeds_split_differently() -> None:
     assert len({arrange(WHOLE, seed, "x").test for seed in range(10)}) == 10
 
@@ -121,15 +210,23 @@ def test_the_smallest_classes_have_one_test_image() -> None:
     [
         ([], "pets: no image in it; expected train/<class>/<image>"),
         (["1.png", "2.png"], "'1.png' is out of place"),
-        ([*WHOLE, "cat/deeper/1.png"], "'cat/deeper/1.png' is out of place"),
         ([*WHOLE, "1.png"], "'1.png' is out of place"),
-        (["train/cat/1.png", "train/dog/1.png"], "holds 'train', and .* not for classes; expected"),
-        (["train/cat/1.png", "val/cat/1.png"], "holds 'train', 'val', and .*; expected"),
-        (["train/1.png", "val/1.png"], "holds 'train', 'val', and .*; expected"),
+        (["train/cat/1.png", "train/dog/1.png"], "holds 'train', which is taken .*; expected"),
+        (
+            ["train/1.png", "val/1.png"],
+            "in 'train', 'val' lie images, but no folder for each class",
+        ),
+        (["Test/cat/1.png", "VAL/cat/1.png"], "holds 'Test', 'VAL', which is taken"),
+        (
+            ["train/cat/1.png", "Train/cat/2.png"],
+            "'Train', 'train' are all names of",
+        ),
+        ([*DIVIDED, "val/eel/1.png"], "in validation, but not in train: 'eel'"),
+        ([*DIVIDED[:2], "test/1.png", "test/2.png"], "'test/1.png' and the other .* no labels"),
         (["bus/1.png", "train/old/1.png"], "holds 'bus', 'train', and .* not for classes"),
         (["train/1.png", "test/1.png"], "no folder for each class; .* are the classes, rename"),
-        (["train/1.png", "train/2.png"], "holds 'train', and"),
-        ([*DIVIDED, "val/cat/1.png"], "holds 'test', 'train', 'val'"),
+        (["train/1.png", "train/2.png"], "in 'train' lie images, but no folder"),
+        ([*DIVIDED, "docs/cat/1.png"], "holds 'docs', 'test', 'train', and 'test', 'train' are"),
         ([*DIVIDED, "train/eel/1.png"], "in train or in test alone: 'eel'"),
         ([*DIVIDED, "test/eel/1.png"], "in train or in test alone: 'eel'"),
         ([*DIVIDED, "train/1.png"], "'train/1.png' is out of place"),

@@ -132,7 +132,7 @@ def test_what_vanishes_is_said_where_it_is_why_loading_fails(pack: Pack) -> None
 
 def test_images_that_cannot_be_read_are_counted_and_named(pack: Pack) -> None:
     bad = {"test/cat/1.png": FILES["test/cat/1.png"][:70], "train/cat/3.png": b""}
-    dataset, said = load_and_hear(pack(FILES | bad))
+    dataset, said = load_and_hear(pack(FILES | bad), skip_unreadable=True)
     assert "2 images that cannot be read (" in said
     assert re.search(r"test/cat/1\.png.*: cannot be decoded as an image .*; also train/cat/3", said)
     rest = {name: pixels for name, pixels in PIXELS.items() if name not in bad}
@@ -153,7 +153,7 @@ def test_an_image_that_cannot_be_read_is_as_if_it_were_not_there(
     }
     folder = write_folder(tmp_path / "x", files | {broken: b"no image"})
     for image_size in (None, 4):
-        left_out, said = load_and_hear(folder, image_size=image_size)
+        left_out, said = load_and_hear(folder, image_size=image_size, skip_unreadable=True)
         assert "1 image that cannot be read" in said
         (folder / broken).rename(tmp_path / "away")
         assert load_dataset(folder, image_size=image_size).sha256 == left_out.sha256
@@ -166,14 +166,27 @@ def test_a_class_of_which_nothing_can_be_read_is_an_error(pack: Pack, image_size
     with pytest.raises(
         DataError, match=r"none of the 5 images in 'train/cat' can be read; the first: .*0\.png"
     ):
-        load_dataset(pack(FILES | bad), image_size=image_size)
+        load_dataset(pack(FILES | bad), image_size=image_size, skip_unreadable=True)
     with pytest.raises(DataError, match=r"none of the 3 images in 'test/cat' can be read"):
-        load_dataset(pack(dict.fromkeys(FILES, b"")), image_size=image_size)
+        load_dataset(pack(dict.fromkeys(FILES, b"")), image_size=image_size, skip_unreadable=True)
+
+
+def test_images_that_cannot_be_read_are_an_error_that_lists_them(pack: Pack) -> None:
+    bad = {f"train/cat/x{i:02}.png": b"" for i in range(23)}
+    with pytest.raises(DataError, match=r"23 of 39 images cannot be read:") as caught:
+        load_dataset(pack(FILES | bad))
+    said = str(caught.value)
+    assert all(f"train/cat/x{i:02}.png" in said for i in range(20))
+    assert "x20.png" not in said
+    assert "… and 3 more\n" in said
+    assert said.endswith("skip_unreadable=True (--skip-unreadable)")
 
 
 def test_a_kind_of_image_that_is_not_read_is_named(pack: Pack) -> None:
     hidden = np.dstack([PIXELS[FIRST], np.zeros((5, 6), np.uint8)])
-    dataset, said = load_and_hear(pack(FILES | {"train/dog/x.png": png(hidden)}))
+    dataset, said = load_and_hear(
+        pack(FILES | {"train/dog/x.png": png(hidden)}), skip_unreadable=True
+    )
     assert dataset.n_train == 10
     assert "every pixel is transparent, and a picture lies beneath; save it without" in said
 
@@ -199,7 +212,7 @@ def test_a_bomb_is_named(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_huge_arrays_must_be_asked_for(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("data.layouts.image_folder.MAX_UNASKED_BYTES", 16 * 90 - 1)
+    monkeypatch.setattr("data.layouts.labelled.decoding.MAX_UNASKED_BYTES", 16 * 90 - 1)
     path = pack(FILES)
     with pytest.raises(DataError, match=r"16 images of 5×6 take .* image_size=\(5, 6\) if you"):
         load_dataset(path)
@@ -214,7 +227,7 @@ def test_what_does_not_fit_into_memory(tmp_path: Path) -> None:
         raise MemoryError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("data.layouts.image_folder.np.empty", no_room)
+        patch.setattr("data.layouts.labelled.decoding.np.empty", no_room)
         with pytest.raises(DataError, match=r"take 12\.0 GiB; set a smaller image_size"):
             load_dataset(folder, image_size=n)
 
@@ -226,7 +239,7 @@ def test_threads_change_nothing(
     folder = write_folder(tmp_path / "x", FILES)
     expected = load_dataset(folder).sha256
     monkeypatch.setattr(os, "cpu_count", lambda: n_cpus)
-    monkeypatch.setattr("data.layouts.image_folder._BATCH_FILES", 2)
+    monkeypatch.setattr("data.layouts.labelled.decoding._BATCH_FILES", 2)
     assert load_dataset(folder).sha256 == expected
 
 

@@ -48,6 +48,44 @@ def test_a_class_without_a_readable_suffix_is_named(pack: Pack) -> None:
     assert "1 file without the suffix of an image (x/y)" in said
 
 
+def test_folders_above_the_classes_are_not_empty(tmp_path: Path) -> None:
+    images = {f"{a}/{b}/{i}.png": FILES[FIRST] for a, b in ("xy", "xz", "vw") for i in range(3)}
+    folder = write_folder(tmp_path / "x", images)
+    (folder / "x" / "u").mkdir()
+    dataset, said = load_and_hear(folder, class_from="last")
+    assert dataset.class_names == ("w", "y", "z")
+    assert "'x/u', a folder without an image (empty)" in said
+    assert "'x'," not in said
+    assert [(each.kind, each.names) for each in dataset.passed_over] == [
+        ("folders of a class without an image", ("x/u",))
+    ]
+
+
+def test_what_is_passed_over_stays_with_the_dataset(pack: Pack) -> None:
+    more = {"README.txt": b"hello", "train/cat/.DS_Store": b"x", "test/dog/Thumbs.db": b"x"}
+    more |= {"@eaDir/train/cat/0.png": FILES[FIRST], "train/eel/1.heic": b"x"}
+    dataset, _ = load_and_hear(pack(FILES | more))
+    assert [(each.kind, each.names) for each in dataset.passed_over] == [
+        ("folders of a class without an image", ("train/eel",)),
+        ("files without the suffix of an image", ("README.txt", "train/eel/1.heic")),
+        ("hidden files or folders", ("@eaDir", "test/dog/Thumbs.db", "train/cat/.DS_Store")),
+    ]
+
+
+def test_names_that_would_disturb_are_written_with_numbers(pack: Pack) -> None:
+    more = {
+        "train/cat/\x1b[2J.txt": b"",
+        "train/cat/\u202egnp.png": b"",
+        "train/dog/\x85.png": FILES[FIRST],
+    }
+    dataset, said = load_and_hear(pack(FILES | more), skip_unreadable=True)
+    told = said + str(dataset.passed_over) + str(dataset.names_train)
+    assert said.isprintable()
+    assert r"train/dog/\u0085.png" in (dataset.names_train or ())
+    assert all(text in told for text in (r"\u001b[2J.txt", r"\u202egnp.png"))
+    assert all(each.why.isprintable() for each in dataset.passed_over)
+
+
 def test_an_empty_class_folder_is_named(tmp_path: Path) -> None:
     files = {name.replace("train/", ""): c for name, c in FILES.items() if "train" in name}
     folder = write_folder(tmp_path / "x", files)

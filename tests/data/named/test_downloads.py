@@ -159,6 +159,30 @@ def test_a_server_that_is_never_silent_and_never_done_is_given_up(
     assert in_cache() == []
 
 
+def test_mirrors_are_tried_in_turn(server: Server) -> None:
+    """What brings other bytes, or nothing, is passed over; if all fail, all are named."""
+    ways = ("missing", "wrong", "broken", "whole")
+    first, *others = (remote(server, way).url for way in ways)
+    file = replace(remote(server, "missing"), mirrors=tuple(others), folder="pets")
+    assert fetched(file) == cache_folder() / "datasets" / "pets" / "pets.tar"
+    assert server.requests == [f"/{way}/pets.tar" for way in ways]
+    assert in_cache() == ["pets.tar"]
+    fetched(file).unlink()
+    with pytest.raises(DataError) as caught:
+        fetched(replace(file, mirrors=tuple(others[:1])))
+    assert f"{first}: download failed (HTTPError: 404" in str(caught.value)
+    assert f"{others[0]}: download failed (ValueError" in str(caught.value)
+
+
+def test_offline_nothing_is_asked_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched(remote(server, "whole"))
+    monkeypatch.setenv("PRECONV_OFFLINE", "1")
+    assert fetched(remote(server, "whole")).read_bytes() == CONTENT
+    with pytest.raises(DataError, match=r"other/pets\.tar: not there, and nothing is downloaded"):
+        fetched(replace(remote(server, "whole"), folder="other"))
+    assert server.requests == ["/whole/pets.tar"]
+
+
 def test_no_server() -> None:
     with Server(("127.0.0.1", 0), Handler) as closed:
         file = remote(closed, "whole")

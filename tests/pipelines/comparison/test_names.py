@@ -21,12 +21,11 @@ BY_A_KEY = {"Views", "ViewsClassifier"}
 
 def test_every_public_extractor_and_classifier_is_known_by_its_name() -> None:
     for package, registry in ((features, EXTRACTORS), (models, CLASSIFIERS)):
+        listed = {name: getattr(package, name) for name in {*package.__all__} - BY_A_KEY}
         public = {
             name: kind
-            for name, kind in vars(package).items()
-            if name in {*package.__all__} - BY_A_KEY
-            and hasattr(kind, "fit")
-            and not isabstract(kind)
+            for name, kind in listed.items()
+            if hasattr(kind, "fit") and not isabstract(kind)
         }
         assert len(public) > 1
         assert public.items() <= {name: entry.kind for name, entry in registry.items()}.items()
@@ -41,6 +40,24 @@ def test_no_spec_can_name_a_file_or_print_or_seed(name: str) -> None:
         if parameter in {"random_state", "warm_start"} or any(w in parameter for w in words):
             with pytest.raises(SpecError, match="the run sets that itself"):
                 Comparison.from_dict({table: {"x": {key: name, parameter: 1}}})
+
+
+def test_a_spec_names_texture_and_residuals(tiny: Dataset) -> None:
+    features = {
+        "patterns": {"extractor": "LocalBinaryPatterns", "radius": [1, 2], "n_points": [8, 12]},
+        "pairs": {"extractor": "CoOccurrence", "properties": ["contrast", "correlation"]},
+        "vlad": {"extractor": "VLAD", "n_words": 2, "patch_size": 4, "n_samples": 500},
+        "all": {"union": ["patterns", "pairs", "vlad"]},
+    }
+    models = {"linear": {"classifier": "LinearClassifier", "loss": "squared"}}
+    spec = Comparison.from_dict({"features": features, "models": models})
+    report = compare(spec, dataset=tiny)
+    assert {cell.features: (cell.status, cell.dim) for cell in report.cells} == {
+        "patterns": ("done", 10 + 14),
+        "pairs": ("done", 2 * 4),
+        "vlad": ("done", 2 * 24),
+        "all": ("done", 24 + 8 + 48),
+    }
 
 
 def test_defaults_are_parameters() -> None:

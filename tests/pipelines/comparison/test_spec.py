@@ -99,6 +99,8 @@ def test_a_file_that_is_too_deep_or_too_long_is_refused(text: str, tmp_path: Pat
         ({"title": "two\nlines"}, "printable"),
         ({"image_size": 0}, "image_size"),
         ({"image_size": 10**9}, "image_size"),
+        ({"class_from": 0}, "class_from"),
+        ({"class_from": "middle"}, "class_from"),
         ({"features": {"hog": {"extractor": "Hog"}}}, "unknown extractor: Hog; valid: RawPixels"),
         ({"features": {"h": {"extractor": "HOG", "cells": 3}}}, "parameter of HOG: cells; valid: "),
         ({"features": {"../h": RAW}}, "features.../h"),
@@ -191,6 +193,13 @@ def test_options_start_from_the_built_in_spec() -> None:
         16,
     )
     assert spec.title is None
+    assert "class_from" not in spec.to_dict()
+    for level in (2, "2"):
+        chosen = Comparison.from_options(data="pictures", class_from=level)
+        assert chosen.how_to_load()["class_from"] == chosen.to_dict()["class_from"] == 2
+    assert Comparison.from_options(class_from="last").class_from == "last"
+    with pytest.raises(SpecError, match="options: class_from"):
+        Comparison.from_options(class_from="inner")
     assert Comparison.from_options("cifar10").data == "cifar10"
     with pytest.raises(SpecError, match=r"cifar11: no such file, nor one of .*: builtin, cifar10"):
         Comparison.from_options("cifar11")

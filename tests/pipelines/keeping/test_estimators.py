@@ -16,7 +16,17 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import KNeighborsClassifier
 
 from data import Dataset
-from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels, Views
+from features import (
+    HOG,
+    VLAD,
+    BagOfVisualWords,
+    ColorHistogram,
+    CoOccurrence,
+    FisherVector,
+    LocalBinaryPatterns,
+    RawPixels,
+    Views,
+)
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
 from pipelines.errors import PackingError
 from pipelines.keeping.packing import pack, unpack
@@ -31,6 +41,9 @@ ESTIMATORS: dict[str, Any] = {
     "hog": HOG(pixels_per_cell=(4, 4)),
     "words": BagOfVisualWords(n_words=4, patch_size=3),
     "fisher": FisherVector(n_components=2, descriptor="patches", patch_size=3, n_dimensions=5),
+    "vlad": VLAD(n_words=2, descriptor="patches", patch_size=3, n_dimensions=5),
+    "patterns": LocalBinaryPatterns(radius=[1, 2], n_points=[8, 16]),
+    "co-occurrence": CoOccurrence(levels=4),
     "views": Views(RawPixels(), n_views=10, shift=2),
     "linear": LinearClassifier(),
     "net": NET,

@@ -48,6 +48,9 @@ EXTRACTORS_FITTED: list[Any] = [
     EXTRACTORS["FisherVector"].make(
         n_components=2, descriptor="patches", patch_size=3, random_state=0
     ),
+    EXTRACTORS["VLAD"].make(n_words=2, descriptor="patches", patch_size=3, random_state=0),
+    EXTRACTORS["LocalBinaryPatterns"].make(radius=[1, 2], n_points=[8, 16]),
+    EXTRACTORS["CoOccurrence"].make(properties=["contrast", "matrix"], levels=4),
 ]
 OF_VIEWS = [
     Views(RawPixels(), n_views=2),

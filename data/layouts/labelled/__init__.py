@@ -1,0 +1,1 @@
+"""Images whose labels are known: their order, their parts, their pixels, and the dataset."""

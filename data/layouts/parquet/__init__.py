@@ -1,0 +1,1 @@
+"""Images in Parquet files, as Hugging Face's datasets are published."""

@@ -1,0 +1,92 @@
+"""A Parquet file is read a few rows at a time, and what it declares is checked before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member
+from data.archives.source import Source
+from data.errors import DataError, as_one_line
+
+START = b"PAR1"
+MAX_FILE_BYTES = 1 << 32
+FEW_ROWS, MANY_ROWS = 64, 1 << 14
+_BATCH_BYTES = 1 << 28
+_MAX_TEXT_BYTES = 1 << 26
+_MAX_ITEMS = 1 << 20
+_LEAST_BYTES_A_ROW = 8
+_ALWAYS_ALLOWED_ROWS = 1 << 20
+
+
+@contextmanager
+def opened(source: Source, member: Member) -> Iterator[Any]:
+    """Give the open Parquet file of a member; errors of it name the file.
+
+    A file that lies in a folder is read where it lies, one in an archive from memory.
+
+    Raises
+    ------
+    DataError
+        If pyarrow is not installed, or the file is damaged or declares too much.
+    """
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise DataError(
+            f"{member.where}: a Parquet file needs pyarrow; install it with "
+            "`pip install 'preconv[parquet]'`"
+        ) from error
+    try:
+        inside = source.kind in ("folder", "file")
+        file = Path(member.where) if inside else pa.BufferReader(member.read(MAX_FILE_BYTES))
+        with pq.ParquetFile(
+            file,
+            thrift_string_size_limit=_MAX_TEXT_BYTES,
+            thrift_container_size_limit=_MAX_ITEMS,
+        ) as table:
+            _check_sizes(table.metadata, member)
+            yield table
+    except DataError:
+        raise
+    # Arrow's exceptions are of many kinds, and derive from ValueError, OSError and others.
+    except Exception as error:
+        raise DataError(
+            f"{member.where}: not a Parquet file that can be read, or a damaged one "
+            f"({as_one_line(error, 200)}); fetch it again"
+        ) from error
+
+
+def _check_sizes(metadata: Any, member: Member) -> None:
+    """Raise if a file declares more rows or bytes than images in a file of this size have."""
+    most = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * member.n_bytes)
+    n_bytes = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    if n_bytes > most or n_bytes < 0:
+        raise DataError(
+            f"{member.where}: declares {n_bytes} bytes of content, more than {MAX_RATIO} times its "
+            "size, as images never have"
+        )
+    most_rows = max(_ALWAYS_ALLOWED_ROWS, member.n_bytes // _LEAST_BYTES_A_ROW)
+    if not 0 <= metadata.num_rows <= most_rows:
+        raise DataError(
+            f"{member.where}: declares {metadata.num_rows} rows, more than a file of its size holds"
+        )
+
+
+def rows_of(table: Any, column: str, most: int = FEW_ROWS) -> Iterator[Any]:
+    """Yield the batches of a column, each an array of pyarrow of at most so many rows."""
+    for group in range(table.metadata.num_row_groups):
+        declared = table.metadata.row_group(group)
+        leaves = [declared.column(i) for i in range(declared.num_columns)]
+        # A value that stands once in the file may stand in each row of a batch.
+        n_bytes = sum(
+            leaf.total_uncompressed_size
+            for leaf in leaves
+            if f"{leaf.path_in_schema}.".startswith(f"{column}.")
+        )
+        n_rows = max(1, min(most, _BATCH_BYTES // max(1, n_bytes)))
+        for batch in table.iter_batches(n_rows, row_groups=[group], columns=[column]):
+            yield batch.column(0)

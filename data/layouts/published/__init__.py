@@ -1,0 +1,1 @@
+"""Published sets whose files lie in a way of their own."""

@@ -1,0 +1,1 @@
+"""Tables that name images with their labels: files beside the images, or one in memory."""

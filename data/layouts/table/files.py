@@ -1,0 +1,161 @@
+"""A table of labels beside images: labels.csv, or train.csv and test.csv, and their like."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from data.archives.source import Source
+from data.dataset import Dataset
+from data.errors import DataError
+from data.layouts.image_folder import image_names
+from data.layouts.labelled.fields import labelled_fields
+from data.layouts.labelled.parting import Labelled
+from data.layouts.table.columns import Columns
+from data.layouts.table.labels import Row, class_order, labelled_of, split_of
+from data.layouts.table.lines import Rows, read_table, value_of, without_headings
+from data.layouts.table.matching import Files
+from data.options import LoadOptions
+from data.parts import Part, part_of
+
+_SUFFIXES = (".csv", ".tsv", ".txt")
+_STEMS = ("labels", "annotations", "metadata", "index", "trainlabels", "label", "data")
+_MAX_BYTES = 1 << 28
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file of labels; `part` is the one that its name tells."""
+
+    name: str
+    columns: Columns
+    rows: Rows
+    part: Part | None
+
+
+def find_tables(source: Source) -> list[Table] | None:
+    """Return the tables of labels in a source; None if there are none that can be read.
+
+    A table of the whole comes before tables of the parts. It is an error if a table beside images
+    that lie in no folders has no column for the path or the label.
+    """
+    images = image_names(source)
+    if not images:
+        return None
+    candidates = {name: _rank(name) for name in source.names if _rank(name) is not None}
+    if not candidates:
+        return None
+    depth = min(name.count("/") for name in candidates)
+    candidates = {name: rank for name, rank in candidates.items() if name.count("/") == depth}
+    contents = {m.name: m.read(_MAX_BYTES) for m in source.members() if m.name in candidates}
+    found, unfit = [], []
+    for name in sorted(candidates, key=lambda name: (candidates[name], name)):
+        folder = name.rpartition("/")[0]
+        if name.casefold().endswith(".txt") and not _is_text(contents[name]):
+            continue
+        columns, headings, rows = read_table(contents[name], f"{source.path}: {name}")
+        if columns is None:
+            inside = frozenset(Files(images, folder).key(image) for image in images)
+            columns = without_headings(rows, inside)
+        if columns is None:
+            unfit.append(f"{name} has the columns {', '.join(map(repr, headings[:20]))}")
+        else:
+            found.append(Table(name, columns, rows, _part(name) or _part_of_folder(name)))
+    whole = [table for table in found if table.part is None][:1]
+    if whole or found:
+        return whole or found
+    top = {name.rpartition("/")[0] for name in images}
+    if unfit and len(top) == 1:
+        raise DataError(
+            f"{source.path}: {'; '.join(unfit)[:500]}; expected a column path (or file, filename, "
+            "image) and a column label (or class, category), and perhaps split: rename them"
+        )
+    return None
+
+
+def load_tables(source: Source, tables: list[Table], options: LoadOptions) -> Dataset:
+    """Return the images that tables name, with their labels."""
+    images = image_names(source) or []
+    said, labelled, labels = [], [], set()
+    for table in tables:
+        where = f"{source.path}: {table.name}"
+        folder, _, file = table.name.rpartition("/")
+        within = ["images", "train", "test", *([_stem(file)] if table.part else [])]
+        base = folder.rpartition("/")[0] if _part_of_folder(table.name) else folder
+        rows = _rows(table, where)
+        if not rows:
+            raise DataError(f"{where}: no line with an image; expected path and label in each line")
+        labelled += labelled_of(rows, Files(images, folder, within, base), where)
+        labels |= {row.label for row in rows}
+        if table.columns.rest:
+            rest = ", ".join(map(repr, table.columns.rest[:10]))
+            said.append(f"{table.name}: columns that are not read: {rest}")
+    return Dataset.of_file(
+        source.path,
+        **labelled_fields(
+            source,
+            _with_parts_of(labelled),
+            options,
+            class_names=class_order(labels),
+            tables=[table.name for table in tables],
+            unlabelled="images without a line in the table of labels",
+            said=said,
+        ),
+    )
+
+
+def _rows(table: Table, where: str) -> list[Row]:
+    columns, rows = table.columns, []
+    for number, values in table.rows:
+        line = f"{where}: line {number}"
+        path = value_of(values, columns.path, line, "path")
+        label = value_of(values, columns.label, line, "label")
+        part = table.part
+        if columns.split is not None:
+            part = split_of(value_of(values, columns.split, line, "split"), line)
+        rows.append(Row(path, label, part, line))
+    return rows
+
+
+def _with_parts_of(labelled: list[Labelled]) -> list[Labelled]:
+    """Return the images without a part if all are of one part, as in a train.csv by itself."""
+    if len({each.part for each in labelled}) == 1:
+        return [each._replace(part=None) for each in labelled]
+    return labelled
+
+
+def _stem(file: str) -> str:
+    return file.rpartition(".")[0]
+
+
+def _part(name: str) -> Part | None:
+    return part_of(_plain(name))
+
+
+def _part_of_folder(name: str) -> Part | None:
+    """Return the part whose folder the table is in, if its own name tells none."""
+    folder = name.rpartition("/")[0].rpartition("/")[2]
+    return None if _part(name) else part_of(folder)
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _plain(name: str) -> str:
+    stem = re.sub(r"[\s_.-]+", "", _stem(name.rpartition("/")[2]).casefold())
+    return re.sub("(labels|annotations|metadata|set|data)$", "", stem) or stem
+
+
+def _rank(name: str) -> int | None:
+    """Return how soon a file is taken for a table of labels; None if its name is that of none."""
+    if not name.casefold().endswith(_SUFFIXES) or name.rpartition("/")[2].startswith("."):
+        return None
+    stem = re.sub(r"[\s_.-]+", "", _stem(name.rpartition("/")[2]).casefold())
+    if stem in _STEMS:
+        return _STEMS.index(stem)
+    return len(_STEMS) if part_of(_plain(name)) else None

@@ -1,0 +1,66 @@
+"""Rows with a path, a label and perhaps a part become labelled images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from data.errors import DataError
+from data.layouts.labelled.parting import Labelled
+from data.layouts.table.matching import Files, check_found
+from data.names import plain_form
+from data.parts import Part, part_of
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a table says of one image; `where` names the row in errors."""
+
+    path: str
+    label: str
+    part: Part | None
+    where: str
+
+
+def split_of(value: str, where: str) -> Part:
+    """Return the part that a value names."""
+    part = part_of(value.strip())
+    if part is None:
+        raise DataError(f"{where}: the split must be train, val or test, got {value[:40]!r}")
+    return part
+
+
+def labelled_of(rows: Sequence[Row], files: Files, where: str) -> list[Labelled]:
+    """Return the images that rows name, with their labels; each image once."""
+    found: dict[str, tuple[Labelled, Row]] = {}
+    missing = []
+    for row in rows:
+        name = files.find(row.path)
+        if name is None:
+            missing.append(row.path)
+            continue
+        image = Labelled(name, files.key(name), plain_form(row.label), row.part)
+        before = found.setdefault(name, (image, row))
+        if before[0] != image:
+            raise DataError(
+                f"{row.where}: {row.path!r} is {image.class_name!r}"
+                f"{f' for {image.part}' if image.part else ''}, but {before[1].where} says "
+                f"{before[0].class_name!r}{f' for {before[0].part}' if before[0].part else ''}; "
+                "leave one line for each image"
+            )
+    check_found(missing, len(rows), where)
+    return [image for image, _ in found.values()]
+
+
+def class_order(labels: Iterable[str]) -> list[str]:
+    """Return class names in label order: numbers by their size, other texts as texts.
+
+    Examples
+    --------
+    >>> class_order(["10", "2", "0"]), class_order(["10", "b"])
+    (['0', '2', '10'], ['10', 'b'])
+    """
+    names = sorted({plain_form(label) for label in labels})
+    if all(name.isascii() and name.isdigit() for name in names):
+        return sorted(names, key=int)
+    return names

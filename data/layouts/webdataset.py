@@ -1,0 +1,127 @@
+"""WebDataset keeps each image beside its label, under one name, in tars that are read in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from data.archives.shards import ShardedSource, shard_names
+from data.archives.source import Source
+from data.dataset import Dataset
+from data.errors import DataError
+from data.images import is_image_name
+from data.layouts.labelled.fields import labelled_fields
+from data.layouts.labelled.parting import Labelled
+from data.layouts.table.labels import class_order
+from data.names import plain_form
+from data.options import LoadOptions
+from data.parts import Part, part_of
+
+_LABEL = ".cls"
+_NAME_LISTS = ("classnames.txt", "class_names.txt", "classes.txt")
+_MAX_LABEL_BYTES = 1 << 12
+_MAX_LIST_BYTES = 1 << 24
+_LOOKED_AT = 64
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The files of the samples: a folder or tar of them, or shards that are opened."""
+
+    files: Source
+
+
+def find_samples(source: Source) -> Samples | None:
+    """Return a source of samples; None if no image has a `.cls` file beside it."""
+    if _has_labels(source.names):
+        return Samples(source)
+    shards = shard_names(source)
+    if shards and not any(map(is_image_name, source.names)):
+        opened = ShardedSource(source)
+        first = opened.first_names(_LOOKED_AT)
+        if _has_labels(first):
+            return Samples(opened)
+    return None
+
+
+def load_samples(source: Source, found: Samples, options: LoadOptions) -> Dataset:
+    """Return the images in the order of shards and keys, numbers in names taken as numbers."""
+    files = found.files
+    labels, class_names = {}, None
+    lists = [name for name in files.names if name.rpartition("/")[2].casefold() in _NAME_LISTS]
+    lists = sorted(lists, key=lambda name: (name.count("/"), name))[:1]
+    for member in files.members():
+        if member.name.endswith(_LABEL):
+            text = member.read(_MAX_LABEL_BYTES).decode("utf-8", "replace").strip()
+            if not text:
+                raise DataError(f"{member.where}: empty; expected the number of a class")
+            labels[_key(member.name)] = plain_form(text), member.where
+        elif member.name in lists:
+            text = member.read(_MAX_LIST_BYTES).decode("utf-8-sig", "replace")
+            class_names = [plain_form(line.strip()) for line in text.splitlines() if line.strip()]
+    images: dict[str, Labelled] = {}
+    for name in sorted(files.names, key=_natural):
+        if _is_sample(name) and (key := _key(name)) in labels:
+            label, where = labels[key]
+            if class_names:
+                label = _named(label, class_names, where)
+            if key in images:
+                raise DataError(
+                    f"{where}: {images[key].name!r} and {name!r} are images of one sample; leave "
+                    "one of them"
+                )
+            images[key] = Labelled(name, plain_form(name), label, _part(name))
+    if len({image.part for image in images.values()}) == 1:
+        images = {key: image._replace(part=None) for key, image in images.items()}
+    tables = {name for name in files.names if name.endswith(_LABEL) and _key(name) in images}
+    fields = labelled_fields(
+        files,
+        [*images.values()],
+        options,
+        class_names=class_names or class_order(image.class_name for image in images.values()),
+        by_class=False,
+        tables=[*tables, *lists],
+        unlabelled="images without a .cls file",
+    )
+    return Dataset.of_file(source.path, **fields)
+
+
+def _has_labels(names: Sequence[str]) -> bool:
+    keys = {_key(name) for name in names if name.endswith(_LABEL)}
+    return bool(keys) and any(_is_sample(name) and _key(name) in keys for name in names)
+
+
+def _is_sample(name: str) -> bool:
+    """Return whether a file is the image of a sample, and not one of its further images."""
+    return is_image_name(name) and name.rpartition("/")[2].count(".") == 1
+
+
+def _key(name: str) -> str:
+    """Return what the files of one sample have in common: the name up to the first dot."""
+    folder, slash, file = name.rpartition("/")
+    return f"{folder}{slash}{file.partition('.')[0]}"
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """Return what sorts names as their numbers are: 2 before 10."""
+    parts = re.split(r"([0-9]+)", name)
+    return [(0, int(p), p) if p.isascii() and p.isdigit() else (1, 0, p) for p in parts if p]
+
+
+def _named(label: str, class_names: Sequence[str], where: str) -> str:
+    """Return the class name of a label, which is a number, or the name itself."""
+    if label in class_names:
+        return label
+    if label.isascii() and label.isdigit() and int(label) < len(class_names):
+        return class_names[int(label)]
+    raise DataError(
+        f"{where}: class {label[:40]!r}, expected 0 … {len(class_names) - 1} or a name in the list"
+    )
+
+
+def _part(name: str) -> Part | None:
+    """Return the part that the folders or the shard of a sample name; None if they name none."""
+    words = re.split(r"[^A-Za-z]+", name.rpartition("/")[0])
+    found = {part for word in words if (part := part_of(word))}
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,26 @@
+"""A warning is of use where the user's own call stands, so it is shown there."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from pathlib import Path
+
+from data.errors import DataWarning
+from data.names import shown
+
+_HERE = f"{Path(__file__).parent}{os.sep}"
+
+
+def say(text: str) -> None:
+    """Warn of something about data, at the first caller that is not a part of this package.
+
+    Names of files are in the text, so what would disturb a terminal is written as its number.
+    """
+    level = 2  # of whoever calls this function
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+        level += 1
+    warnings.warn(shown(text), DataWarning, stacklevel=level)

@@ -1,0 +1,226 @@
+"""VLAD: where the descriptors of an image lie around their visual words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from features.extractor import Features, ImageExtractor, Images
+from features.grid import Box, GridLike, grid_boxes
+from features.learned import LearnedArrays, learned_array
+from features.parameters import check_choice, check_integer, check_random_state
+from features.pictures.drawing import sheet
+from features.pictures.picture import Picture
+from features.words.codebook import CODEBOOKS
+from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
+from features.words.pooling import POSITIONS_PER_TILE, Pooling
+from features.words.residuals import NORMS, Residuals, normalized_residuals
+from features.words.sampling import sample_descriptors
+from features.words.whitening import Whitening, check_n_dimensions, fit_pca
+
+_N_PICTURED_WORDS = 100
+
+
+class VLAD(ImageExtractor):
+    """Vector of locally aggregated descriptors: sums of residuals from visual words, in each cell.
+
+    Descriptors are rotated and shortened by principal components, and a codebook of k words is
+    learned from them without labels. Each descriptor z belongs to its nearest word w. The feature
+    holds Σ (z - w) for each word, normalised. It says more about a word than how often it occurs,
+    and so a few words are enough.
+
+    Parameters
+    ----------
+    n_words : int, default 32
+        Words in the codebook, k. Each cell has k·d values, d the length of the shortened
+        descriptors.
+    descriptor : {"hog", "patches"}, default "hog"
+        A block of 2×2 HoG cells, or pixels.
+    patch_size : int, default 8
+        Side of the square described, in pixels.
+    stride : int, default 1
+        Pixels from one position to the next.
+    contrast : float or None, default 10.0
+        Of patches, see `features.words.normalize_contrast`.
+    n_dimensions : int or None, default 24
+        Principal components kept; None keeps all.
+    codebook : {"kmeans", "kmeans++", "sampled"}, default "kmeans"
+        How the words are learned, see `features.words.CODEBOOKS`.
+    norm : {"intra", "power", "l2", "none"}, default "intra"
+        "l2": each cell is scaled to length one. "power": the same, after the signed square roots.
+        "intra": the same, after the sum of each word was scaled to length one, so that words
+        which occur often count no more than others. "none": sums as they are.
+    grid : (rows, columns), or a list of these, default (1, 1)
+        Cells of positions as `numpy.array_split` cuts them; a list is a spatial pyramid.
+    n_samples : int, default 100_000
+        Descriptors to learn from.
+    n_iterations : int, default 30
+        Rounds of k-means at most.
+    random_state : int, numpy.random.Generator or None, default 0
+        Decides which descriptors are drawn.
+    n_jobs : int or None, default None
+        Threads; None and -1 are all cores. The result does not depend on it.
+
+    Attributes
+    ----------
+    projection_ : Whitening
+        Mean and principal components.
+    words_ : float32 array (n_words, d)
+        The codebook, in the space of the principal components.
+
+    References
+    ----------
+    Jégou, Douze, Schmid and Pérez, "Aggregating local descriptors into a compact image
+    representation", CVPR 2010; Arandjelović and Zisserman, "All about VLAD", CVPR 2013,
+    section 3 (intra-normalisation).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from features import VLAD
+    >>> images = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
+    >>> VLAD(n_words=2, n_dimensions=5, grid=(1, 2)).fit_transform(images).shape
+    (4, 20)
+    """
+
+    def __init__(
+        self,
+        *,
+        n_words: int = 32,
+        descriptor: str = "hog",
+        patch_size: int = 8,
+        stride: int = 1,
+        contrast: float | None = 10.0,
+        n_dimensions: int | None = 24,
+        codebook: str = "kmeans",
+        norm: str = "intra",
+        grid: GridLike = (1, 1),
+        n_samples: int = 100_000,
+        n_iterations: int = 30,
+        random_state: int | np.random.Generator | None = 0,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.n_words = n_words
+        self.descriptor = descriptor
+        self.patch_size = patch_size
+        self.stride = stride
+        self.contrast = contrast
+        self.n_dimensions = n_dimensions
+        self.codebook = codebook
+        self.norm = norm
+        self.grid = grid
+        self.n_samples = n_samples
+        self.n_iterations = n_iterations
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def _learn(self, images: Images) -> None:
+        n_dimensions = self._lay_out()
+        rng = check_random_state(self.random_state)
+        vectors = sample_descriptors(
+            images, self._descriptor, self.n_samples, rng, n_jobs=self.n_jobs
+        )
+        self.projection_: Whitening = fit_pca(vectors, n_dimensions)
+        learn = CODEBOOKS[self.codebook]
+        self._set_words(
+            learn(
+                self.projection_(vectors),
+                self.n_words,
+                rng,
+                n_iterations=self.n_iterations,
+                n_jobs=self.n_jobs,
+            )
+        )
+
+    def _set_words(self, words: npt.NDArray[np.float32]) -> None:
+        self.words_ = words
+        self._residuals = Residuals(words)
+
+    def _lay_out(self) -> int:
+        """Set what follows from parameters and the shape of images; return the dimensions."""
+        height, width, n_channels = self.image_shape_
+        self._descriptor = self._checked_descriptor()
+        n_values = self._descriptor.n_values(n_channels)
+        n_dimensions = check_n_dimensions(self.n_dimensions, n_values)
+        rows, columns = self._descriptor.map_shape(height, width)
+        self._boxes: list[Box] = grid_boxes(self.grid, rows, columns)
+        self._pooling = Pooling(self._boxes, rows, columns)
+        return n_dimensions
+
+    def _checked_descriptor(self) -> Descriptor:
+        check_integer("n_words", self.n_words)
+        check_integer("n_samples", self.n_samples)
+        check_integer("n_iterations", self.n_iterations)
+        check_choice("descriptor", self.descriptor, tuple(DESCRIPTORS))
+        check_choice("codebook", self.codebook, tuple(CODEBOOKS))
+        check_choice("norm", self.norm, NORMS)
+        return make_descriptor(self.descriptor, self.patch_size, self.stride, self.contrast)
+
+    def learned(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the principal components and the words.
+
+        Returns
+        -------
+        dict of str to float32 array
+            Named "mean", "matrix" and "words".
+        """
+        return super().learned() | {
+            "mean": self.projection_.mean,
+            "matrix": self.projection_.matrix,
+            "words": self.words_,
+        }
+
+    def _learned_again(self, learned: LearnedArrays) -> None:
+        n_dimensions = self._lay_out()
+        n_values = self._descriptor.n_values(self.image_shape_[2])
+        self.projection_ = Whitening(
+            learned_array(learned, "mean", (n_values,), np.float32),
+            learned_array(learned, "matrix", (n_values, n_dimensions), np.float32),
+        )
+        self._set_words(learned_array(learned, "words", (None, n_dimensions), np.float32))
+
+    def _images_per_tile(self) -> int:
+        return max(1, min(8, POSITIONS_PER_TILE // len(self._pooling.order)))
+
+    def _features(self, images: Images) -> Features:
+        described = self._descriptor(images)
+        areas = np.array([box.area for box in self._boxes], dtype=np.float64)[:, None, None]
+        out = np.empty((len(images), self.n_features_out_), dtype=np.float32)
+        # With one image at a time, products have the same shapes in every batch.
+        for row, vectors in zip(out, described, strict=True):
+            flat = vectors.reshape(-1, vectors.shape[-1])
+            means = self._pooling(self.projection_(flat), self._residuals)
+            sums = means.reshape(len(self._boxes), *self.words_.shape) * areas
+            row[:] = normalized_residuals(sums, self.norm).ravel()
+        return out
+
+    def _n_columns(self) -> int:
+        return len(self._boxes) * self.words_.size
+
+    def _names(self) -> list[str]:
+        n_words, n_dimensions = self.words_.shape
+        return [
+            f"{box.name}_word{word}_{dimension}"
+            for box in self._boxes
+            for word in range(n_words)
+            for dimension in range(n_dimensions)
+        ]
+
+    def pictures(self, images: Images) -> list[Picture]:
+        """Return a sheet of the words.
+
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels)
+            Images of the shape that was fitted.
+
+        Returns
+        -------
+        list of Picture
+            One.
+        """
+        words = self.projection_.undone(self.words_[:_N_PICTURED_WORDS]).astype(np.float32)
+        tiles = [self._descriptor.tile(word, images.shape[3], 4) for word in words]
+        return [Picture("Words, from which the descriptors of an image differ", sheet(tiles))]

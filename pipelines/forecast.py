@@ -1,0 +1,274 @@
+"""What a comparison would do: its cells and matrices, what the cache has, and a measured guess."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from data import Dataset, load_dataset
+from data.errors import as_one_line
+from data.limit import limited
+from pipelines.comparison.plan import Plan, is_random, make_plan, seeded
+from pipelines.comparison.spec import Comparison
+from pipelines.keeping.cache import RunCache
+from pipelines.record.report import CellName
+from pipelines.running.cell import run_cell
+from pipelines.running.environment import pinned_threads
+from pipelines.running.extraction import key_of_features, key_side_by_side
+from pipelines.running.kept_cells import key_of_cell
+from pipelines.running.learning import images_to_learn, labels_to_learn
+from pipelines.running.matrices import Handle
+from pipelines.running.memory import peak_memory_bytes
+from pipelines.running.tasks import features_of, side_by_side
+
+_PROBED = 200
+_WIDEST = 20_000
+
+
+@dataclass(frozen=True)
+class Features:
+    """What is expected of the features of one row.
+
+    Parameters
+    ----------
+    name : str
+    dim : int or None
+        Columns of the matrix; None where the probe failed.
+    n_bytes : int or None
+        Of the training and the test matrix.
+    seconds : float or None
+        To make them with all seeds, without those that the cache has; None where nobody knows.
+    kept : bool
+        Whether the cache has them for every seed.
+    error : str
+        Why the probe failed.
+    """
+
+    name: str
+    dim: int | None
+    n_bytes: int | None
+    seconds: float | None
+    kept: bool
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is expected of one cell.
+
+    Parameters
+    ----------
+    name : (str, str)
+        Features and model.
+    seconds : float or None
+        To choose, fit and predict with the seeds that the cache does not have; None where nobody
+        knows.
+    n_kept : int
+        For how many seeds the cache has it.
+    error : str
+        Why the probe failed.
+    """
+
+    name: CellName
+    seconds: float | None
+    n_kept: int
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is expected of a comparison.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    n_seeds : int
+    features : tuple of Features
+    cells : tuple of Cell
+    seconds : float
+        Of all that is known; the time to read the images is not a part of it.
+    memory_bytes : int
+        At the peak.
+    n_probed : int
+        How many training images the guess is drawn from.
+    """
+
+    dataset: Dataset
+    n_seeds: int
+    features: tuple[Features, ...]
+    cells: tuple[Cell, ...]
+    seconds: float
+    memory_bytes: int
+    n_probed: int
+
+
+def forecast(spec: Comparison, *, cache: bool = True) -> Forecast:
+    """Return what a comparison would take, from its steps on a few hundred of its images.
+
+    Each step is timed on two small numbers of images and drawn out along a straight line. So a
+    guess is too low for what grows faster than the images do, as nearest neighbours do. Nothing is
+    written.
+
+    Parameters
+    ----------
+    spec : Comparison
+        What is compared with what.
+    cache : bool, default True
+        Whether to look for what the cache has already.
+
+    Returns
+    -------
+    Forecast
+        Row by row and cell by cell, and the whole.
+
+    Raises
+    ------
+    SpecError, DataError
+        If the comparison cannot be run at all.
+    """
+    plan = make_plan(spec)
+    dataset = load_dataset(spec.data, **spec.how_to_load())
+    if spec.limit is not None:
+        dataset = limited(dataset, spec.limit, seed=spec.data_seed)
+    dataset = dataset.settled()
+    plan = plan.for_classes(dataset.class_names)
+    most = max(_PROBED, 10 * dataset.n_classes)
+    with pinned_threads():
+        probe = _Probe(plan, [limited(dataset, n, seed=spec.data_seed) for n in (most // 2, most)])
+        kept = _Kept(plan, dataset, RunCache() if cache else None)
+        n_images = dataset.n_train + dataset.n_validation + dataset.n_test
+        features = tuple(_features(row, plan, probe, kept, n_images) for row in plan.rows)
+        cells = tuple(_cell(cell, plan, probe, kept, dataset) for cell in plan.cells)
+    largest = max((each.n_bytes or 0 for each in features), default=0)
+    images = sum(getattr(dataset, f"images_{part}").nbytes for part in dataset.parts)
+    seconds = sum(row.seconds or 0.0 for row in features)
+    seconds += sum(cell.seconds or 0.0 for cell in cells)
+    return Forecast(
+        dataset,
+        len(plan.seeds),
+        features,
+        cells,
+        seconds,
+        # The matrix of a row, a copy that is scaled, and the images that are turned into it.
+        peak_memory_bytes() + images + 2 * largest,
+        min(most, dataset.n_train + dataset.n_validation),
+    )
+
+
+class _Kept:
+    """What the cache has of a plan."""
+
+    def __init__(self, plan: Plan, dataset: Dataset, cache: RunCache | None) -> None:
+        self._plan, self._dataset, self._cache = plan, dataset, cache
+
+    def key(self, row: str, seed: int) -> str | None:
+        extractors = [self._plan.extractors[part] for part in self._plan.rows[row]]
+        seeds = [seed if is_random(each) else self._plan.seeds[0] for each in extractors]
+        keys = [
+            key_of_features(seeded(each, one), self._dataset)
+            for each, one in zip(extractors, seeds, strict=True)
+        ]
+        return keys[0] if len(keys) == 1 else key_side_by_side(keys)
+
+    def has_features(self, part: str, seed: int) -> bool:
+        extractor = self._plan.extractors[part]
+        seed = seed if is_random(extractor) else self._plan.seeds[0]
+        return self._has(key_of_features(seeded(extractor, seed), self._dataset))
+
+    def has_cell(self, cell: CellName, seed: int) -> bool:
+        candidates = self._plan.candidates(cell, seed)
+        return self._has(key_of_cell(self.key(cell[0], seed), candidates, seed, False))
+
+    def _has(self, key: str | None) -> bool:
+        return self._cache is not None and key is not None and self._cache.get(key) is not None
+
+
+class _Probe:
+    """The steps of a plan on two small datasets."""
+
+    def __init__(self, plan: Plan, small: list[Dataset]) -> None:
+        self._plan, self._small = plan, small
+        self._made: dict[tuple[str, int], Any] = {}
+
+    def features(self, part: str) -> tuple[Callable[[int], float], int]:
+        """Return seconds by number of images, and how many values an image has."""
+        times, sizes = [], []
+        for i in range(len(self._small)):
+            began = time.perf_counter()
+            train, test = self._matrices(part, i)
+            times.append(time.perf_counter() - began)
+            sizes.append(len(train) + len(test))
+        return _line(sizes, times), math.prod(train.shape[1:])
+
+    def cell(self, cell: CellName) -> Callable[[int], float]:
+        """Return seconds by number of training images."""
+        times, sizes = [], []
+        for i, dataset in enumerate(self._small):
+            made = [self._matrices(part, i) for part in self._plan.rows[cell[0]]]
+            train, test = (side_by_side(each) for each in zip(*made, strict=True))
+            if math.prod(train.shape[1:]) > _WIDEST:
+                raise ValueError(f"more than {_WIDEST:,} columns: not probed")
+            seed = self._plan.seeds[0]
+            labels = labels_to_learn(dataset)
+            began = time.perf_counter()
+            run_cell(
+                Handle(None, held=train),
+                Handle(None, held=test),
+                labels,
+                dataset.n_classes,
+                self._plan.candidates(cell, seed),
+                seed,
+                n_validation=dataset.n_validation,
+            )
+            times.append(time.perf_counter() - began)
+            sizes.append(len(labels))
+        return _line(sizes, times)
+
+    def _matrices(self, part: str, i: int) -> Any:
+        if (part, i) not in self._made:
+            extractor = seeded(self._plan.extractors[part], self._plan.seeds[0])
+            images = images_to_learn(self._small[i])
+            extractor.fit(images)
+            self._made[part, i] = tuple(
+                features_of(extractor, each) for each in (images, self._small[i].images_test)
+            )
+        return self._made[part, i]
+
+
+def _line(sizes: list[int], times: list[float]) -> Callable[[int], float]:
+    """Return seconds by size along the line through two timings, never falling."""
+    slope = max(0.0, times[1] - times[0]) / max(1, sizes[1] - sizes[0])
+    return lambda n: times[1] + slope * max(0, n - sizes[1])
+
+
+def _features(row: str, plan: Plan, probe: _Probe, kept: _Kept, n_images: int) -> Features:
+    """Return what is expected of a row; the parts of a union that are rows cost nothing more."""
+    dim, seconds, all_kept = 0, 0.0, True
+    alone = {names[0] for names in plan.rows.values() if len(names) == 1}
+    try:
+        for part in plan.rows[row]:
+            takes, n_values = probe.features(part)
+            dim += n_values
+            seeds = plan.seeds if is_random(plan.extractors[part]) else plan.seeds[:1]
+            missing = sum(not kept.has_features(part, seed) for seed in seeds)
+            all_kept &= not missing
+            if len(plan.rows[row]) == 1 or part not in alone:
+                seconds += missing * takes(n_images)
+    except Exception as error:  # the run itself would report it as a cell that failed
+        return Features(row, None, None, None, False, as_one_line(error, 200))
+    return Features(row, dim, 4 * dim * n_images, seconds, all_kept)
+
+
+def _cell(cell: CellName, plan: Plan, probe: _Probe, kept: _Kept, dataset: Dataset) -> Cell:
+    n_kept = 0
+    try:
+        n_kept = sum(kept.has_cell(cell, seed) for seed in plan.seeds)
+        missing = len(plan.seeds) - n_kept
+        takes = probe.cell(cell) if missing else None
+    except Exception as error:  # as above
+        return Cell(cell, None, n_kept, as_one_line(error, 200))
+    n_train = dataset.n_train + dataset.n_validation
+    return Cell(cell, missing * takes(n_train) if takes else 0.0, n_kept)

@@ -1,0 +1,86 @@
+"""The list of test images whose label is perhaps wrong, as text or as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.record.doubts import Doubt, doubts
+from pipelines.record.predictions import kept_of_images
+from pipelines.record.report import Report
+from pipelines.record.standings import Standings
+from pipelines.reporting.numbers import percent
+from pipelines.reporting.outside_text import visible
+
+_COLUMNS = ("image", "name", "label", "predicted", "confidence")
+# A spreadsheet takes a field that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """The images of a report whose label is in doubt, the most doubtful first.
+
+    Parameters
+    ----------
+    found : sequence of Doubt
+    names : sequence of str or None
+        The test images' own names.
+    class_names : sequence of str
+    n_test : int
+    """
+
+    found: Sequence[Doubt]
+    names: Sequence[str] | None
+    class_names: Sequence[str]
+    n_test: int
+
+
+def doubts_beside(path: Path) -> Doubts:
+    """Return the doubts of the report in a folder, or of a `report.json`.
+
+    Raises
+    ------
+    ReportError
+        If the report cannot be read.
+    PredictionsError
+        If the predictions beside it cannot be read or are of another report.
+    """
+    file = path / "report.json" if path.is_dir() else path
+    report = Report.read(file)
+    kept = kept_of_images(report, file)
+    best = [cell.name for cell in Standings(report).cells]
+    found = doubts(kept.labels, kept.predicted, kept.confidences, best)
+    return Doubts(found, kept.names, report.dataset.class_names, report.dataset.n_test)
+
+
+def doubts_as_text(listed: Doubts, *, as_csv: bool = False) -> str:
+    """Return the list in lines: for people, or as CSV with a heading."""
+    rows = [
+        (
+            str(each.index),
+            listed.names[each.index] if listed.names else "",
+            listed.class_names[each.label],
+            listed.class_names[each.predicted],
+            f"{each.confidence:.4f}",
+        )
+        for each in listed.found
+    ]
+    if as_csv:
+        file = io.StringIO()
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        writer.writerows([_no_formula(text) for text in row] for row in rows)
+        return file.getvalue()
+    lines = [f"{len(rows):,} of {listed.n_test:,} labels are in doubt"]
+    for index, name, label, predicted, confidence in rows:
+        share = percent(float(confidence), 0)
+        lines.append(f"{name or f'image {index}'}: labelled {label}, named {predicted} ({share} %)")
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def _no_formula(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

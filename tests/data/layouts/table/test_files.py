@@ -1,0 +1,140 @@
+"""Tables of labels beside images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data import DataError, Omission, load_dataset
+from tests.data.layouts.everywhere import load_quietly, loaded_from_everywhere
+from tests.data.samples import png, write_folder
+
+RNG = np.random.default_rng(3)
+IMAGES = {f"images/{i}.png": png(RNG.integers(0, 256, (4, 4, 3), np.uint8)) for i in range(12)}
+PARTS = ["train"] * 6 + ["val"] * 3 + ["test"] * 3
+ROWS = [(f"images/{i}.png", ("cat", "dog", "eel")[i % 3], PARTS[i]) for i in range(12)]
+
+
+def table(separator: str = ",", head: str = "path,label,split") -> bytes:
+    lines = [head.replace(",", separator), *(separator.join(row) for row in ROWS)]
+    return "\r\n".join(lines).encode()
+
+
+def test_path_label_and_split(tmp_path: Path) -> None:
+    dataset, said = loaded_from_everywhere(IMAGES | {"labels.csv": table()}, tmp_path)
+    assert said == []
+    assert dataset.class_names == ("cat", "dog", "eel")
+    assert (dataset.n_train, dataset.n_validation, dataset.n_test) == (6, 3, 3)
+    assert dataset.names_validation == ("images/6.png", "images/7.png", "images/8.png")
+    assert dataset.labels_train.tolist() == [0, 0, 1, 1, 2, 2]
+    assert dataset.names_train is not None
+    assert dataset.names_train[:2] == ("images/0.png", "images/3.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("labels.tsv", table("\t")),
+        ("Labels.csv", b"\xef\xbb\xbf" + table(";", "File_Name,Class,Set")),
+        ("annotations.csv", table(head="image,category,subset")),
+        ("labels.csv", table().split(b"\r\n", 1)[1]),
+        ("labels.csv", table().replace(b"images/", b"").replace(b"val", b"Validation")),
+        ("labels.csv", table().replace(b"images/", b"C:\\me\\images\\")),
+        ("labels.csv", table().replace(b"images/", b"/home/me/").replace(b".png", b"")),
+    ],
+)
+def test_as_people_write_it(name: str, content: bytes, tmp_path: Path) -> None:
+    plain, _ = load_quietly(write_folder(tmp_path / "plain", IMAGES | {"labels.csv": table()}))
+    other, said = load_quietly(write_folder(tmp_path / "other", IMAGES | {name: content}))
+    assert (other.sha256, other.names_train, said) == (plain.sha256, plain.names_train, [])
+
+
+def test_a_table_for_each_part(tmp_path: Path) -> None:
+    files = dict(IMAGES)
+    for part in ("train", "val", "test"):
+        lines = ["Filename,Label,ClassName"]
+        lines += [f"{path},{label[0]},{label}" for path, label, split in ROWS if split == part]
+        files[f"{part}.csv"] = "\n".join(lines).encode()
+    plain, _ = load_quietly(write_folder(tmp_path / "plain", IMAGES | {"labels.csv": table()}))
+    dataset, said = loaded_from_everywhere(files, tmp_path)
+    assert dataset.sha256 == plain.sha256
+    assert said == [
+        f"{p}.csv: columns that are not read: 'Label'" for p in ("test", "train", "val")
+    ]
+
+
+def test_a_table_in_the_folder_of_each_part(tmp_path: Path) -> None:
+    files: dict[str, bytes] = {}
+    for part in ("train", "test"):
+        names = [path for path in IMAGES if int(path[7:-4]) % 2 == (part == "test")]
+        files |= {f"{part}/{name[7:]}": IMAGES[name] for name in names}
+        lines = ["file_name,label", *(f"{name[7:]},{int(name[7:-4]) // 2 % 2}" for name in names)]
+        files[f"{part}/metadata.csv"] = "\n".join(lines).encode()
+    dataset, said = loaded_from_everywhere(files, tmp_path)
+    assert (dataset.n_train, dataset.n_test, said) == (6, 6, [])
+    assert dataset.names_test is not None
+    assert dataset.names_test[0] == "test/1.png"
+
+
+def test_without_a_split_it_is_split_as_a_folder_of_classes_is(tmp_path: Path) -> None:
+    images = {f"{'ab'[i % 2]}/{i}.png": content for i, content in enumerate(IMAGES.values())}
+    folder, _ = load_quietly(write_folder(tmp_path / "folder", images))
+    lines = "\n".join(["path,label", *(f"{name},{name[0]}" for name in images)]).encode()
+    dataset, _ = loaded_from_everywhere(images | {"labels.csv": lines}, tmp_path)
+    assert (dataset.sha256, dataset.names_test) == (folder.sha256, folder.names_test)
+
+
+def test_numbers_are_in_the_order_of_numbers(tmp_path: Path) -> None:
+    lines = ["id,label", *(f"{i},{(10, 9, 2)[i % 3]}" for i in range(12))]
+    files = IMAGES | {"trainLabels.csv": "\n".join(lines).encode()}
+    dataset, _ = load_quietly(write_folder(tmp_path / "x", files))
+    assert dataset.class_names == ("2", "9", "10")
+
+
+def test_what_no_line_names_is_counted_and_columns_are_named(tmp_path: Path) -> None:
+    more = {"images/extra.png": IMAGES["images/0.png"], "notes.md": b"", "Thumbs.db": b""}
+    content = table(head="path,label,split").replace(b"split\r\n", b"split,x,y\r\n")
+    dataset, said = loaded_from_everywhere(IMAGES | more | {"labels.csv": content}, tmp_path)
+    assert said == [
+        "labels.csv: columns that are not read: 'x', 'y'",
+        "passed over: images without a line in the table of labels: 1 (images/extra.png)",
+        "passed over: files without the suffix of an image: 1 (notes.md)",
+        "passed over: hidden files or folders: 1 (Thumbs.db)",
+    ]
+    kind = "images without a line in the table of labels"
+    assert dataset.passed_over[0] == Omission(kind, 1, ("images/extra.png",))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (table() + b"\r\nimages/99.png,cat,test", "1 of 13 rows name no image .*: 'images/99.png'"),
+        (table() + b"\r\nimages/0.png,dog,train", "line 14: .* is 'dog' for train, but .*line 2"),
+        (table() + b"\r\nimages/0.png,,train", "line 14: no label; write one"),
+        (
+            table().replace(b",test", b",7"),
+            "line 11: the split must be train, val or test, got '7'",
+        ),
+        (table(head="pfad,klasse,teil"), r"the columns 'pfad', 'klasse', 'teil'; .*rename them"),
+        ("path,label\nimages/é,b".encode("latin-1"), "not in UTF-8 .* save the table as CSV"),
+        (b"path,label\n", "no line with an image"),
+        (table().replace(b"dog", b"cat").replace(b"eel", b"cat"), "one class, 'cat'"),
+        (table() + b'\r\n"' + bytes(200_000), "line .*field larger than"),
+    ],
+)
+def test_refuses(content: bytes, message: str, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "x", IMAGES | {"labels.csv": content})
+    with pytest.raises(DataError, match=message) as caught:
+        load_dataset(folder)
+    assert str(folder) in str(caught.value)
+
+
+def test_a_table_of_something_else_beside_folders_of_classes(tmp_path: Path) -> None:
+    images = {f"{'ab'[i % 2]}/{i}.png": content for i, content in enumerate(IMAGES.values())}
+    dataset, said = load_quietly(
+        write_folder(tmp_path / "x", images | {"index.csv": b"height,width\n1,2\n"})
+    )
+    assert dataset.class_names == ("a", "b")
+    assert said == ["passed over: 1 file without the suffix of an image (index.csv)"]
