@@ -13,12 +13,14 @@ from typing import Any
 from pipelines.errors import ReportError
 from pipelines.record.report import Report
 from pipelines.record.reports_below import reports_below
+from pipelines.reporting.numbers import count
 from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.tables.csv_text import csv_text
 from pipelines.reporting.tables.rows import COLUMNS, tidy_rows
+from pipelines.reporting.words import quick_look
 
 BOARD_COLUMNS = (
-    "place", "report", "title", "data", "data_sha256", "n_train",
+    "place", "report", "title", "data", "data_sha256", "n_train", "limit",
     *(name for name in COLUMNS if name not in ("rank", "group")),
     "started", "preconv",
 )  # fmt: skip
@@ -94,6 +96,7 @@ def _rows(report: Report, name: str) -> list[dict[str, Any]]:
         "data": report.dataset.name,
         "data_sha256": report.dataset.sha256,
         "n_train": report.dataset.n_train,
+        "limit": report.spec.get("limit") if quick_look(report) else None,
         "started": report.measurements.started,
         "preconv": report.preconv,
     }
@@ -124,8 +127,15 @@ def _behind(row: dict[str, Any]) -> bool:
 
 
 def data_names(rows: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """Return sha256 → what images are called; a part of the hash tells those of one name apart."""
-    named = {row["data_sha256"]: one_line(row["data"]) for row in rows}
+    """Return sha256 → what images are called; a part of the hash tells those of one name apart.
+
+    Where only a part of the images was taken, for a quick look, it is said.
+    """
+    named = {
+        row["data_sha256"]: one_line(row["data"])
+        + (f", at most {count(row['limit'])} of each part" if row["limit"] else "")
+        for row in rows
+    }
     several = list(named.values())
     return {
         sha256: f"{name} ({sha256[:8]})" if several.count(name) > 1 else name

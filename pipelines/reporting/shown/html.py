@@ -7,9 +7,8 @@ from pipelines.record.changes import Change, ReportChanges
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.diff import HEAD, changed_row, reading
-from pipelines.reporting.numbers import count
 from pipelines.reporting.sections.accuracy import grid
-from pipelines.reporting.words import headline, seeds_of
+from pipelines.reporting.words import headline, images_of_parts, seeds_of
 
 _MOST_CHANGES = 40
 
@@ -30,7 +29,7 @@ def report_as_html(report: Report) -> str:
     ]
     data = report.dataset
     facts = (
-        f"{data.name}: {count(data.n_train)} training and {count(data.n_test)} test images, "
+        f"{data.name}: {images_of_parts(report)}, "
         f"{len(data.class_names)} classes; {seeds_of(standings.seeds)}. Per cent of test images "
         "right, ± half of the 95 % interval; ★ the best, ≈ cannot be told apart from it."
         if standings.seeds

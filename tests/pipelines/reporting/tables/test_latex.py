@@ -29,3 +29,10 @@ def test_names_cannot_be_commands(report: Report) -> None:
     assert latex_text("[1cm]*") == "{[}1cm{]}{*}"
     assert latex_text("a--b---c") == "a-{}-b-{}-{}-c"
     assert latex_text("hog-views") == "hog-views"
+
+
+def test_a_quick_look_is_said_and_a_limit_that_is_none_is_not(report: Report) -> None:
+    quick = report.model_copy(update={"spec": {"limit": 1200}})
+    assert "a quick look: at most 1,200 images of each part" in latex(quick)
+    for limit in ("many", -1, [3], None):
+        assert "quick" not in latex(report.model_copy(update={"spec": {"limit": limit}}))
