@@ -11,24 +11,15 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from data.rules import FLAG, either, is_sequence, number, one_of, optional, several, whole
 from models.convex.names import LINEAR_LOSSES
 from models.convex.solving import Problem, Solution, descend, solve
 from models.errors import ModelError
 from models.held_out import held_out_mask
 from models.layers.layer import Array
-from models.rules import (
-    CLASS_WEIGHT,
-    FLAG,
-    check,
-    either,
-    is_sequence,
-    number,
-    one_of,
-    optional,
-    several,
-    whole,
-)
+from models.rules import CLASS_WEIGHT, check
 from models.sample_weights import combined_weights
+from models.too_large import check_squares
 
 RULES = {
     "loss": one_of(LINEAR_LOSSES),
@@ -56,6 +47,14 @@ def _models_probabilities(net: Any) -> bool:
 
 def _several(alpha: Any) -> bool:
     return is_sequence(alpha) and len(alpha) > 1
+
+
+def _check_views(n: int, n_views: int, held_out: Array | None) -> None:
+    """Raise ModelError if rows are not whole things of several views, or a thing is parted."""
+    if n % n_views:
+        raise ModelError(f"X has {n} rows, which are not {n_views} views of each thing")
+    if held_out is not None and not (held_out == np.repeat(held_out[::n_views], n_views)).all():
+        raise ModelError(f"held_out must name all {n_views} views of a thing, or none of them")
 
 
 class LinearClassifier(ClassifierMixin, BaseEstimator):
@@ -178,8 +177,9 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         ModelError
             If a parameter is not allowed, or the samples are not what can be learned from.
         """
-        given: dict[str, Any] = {**self.get_params(deep=False), "n_views": n_views}
-        check(given, {**RULES, "n_views": whole(1)})
+        given = check(
+            {**self.get_params(deep=False), "n_views": n_views}, {**RULES, "n_views": whole(1)}
+        )
         entry = LINEAR_LOSSES[self.loss]
         if not entry.closed_form and (_several(self.alpha) or held_out is not None):
             raise ModelError(
@@ -187,19 +187,21 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
                 f"them at once; got loss={self.loss!r}"
             )
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), order="C")
+        check_squares(X)
         check_classification_targets(y)
         classes, labels = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
+        mask = None if held_out is None else held_out_mask(held_out, len(X))
+        _check_views(len(X), given["n_views"], mask)
         weights = combined_weights(X, y, sample_weight, self.class_weight)
-        problem = Problem(X, labels, weights / weights.sum(), bool(self.standardize))
-        alpha: Any = self.alpha
+        problem = Problem(X, labels, weights / weights.sum(), given["standardize"])
+        alpha = given["alpha"]
         alphas = list(alpha) if is_sequence(alpha) else [alpha]
         if entry.closed_form:
-            mask = None if held_out is None else held_out_mask(held_out, len(X))
-            found = solve(problem, alphas, mask, n_views)
+            found = solve(problem, alphas, mask, given["n_views"])
         else:
-            found = descend(problem, entry, alphas[0], self.max_iter, self.tol)
+            found = descend(problem, entry, alphas[0], given["max_iter"], given["tol"])
         self._show(classes, found)
         return self
 

@@ -198,14 +198,14 @@ def predict(
     are right is said, too. Standard input is an image, or paths, one a line.
     """
     with _errors():
-        from pipelines.errors import ModelError
+        from pipelines.errors import SavedModelError
         from pipelines.predicting.answers import Unread, predict_files
         from pipelines.predicting.questions import questions
         from pipelines.saved_model import load_model
         from pipelines.terminal import show_marks, show_predictions
 
         if as_json and as_csv:
-            raise ModelError("--json and --csv: choose one of them")
+            raise SavedModelError("--json and --csv: choose one of them")
         loaded = load_model(model)
         found = predict_files(loaded, questions(images, loaded.class_names_), top)
         show_predictions(

@@ -33,7 +33,7 @@ class PredictionsError(PreconvError, ValueError):
     """There are no predictions beside a report, or they are not those of the report."""
 
 
-class ModelError(PreconvError, ValueError):
+class SavedModelError(PreconvError, ValueError):
     """A file is no model, or a model cannot do what is asked of it."""
 
 

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from data.names import disturbs
+from data.regular_file import why_no_file
 from data.whole_file import write_whole
 from pipelines.comparison.plan import seeded
-from pipelines.errors import ModelError, PackingError
+from pipelines.errors import PackingError, SavedModelError
 from pipelines.keeping.estimators import checked_image_shape, place_of
 from pipelines.keeping.packing import is_of_older_version, pack, unpack, unpack_own
 from pipelines.predicting.estimator import SavedModel
@@ -67,44 +69,47 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
 
     Raises
     ------
-    ModelError
+    SavedModelError
         If the file holds no model, or types that are not trusted; the message names the file.
 
     Examples
     --------
     >>> load_model("photos/model.skops")
     Traceback (most recent call last):
-    pipelines.errors.ModelError: photos/model.skops: there is no such file
+    pipelines.errors.SavedModelError: photos/model.skops: there is no such file
     """
     # `Path.expanduser` fails where a user is not known.
     path = Path(os.path.expanduser(path))  # noqa: PTH111
-    if os.path.isdir(path):  # noqa: PTH112 - Path's fails for a name that is too long
+    if os.path.isfile(path / "model.skops"):  # noqa: PTH113 - Path's fails for too long a name
         path /= "model.skops"
     try:
-        size = path.stat().st_size if path.is_file() else None
-        if size is None:
-            raise ModelError(f"{path}: there is no such file")
-        if size > _LARGEST_BYTES:
-            raise ModelError(f"{path}: {size:,} bytes; at most {_LARGEST_BYTES:,} are read")
+        if reason := why_no_file(path):
+            raise SavedModelError(f"{path}: {reason}")
+        if (size := path.stat().st_size) > _LARGEST_BYTES:
+            raise SavedModelError(f"{path}: {size:,} bytes; at most {_LARGEST_BYTES:,} are read")
         packed = path.read_bytes()
         if is_of_older_version(packed):
-            raise ModelError(f"{path}: {_OTHER_VERSION}")
+            raise SavedModelError(f"{path}: {_OTHER_VERSION}")
         content = unpack(packed, trusted=trusted)
     except (PackingError, OSError) as error:
-        raise ModelError(f"{path}: no model can be read from it: {error}") from error
+        raise SavedModelError(f"{path}: no model can be read from it: {error}") from error
     if not isinstance(content, Mapping) or "preconv_model" not in content:
-        raise ModelError(f"{path}: it holds something else than a model of preconv")
+        raise SavedModelError(f"{path}: it holds something else than a model of preconv")
     if content["preconv_model"] != LAYOUT:
-        raise ModelError(f"{path}: {_OTHER_VERSION}")
+        raise SavedModelError(f"{path}: {_OTHER_VERSION}")
     try:
         fields = _Content(**{key: content[key] for key in content if key != "preconv_model"})
-        model = SavedModel(**dict(fields))
-    except (ValidationError, TypeError) as error:
-        raise ModelError(f"{path}: its fields are not those of a model: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        fault = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise SavedModelError(f"{path}: its fields are not those of a model: {fault}") from None
+    except TypeError as error:
+        raise SavedModelError(f"{path}: its fields are not those of a model: {error}") from error
+    model = SavedModel(**dict(fields))
     try:
         _check_parts(model)
     except PackingError as error:
-        raise ModelError(f"{path}: {error}") from error
+        raise SavedModelError(f"{path}: {error}") from error
     return model
 
 
@@ -112,10 +117,14 @@ def _check_parts(model: SavedModel) -> None:
     """Raise PackingError unless the parts of a model belong together."""
     checked_image_shape(model.image_shape)
     texts = (model.title, model.features, model.model, *model.class_names)
-    if any(not text.isprintable() for text in texts):
+    if any(disturbs(char) for text in texts for char in text):
         raise PackingError("its names hold characters that cannot be shown")
     kinds = [place_of(part) for part in (*model.extractors, model.classifier)]
     if "classifier" in kinds[:-1] or kinds[-1] == "extractor":
+        raise PackingError("its fields are not those of a model: extractors, then a classifier")
+    if not all(hasattr(each, "transform") for each in model.extractors) or not hasattr(
+        model.classifier, "predict"
+    ):
         raise PackingError("its fields are not those of a model: extractors, then a classifier")
     n_columns = 0
     for extractor, kind in zip(model.extractors, kinds, strict=False):
@@ -149,7 +158,7 @@ def save_model_of(cell: CellName, results: Results, path: Path) -> None:
 
     Raises
     ------
-    ModelError
+    SavedModelError
         If it holds what cannot be kept without pickle.
     """
     outcome, seed = results.first_outcome(cell), results.plan.seeds[0]
@@ -168,7 +177,7 @@ def save_model_of(cell: CellName, results: Results, path: Path) -> None:
         }
         write_whole(path, pack(content))
     except PackingError as error:
-        raise ModelError(f"{' × '.join(cell)} is not saved: {error}") from error
+        raise SavedModelError(f"{' × '.join(cell)} is not saved: {error}") from error
 
 
 def _fitted(part: str, seed: int, results: Results) -> Any:
@@ -184,7 +193,7 @@ def save_all_models(results: Results, folder: Path) -> dict[CellName, str]:
 
     Raises
     ------
-    ModelError
+    SavedModelError
         If none can be kept.
     """
     refused: dict[CellName, str] = {}
@@ -193,10 +202,10 @@ def save_all_models(results: Results, folder: Path) -> dict[CellName, str]:
     for cell, name in names.items():
         try:
             save_model_of(cell, results, folder / name)
-        except ModelError as error:
+        except SavedModelError as error:
             refused[cell] = str(error)
     if len(refused) == len(names):
-        raise ModelError(f"no model is saved: {next(iter(refused.values()))}")
+        raise SavedModelError(f"no model is saved: {next(iter(refused.values()))}")
     return refused
 
 

@@ -180,7 +180,10 @@ def _check_parameters(
 ) -> None:
     """Raise ValueError unless the class is registered and its constructor takes the parameters."""
     check_names(kind, [name], registry)
-    takes = signature(registry[name].kind).parameters.keys() - _DECIDED_BY_THE_RUN
+    withheld = registry[name].withheld
+    takes = signature(registry[name].kind).parameters.keys() - _DECIDED_BY_THE_RUN - withheld
+    if unfit := [key for key in given if key in withheld]:
+        raise ValueError(f"{', '.join(unfit)}: only a classifier made in Python can have that")
     if decided := [key for key in given if key in _DECIDED_BY_THE_RUN]:
         raise ValueError(f"{', '.join(decided)}: the run sets that itself; remove it")
     check_names(f"parameter of {name}", given, sorted(takes))

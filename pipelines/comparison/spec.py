@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from data import NAMED_DATASETS
 from data.names import is_name
+from data.regular_file import why_no_file
 from pipelines.comparison.entries import (
     Classifier,
     Extractor,
@@ -369,6 +370,8 @@ class Comparison(Table):
 def _content(path: Path) -> dict[str, Any]:
     """Return the tables of a TOML file."""
     try:
+        if reason := why_no_file(path):
+            raise ValueError(reason)
         with path.open("rb") as file:
             text = file.read(LARGEST_BYTES + 1)
         if len(text) > LARGEST_BYTES:

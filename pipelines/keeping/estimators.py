@@ -197,6 +197,10 @@ def _is_learned(name: str) -> bool:
 
 
 def _give_linear(classifier: Any, learned: Learned) -> None:
+    from models.linear_classifier import RULES
+    from models.rules import check
+
+    check(classifier.get_params(deep=False), RULES)
     n_classes, n_columns = _classes(learned), _count(learned, "n_features_in_")
     _array(learned, "coef_", (n_classes, n_columns))
     _array(learned, "intercept_", (n_classes,))
@@ -244,8 +248,26 @@ def _give_neighbours(classifier: Any, learned: Learned) -> None:
     _check_keys(learned, {"X", "y"})
     X = _array(learned, "X", (None, None))
     y = _check_array(learned.get("y"), "y", (len(X),), kinds="iuU")
+    _check_metric(classifier, X.shape[1])
     # What a fit derives of samples is derived by a fit.
     classifier.fit(X, y)
+
+
+def _check_metric(classifier: Any, n_columns: int) -> None:
+    """Raise PackingError for sizes that a metric's compiled loop would not look at."""
+    of_column, matrix = (n_columns,), (n_columns, n_columns)
+    shapes: dict[str, tuple[int, ...]] = {"p": (), "w": of_column, "V": matrix, "VI": matrix}
+    if classifier.metric == "seuclidean":
+        shapes["V"] = of_column
+    given = classifier.metric_params
+    for name, value in ({} if given is None else given).items():
+        if name not in shapes:
+            raise PackingError(f"metric_params has {str(name)[:20]!r}")
+        values = np.asarray(value)
+        if values.shape != shapes[name] or values.dtype.kind not in "fiu":
+            raise PackingError(
+                f"{name} of metric_params must have the shape {shapes[name]}, got {values.shape}"
+            )
 
 
 def _give_views(classifier: Any, learned: Learned) -> None:

@@ -15,7 +15,7 @@ from sklearn.utils.metaestimators import available_if
 from data.errors import as_one_line
 from data.images import read_image
 from data.notebook import html_table
-from pipelines.errors import ModelError
+from pipelines.errors import SavedModelError
 from pipelines.running.environment import pinned_threads
 from pipelines.running.tasks import features_of, side_by_side
 
@@ -181,7 +181,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
 
         Raises
         ------
-        ModelError
+        SavedModelError
             If X holds no images, or an extractor or the classifier cannot take them.
         """
         found = [self._labels(images) for images in self._batches(X)]
@@ -205,7 +205,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
 
         Raises
         ------
-        ModelError
+        SavedModelError
             If X holds no images, or an extractor or the classifier cannot take them.
         """
         found = [self.scores(images)[0] for images in self._batches(X)]
@@ -250,14 +250,22 @@ class SavedModel(ClassifierMixin, BaseEstimator):
 
         Raises
         ------
-        ModelError
-            If an extractor or the classifier cannot take these images.
+        SavedModelError
+            If an extractor or the classifier cannot take these images, or scores them with what
+            is no number.
         """
         try:
             with pinned_threads():
-                return self._scores(self._columns(images))
+                scores = self._scores(self._columns(images))
         except Exception as error:
             raise self._cannot(error) from error
+        # A class that no training image showed has the score -inf; no class has none.
+        if np.isnan(scores[0]).any() or np.isposinf(scores[0]).any():
+            raise SavedModelError(
+                f"{self.features} × {self.model} cannot predict: its scores are no numbers; its "
+                "weights are out of all proportion, so make it again"
+            )
+        return scores
 
     def images_at_once(self) -> int:
         """Return how many images are looked at together, so that they fit into memory.
@@ -337,12 +345,14 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         grey = [np.asarray(Image.fromarray(image).convert("L")) for image in images]
         return np.stack(grey)[..., None]
 
-    def _cannot(self, error: Exception) -> ModelError:
-        return ModelError(f"{self.features} × {self.model} cannot predict: {as_one_line(error)}")
+    def _cannot(self, error: Exception) -> SavedModelError:
+        return SavedModelError(
+            f"{self.features} × {self.model} cannot predict: {as_one_line(error)}"
+        )
 
 
 def _refuse(given: npt.NDArray[Any]) -> None:
-    raise ModelError(
+    raise SavedModelError(
         "images must be uint8 (n, height, width, 1 or 3), got "
         f"{given.dtype} {given.shape}; one image is images[None]"
     )

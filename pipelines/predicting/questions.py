@@ -12,7 +12,7 @@ from pathlib import Path
 from data import DataWarning
 from data.images import MAX_FILE_BYTES, is_image_name
 from data.names import plain_form
-from pipelines.errors import ModelError
+from pipelines.errors import SavedModelError
 
 STANDARD_INPUT = Path("-")
 
@@ -44,7 +44,7 @@ def questions(paths: Sequence[Path], class_names: Sequence[str]) -> list[Questio
 
     Raises
     ------
-    ModelError
+    SavedModelError
         If a folder has no images, or standard input is too large.
     """
     classes = {plain_form(name): name for name in class_names}
@@ -75,7 +75,7 @@ def _of(path: Path, classes: dict[str, str]) -> list[Question]:
     if not found:
         parts = [each.name for each in folders if each.name in ("test", "train")]
         hint = f"; name a part of it, as {path / parts[0]}" if parts else ""
-        raise ModelError(f"{path}: there are no images in this folder{hint}")
+        raise SavedModelError(f"{path}: there are no images in this folder{hint}")
     others = [folder.name for folder, name in folders.items() if name is None]
     if others and any(folders.values()):
         warnings.warn(
@@ -99,7 +99,7 @@ def _from_standard_input(classes: dict[str, str]) -> Iterator[Question]:
     stream = getattr(sys.stdin, "buffer", None)
     content: bytes = stream.read(MAX_FILE_BYTES + 1) if stream is not None else b""
     if len(content) > MAX_FILE_BYTES:
-        raise ModelError(f"standard input: larger than {MAX_FILE_BYTES:,} bytes")
+        raise SavedModelError(f"standard input: larger than {MAX_FILE_BYTES:,} bytes")
     try:
         text = None if b"\0" in content else content.decode()
     except UnicodeDecodeError:

@@ -25,9 +25,10 @@ SCHEMA = 1
 ALPHA = 0.05
 """Cells are told apart at this rate of false alarms, for all pairs of a comparison together."""
 
-Count = Annotated[int, Field(ge=0, le=2**53)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[float, Field(ge=0)]
+MOST_CELLS = 10_000
+Count = Annotated[int, Field(ge=0, le=2**53, strict=True)]
+Fraction = Annotated[float, Field(ge=0, le=1, strict=True)]
+Seconds = Annotated[float, Field(ge=0, strict=True)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 PairsStatistic = Literal["mcnemar-holm", "max-t"]
 
@@ -258,7 +259,7 @@ class Report(Part):
     dataset: DatasetSummary
     spec: dict[str, Any]
     environment: dict[str, Any]
-    cells: tuple[Cell, ...]
+    cells: tuple[Cell, ...] = Field(max_length=MOST_CELLS)
     pairs_statistic: PairsStatistic = "mcnemar-holm"
     pairs: tuple[PairedDifference, ...] = ()
     measurements: Measurements

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from data.regular_file import why_no_file
 from pipelines.errors import ReportError
 
 LARGEST_BYTES = 64 * 2**20
@@ -71,8 +72,8 @@ def read_json(path: str | Path) -> dict[str, Any]:
 
 def _text(path: Path) -> bytes:
     """Return the JSON in a file, as bytes of bounded length."""
-    if not path.is_file():
-        raise ReportError(f"{path}: there is no such file")
+    if reason := why_no_file(path):
+        raise ReportError(f"{path}: {reason}")
     with path.open("rb") as file:
         is_page = file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
     largest = _LARGEST_PAGE_BYTES if is_page else LARGEST_BYTES

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from data.images import resized_batch
 from features import ColorHistogram, RawPixels
 from models import LinearClassifier
-from pipelines.errors import ModelError
+from pipelines.errors import SavedModelError
 from pipelines.predicting.estimator import SavedModel
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 8, 6, 3), np.uint8)
@@ -103,7 +103,7 @@ def test_other_sizes_and_channels_are_taken_as_the_command_takes_them(
     ids=["one", "floats", "two channels", "no height", "a list of four", "text", "int", "none"],
 )
 def test_what_is_no_images_is_refused(model: SavedModel, wrong: object) -> None:
-    with pytest.raises(ModelError, match="images must be uint8"):
+    with pytest.raises(SavedModelError, match="images must be uint8"):
         model.predict(wrong)
 
 

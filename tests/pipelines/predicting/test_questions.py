@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from data import DataWarning
-from pipelines.errors import ModelError
+from pipelines.errors import SavedModelError
 from pipelines.predicting.questions import Question, questions
 
 NAMES = ("cat", "dög")
@@ -39,10 +39,10 @@ def test_folders_of_no_class_are_named(tmp_path: Path) -> None:
 
 def test_a_folder_without_images_is_refused_with_a_way_out(tmp_path: Path) -> None:
     touch(tmp_path, "test/cat/1.png")
-    with pytest.raises(ModelError, match=r"no images in this folder; name a part of it, as .*test"):
+    with pytest.raises(SavedModelError, match=r"folder; name a part of it, as .*test"):
         questions([tmp_path], NAMES)
     touch(tmp_path, "other/cow/1.png")
-    with pytest.raises(ModelError, match=r"no images in this folder$"):
+    with pytest.raises(SavedModelError, match=r"no images in this folder$"):
         questions([tmp_path / "other"], NAMES)
 
 
@@ -69,7 +69,7 @@ def test_standard_input_that_is_nothing_or_too_much(monkeypatch: pytest.MonkeyPa
     nothing = [Question(Path("-"), content=b"")]
     assert standard_input(b" \n", monkeypatch) == nothing
     monkeypatch.setattr("pipelines.predicting.questions.MAX_FILE_BYTES", 3)
-    with pytest.raises(ModelError, match="larger than 3 bytes"):
+    with pytest.raises(SavedModelError, match="larger than 3 bytes"):
         standard_input(b"1234", monkeypatch)
     monkeypatch.setattr("sys.stdin", None)
     assert questions([Path("-")], NAMES) == nothing

@@ -100,6 +100,10 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str, says: str) -> N
     [
         lambda c: c["cells"][0].update(accuracy=1.5),
         lambda c: c["cells"][0].update(n_correct=[-1]),
+        lambda c: c["cells"][0].update(n_correct=["3"]),
+        lambda c: c["cells"][0].update(n_correct=[3.0]),
+        lambda c: c["cells"][0].update(n_correct=[True]),
+        lambda c: c["cells"][0].update(accuracy="0.5"),
         lambda c: c["cells"][0].update(n_test=10**30),
         lambda c: c["cells"][0].update(status="fine"),
         lambda c: c["cells"][0].update(more=1),
@@ -125,7 +129,7 @@ def test_a_report_of_no_size_is_not_read(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "empty").mkdir()
     with pytest.raises(ReportError, match="no such file"):
         read_json(tmp_path / "empty")
-    with pytest.raises(ReportError, match="no such file"):
+    with pytest.raises(ReportError, match="it is a device, not a file"):
         read_json("/dev/zero")
 
 
