@@ -30,7 +30,7 @@ from data.sheet import sheet
 Owner = TypeVar("Owner", bound="Dataset")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Labelled images in a training and a test part, checked when they are put together.
 

@@ -34,6 +34,7 @@ from features import (
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
 from pipelines.keeping.packing import pack
 from pipelines.record.report import Report
+from pipelines.record.report_file import as_part_of_a_page
 from pipelines.saved_model import LAYOUT, load_model
 from tests.data.samples import CifarCopy, python2_pickle, python3_pickle, tar_bytes, zip_bytes
 from tests.fuzz.mutations import Mutate, of_bytes, of_json, of_pickle, of_zip
@@ -192,6 +193,18 @@ def _read_report(content: bytes, folder: Path) -> object:
     return Report.read(path)
 
 
+def _pages() -> list[bytes]:
+    report = Report.read(KEPT)
+    few = report.model_copy(update={"cells": report.cells[:2], "pairs": ()})
+    return [f"<html>{as_part_of_a_page(few.to_json())}</html>".encode()]
+
+
+def _read_page(content: bytes, folder: Path) -> object:
+    path = folder / "report.html"
+    path.write_bytes(content)
+    return Report.read(path)
+
+
 def _cifar() -> list[bytes]:
     copy = CifarCopy(10, n_batch=1, n_test=1)
     return [tar_bytes(copy.python(python2_pickle, str.encode))]
@@ -289,6 +302,7 @@ TARGETS: dict[str, Target] = {
     "samples": Target(_samples, _read_file("pets.tar"), of_bytes),
     "model": Target(_models, _read_model, of_zip(of_json)),
     "report": Target(lambda: [KEPT.read_bytes()], _read_report, of_json),
+    "page": Target(_pages, _read_page, of_bytes),
 }
 
 
