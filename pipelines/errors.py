@@ -39,3 +39,7 @@ class SavedModelError(PreconvError, ValueError):
 
 class StudyError(PreconvError, ValueError):
     """A study cannot be run as asked."""
+
+
+class MissingExtraError(PreconvError, ImportError):
+    """A library is missing that only one thing needs; the message names what brings it."""

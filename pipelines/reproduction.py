@@ -22,7 +22,8 @@ from pipelines.errors import ReportError, SpecError
 from pipelines.record.claims.agreement import Agreement, agreement, drift
 from pipelines.record.claims.pairs import pair_lies
 from pipelines.record.consistency import contradictions, named, own_names
-from pipelines.record.report import SCHEMA, Cell, CellName, Report, digest, read_json
+from pipelines.record.report import SCHEMA, Cell, CellName, Report, digest
+from pipelines.record.report_file import read_json, report_file
 from pipelines.running.choosing import rows_to_choose_by
 from pipelines.running.environment import differences
 from pipelines.running.learning import labels_to_learn
@@ -102,7 +103,7 @@ def reproduce(
     Parameters
     ----------
     report_path : str or Path
-        A `report.json`, or the folder of one.
+        A `report.json`, the `report.html` that carries it, or the folder of one of them.
     data : str, Path or Dataset, optional
         Where its images are, or the images; needed if the report names no registered dataset. A
         relative path is looked for here, then in the folder of the report and those above it.
@@ -141,8 +142,7 @@ def reproduce(
     (True, (('raw', 'knn'),))
     """
     try:
-        path = Path(report_path)
-        report_path = path / "report.json" if path.is_dir() else path
+        report_path = report_file(report_path)
         content = read_json(report_path)
         holds = content.get("digest") == digest(content)
         edited = Reproduction(

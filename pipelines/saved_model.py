@@ -1,21 +1,16 @@
-"""The best pairing of a comparison, in a file without pickle, and its predictions of new images."""
+"""Fitted pairings of a comparison in files without pickle."""
 
 from __future__ import annotations
 
-import math
 import os
+import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from data import DataError
-from data.errors import as_one_line
-from data.images import read_image
 from data.names import disturbs
 from data.regular_file import why_no_file
 from data.whole_file import write_whole
@@ -23,63 +18,25 @@ from pipelines.comparison.plan import seeded
 from pipelines.errors import PackingError, SavedModelError
 from pipelines.keeping.estimators import checked_image_shape, place_of
 from pipelines.keeping.packing import is_of_older_version, pack, unpack, unpack_own
+from pipelines.predicting.estimator import SavedModel
 from pipelines.record.report import CellName
-from pipelines.running.environment import pinned_threads
 from pipelines.running.learning import images_to_learn
 from pipelines.running.results import Results
 from pipelines.running.saving import best_to_save
-from pipelines.running.tasks import features_of, side_by_side
 
 LAYOUT = 3
 """Which version of the fields and classes a model file has."""
 
 _LARGEST_BYTES = 2 * 2**30
-_IMAGES_AT_ONCE = 256
-_PIXEL_BYTES_AT_ONCE = 1 << 28
+_LONGEST_PART = 80
 _OTHER_VERSION = (
     "it is a model of another version of preconv; make it again, with the same spec, by "
     "`preconv compare ... --save-models`"
 )
 
 
-class SavedModel(BaseModel):
-    """A fitted pairing: extractors, whose columns stand side by side, and a classifier.
-
-    Parameters
-    ----------
-    title : str
-        The title of the comparison.
-    features, model : str
-        The names of the pairing.
-    class_names : tuple of str
-        What its labels mean.
-    image_shape : (int, int, int)
-        Height, width and channels of the images that it takes.
-    extractors : tuple of transformer
-        The fitted extractors, whose columns stand side by side.
-    classifier : classifier
-        Fitted to these columns.
-
-    Examples
-    --------
-    >>> from features import RawPixels
-    >>> from models import LinearClassifier
-    >>> images = np.zeros((4, 2, 2, 3), np.uint8)
-    >>> images[2:] = 255
-    >>> raw = RawPixels().fit(images)
-    >>> model = SavedModel(
-    ...     title="tiny",
-    ...     features="raw",
-    ...     model="linear",
-    ...     class_names=("night", "day"),
-    ...     image_shape=(2, 2, 3),
-    ...     extractors=(raw,),
-    ...     classifier=LinearClassifier().fit(raw.transform(images), [0, 0, 1, 1]),
-    ... )
-    >>> scores, are_probabilities = model.scores(images)
-    >>> scores.argmax(axis=1), are_probabilities
-    (array([0, 0, 1, 1]), True)
-    """
+class _Content(BaseModel):
+    """The fields of a model file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
@@ -91,112 +48,6 @@ class SavedModel(BaseModel):
     extractors: tuple[Any, ...] = Field(min_length=1)
     classifier: Any
 
-    def read(self, path: str | Path) -> npt.NDArray[np.uint8]:
-        """Return the image in a file as this model takes it.
-
-        Parameters
-        ----------
-        path : str or Path
-            An image file.
-
-        Returns
-        -------
-        uint8 array (height, width, channels)
-            Its pixels, resized to the model's `image_shape`.
-
-        Raises
-        ------
-        DataError
-            If the file is no image.
-        """
-        height, width, channels = self.image_shape
-        return read_image(path, (height, width), channels)
-
-    def scores(self, images: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float64], bool]:
-        """Return a score for each image and class, and whether scores are probabilities.
-
-        Parameters
-        ----------
-        images : uint8 array (n, height, width, channels)
-            Images of the model's `image_shape`.
-
-        Returns
-        -------
-        scores : float64 array (n, n_classes)
-            Probabilities, or values of the decision function, or 1 for the predicted class and 0
-            for the others.
-        are_probabilities : bool
-            Whether they are probabilities.
-
-        Raises
-        ------
-        SavedModelError
-            If an extractor or the classifier cannot take these images, or scores them with what
-            is no number.
-        """
-        try:
-            with pinned_threads():
-                X = side_by_side([features_of(each, images) for each in self.extractors])
-                scores = self._scores(X)
-        except Exception as error:
-            raise SavedModelError(
-                f"{self.features} × {self.model} cannot predict: {as_one_line(error)}"
-            ) from error
-        # A class that no training image showed has the score -inf; no class has none.
-        if np.isnan(scores[0]).any() or np.isposinf(scores[0]).any():
-            raise SavedModelError(
-                f"{self.features} × {self.model} cannot predict: its scores are no numbers; its "
-                "weights are out of all proportion, so make it again"
-            )
-        return scores
-
-    def _scores(self, X: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float64], bool]:
-        table = np.zeros((len(X), len(self.class_names)))
-        classes = np.asarray(self.classifier.classes_)
-        if hasattr(self.classifier, "predict_proba"):
-            table[:, classes] = self.classifier.predict_proba(X)
-            return table, True
-        if hasattr(self.classifier, "decision_function"):
-            found = np.asarray(self.classifier.decision_function(X))
-            table -= np.inf
-            table[:, classes] = np.column_stack([-found, found]) if found.ndim == 1 else found
-            return table, False
-        table[np.arange(len(X)), self.classifier.predict(X)] = 1
-        return table, False
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The best classes of one image with their scores, best first."""
-
-    path: Path
-    top: tuple[tuple[str, float], ...]
-    has_probabilities: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the answer as JSON has it."""
-        what = "probability" if self.has_probabilities else "score"
-        return {
-            "image": str(self.path),
-            # JSON has no word for an infinite score, that of a class no training image showed.
-            "top": [
-                {"class": name, what: value if math.isfinite(value) else None}
-                for name, value in self.top
-            ],
-        }
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A file that is no image that the model can be asked about, and why."""
-
-    path: Path
-    error: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the error as JSON has it."""
-        return {"image": str(self.path), "error": self.error}
-
 
 def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel:
     """Return the model in a file.
@@ -204,8 +55,9 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
     Parameters
     ----------
     path : str or Path
-        A `model.skops`, which `compare(..., save_model=True)` or the command's option
-        `--save-models` wrote.
+        A `model.skops` or one of `models/`, which `compare(..., save_model=True)` or
+        `save_all_models=True`, or the command's options `--save-models` and
+        `--save-all-models`, wrote; or the folder of a `model.skops`.
     trusted : collection of str, default ()
         Types that may be made beyond the extractors and classifiers that a spec can name: those
         of one's own, and others of scikit-learn, as "module.Class". Whoever names a type believes
@@ -214,7 +66,7 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
     Returns
     -------
     SavedModel
-        The fitted pairing.
+        The fitted pairing, a scikit-learn classifier of images.
 
     Raises
     ------
@@ -227,7 +79,10 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
     Traceback (most recent call last):
     pipelines.errors.SavedModelError: photos/model.skops: there is no such file
     """
-    path = Path(path)
+    # `Path.expanduser` fails where a user is not known.
+    path = Path(os.path.expanduser(path))  # noqa: PTH111
+    if os.path.isfile(path / "model.skops"):  # noqa: PTH113 - Path's fails for too long a name
+        path /= "model.skops"
     try:
         if reason := why_no_file(path):
             raise SavedModelError(f"{path}: {reason}")
@@ -244,13 +99,14 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
     if content["preconv_model"] != LAYOUT:
         raise SavedModelError(f"{path}: {_OTHER_VERSION}")
     try:
-        model = SavedModel(**{key: content[key] for key in content if key != "preconv_model"})
+        fields = _Content(**{key: content[key] for key in content if key != "preconv_model"})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         fault = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
         raise SavedModelError(f"{path}: its fields are not those of a model: {fault}") from None
     except TypeError as error:
         raise SavedModelError(f"{path}: its fields are not those of a model: {error}") from error
+    model = SavedModel(**dict(fields))
     try:
         _check_parts(model)
     except PackingError as error:
@@ -330,39 +186,44 @@ def _fitted(part: str, seed: int, results: Results) -> Any:
     return seeded(results.plan.extractors[part], seed).fit(images_to_learn(results.dataset))
 
 
-def predict_files(model: SavedModel, paths: Sequence[Path], k: int) -> list[Answer | Unread]:
-    """Return the k best classes of each image, or what is wrong with a file that is none."""
-    found: dict[int, Answer | Unread] = {}
-    at_once = max(1, min(_IMAGES_AT_ONCE, _PIXEL_BYTES_AT_ONCE // math.prod(model.image_shape)))
-    for start in range(0, len(paths), at_once):
-        read: dict[int, npt.NDArray[np.uint8]] = {}
-        for place, path in enumerate(paths[start : start + at_once], start):
-            try:
-                read[place] = model.read(path)
-            except DataError as error:
-                found[place] = Unread(path, str(error))
-        if not read:
-            continue
-        scores, are_probabilities = model.scores(np.stack([*read.values()]))
-        for place, row in zip(read, scores, strict=True):
-            best = np.argsort(-row, kind="stable")[:k]
-            top = tuple((model.class_names[label], float(row[label])) for label in best)
-            found[place] = Answer(paths[place], top, are_probabilities)
-    return [found[place] for place in range(len(paths))]
+def save_all_models(results: Results, folder: Path) -> dict[CellName, str]:
+    """Write every finished pairing that can be kept into a folder; return why others are not.
+
+    Raises
+    ------
+    SavedModelError
+        If none can be kept.
+    """
+    refused: dict[CellName, str] = {}
+    names = model_file_names(list(results.done))
+    folder.mkdir(parents=True, exist_ok=True)
+    for cell, name in names.items():
+        try:
+            save_model_of(cell, results, folder / name)
+        except SavedModelError as error:
+            refused[cell] = str(error)
+    if len(refused) == len(names):
+        raise SavedModelError(f"no model is saved: {next(iter(refused.values()))}")
+    return refused
 
 
-def image_files(paths: Sequence[Path]) -> list[Path]:
-    """Return files, and for folders the images in them, in sorted order."""
-    from PIL import Image
+def model_file_names(cells: Sequence[CellName]) -> dict[CellName, str]:
+    """Return a file name for each cell that any disk takes, no two alike whatever their case.
 
-    suffixes = set(Image.registered_extensions())
-    found: list[Path] = []
-    for path in paths:
-        if os.path.isdir(path):  # noqa: PTH112 - Path's fails for a name that is too long
-            inside = sorted(each for each in path.iterdir() if each.suffix.lower() in suffixes)
-            if not inside:
-                raise SavedModelError(f"{path}: there are no images in this folder")
-            found += inside
-        else:
-            found.append(path)
+    Examples
+    --------
+    >>> model_file_names([("hog+color", "mlp"), ("a/b", "m"), ("A b", "m")])
+    {('hog+color', 'mlp'): 'hog+color--mlp.skops', ('a/b', 'm'): 'a_b--m.skops', \
+('A b', 'm'): 'A_b--m-2.skops'}
+    """
+    found: dict[CellName, str] = {}
+    taken: set[str] = set()
+    for cell in cells:
+        stem = "--".join(re.sub(r"[^A-Za-z0-9_+-]", "_", part)[:_LONGEST_PART] for part in cell)
+        name, number = stem, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name.casefold())
+        found[cell] = f"{name}.skops"
     return found

@@ -29,6 +29,7 @@ from pipelines.comparison.values import plain
 from pipelines.errors import SpecError
 
 SCHEMA = 1
+_LONGEST_REPR = 300
 
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
@@ -312,6 +313,20 @@ class Comparison(Table):
             for name, model in narrowed(self.models, columns, _parts_of_model).items()
         }
         return self.from_dict(self._fields() | {"features": kept, "models": tables})
+
+    def __repr__(self) -> str:
+        """Return the data and what is compared, on one line."""
+        rows, columns = ", ".join(self.rows), ", ".join(self.columns)
+        seeds = ", ".join(map(str, self.seeds))
+        text = f"<Comparison of {self.data!r}: {rows} × {columns}; seeds {seeds}>"
+        return text if len(text) <= _LONGEST_REPR else f"{text[: _LONGEST_REPR - 4]} …>"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        from pipelines.comparison.notebook import spec_as_html
+
+        return spec_as_html(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as a report holds it: plain values; of a path to data, the last part.

@@ -77,7 +77,9 @@ def images_of_parts(report: Report) -> str:
 def quick_look(report: Report) -> str:
     """Return that only a part of the images was taken, in words; empty if all were."""
     limit = report.spec.get("limit")
-    return f"a quick look: at most {count(limit)} images of each part" if limit else ""
+    if not isinstance(limit, int) or limit < 1:
+        return ""
+    return f"a quick look: at most {count(limit)} images of each part"
 
 
 def headline(standings: Standings) -> list[str]:

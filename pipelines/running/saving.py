@@ -31,7 +31,9 @@ def best_to_save(results: Results) -> CellName:
     best = ranked[0]
     kept = next((cell for cell in ranked if not reasons[cell]), None)
     if kept is None:
-        raise SavedModelError(f"no pairing can be saved; {' × '.join(best)}, the best: {reasons[best]}")
+        raise SavedModelError(
+            f"no pairing can be saved; {' × '.join(best)}, the best: {reasons[best]}"
+        )
     if kept != best:
         warnings.warn(
             f"{' × '.join(best)} is best on the held-out images, and is not saved: "

@@ -17,15 +17,10 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SavedModelError
 from pipelines.keeping.packing import pack
+from pipelines.predicting.answers import Answer, Unread, predict_files
+from pipelines.predicting.questions import image_files
 from pipelines.record.report import Report
-from pipelines.saved_model import (
-    LAYOUT,
-    Answer,
-    Unread,
-    image_files,
-    load_model,
-    predict_files,
-)
+from pipelines.saved_model import LAYOUT, load_model
 from tests.pipelines.own import Flat
 
 pytestmark = pytest.mark.usefixtures("without_pages")
