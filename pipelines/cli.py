@@ -65,7 +65,9 @@ def _print_version(wanted: bool) -> None:
 def every_command(
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Classic image features against an MLP, measured honestly."""
