@@ -105,7 +105,7 @@ def make_plan(
         if name in needed and not isinstance(entry, Union)
     }
     made = {name: _extractor(table) for name, table in tables.items()}
-    return Plan(made | own_rows, rows, columns, spec.seeds)
+    return Plan(made | own_rows, rows, columns, spec.runs)
 
 
 def seeded(estimator: Estimator, seed: int) -> Estimator:
