@@ -168,9 +168,7 @@ def _drawn(labels: NDArray[np.int64], n: int, state: int) -> Rows:
     """Return `n` places, rising, drawn with the share of every class."""
     from sklearn.model_selection import StratifiedShuffleSplit
 
-    split = StratifiedShuffleSplit(
-        1, test_size=n, train_size=len(labels) - n, random_state=state
-    )
+    split = StratifiedShuffleSplit(1, test_size=n, train_size=len(labels) - n, random_state=state)
     return np.sort(next(split.split(labels, labels))[1])
 
 

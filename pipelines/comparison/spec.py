@@ -150,7 +150,9 @@ class Comparison(Table):
                 f"seeds out, got {list(self.seeds)}"
             )
         if self.n_resamples and self.runs[-1] >= 2**32:
-            raise ValueError(f"seeds: must be less than 2³² for every resample, got {self.runs[-1]}")
+            raise ValueError(
+                f"seeds: must be less than 2³² for every resample, got {self.runs[-1]}"
+            )
         return self
 
     @model_validator(mode="after")
