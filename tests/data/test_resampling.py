@@ -36,7 +36,7 @@ def numbered(n_train: int, n_test: int, n_validation: int = 0, *, n_classes: int
 
 
 def places(images: np.ndarray) -> list[int]:
-    return images[:, 0, 0, 0].tolist()
+    return list(map(int, images[:, 0, 0, 0]))
 
 
 @pytest.mark.parametrize("n_validation", [0, 15])
@@ -107,6 +107,6 @@ def test_what_cannot_be_split_is_refused_in_words() -> None:
 def test_how_often_must_be_said_in_one_way() -> None:
     for given in ({}, {"n": 3, "folds": 3}, {"n": 1}, {"folds": 1}):
         with pytest.raises(ValueError, match=r"n or folds|2 resamples or more"):
-            Resamples(numbered(60, 30), **given)  # type: ignore[arg-type]
+            Resamples(numbered(60, 30), **given)
     with pytest.raises(IndexError):
         Resamples(numbered(60, 30), n=2)[2]

@@ -13,17 +13,21 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 
 
+def asked(**given: Any) -> Comparison:
+    return Comparison.from_dict(given)
+
+
 def test_each_resample_takes_the_next_seed() -> None:
-    assert Comparison(resamples=3).runs == (0, 1, 2)
-    assert Comparison(folds=2, repeats=2, seeds=(7,)).runs == (7, 8, 9, 10)
-    assert Comparison(seeds=(4, 2)).runs == (4, 2)
-    assert Comparison(folds=5).n_resamples == 5
-    assert Comparison().n_resamples == 0
+    assert asked(resamples=3).runs == (0, 1, 2)
+    assert asked(folds=2, repeats=2, seeds=(7,)).runs == (7, 8, 9, 10)
+    assert asked(seeds=(4, 2)).runs == (4, 2)
+    assert asked(folds=5).n_resamples == 5
+    assert asked().n_resamples == 0
 
 
 def test_a_spec_without_resamples_is_written_as_before() -> None:
-    assert {"resamples", "folds", "repeats"}.isdisjoint(Comparison().to_dict())
-    given = Comparison(folds=5, repeats=3, seeds=(2,))
+    assert {"resamples", "folds", "repeats"}.isdisjoint(asked().to_dict())
+    given = asked(folds=5, repeats=3, seeds=(2,))
     assert Comparison.from_dict(given.to_dict()) == given
     assert "15 resamples" in repr(given)
 
@@ -49,8 +53,8 @@ def test_what_cannot_be_is_refused_in_words(given: dict[str, Any], said: str) ->
 
 
 def test_the_command_line_puts_resamples_in_place_of_seeds_and_folds(tmp_path: Path) -> None:
-    asked = Comparison.from_options("builtin", resamples=4)
-    assert (asked.seeds, asked.runs) == ((0,), (0, 1, 2, 3))
+    ours = Comparison.from_options("builtin", resamples=4)
+    assert (ours.seeds, ours.runs) == ((0,), (0, 1, 2, 3))
     path = tmp_path / "spec.toml"
     path.write_text("folds = 5\nrepeats = 2\n", encoding="utf-8")
     assert Comparison.from_options(path, resamples=4).n_resamples == 4
@@ -61,9 +65,9 @@ def test_the_command_line_puts_resamples_in_place_of_seeds_and_folds(tmp_path: P
 
 
 def test_the_resamples_are_those_of_the_data_seed(tiny: Dataset) -> None:
-    assert resamples_of(Comparison(), tiny) is None
-    found = resamples_of(Comparison(resamples=2, data_seed=5), tiny)
-    folds = resamples_of(Comparison(folds=4, repeats=2), tiny)
+    assert resamples_of(asked(), tiny) is None
+    found = resamples_of(asked(resamples=2, data_seed=5), tiny)
+    folds = resamples_of(asked(folds=4, repeats=2), tiny)
     assert found is not None
     assert folds is not None
     assert (len(found), found.seed, len(folds)) == (2, 5, 8)
