@@ -99,6 +99,9 @@ def compare(
     limit: Annotated[
         int | None, typer.Option(min=1, help="A quick look: at most so many images of each part.")
     ] = None,
+    resamples: Annotated[
+        int | None, typer.Option(help="Split the images anew so often, by class; one seed each.")
+    ] = None,
     image_size: ImageSize = None,
     class_from: Annotated[
         str | None,
@@ -150,11 +153,17 @@ def compare(
             seeds=_numbers(seeds),
             image_size=_size(image_size),
             limit=limit,
+            resamples=resamples,
             title=title,
             settings=settings or (),
             class_from=class_from,
         )
-        if seeds is not None and comparison.seeds != (0,) and len(comparison.seeds) == 1:
+        if (
+            seeds is not None
+            and not comparison.n_resamples
+            and comparison.seeds != (0,)
+            and len(comparison.seeds) == 1
+        ):
             only = comparison.seeds[0]
             complain(f"one run, with seed {only}; for {only} runs write --seeds {_first(only)}")
         if dry_run:

@@ -18,6 +18,7 @@ from data.errors import as_one_line
 from data.limit import limited
 from data.whole_file import sweep, write_whole
 from pipelines.comparison.plan import make_plan
+from pipelines.comparison.resampled import resamples_of
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.keeping.cache import RunCache
@@ -36,7 +37,7 @@ from pipelines.running.executors import Executor, InProcess
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener
 from pipelines.running.results import CellFailed, Extracted, Finding, Results
-from pipelines.running.run import Wishes, run
+from pipelines.running.run import Wishes, run, run_resamples
 
 # What a report consists of; its figures are written first.
 _FILES = ("report.json", "report.md", "report.html", "predictions.npz")
@@ -70,7 +71,8 @@ def compare(
     columns use it. A classifier with something to choose chooses it on a stratified tenth of the
     training images and is fitted again on all of them; the others are fitted once. If the images
     come with a validation part, it is the part to choose by instead of that tenth, and the last fit
-    is on both. A cell that fails is reported as failed, and the others finish.
+    is on both. With `resamples` or `folds` in the spec, all of this is done anew for each split of
+    the images. A cell that fails is reported as failed, and the others finish.
 
     Parameters
     ----------
@@ -107,7 +109,8 @@ def compare(
         Whether a report in `out` of another spec or other images may be replaced. A report of the
         same spec and images is always gone on with.
     pairs_statistic : {"max-t", "mcnemar-holm"}, default "max-t"
-        How pairs of cells are compared; the second is what earlier reports hold.
+        How pairs of cells are compared; the second is what earlier reports hold. Over resamples it
+        is always the corrected resampled t.
 
     Returns
     -------
@@ -150,7 +153,9 @@ def compare(
     if spec.limit is not None:
         dataset = limited(dataset, spec.limit, seed=spec.data_seed)
     dataset = dataset.settled()
-    _warn_of_duplicates(dataset)
+    resamples = resamples_of(spec, dataset)
+    first_split = resamples[0] if resamples else dataset
+    _warn_of_duplicates(first_split)
     plan = plan.for_classes(dataset.class_names)
     recorded |= _own(extractors, classifiers)
     if folder and not overwrite:
@@ -170,12 +175,14 @@ def compare(
             spec=recorded,
             environment=environment() | own_code(plan.estimators()),
             plan=plan,
-            dataset=dataset,
+            dataset=first_split,
             pairs_statistic=pairs_statistic,
+            resamples=resamples,
         )
         wanted = partial(
-            run,
-            dataset=dataset,
+            partial(run_resamples, resamples=resamples)
+            if resamples
+            else partial(run, dataset=dataset),
             executor=executor or InProcess(),
             workspace=workspace,
             cache=kept,
@@ -277,13 +284,15 @@ class ReportFiles:
         write_whole(self.folder / "report.json", report.to_json())
         self._write_spec(report)
         self._n_written += 1
+        drawn = results.resamples
         write_predictions(
             self.folder / "predictions.npz",
-            results.dataset.labels_test,
+            results.labels_test,
             results.predicted(),
             results.confidences(),
             n_classes=results.dataset.n_classes,
-            names=results.dataset.names_test,
+            names=drawn.names if drawn else results.dataset.names_test,
+            tested=drawn.tested if drawn else None,
         )
         if render:
             self.render(report, results)
@@ -332,7 +341,9 @@ class ReportFiles:
                 },
                 feature_pictures=self._pictures,
                 names=results.dataset.names_test,
-                doubts=doubts(
+                doubts=()
+                if results.resamples
+                else doubts(
                     results.dataset.labels_test,
                     results.predicted(),
                     results.confidences(),

@@ -11,7 +11,9 @@ from typing import Any
 from data import Dataset, load_dataset
 from data.errors import as_one_line
 from data.limit import limited
+from data.resampling import Resamples
 from pipelines.comparison.plan import Plan, is_random, make_plan, seeded
+from pipelines.comparison.resampled import resamples_of
 from pipelines.comparison.spec import Comparison
 from pipelines.keeping.cache import RunCache
 from pipelines.record.report import CellName
@@ -88,6 +90,9 @@ class Forecast:
     ----------
     dataset : Dataset
     n_seeds : int
+        How many runs of each cell.
+    resampled : bool
+        Whether each of them has a split of its own.
     features : tuple of Features
     cells : tuple of Cell
     seconds : float
@@ -100,6 +105,7 @@ class Forecast:
 
     dataset: Dataset
     n_seeds: int
+    resampled: bool
     features: tuple[Features, ...]
     cells: tuple[Cell, ...]
     seconds: float
@@ -136,11 +142,12 @@ def forecast(spec: Comparison, *, cache: bool = True) -> Forecast:
     if spec.limit is not None:
         dataset = limited(dataset, spec.limit, seed=spec.data_seed)
     dataset = dataset.settled()
+    resamples = resamples_of(spec, dataset)
     plan = plan.for_classes(dataset.class_names)
     most = max(_PROBED, 10 * dataset.n_classes)
     with pinned_threads():
         probe = _Probe(plan, [limited(dataset, n, seed=spec.data_seed) for n in (most // 2, most)])
-        kept = _Kept(plan, dataset, RunCache() if cache else None)
+        kept = _Kept(plan, dataset, resamples, RunCache() if cache else None)
         n_images = dataset.n_train + dataset.n_validation + dataset.n_test
         features = tuple(_features(row, plan, probe, kept, n_images) for row in plan.rows)
         cells = tuple(_cell(cell, plan, probe, kept, dataset) for cell in plan.cells)
@@ -151,6 +158,7 @@ def forecast(spec: Comparison, *, cache: bool = True) -> Forecast:
     return Forecast(
         dataset,
         len(plan.seeds),
+        resamples is not None,
         features,
         cells,
         seconds,
@@ -163,22 +171,27 @@ def forecast(spec: Comparison, *, cache: bool = True) -> Forecast:
 class _Kept:
     """What the cache has of a plan."""
 
-    def __init__(self, plan: Plan, dataset: Dataset, cache: RunCache | None) -> None:
-        self._plan, self._dataset, self._cache = plan, dataset, cache
+    def __init__(
+        self, plan: Plan, dataset: Dataset, resamples: Resamples | None, cache: RunCache | None
+    ) -> None:
+        self._plan, self._cache = plan, cache
+        self._data = dict.fromkeys(plan.seeds, dataset.sha256)
+        self.resampled = resamples is not None
+        if resamples is not None and cache is not None:
+            self._data = {seed: resamples[i].sha256 for i, seed in enumerate(plan.seeds)}
+
+    def seeds(self, part: str) -> tuple[int, ...]:
+        """Return the seeds with which an extractor is run."""
+        if self.resampled or is_random(self._plan.extractors[part]):
+            return self._plan.seeds
+        return self._plan.seeds[:1]
 
     def key(self, parts: Sequence[str], seed: int) -> str | None:
-        extractors = [self._plan.extractors[part] for part in parts]
-        seeds = [seed if is_random(each) else self._plan.seeds[0] for each in extractors]
-        keys = [
-            key_of_features(seeded(each, one), self._dataset)
-            for each, one in zip(extractors, seeds, strict=True)
-        ]
+        keys = [self._key_of_part(part, seed) for part in parts]
         return keys[0] if len(keys) == 1 else key_side_by_side(keys)
 
     def has_features(self, part: str, seed: int) -> bool:
-        extractor = self._plan.extractors[part]
-        seed = seed if is_random(extractor) else self._plan.seeds[0]
-        return self._has(key_of_features(seeded(extractor, seed), self._dataset))
+        return self._has(self._key_of_part(part, seed))
 
     def has_cell(self, cell: CellName, seed: int) -> bool:
         candidates, sides = self._plan.candidates(cell, seed), self._plan.sides(cell[0])
@@ -187,6 +200,10 @@ class _Kept:
             key_of_cell(self.key(parts, seed), candidates, seed, validated) for _, parts in sides
         )
         return all(map(self._has, keys))
+
+    def _key_of_part(self, part: str, seed: int) -> str | None:
+        used = seed if seed in self.seeds(part) else self._plan.seeds[0]
+        return key_of_features(seeded(self._plan.extractors[part], used), self._data[used])
 
     def _has(self, key: str | None) -> bool:
         return self._cache is not None and key is not None and self._cache.get(key) is not None
@@ -259,8 +276,7 @@ def _features(row: str, plan: Plan, probe: _Probe, kept: _Kept, n_images: int) -
     try:
         for part in dict.fromkeys(part for parts in sides for part in parts):
             takes, dims[part] = probe.features(part)
-            seeds = plan.seeds if is_random(plan.extractors[part]) else plan.seeds[:1]
-            missing = sum(not kept.has_features(part, seed) for seed in seeds)
+            missing = sum(not kept.has_features(part, seed) for seed in kept.seeds(part))
             all_kept &= not missing
             if len(plan.rows[row]) == 1 or plan.part_of(part) not in alone:
                 seconds += missing * takes(n_images)

@@ -17,6 +17,7 @@ from data import NAMED_DATASETS, DataError, Dataset, load_dataset
 from data.limit import limited
 from pipelines.compare import compare
 from pipelines.comparison.plan import Plan, is_random, make_plan
+from pipelines.comparison.resampled import resamples_of
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.record.claims.agreement import Agreement, agreement, drift
@@ -161,12 +162,14 @@ def reproduce(
         _check_own(report, cells, spec, extractors or {}, classifiers or {})
         plan = make_plan(spec, extractors, classifiers)
         with within_memory():
-            dataset = _dataset(report, spec, _found(data, Path(report_path)))
+            source = _dataset(report, spec, _found(data, Path(report_path)))
+            resamples = resamples_of(spec, source)
+            dataset = resamples[0] if resamples else source
     except (_CannotRun, ReportError, SpecError, DataError) as error:
         return Reproduction(CANNOT_RUN, (str(error),))
     except MemoryError:
         return Reproduction(CANNOT_RUN, (f"{report_path}: its images do not fit into memory here",))
-    claims = contradictions(report, plan, dataset)
+    claims = contradictions(report, plan, dataset, resamples)
     if data is None and report.dataset.name != dataset.name:
         claims.append(f"the images are called {report.dataset.name}, and are {dataset.name}")
     if claims:
@@ -178,7 +181,7 @@ def reproduce(
             spec,
             extractors=extractors,
             classifiers=classifiers,
-            dataset=dataset,
+            dataset=source,
             only=[cell.name for cell in cells if cell.status != "pending"],
             cache=False,
             listener=listener,

@@ -27,7 +27,7 @@ from pipelines.reporting.leaderboard.board import Leaderboard, data_names
 from pipelines.reporting.leaderboard.columns import BoardColumn, board_columns
 from pipelines.reporting.numbers import count, duration, percent, size
 from pipelines.reporting.outside_text import one_line, visible
-from pipelines.reporting.words import edge_lines, quick_look
+from pipelines.reporting.words import INTERVAL_OF_METHOD, edge_lines, how_drawn, quick_look
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
 
 _GAP = 2
@@ -55,6 +55,10 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
         console.print(one_line(line), markup=False, soft_wrap=True)
     if quick_look(report):
         console.print(quick_look(report), markup=False)
+    if report.is_resampled:
+        runs = f"{count(len(Standings(report).seeds))} resamples: {how_drawn(report)}"
+        console.print(runs, markup=False)
+        console.print(f"The interval is {INTERVAL_OF_METHOD}.", markup=False)
     measured = report.measurements
     peak = size(measured.peak_memory_bytes)
     console.print(f"{duration(measured.total_s)} in all, {peak} of memory at most")
@@ -115,7 +119,7 @@ def show_forecast(found: Forecast) -> None:
             return f"time unknown: {each.error}"
         return f"about {duration(each.seconds)}" if each.seconds else "nothing to do"
 
-    seeds = f"{found.n_seeds} seed{'' if found.n_seeds == 1 else 's'}"
+    seeds = _counted(found.n_seeds, "resample" if found.resampled else "seed")
     say(f"{_counted(len(found.cells), 'cell')}, {seeds}, {found.dataset!r}")
     for row in found.features:
         kept = "in the cache" if row.kept else seconds(row)

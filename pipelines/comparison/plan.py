@@ -139,7 +139,7 @@ def make_plan(
         if table.choose:
             variants[name] = [(values, variant) for values, variant, _ in found]
             made |= {variant: extractor for _, variant, extractor in found}
-    plan = Plan(made | own_rows, rows, columns, spec.seeds, models=spec.models, variants=variants)
+    plan = Plan(made | own_rows, rows, columns, spec.runs, models=spec.models, variants=variants)
     _check_values(plan)
     return plan
 

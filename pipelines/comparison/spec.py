@@ -34,6 +34,8 @@ _LONGEST_REPR = 300
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
 Level = Annotated[int, Field(ge=1, le=64, strict=True)]
+MOST_RUNS = 1000
+Times = Annotated[int, Field(ge=1, le=MOST_RUNS, strict=True)]
 
 
 class Comparison(Table):
@@ -53,14 +55,23 @@ class Comparison(Table):
         For a quick look: the largest number of images in each part, drawn by class with
         `data_seed`; None takes all.
     data_seed : int, default 0
-        The seed of the split into a training part and a test part, where the source has none.
+        The seed of the split into a training part and a test part, where the source has none, and
+        of the resamples.
+    resamples : int or None, default None
+        How often the images of all parts are split anew, stratified by class, 2 … 1,000; None
+        takes the split as it is.
+    folds : int or None, default None
+        Instead, into how many folds they are cut, 2 or more: each is tested once.
+    repeats : int or None, default None
+        How often they are cut into folds, each time anew; None is once.
     labels : {"fine", "coarse"}, default "fine"
         Which of the two kinds of labels CIFAR-100 has.
     class_from : {"first", "last"}, int or None, default None
         Which folder of an image's path is its class: the first below that of the part, the last,
         or the n-th, counted from 1. None is the first.
     seeds : tuple of int, default (0,)
-        One run each, no seed twice; 0 … 2³² - 1.
+        One run each, no seed twice; 0 … 2³² - 1. With resamples it is one: that of the first
+        resample, and each of the others takes the next.
     features : dict of str to table, default {}
         The rows: the table of an extractor or of a union by its name.
     models : dict of str to table, default {}
@@ -87,9 +98,12 @@ class Comparison(Table):
     image_size: Side | tuple[Side, Side] | None = None
     limit: Annotated[int, Field(ge=1, strict=True)] | None = None
     data_seed: Seed = 0
+    resamples: Times | None = None
+    folds: Times | None = None
+    repeats: Times | None = None
     labels: Literal["fine", "coarse"] = "fine"
     class_from: Literal["first", "last"] | Level | None = None
-    seeds: tuple[Seed, ...] = Field((0,), min_length=1, max_length=1000)
+    seeds: tuple[Seed, ...] = Field((0,), min_length=1, max_length=MOST_RUNS)
     features: dict[Name, Features] = Field({}, max_length=200)
     models: dict[Name, Classifier] = Field({}, max_length=200)
 
@@ -117,6 +131,31 @@ class Comparison(Table):
         return seeds
 
     @model_validator(mode="after")
+    def _resampled(self) -> Comparison:
+        if self.resamples is not None and self.folds is not None:
+            raise ValueError("resamples and folds are two ways to split anew: give one of them")
+        if self.repeats is not None and self.folds is None:
+            raise ValueError("repeats says how often the images are cut into folds: give folds")
+        for key in ("resamples", "folds"):
+            if getattr(self, key) == 1:
+                raise ValueError(
+                    f"{key}: one split shows no spread over splits: give 2 or more, or leave "
+                    f"{key} out"
+                )
+        if self.n_resamples > MOST_RUNS:
+            raise ValueError(f"folds × repeats: at most {MOST_RUNS}, got {self.n_resamples}")
+        if self.n_resamples and len(self.seeds) > 1:
+            raise ValueError(
+                "seeds: every resample has a seed of its own: give the first one only, or leave "
+                f"seeds out, got {list(self.seeds)}"
+            )
+        if self.n_resamples and self.runs[-1] >= 2**32:
+            raise ValueError(
+                f"seeds: must be less than 2³² for every resample, got {self.runs[-1]}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _names_meet(self) -> Comparison:
         parts = [name for name, entry in self.features.items() if isinstance(entry, Extractor)]
         for name, entry in self.features.items():
@@ -139,6 +178,18 @@ class Comparison(Table):
     def columns(self) -> tuple[str, ...]:
         """Names of the models that are compared."""
         return tuple(name for name, entry in self.models.items() if entry.alone)
+
+    @property
+    def n_resamples(self) -> int:
+        """How often the images are split anew; 0 if the split is taken as it is."""
+        return self.resamples or (self.folds or 0) * (self.repeats or 1)
+
+    @property
+    def runs(self) -> tuple[int, ...]:
+        """The seed of each run: the seeds, or those of the resamples from the first one on."""
+        if not self.n_resamples:
+            return self.seeds
+        return tuple(range(self.seeds[0], self.seeds[0] + self.n_resamples))
 
     def how_to_load(self) -> dict[str, Any]:
         """Return what `load_dataset` takes beside the source.
@@ -215,6 +266,7 @@ class Comparison(Table):
         seeds: Iterable[int] | None = None,
         image_size: int | tuple[int, int] | None = None,
         limit: int | None = None,
+        resamples: int | None = None,
         title: str | None = None,
         settings: Iterable[str] = (),
         class_from: str | int | None = None,
@@ -236,6 +288,9 @@ class Comparison(Table):
             In place of the spec's size: side, or height and width, in pixels.
         limit : int, optional
             In place of the spec's limit, in images a part.
+        resamples : int, optional
+            How often the images are split anew, in place of the spec's resamples or folds. Without
+            `seeds` the first of the spec's seeds is that of the first resample.
         title : str, optional
             In place of the spec's title.
         settings : iterable of str, default ()
@@ -270,9 +325,12 @@ class Comparison(Table):
         file = found(path or "builtin")
         content = with_settings(read_toml(file), settings)
         spec = cls.from_dict(content, where=str(file)).select(features=features, models=models)
-        if not changes:
+        if not changes and resamples is None:
             return spec
         fields = spec._fields()
+        if resamples is not None:
+            changes = {"seeds": spec.seeds[:1]} | changes | {"resamples": resamples}
+            changes |= {"folds": None, "repeats": None}
         if title is not None and data is None and spec.data == cls.model_fields["data"].default:
             fields.pop("data", None)  # the title is for whatever images are brought
         return cls.from_dict(fields | changes, where="options")
@@ -317,8 +375,10 @@ class Comparison(Table):
     def __repr__(self) -> str:
         """Return the data and what is compared, on one line."""
         rows, columns = ", ".join(self.rows), ", ".join(self.columns)
-        seeds = ", ".join(map(str, self.seeds))
-        text = f"<Comparison of {self.data!r}: {rows} × {columns}; seeds {seeds}>"
+        runs = f"seeds {', '.join(map(str, self.seeds))}"
+        if self.n_resamples:
+            runs = f"{self.n_resamples} resamples"
+        text = f"<Comparison of {self.data!r}: {rows} × {columns}; {runs}>"
         return text if len(text) <= _LONGEST_REPR else f"{text[: _LONGEST_REPR - 4]} …>"
 
     __str__ = __repr__
@@ -347,6 +407,9 @@ class Comparison(Table):
             "image_size": plain(self.image_size),
             "limit": self.limit,
             "data_seed": self.data_seed,
+            "resamples": self.resamples,
+            "folds": self.folds,
+            "repeats": self.repeats,
             "labels": self.labels,
             "class_from": self.class_from,
             "seeds": list(self.seeds),

@@ -13,7 +13,7 @@ from pipelines.errors import PredictionsError
 from pipelines.record.costs import Cost, costs
 from pipelines.record.flat import flat
 from pipelines.record.paired_changes import paired_changes
-from pipelines.record.predictions import kept_predictions
+from pipelines.record.predictions import kept_predictions, kept_tested
 from pipelines.record.report import Cell, CellName, PairedDifference, Report
 from pipelines.record.report_file import report_file
 
@@ -87,6 +87,8 @@ class ReportChanges:
         Every cell of the two reports.
     unpaired : str, default ""
         Why there are no intervals.
+    resampled : bool, default False
+        Whether the images were split anew for each run, in both reports.
 
     Examples
     --------
@@ -99,6 +101,7 @@ class ReportChanges:
     environment: tuple[Change, ...]
     cells: tuple[CellChange, ...]
     unpaired: str = ""
+    resampled: bool = False
 
     @property
     def changed_cells(self) -> tuple[CellChange, ...]:
@@ -131,9 +134,10 @@ def file_changes(before: str | Path, after: str | Path) -> ReportChanges:
                 kept_predictions(report, path)
                 for report, path in zip(reports, (before, after), strict=True)
             )
+            n_learned = _n_learned(reports, (before, after))
             if not np.array_equal(labels, others):
                 raise PredictionsError("the two files hold different labels for the same images")
-            paired = paired_changes(then, now, labels)
+            paired = paired_changes(then, now, labels, n_learned=n_learned)
     except PredictionsError as error:
         unpaired = str(error)
     return report_changes(*reports, paired=paired, unpaired=unpaired)
@@ -184,7 +188,20 @@ def report_changes(
             for name in dict.fromkeys([*cells_after, *cells_before])
         ),
         unpaired=unpaired,
+        resampled=before.is_resampled and after.is_resampled,
     )
+
+
+def _n_learned(reports: tuple[Report, ...], paths: tuple[Path, Path]) -> int | None:
+    """Return how many images each resample learned from; None if nothing was split anew."""
+    if reports[0].is_resampled != reports[1].is_resampled:
+        raise PredictionsError("one report is of resamples, the other of a single split")
+    if not reports[0].is_resampled:
+        return None
+    then, now = map(kept_tested, reports, paths)
+    if not np.array_equal(then, now):
+        raise PredictionsError("the resamples of the two reports are not the same")
+    return reports[1].dataset.n_train + (reports[1].dataset.n_validation or 0)
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:

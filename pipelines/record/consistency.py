@@ -11,13 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from data import Dataset
+from data.resampling import Resamples
 from pipelines.comparison.entries import Classifier
 from pipelines.comparison.making import grid_of
 from pipelines.comparison.plan import Plan
 from pipelines.comparison.values import plain
 from pipelines.record.earlier_statistic import holm, mcnemar_exact
 from pipelines.record.report import Cell, CellName, PairedDifference, Report
+from pipelines.record.resampled_statistic import accuracy_interval
 from pipelines.record.statistics import wilson
+
+Labels = npt.NDArray[np.int64]
 
 # What every cell has, finished or not; anything else is a claim about a result.
 _OF_ANY_CELL = frozenset({"features", "model", "status", "seeds", "n_test", "error"})
@@ -25,10 +29,13 @@ _ROUNDING = 1e-9
 _OF_A_FINISHED_CELL = ("dim", "metrics", "confusion")
 
 
-def contradictions(report: Report, plan: Plan, dataset: Dataset) -> list[str]:
+def contradictions(
+    report: Report, plan: Plan, dataset: Dataset, resamples: Resamples | None = None
+) -> list[str]:
     """Return one line for each claim of a report that cannot be true.
 
-    Cells of the user's own code, where that is not in the plan, are held against themselves only.
+    If the images are split anew for each seed, `dataset` is the first of the `resamples`. Cells of
+    the user's own code, where that is not in the plan, are held against themselves only.
     """
     there = Counter(cell.name for cell in report.cells)
     lines = [
@@ -55,12 +62,21 @@ def contradictions(report: Report, plan: Plan, dataset: Dataset) -> list[str]:
     ]
     if report.environment.get("preconv", report.preconv) != report.preconv:
         lines.append(f"preconv {report.preconv} in the report, another in its environment")
+    if report.is_resampled != (resamples is not None):
+        lines.append(
+            f"pairs_statistic {report.pairs_statistic}, and the spec has "
+            f"{'resamples' if resamples else 'no resamples'}"
+        )
+        return lines
     if report.title != (report.spec.get("title") or report.dataset.name):
         lines.append("the title is neither that of the spec nor the name of the images")
     planned = {*plan.cells, *_own_cells(report, plan)}
     if len(there) < len(report.cells):
         return lines
-    lines += [line for cell in report.cells for line in _of_cell(cell, planned, plan, dataset)]
+    labels = resamples.labels_test if resamples else dataset.labels_test
+    lines += [
+        line for cell in report.cells for line in _of_cell(cell, planned, plan, dataset, labels)
+    ]
     if not planned.issuperset(there):
         return lines  # cells that cannot be there have as many pairs as somebody likes
     return lines + _of_hashes(report) + _of_pairs(report)
@@ -68,13 +84,18 @@ def contradictions(report: Report, plan: Plan, dataset: Dataset) -> list[str]:
 
 def _of_hashes(report: Report) -> list[str]:
     """Return where the same predictions are said to be right on different numbers of images."""
-    counts: dict[str, int] = {}
-    return [
-        f"{named(cell.name)}: {n} correct, and elsewhere {counts[sha256]} by the same predictions"
-        for cell in report.cells
-        for sha256, n in zip(cell.predictions_sha256, cell.n_correct, strict=False)
-        if counts.setdefault(sha256, n) != n
-    ]
+    counts: dict[tuple[str, int], int] = {}
+    lines = []
+    for cell in report.cells:
+        for i, (sha256, n) in enumerate(zip(cell.predictions_sha256, cell.n_correct, strict=False)):
+            # Every resample has other labels.
+            key = sha256, i if report.is_resampled else 0
+            if counts.setdefault(key, n) != n:
+                lines.append(
+                    f"{named(cell.name)}: {n} correct, and elsewhere {counts[key]} by the same "
+                    "predictions"
+                )
+    return lines
 
 
 def _shared(report: Report, dataset: Dataset) -> list[tuple[str, int, int]]:
@@ -120,7 +141,9 @@ def _own_cells(report: Report, plan: Plan) -> list[CellName]:
     return [cell.name for cell in report.cells if cell.features in rows and cell.model in columns]
 
 
-def _of_cell(cell: Cell, planned: set[CellName], plan: Plan, dataset: Dataset) -> list[str]:
+def _of_cell(
+    cell: Cell, planned: set[CellName], plan: Plan, dataset: Dataset, labels: Labels
+) -> list[str]:
     name = named(cell.name)
     if cell.name not in planned:
         return [f"{name}: the spec does not have this cell"]
@@ -144,14 +167,21 @@ def _of_cell(cell: Cell, planned: set[CellName], plan: Plan, dataset: Dataset) -
         return [f"{name}: not one count and one hash of predictions a seed"]
     if max(cell.n_correct) > cell.n_test:
         return [f"{name}: more correct answers than images"]
-    return [f"{name}: {line}" for line in (*_derived(cell, dataset), *_not_offered(cell, plan))]
+    return [
+        f"{name}: {line}" for line in (*_derived(cell, dataset, labels), *_not_offered(cell, plan))
+    ]
 
 
-def _derived(cell: Cell, dataset: Dataset) -> list[str]:
+def _derived(cell: Cell, dataset: Dataset, labels: Labels) -> list[str]:
     """Return which figures do not follow from the counts that stand beside them."""
     n_seeds, total = len(cell.seeds), sum(cell.n_correct)
+    resampled = labels.ndim > 1
     fractions = np.array(cell.n_correct) / cell.n_test
-    low, high = wilson(round(total / n_seeds), cell.n_test)
+    low, high = (
+        accuracy_interval(cell.n_correct, cell.n_test, dataset.n_train + dataset.n_validation)
+        if resampled
+        else wilson(round(total / n_seeds), cell.n_test)
+    )
     claims: dict[str, tuple[float | None, float | None]] = {
         "accuracy": (cell.accuracy, float(fractions.mean())),
         "ci95[0]": (cell.ci95[0] if cell.ci95 else None, low),
@@ -160,7 +190,8 @@ def _derived(cell: Cell, dataset: Dataset) -> list[str]:
     }
     confusion, wrong = np.zeros((0, 0), dtype=np.int64), ""
     if cell.confusion is not None:
-        in_class = np.bincount(dataset.labels_test, minlength=dataset.n_classes) * n_seeds
+        in_class = np.bincount(labels.ravel(), minlength=dataset.n_classes)
+        in_class *= 1 if resampled else n_seeds
         rows = [sum(row) for row in cell.confusion]
         square = {len(row) for row in cell.confusion} == {dataset.n_classes}
         if rows != in_class.tolist() or not square:
@@ -177,7 +208,9 @@ def _derived(cell: Cell, dataset: Dataset) -> list[str]:
             f"per_class_accuracy[{k}]": both
             for k, both in enumerate(zip(claimed, true, strict=False))
         }
-        if len(set(cell.predictions_sha256)) == 1:  # else it is a mean over several confusions
+        if (
+            len(set(cell.predictions_sha256)) == 1 and not resampled
+        ):  # else it is a mean over several confusions
             claims["macro_f1"] = (cell.metrics.macro_f1, macro_f1(confusion))
     lines = [
         f"{what} is {claimed} in the report, but {_number(true)} by its own counts"
@@ -229,11 +262,11 @@ def _of_pairs(report: Report) -> list[str]:
     return [
         f"{named(pair.first)} against {named(pair.second)}: {line}"
         for pair in report.pairs
-        for line in _of_pair(pair, done[pair.first], done[pair.second])
+        for line in _of_pair(pair, done[pair.first], done[pair.second], report.is_resampled)
     ] + sure(report)
 
 
-def _of_pair(pair: PairedDifference, first: Cell, second: Cell) -> list[str]:
+def _of_pair(pair: PairedDifference, first: Cell, second: Cell, resampled: bool) -> list[str]:
     lines = []
     ahead = (first.accuracy or 0.0) - (second.accuracy or 0.0)
     if abs(pair.difference - ahead) > _ROUNDING or pair.difference < -_ROUNDING:
@@ -242,9 +275,10 @@ def _of_pair(pair: PairedDifference, first: Cell, second: Cell) -> list[str]:
     if not low - _ROUNDING <= pair.difference <= high + _ROUNDING:
         lines.append(f"the difference is not in its interval, {low:.6g} to {high:.6g}")
     differ = pair.only_first + pair.only_second
-    one = len(first.seeds) == 1
-    if differ > first.n_test or (
-        one and pair.only_first - pair.only_second != first.n_correct[0] - second.n_correct[0]
+    exactly = resampled or len(first.seeds) == 1
+    if differ > first.n_test * (len(first.seeds) if resampled else 1) or (
+        exactly
+        and pair.only_first - pair.only_second != sum(first.n_correct) - sum(second.n_correct)
     ):
         lines.append(f"right on {pair.only_first} and {pair.only_second} images alone: impossible")
     return lines

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.record.report import CellName, PairedDifference
+from pipelines.record.resampled_statistic import resampled_differences_of
 from pipelines.record.statistics import N_RESAMPLES, differences_of
 
 Predictions = Mapping[CellName, npt.NDArray[np.int64]]
@@ -19,6 +20,7 @@ def paired_changes(
     labels: npt.NDArray[np.int64],
     *,
     n_resamples: int = N_RESAMPLES,
+    n_learned: int | None = None,
 ) -> dict[CellName, PairedDifference]:
     """Return by how much the accuracy of each cell rose, with its interval and p-value.
 
@@ -28,9 +30,11 @@ def paired_changes(
         The two runs: (features, model) → predicted labels, int64 (n_seeds, n_test). The runs, and
         the cells of one run, may differ in their seeds.
     labels
-        True labels, int64 (n_test,).
+        True labels, int64 (n_test,); (n_seeds, n_test) if the images were split anew for each.
     n_resamples
         Resamples of the test images and seeds.
+    n_learned
+        How many images each run learned from, if they were split anew for each.
 
     Notes
     -----
@@ -54,11 +58,11 @@ def paired_changes(
     if not names:
         return {}
     k = len(names)
-    found = differences_of(
-        [(name, name) for name in names],
-        [run[name] == labels for run in (after, before) for name in names],
-        np.arange(k),
-        np.arange(k, 2 * k),
-        n_resamples=n_resamples,
-    )
+    pairs = [(name, name) for name in names]
+    right = [run[name] == labels for run in (after, before) for name in names]
+    places = np.arange(k), np.arange(k, 2 * k)
+    if n_learned is not None:
+        found = resampled_differences_of(pairs, right, *places, n_learned=n_learned)
+    else:
+        found = differences_of(pairs, right, *places, n_resamples=n_resamples)
     return dict(zip(names, found, strict=True))

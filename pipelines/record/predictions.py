@@ -30,7 +30,9 @@ _LONGEST_NAME = 200
 def kept_predictions(
     report: Report, beside: str | Path
 ) -> tuple[Labels, dict[CellName, npt.NDArray[np.int64]]]:
-    """Return the true labels, (n_test,), and each finished cell's predictions, (n_seeds, n_test).
+    """Return the true labels and each finished cell's predictions, (n_seeds, n_test).
+
+    The labels are (n_test,), or (n_seeds, n_test) if the images were split anew for each seed.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ def kept_predictions(
             declared = sum(member.file_size for member in archive.infolist())
             if declared > _LARGEST_BYTES:
                 raise ValueError(f"it declares {declared:,} bytes; at most {_LARGEST_BYTES:,}")
-            labels = _integers(archive, "labels", (n_test,))
+            labels = _integers(archive, "labels", _shape_of_labels(report))
             found = {
                 cell.name: _integers(archive, "/".join(cell.name), (len(cell.seeds), n_test))
                 for cell in report.cells
@@ -66,6 +68,23 @@ def kept_predictions(
         if cell.name in found and not _are_of(cell, found[cell.name], labels):
             raise PredictionsError(f"{path}: not the predictions of this report")
     return labels, found
+
+
+def kept_tested(report: Report, beside: str | Path) -> npt.NDArray[np.int64]:
+    """Return which images of the pool each resample was tested on, (n_resamples, n_test).
+
+    Raises
+    ------
+    PredictionsError
+        If there is no such file, or it does not hold that.
+    """
+    path = Path(beside).with_name(_FILE)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            found: npt.NDArray[np.int64] = _integers(archive, "tested", _shape_of_labels(report))
+    except Exception as error:  # as above
+        raise PredictionsError(f"{path}: cannot be read: {str(error)[:200]}") from error
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +117,14 @@ def kept_of_images(report: Report, beside: str | Path) -> Kept:
     Raises
     ------
     PredictionsError
-        As `kept_predictions` does.
+        As `kept_predictions` does, and for a report of resamples, which has no test images that
+        all runs share.
     """
+    if report.is_resampled:
+        raise PredictionsError(
+            f"{beside}: every resample has other test images, so their labels cannot be checked "
+            "one by one: run the comparison without resamples or folds"
+        )
     labels, predicted = kept_predictions(report, beside)
     path = Path(beside).with_name(_FILE)
     n_test = report.dataset.n_test
@@ -130,17 +155,22 @@ def write_predictions(
     *,
     n_classes: int,
     names: Sequence[str] | None = None,
+    tested: npt.NDArray[np.intp] | None = None,
 ) -> None:
     """Write the predictions of every finished cell for every test image.
 
     In the file `labels` are the true ones; `features/model` is (n_seeds, n_test);
     `confidence/features/model` has the probabilities of those predictions, where there are any;
     `names` are the images' own names, where they have names, cut to 200 characters from the left.
+    Of resamples, `labels` is (n_resamples, n_test), `tested` the places of these images in the pool
+    of all parts (training, validation, test), and `names` those of the pool.
     """
     smallest = np.min_scalar_type(n_classes - 1)
     arrays: dict[str, npt.NDArray[Any]] = {"labels": labels.astype(smallest)}
     if names is not None:
         arrays["names"] = np.array([name[-_LONGEST_NAME:] for name in names], dtype=np.str_)
+    if tested is not None:
+        arrays["tested"] = tested.astype(np.int64)
     for cell, table in predicted.items():
         arrays["/".join(cell)] = table.astype(smallest)
         if cell in confidences:
@@ -152,8 +182,18 @@ def write_predictions(
 def _are_of(cell: Cell, predicted: npt.NDArray[np.int64], labels: Labels) -> bool:
     """Return whether a cell has these predictions' hashes and, by these labels, their counts."""
     hashes = tuple(predictions_sha256(row) for row in predicted)
-    counts = tuple(int(np.sum(row == labels)) for row in predicted)
+    counts = tuple(int(n) for n in (predicted == labels).sum(axis=1))
     return hashes == cell.predictions_sha256 and counts == cell.n_correct
+
+
+def _shape_of_labels(report: Report) -> tuple[int, ...]:
+    n_test = report.dataset.n_test
+    if not report.is_resampled:
+        return (n_test,)
+    n_resamples = {len(cell.seeds) for cell in report.cells}
+    if len(n_resamples) != 1:
+        raise ValueError("the cells of the report have different numbers of resamples")
+    return (n_resamples.pop(), n_test)
 
 
 def _integers(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> Any:

@@ -30,7 +30,7 @@ Count = Annotated[int, Field(ge=0, le=2**53, strict=True)]
 Fraction = Annotated[float, Field(ge=0, le=1, strict=True)]
 Seconds = Annotated[float, Field(ge=0, strict=True)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-PairsStatistic = Literal["mcnemar-holm", "max-t"]
+PairsStatistic = Literal["mcnemar-holm", "max-t", "corrected-max-t"]
 
 
 class Part(BaseModel):
@@ -105,7 +105,8 @@ class Metrics(Part):
 class Cell(Part):
     """One extractor (or union) with one classifier; tuples have one entry a seed.
 
-    The interval is Wilson's for the mean count, rounded, of `n_test`. The confusion matrix has a
+    The interval is Wilson's for the mean count, rounded, of `n_test`; over resamples it is that of
+    the corrected resampled t. The confusion matrix has a
     row for each true class and a column for each predicted one, summed over the seeds.
     """
 
@@ -144,7 +145,8 @@ class PairedDifference(Part):
 
     With `p_adjusted`, interval and p-value are for all pairs together, and the interval excludes
     zero exactly if the two are told apart. Pairs of earlier reports have `p_value` and `p_holm`,
-    of another statistic than their interval, which is of the pair alone.
+    of another statistic than their interval, which is of the pair alone. `only_first` counts the
+    images on which the first is ahead; over resamples, its right answers where the second is wrong.
     """
 
     first: CellName
@@ -232,8 +234,9 @@ class Report(Part):
         What figures depend on outside the spec: versions, processor, BLAS, the hash of the code.
     cells : tuple of Cell
         Every row with every column: its accuracy, interval, metrics and choices.
-    pairs_statistic : {"mcnemar-holm", "max-t"}, default "mcnemar-holm"
-        How the pairs are compared; the first in reports of earlier versions.
+    pairs_statistic : {"mcnemar-holm", "max-t", "corrected-max-t"}, default "mcnemar-holm"
+        How the pairs are compared; the first in reports of earlier versions, the last if the
+        images were split anew for each run.
     pairs : tuple of PairedDifference, default ()
         Every two finished cells, image by image.
     measurements : Measurements
@@ -272,6 +275,11 @@ class Report(Part):
         if self.pairs_statistic == "mcnemar-holm":
             content.pop("pairs_statistic", None)
         return content
+
+    @property
+    def is_resampled(self) -> bool:
+        """Return whether the images were split anew for each run."""
+        return self.pairs_statistic == "corrected-max-t"
 
     def to_json(self) -> str:
         """Return the report as JSON text, its digest made anew.

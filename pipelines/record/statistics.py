@@ -167,7 +167,7 @@ def differences_of(
     certain = 1.0 - (ALPHA / len(leads)) ** (1.0 / right[0].shape[1])
     found = []
     for (first, second), lead, error in zip(names, leads, errors, strict=True):
-        p, half = _beyond(abs(lead.mean), error, largest)
+        p, half = beyond(abs(lead.mean), error, largest)
         low, high = lead.mean - half, lead.mean + half
         if error == 0.0:
             centre = lead.mean * (1.0 - certain)
@@ -240,7 +240,7 @@ def _as_students(deviates: npt.NDArray[np.float64], *, n_test: int) -> npt.NDArr
     return np.sort(found)[::-1]
 
 
-def _beyond(
+def beyond(
     difference: float, error: float, largest: npt.NDArray[np.float64]
 ) -> tuple[float, float]:
     """Return the p-value of a difference and half of the width of its interval.

@@ -137,7 +137,7 @@ COLUMNS = {
             ),
             _ends,
             kind="interval",
-            explanation="Wilson, for the sampling of test images",
+            explanation="Wilson, for the sampling of test images; over resamples of the method",
             compact=True,
         ),
         Column(
@@ -145,7 +145,7 @@ COLUMNS = {
             "seeds ±",
             lambda standings, cell: cell.accuracy_std if len(cell.seeds) > 1 else None,
             percent,
-            explanation="standard deviation over seeds, points",
+            explanation="standard deviation over seeds or resamples, points",
             compact=True,
         ),
         Column(

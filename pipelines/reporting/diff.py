@@ -11,6 +11,11 @@ from pipelines.reporting.numbers import duration, interval, p_value, percent, po
 from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.words import covered
 
+_SURE_BY = {
+    False: "from one bootstrap over test images and, where there are several, seeds",
+    True: "by the corrected resampled t",
+}
+
 HEAD = (
     "features", "model", "before", "after", "points", "95 % interval", "p", "time before", "after",
 )  # fmt: skip
@@ -48,9 +53,9 @@ def reading(changes: ReportChanges) -> list[str]:
     return [
         fill(
             "Points: by how much the accuracy of a cell rose. Its 95 % interval and its p are for "
-            "these cells together, from one bootstrap over test images and, where there are "
-            "several, seeds (single-step max-t): the interval excludes zero exactly if p < 0.05. "
-            f"{covered(_fewest_seeds(changes))}",
+            f"these cells together, {_SURE_BY[changes.resampled]} (single-step max-t): the "
+            "interval excludes zero exactly if p < 0.05. "
+            f"{covered(_fewest_seeds(changes), resampled=changes.resampled)}",
             width=95,
         )
     ]

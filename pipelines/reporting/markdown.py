@@ -13,6 +13,7 @@ from pipelines.reporting.numbers import count, duration, percent, size
 from pipelines.reporting.outside_text import plain, visible
 from pipelines.reporting.spec_text import spec_text
 from pipelines.reporting.words import (
+    INTERVAL_OF_METHOD,
     NOT_VALIDATED,
     choices,
     covered,
@@ -23,14 +24,14 @@ from pipelines.reporting.words import (
     left_out,
     missing,
     reproduce_command,
+    runs_of,
     seeds_of,
     shared_images,
 )
 
 _NOTES = """\
-- The interval of a cell (±, 95 %) is Wilson's, for the sampling of {n_test} test images. It does \
-not cover the choice of the training images.
-- All cells saw the same test images, so two cells are compared image by image: their difference \
+- {interval}
+- All cells saw the same test images, so two cells are compared {by}: their difference \
 can be sure although their intervals overlap. *Group*: cells that share a letter cannot be told \
 apart{apart}
 - {spread}
@@ -39,10 +40,15 @@ hyper-parameters, fitting and predicting. They depend on the machine and on what
 - Hyper-parameters are chosen on a part of the training images; the test images are used for this \
 report only.
 """
+CELL_INTERVAL = "The interval of a cell (±, 95 %) is"
 _EARLIER = " (McNemar's exact test, Holm-corrected over all pairs, 5 %{by_image})."
 _APART = """\
 : the interval of their difference holds zero. These intervals are for all pairs together, 95 %, \
 from one bootstrap over test images{and_seeds} (single-step max-t). {covered}"""
+
+_RESAMPLED = """\
+: the interval of their difference holds zero. These intervals are for all pairs together, 95 %, \
+by the corrected resampled t (single-step max-t). {covered}"""
 
 
 def markdown(report: Report, source: str | None = None) -> str:
@@ -101,7 +107,7 @@ def _what_was_run(standings: Standings) -> str:
         f"- Data sha256: `{data.sha256}`",
         *([f"- {shared_images(report)}"] if shared_images(report) else []),
         *([f"- Passed over: {plain(left_out(report))}"] if left_out(report) else []),
-        f"- Cells: {len(standings.cells)} of {len(report.cells)} done, {seeds_of(standings.seeds)}",
+        f"- Cells: {len(standings.cells)} of {len(report.cells)} done, {runs_of(standings)}",
         f"- Took {duration(measured.total_s)} and {size(measured.peak_memory_bytes)} of memory "
         f"at the peak; started {plain(measured.started)}",
     ]
@@ -175,19 +181,36 @@ def _environment(report: Report) -> str:
 
 
 def _notes(standings: Standings) -> str:
+    if standings.report.is_resampled:
+        return _notes_of_resamples(standings)
     seeds, several = seeds_of(standings.seeds), len(standings.seeds) > 1
     apart = _EARLIER if standings.report.pairs_statistic == "mcnemar-holm" else _APART
     by_image = "; an image counts for the cell that is right with more seeds"
     spread = f"*Seeds ±* is the standard deviation of the accuracy, in points, over {seeds}."
     unknown = f"There is {seeds}: how far accuracy moves from seed to seed is not known."
     notes = _NOTES.format(
-        n_test=count(standings.report.dataset.n_test),
+        interval=f"{CELL_INTERVAL} Wilson's, for the sampling of "
+        f"{count(standings.report.dataset.n_test)} test images. It does not cover the choice of "
+        "the training images.",
+        by="image by image",
         apart=apart.format(
             by_image=by_image if several else "",
             and_seeds=" and, crossed with them, seeds" if several else "",
             covered=covered(len(standings.seeds)),
         ),
         spread=spread if several else unknown,
+    )
+    return notes.strip() + (f"\n- {NOT_VALIDATED}" if standings.unvalidated else "")
+
+
+def _notes_of_resamples(standings: Standings) -> str:
+    runs = runs_of(standings)
+    notes = _NOTES.format(
+        interval=f"{CELL_INTERVAL} {INTERVAL_OF_METHOD}.",
+        by="resample by resample",
+        apart=_RESAMPLED.format(covered=covered(len(standings.seeds), resampled=True)),
+        spread=f"*Seeds ±* is the standard deviation of the accuracy, in points, over {runs}; each "
+        "has a split and a seed of its own.",
     )
     return notes.strip() + (f"\n- {NOT_VALIDATED}" if standings.unvalidated else "")
 

@@ -35,14 +35,16 @@ from pipelines.reporting.sections.sure import references
 from pipelines.reporting.spec_text import spec_text
 from pipelines.reporting.template_files import template_environment, verbatim
 from pipelines.reporting.words import (
+    INTERVAL_OF_METHOD,
     NOT_VALIDATED,
     covered,
     headline,
+    how_drawn,
     label,
     left_out,
     quick_look,
     reproduce_command,
-    seeds_of,
+    runs_of,
 )
 
 
@@ -82,7 +84,7 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         "n_cells": len(report.cells),
         "n_done": len(done),
         "n_test": count(report.dataset.n_test),
-        "seeds": seeds_of(standings.seeds),
+        "seeds": runs_of(standings),
         "n_seeds": len(standings.seeds),
         "many_as_good": len(standings.as_good) > 1,
         "class_names": [visible(name) for name in report.dataset.class_names],
@@ -90,7 +92,9 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         "grid": rows,
         "references": references(standings),
         "earlier_pairs": report.pairs_statistic == "mcnemar-holm",
-        "covered": covered(len(standings.seeds)),
+        "resampled": report.is_resampled,
+        "interval_of_method": INTERVAL_OF_METHOD,
+        "covered": covered(len(standings.seeds), resampled=report.is_resampled),
         "pictures_given": examples is not None,
         "seen": _seen(examples),
         "doubts": doubtful(examples, report.dataset.class_names),
@@ -137,10 +141,11 @@ def _facts(standings: Standings) -> list[tuple[str, str]]:
         ("images", f"{height} × {width} × {channels}, {len(data.class_names)} classes"),
         (" / ".join(parts), " / ".join(map(count, parts.values()))),
         *([("limit", quick_look(report))] if quick_look(report) else []),
+        *([("split", how_drawn(report))] if report.is_resampled else []),
         *([("test images also in training", count(shared))] if shared else []),
         *([("test images also in validation", count(chosen_by))] if chosen_by else []),
         *([("files passed over", count(n_left_out))] if n_left_out else []),
-        ("cells", f"{n_done} of {len(report.cells)}, {seeds_of(standings.seeds)}"),
+        ("cells", f"{n_done} of {len(report.cells)}, {runs_of(standings)}"),
         ("took", f"{duration(measured.total_s)}, {size(measured.peak_memory_bytes)} at the peak"),
         ("started", visible(measured.started)[:16].replace("T", " ")),
     ]

@@ -18,6 +18,11 @@ NOT_VALIDATED = (
     "once, on all training images."
 )
 
+INTERVAL_OF_METHOD = (
+    "that of the corrected resampled t, for other training images and other test images of this "
+    "kind, of these sizes"
+)
+
 
 def label(name: CellName) -> str:
     """Return a cell's name for tables and plots.
@@ -51,8 +56,9 @@ def shared_images(report: Report) -> str:
             said.append(f"{count(n)} test {are} also in the {part} part")
     if not said:
         return ""
+    of = ", in the first resample" if report.is_resampled else ""
     return (
-        f"{' and '.join(said)}, alike in every pixel (of {count(data.n_test)}): "
+        f"{' and '.join(said)}, alike in every pixel (of {count(data.n_test)}{of}): "
         "accuracy on new images may be lower"
     )
 
@@ -71,7 +77,19 @@ def images_of_parts(report: Report) -> str:
     data = report.dataset
     validation = f", {count(data.n_validation)} validation" if data.n_validation else ""
     parts = f"{count(data.n_train)} training{validation} and {count(data.n_test)} test images"
-    return f"{parts} ({quick_look(report)})" if quick_look(report) else parts
+    said = [each for each in (quick_look(report), how_drawn(report)) if each]
+    return f"{parts} ({'; '.join(said)})" if said else parts
+
+
+def how_drawn(report: Report) -> str:
+    """Return how the images are split anew, in words; empty if they are split once."""
+    if not report.is_resampled:
+        return ""
+    folds, repeats = report.spec.get("folds"), report.spec.get("repeats") or 1
+    if isinstance(folds, int) and isinstance(repeats, int):
+        times_ = "" if repeats == 1 else f", {count(repeats)} times"
+        return f"each of {count(folds)} folds is tested once{times_}, stratified by class"
+    return "split anew for each resample, stratified by class"
 
 
 def quick_look(report: Report) -> str:
@@ -90,7 +108,11 @@ def headline(standings: Standings) -> list[str]:
     best = done[0]
     spent = standings.costs.get(best.name)
     at_cost = f", in {duration(spent.total_s)}" if spent else ""
-    right = f"{percent(best.accuracy or 0)} % of {count(best.n_test)} test images right"
+    n_test, k = count(best.n_test), len(best.seeds)
+    of = f"of {n_test} test images right"
+    if standings.report.is_resampled:
+        of = f"of {n_test} test images right on average over {count(k)} resamples"
+    right = f"{percent(best.accuracy or 0)} % {of}"
     if len(done) == 1:
         return [f"{in_words(best.name)} gets {right}{at_cost}."]
     sentences = [
@@ -126,7 +148,15 @@ def seeds_of(seeds: Sequence[int]) -> str:
     return f"{len(seeds)} seeds ({', '.join(map(str, seeds))})"
 
 
-def covered(n_seeds: int) -> str:
+def runs_of(standings: Standings) -> str:
+    """Return how many seeds, and which, or how many resamples a report has."""
+    seeds = standings.seeds
+    if not standings.report.is_resampled:
+        return seeds_of(seeds)
+    return f"{count(len(seeds))} resamples"
+
+
+def covered(n_seeds: int, *, resampled: bool = False) -> str:
     """Return what intervals and p-values of differences speak of, and of what they do not.
 
     Examples
@@ -135,6 +165,11 @@ def covered(n_seeds: int) -> str:
     They speak of these runs on other test images of this kind, and cover neither other seeds nor
     other training images.
     """
+    if resampled:
+        return (
+            "They speak of these methods, with other seeds, other training images and other test "
+            "images of this kind, of these sizes."
+        )
     if n_seeds == 1:
         return (
             "They speak of these runs on other test images of this kind, and cover neither other "

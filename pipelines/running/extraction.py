@@ -106,7 +106,7 @@ class Setting:
 def extraction(setting: Setting, extractor: Any) -> Waiting:
     """Fit an extractor, whose seed is set, and return its features of the dataset."""
     cache, workspace = setting.cache, setting.workspace
-    key = key_of_features(extractor, setting.dataset) if cache else None
+    key = key_of_features(extractor, setting.dataset.sha256) if cache else None
     if cache and key and (entry := cache.get(key)):
         packed = entry.blobs.get("extractor")
         return _of_entry(entry, key, workspace, unpack(packed) if packed else None, cached=True)
@@ -245,13 +245,13 @@ def _packed(extractor: Any) -> dict[str, bytes]:
     return {"extractor": packed} if is_trusted(packed) else {}
 
 
-def key_of_features(extractor: Any, dataset: Dataset) -> str | None:
+def key_of_features(extractor: Any, data_sha256: str) -> str | None:
     """Return the key of an extractor's features; None if the code behind it cannot be known."""
     known = identity(extractor)
     return known and key_of(
         {
             "what": "features",
-            "data": dataset.sha256,
+            "data": data_sha256,
             "extractor": known,
             "code": code_sha256("pipelines.keeping", "pipelines.running"),
             "surroundings": surroundings(),

@@ -6,12 +6,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from data import Dataset
+from data.resampling import Resamples
 from pipelines.comparison.plan import Plan
 from pipelines.record.outcome import Outcome
 from pipelines.record.report import (
@@ -26,6 +28,7 @@ from pipelines.record.report import (
     PairsStatistic,
     Report,
 )
+from pipelines.record.resampled_statistic import RESAMPLED, resampled_differences
 from pipelines.record.statistics import STATISTIC, paired_differences
 from pipelines.running.extraction import Extraction
 from pipelines.running.memory import peak_memory_bytes
@@ -74,8 +77,11 @@ class Results:
         As the report holds them.
     plan : Plan
     dataset : Dataset
+        Of resamples the first one.
     pairs_statistic
         By which the cells are held against each other.
+    resamples : Resamples or None
+        What the images were drawn from, a resample for each seed, if they were.
     """
 
     title: str
@@ -84,6 +90,7 @@ class Results:
     plan: Plan
     dataset: Dataset
     pairs_statistic: PairsStatistic = STATISTIC
+    resamples: Resamples | None = None
     outcomes: dict[CellName, dict[int, Outcome]] = field(default_factory=dict)
     errors: dict[CellName, dict[int, str]] = field(default_factory=dict)
     done: dict[CellName, Cell] = field(default_factory=dict)
@@ -93,6 +100,13 @@ class Results:
     cell_costs: list[CellCost] = field(default_factory=list)
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _clock: float = field(default_factory=time.perf_counter)
+
+    @cached_property
+    def labels_test(self) -> npt.NDArray[np.int64]:
+        """The true labels, (n_test,), or (n_resamples, n_test)."""
+        if self.resamples is None:
+            return self.dataset.labels_test
+        return self.resamples.labels_test
 
     def add(self, finding: Finding) -> None:
         """Add a finding. A cell is scored, and is done, after its last seed."""
@@ -131,8 +145,12 @@ class Results:
         """Return how far apart the cells that are done are, every pair of them."""
         if len(self.done) < 2:
             return ()
+        if self.resamples is not None:
+            return resampled_differences(
+                self.predicted(), self.labels_test, n_learned=self._n_learned
+            )
         return paired_differences(
-            self.predicted(), self.dataset.labels_test, statistic=self.pairs_statistic
+            self.predicted(), self.labels_test, statistic=self.pairs_statistic
         )
 
     def report(self, *, pairs: tuple[PairedDifference, ...] = ()) -> Report:
@@ -143,7 +161,7 @@ class Results:
             title=self.title,
             dataset=DatasetSummary(
                 name=self.dataset.name,
-                sha256=self.dataset.sha256,
+                sha256=(self.resamples.dataset if self.resamples else self.dataset).sha256,
                 n_train=self.dataset.n_train,
                 n_test=self.dataset.n_test,
                 image_shape=self.dataset.image_shape,
@@ -156,7 +174,7 @@ class Results:
             spec=dict(self.spec),
             environment=dict(self.environment),
             cells=tuple(self.done.get(cell) or self._unfinished(cell) for cell in self.plan.cells),
-            pairs_statistic=self.pairs_statistic,
+            pairs_statistic=RESAMPLED if self.resamples else self.pairs_statistic,
             pairs=pairs,
             measurements=Measurements(
                 started=self._started.isoformat(timespec="seconds"),
@@ -207,10 +225,15 @@ class Results:
                 cell,
                 self.plan.seeds,
                 self._of_all_seeds(cell),
-                self.dataset.labels_test,
+                self.labels_test,
                 self.dataset.n_classes,
                 self.dims[cell],
+                n_learned=self._n_learned if self.resamples else None,
             )
+
+    @property
+    def _n_learned(self) -> int:
+        return self.dataset.n_train + self.dataset.n_validation
 
     def _of_all_seeds(self, cell: CellName) -> list[Outcome]:
         return [self.outcomes[cell][seed] for seed in self.plan.seeds]

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from data import Dataset
+from data.resampling import Resamples
 from pipelines.comparison.plan import Plan, is_random, seeded
 from pipelines.keeping.cache import RunCache
 from pipelines.record.outcome import Outcome
@@ -83,12 +84,73 @@ def run(
     ------
     Extracted, CellRan or CellFailed
     """
+    listener, wishes = listener or Listener(), wishes or Wishes()
+    listener.plan(_all_steps(plan, cells))
+    workers = Workers(executor)
+    yield from _Run(
+        plan, cells, _setting(dataset, workers, workspace, cache), listener, wishes
+    ).findings()
+
+
+def run_resamples(
+    plan: Plan,
+    cells: Sequence[CellName],
+    resamples: Resamples,
+    *,
+    executor: Executor,
+    workspace: Workspace,
+    cache: RunCache | None = None,
+    listener: Listener | None = None,
+    wishes: Wishes | None = None,
+) -> Iterator[Finding]:
+    """Run some cells of a plan on every resample, each with a seed of its own.
+
+    The seeds of the plan belong to the resamples, in their order; it may have fewer of them. A
+    cell that failed on one resample is not run on the next ones. A classifier that is to be kept is
+    that of the first resample.
+
+    Parameters
+    ----------
+    plan : Plan
+    cells : sequence of (str, str)
+    resamples : Resamples
+    executor, workspace, cache, listener, wishes
+        As `run` has them.
+
+    Yields
+    ------
+    Extracted, CellRan or CellFailed
+    """
+    listener, wishes = listener or Listener(), wishes or Wishes()
+    plans = [replace(plan, seeds=(seed,)) for seed in plan.seeds]
+    listener.plan([step for each in plans for step in _all_steps(each, cells)])
+    workers = Workers(executor)
+    failed: set[CellName] = set()
+    for number, each in enumerate(plans):
+        for cell in cells:
+            if cell in failed:
+                listener.fail(Step(*cell, each.seeds[0]), "not run: it failed on another resample")
+        left = [cell for cell in cells if cell not in failed]
+        if not left:
+            continue
+        setting = _setting(resamples[number], workers, workspace, cache)
+        for finding in _Run(each, left, setting, listener, wishes).findings():
+            if isinstance(finding, CellFailed):
+                failed.add((finding.step.features, finding.step.model))
+            yield finding
+        for handle in setting.images.values():
+            workspace.release(handle)
+        wishes = replace(wishes, models=False)
+
+
+def _setting(
+    dataset: Dataset, workers: Workers, workspace: Workspace, cache: RunCache | None
+) -> Setting:
     handles = {
         "train": workspace.hold(images_to_learn(dataset), dataset.sha256),
         "test": workspace.hold(dataset.images_test, dataset.sha256),
     }
-    setting = Setting(dataset, handles, Workers(executor), workspace, cache)
-    yield from _Run(plan, cells, setting, listener or Listener(), wishes or Wishes()).findings()
+    return Setting(dataset, handles, workers, workspace, cache)
 
 
 class _PartFailed(RuntimeError):
@@ -123,7 +185,6 @@ class _Run:
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is found, until every cell has run or failed."""
-        self.listener.plan(self._all_steps())
         waiting: dict[Generator[Future[Any], None, None], Future[Any]] = {}
         left = iter(self.steps)
         try:
@@ -265,7 +326,7 @@ class _Run:
 
     def _part(self, part: str, seed: int) -> tuple[str, int]:
         """Return the key of an extractor's features: its name, and the seed that they depend on."""
-        return part, seed if is_random(self.plan.extractors[part]) else self.plan.seeds[0]
+        return _part(self.plan, part, seed)
 
     def _needs(self, step: Step) -> list[tuple[str, int]]:
         """Return the keys of the matrices that a cell needs, also of the parts of a union."""
@@ -289,15 +350,6 @@ class _Run:
         for handle in (promised.result().train, promised.result().test):
             self.setting.workspace.release(handle)
 
-    def _all_steps(self) -> list[Step]:
-        steps: dict[Step, None] = {}
-        for step in self.steps:
-            for _, parts in self.plan.sides(step.features):
-                for part in parts:
-                    steps[Step(part, "", self._part(part, step.seed)[1])] = None
-            steps[step] = None
-        return list(steps)
-
 
 def _fulfil(promised: Future[Extraction], work: Waiting) -> Generator[Future[Any], None, None]:
     """Do the work that a promise waits for."""
@@ -305,6 +357,22 @@ def _fulfil(promised: Future[Extraction], work: Waiting) -> Generator[Future[Any
         promised.set_result((yield from work))
     except Exception as error:
         promised.set_exception(error)
+
+
+def _part(plan: Plan, part: str, seed: int) -> tuple[str, int]:
+    """Return the key of an extractor's features: its name, and the seed that they depend on."""
+    return part, seed if is_random(plan.extractors[part]) else plan.seeds[0]
+
+
+def _all_steps(plan: Plan, cells: Sequence[CellName]) -> list[Step]:
+    """Return all that is done, in its order: features, and cells with each seed."""
+    steps: dict[Step, None] = {}
+    for step in _cell_steps(plan, cells):
+        for _, parts in plan.sides(step.features):
+            for part in parts:
+                steps[Step(part, "", _part(plan, part, step.seed)[1])] = None
+        steps[step] = None
+    return list(steps)
 
 
 def _cell_steps(plan: Plan, cells: Sequence[CellName]) -> list[Step]:

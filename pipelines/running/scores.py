@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pipelines.record.outcome import Outcome
 from pipelines.record.predictions import predictions_sha256
 from pipelines.record.report import Cell, CellName, Epoch, Metrics
+from pipelines.record.resampled_statistic import accuracy_interval
 from pipelines.record.statistics import wilson
 
 Labels = npt.NDArray[np.int64]
@@ -25,27 +26,52 @@ def score_cell(
     labels: Labels,
     n_classes: int,
     dim: int,
+    *,
+    n_learned: int | None = None,
 ) -> Cell:
-    """Return a finished cell; its outcomes are given in the order of the seeds."""
+    """Return a finished cell.
+
+    Parameters
+    ----------
+    name
+    seeds
+    outcomes
+        In the order of the seeds.
+    labels
+        True labels, (n_test,), or (n_seeds, n_test) if each seed has other test images.
+    n_classes
+    dim
+    n_learned
+        The images that were learned from, if they were other ones for each seed.
+    """
     from sklearn import metrics
 
     features, model = name
-    n_correct = tuple(int(np.sum(outcome.predicted == labels)) for outcome in outcomes)
-    fractions = np.array(n_correct) / len(labels)
+    n_test = labels.shape[-1]
+    truths = np.broadcast_to(labels, (len(outcomes), n_test))
+    n_correct = tuple(
+        int(np.sum(each.predicted == truth)) for each, truth in zip(outcomes, truths, strict=True)
+    )
+    fractions = np.array(n_correct) / n_test
     confusion = sum(
-        metrics.confusion_matrix(labels, outcome.predicted, labels=range(n_classes))
-        for outcome in outcomes
+        metrics.confusion_matrix(truth, each.predicted, labels=range(n_classes))
+        for each, truth in zip(outcomes, truths, strict=True)
+    )
+    interval = (
+        wilson(round(float(np.mean(n_correct))), n_test)
+        if n_learned is None
+        else accuracy_interval(n_correct, n_test, n_learned)
     )
     return Cell(
         features=features,
         model=model,
         status="done",
         seeds=seeds,
-        n_test=len(labels),
+        n_test=n_test,
         n_correct=n_correct,
         accuracy=float(fractions.mean()),
         accuracy_std=float(fractions.std(ddof=1)) if len(seeds) > 1 else None,
-        ci95=wilson(round(float(np.mean(n_correct))), len(labels)),
+        ci95=interval,
         predictions_sha256=tuple(predictions_sha256(outcome.predicted) for outcome in outcomes),
         dim=dim,
         chosen=tuple(_chosen(outcome) for outcome in outcomes),
@@ -54,7 +80,7 @@ def score_cell(
             for outcome in outcomes
             if outcome.validation_accuracy is not None
         ),
-        metrics=_metrics(outcomes, labels, confusion),
+        metrics=_metrics(outcomes, truths, confusion),
         confusion=tuple(tuple(map(int, row)) for row in confusion),
         learning_curves=tuple(
             tuple(Epoch(**record) for record in outcome.history)
@@ -99,26 +125,34 @@ def _chosen(outcome: Outcome) -> dict[str, Any]:
 
 
 def _metrics(
-    outcomes: Sequence[Outcome], labels: Labels, confusion: npt.NDArray[np.int64]
+    outcomes: Sequence[Outcome], truths: Labels, confusion: npt.NDArray[np.int64]
 ) -> Metrics:
+    """Return means over the outcomes, which have their true labels in the rows of `truths`."""
     from sklearn import metrics
 
     classes = range(len(confusion))
     totals = confusion.sum(axis=1)
-    tables = [outcome.scores for outcome in outcomes if outcome.scores is not None]
+    tables = [
+        (outcome.scores, truth)
+        for outcome, truth in zip(outcomes, truths, strict=True)
+        if outcome.scores is not None
+    ]
     top2 = log = calibration = None
     if tables and len(classes) > 2:
-        top2 = np.mean(
-            [metrics.top_k_accuracy_score(labels, t, k=2, labels=classes) for t in tables]
-        )
+        top2 = np.mean([metrics.top_k_accuracy_score(y, t, k=2, labels=classes) for t, y in tables])
     if tables and all(outcome.has_probabilities for outcome in outcomes):
-        rows = [t.astype(np.float64) / t.sum(axis=1, dtype=np.float64)[:, None] for t in tables]
-        log = np.mean([metrics.log_loss(labels, row, labels=classes) for row in rows])
-        calibration = np.mean([calibration_error(row, labels) for row in rows])
+        rows = [
+            (t.astype(np.float64) / t.sum(axis=1, dtype=np.float64)[:, None], y) for t, y in tables
+        ]
+        log = np.mean([metrics.log_loss(y, row, labels=classes) for row, y in rows])
+        calibration = np.mean([calibration_error(row, y) for row, y in rows])
     return Metrics(
         macro_f1=float(
             np.mean(
-                [metrics.f1_score(labels, each.predicted, average="macro") for each in outcomes]
+                [
+                    metrics.f1_score(truth, each.predicted, average="macro")
+                    for each, truth in zip(outcomes, truths, strict=True)
+                ]
             )
         ),
         per_class_accuracy=tuple(

@@ -34,6 +34,9 @@ def pair_lies(
     # Intervals and p-values are of all pairs together.
     whole = done == {*agreements} and all(each.same_predictions for each in agreements.values())
     lines = []
+    n_answers = report.dataset.n_test
+    if report.is_resampled and report.cells:
+        n_answers *= len(report.cells[0].seeds)
     for pair in report.pairs:
         cells = [agreements.get(name) for name in (pair.first, pair.second)]
         found = now.difference(pair.first, pair.second)
@@ -43,7 +46,7 @@ def pair_lies(
         if all(cell.same_predictions for cell in both):
             agrees = _same(pair, found) and (not whole or _as_sure(pair, found, exactly=exactly))
         else:
-            agrees = done != {*agreements} or _near(pair, found, both, report.dataset.n_test)
+            agrees = done != {*agreements} or _near(pair, found, both, n_answers)
         if not agrees:
             lines.append(
                 f"{named(pair.first)} against {named(pair.second)}: the paired difference is not "
@@ -70,7 +73,7 @@ def _as_sure(pair: PairedDifference, found: PairedDifference, *, exactly: bool) 
 
 
 def _near(
-    pair: PairedDifference, found: PairedDifference, both: list[Agreement], n_test: int
+    pair: PairedDifference, found: PairedDifference, both: list[Agreement], n_answers: int
 ) -> bool:
     """Return whether a difference lies as near as its two cells do."""
     allowed = sum(each.allowed for each in both)
@@ -78,7 +81,7 @@ def _near(
         (pair.only_first, pair.only_second), (found.only_first, found.only_second), strict=True
     )
     return _ends(pair, found, allowed + 2 * _RESAMPLED * (found.ci95[1] - found.ci95[0])) and all(
-        abs(claimed - true) <= n_test * allowed + 3 * math.sqrt(true + 1)
+        abs(claimed - true) <= n_answers * allowed + 3 * math.sqrt(true + 1)
         for claimed, true in counts
     )
 

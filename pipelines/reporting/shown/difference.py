@@ -22,6 +22,8 @@ class Difference(ReportChanges):
         Every cell of the two reports.
     unpaired : str, default ""
         Why there are no intervals.
+    resampled : bool, default False
+        Whether the images were split anew for each run, in both reports.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from pipelines.record.report import Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.diff import HEAD, changed_row, reading
 from pipelines.reporting.sections.accuracy import grid
-from pipelines.reporting.words import headline, images_of_parts, seeds_of
+from pipelines.reporting.words import headline, images_of_parts, runs_of
 
 _MOST_CHANGES = 40
 
@@ -30,7 +30,7 @@ def report_as_html(report: Report) -> str:
     data = report.dataset
     facts = (
         f"{data.name}: {images_of_parts(report)}, "
-        f"{len(data.class_names)} classes; {seeds_of(standings.seeds)}. Per cent of test images "
+        f"{len(data.class_names)} classes; {runs_of(standings)}. Per cent of test images "
         "right, ± half of the 95 % interval; ★ the best, ≈ cannot be told apart from it."
         if standings.seeds
         else data.name

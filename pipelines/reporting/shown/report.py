@@ -45,7 +45,7 @@ class Report(Record):
         What figures depend on outside the spec: versions, processor, BLAS, the hash of the code.
     cells : tuple of Cell
         Every row with every column: its accuracy, interval, metrics and choices.
-    pairs_statistic : {"mcnemar-holm", "max-t"}, default "mcnemar-holm"
+    pairs_statistic : {"mcnemar-holm", "max-t", "corrected-max-t"}, default "mcnemar-holm"
         How the pairs are compared; the first in reports of earlier versions.
     pairs : tuple of PairedDifference, default ()
         Every two finished cells, image by image.

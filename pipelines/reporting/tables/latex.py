@@ -6,7 +6,7 @@ from pipelines.record.report import Cell, Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.numbers import count, percent
 from pipelines.reporting.outside_text import one_line
-from pipelines.reporting.words import quick_look, seeds_of
+from pipelines.reporting.words import quick_look, runs_of
 
 _ESCAPED = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
@@ -84,7 +84,7 @@ def _entry(standings: Standings, cell: Cell | None) -> str:
 
 def _caption(standings: Standings) -> str:
     report = standings.report
-    seeds = f"mean over {seeds_of(standings.seeds)}" if len(standings.seeds) > 1 else "one seed"
+    seeds = f"mean over {runs_of(standings)}" if len(standings.seeds) > 1 else "one seed"
     several = r"; $\approx$: cannot be told apart from it" if len(standings.as_good) > 1 else ""
     n_test = count(report.dataset.n_test)
     looked = f"; {look}" if (look := quick_look(report)) else ""
