@@ -35,12 +35,12 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def csv_fields(values: Iterable[Any]) -> str:
-    r"""Return values as a part of a line of CSV, written and quoted as `csv_text` does.
+    """Return values as a part of a line of CSV, written and quoted as `csv_text` does.
 
     Examples
     --------
-    >>> csv_fields(["=1+1", None, 0.5, "a, b"])
-    "'=1+1,,0.5,\"a, b\""
+    >>> print(csv_fields(["=1+1", None, 0.5, "a, b"]))
+    '=1+1,,0.5,"a, b"
     """
     file = io.StringIO()
     csv.writer(file, lineterminator="").writerow([_written(value) for value in values])
