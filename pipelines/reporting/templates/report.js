@@ -88,7 +88,6 @@
   };
 
   if (table) {
-    document.querySelectorAll(".tools").forEach((tools) => { tools.hidden = false; });
     tables.onPress(table, (i, up) => { sort(i, up); keep(); });
     text.addEventListener("input", () => { filter(); keep(); });
     byId("columns").addEventListener("change", () => { showColumns(); keep(); });
@@ -107,10 +106,13 @@
     });
   }
 
+  // Without this script every panel is there.
+  document.querySelectorAll(".tools").forEach((tools) => { tools.hidden = false; });
   const choose = (select, chosen) => {
     if (!select) return () => {};
     const panels = [...select.options].map((option) => byId(option.value));
     const show = () => panels.forEach((panel) => { panel.hidden = panel.id !== select.value; });
+    show();
     select.addEventListener("change", () => { show(); chosen(select.value); });
     return (id) => { select.value = id; show(); };
   };

@@ -237,3 +237,45 @@ def test_hostile_names_run_nothing(browser: Any, report: Report, tmp_path: Path)
     assert page.title() == evil
     assert dialogs == []
     page.close()
+
+
+@pytest.mark.slow
+def test_the_keyboard_alone_reaches_everything(opened: Any) -> None:
+    opened.get_by_text("Columns", exact=True).click()
+    opened.evaluate("document.activeElement.blur()")
+    script = """() => [...document.querySelectorAll("a[href], button, input, select, summary, pre")]
+      .filter((element) => element.checkVisibility())
+      .map((element, i) => { element.dataset.stop = i; return String(i); })"""
+    wanted = set(opened.evaluate(script))
+    reached: set[str] = set()
+    for _ in range(len(wanted) + 20):
+        opened.keyboard.press("Tab")
+        stop, seen = opened.evaluate(
+            "[document.activeElement].map((e) => [e.dataset.stop, e.matches(':focus-visible')])[0]"
+        )
+        if stop is not None:
+            assert seen
+            reached.add(stop)
+    assert wanted - reached == set()
+    opened.locator("#q").focus()
+    opened.keyboard.type("bovw mlp3")
+    opened.keyboard.press("Tab")
+    assert opened.evaluate("document.activeElement.id") == "copy"
+    assert opened.locator("#every tbody tr:visible").count() == 1
+
+
+@pytest.mark.slow
+def test_without_scripts_everything_is_there_and_nothing_that_needs_them(
+    browser: Any, address: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{address}#raw/mlp")
+    assert page.locator("#every tbody tr:visible").count() == 18
+    assert page.locator(".tools:visible").count() == 0
+    assert page.locator("button.save").count() == 0
+    assert page.locator(".panel:visible").count() == 18
+    assert page.locator(".reference:visible").count() == 18
+    top = page.locator('[id="raw/mlp"]').bounding_box()["y"]
+    assert 0 <= top < 900
+    context.close()
