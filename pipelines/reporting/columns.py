@@ -38,7 +38,7 @@ class Column:
         Whether narrow tables, as the terminal's, have the column, too.
     tidy
         The names of what it shows in the tidy rows, which the page's CSV has in its place; where
-        there are none, the key is the name.
+        there are none, the key is the name. What the tidy rows do not have is the value itself.
     """
 
     key: str

@@ -130,7 +130,7 @@ def _scale(intervals: Iterable[Sequence[float] | None]) -> Scale:
 def _entry(head: Head, value: Any, exact: Mapping[str, Any]) -> Entry:
     """Return a value as the page shows it, and what is exact of it as CSV."""
     text = visible(head.column.written(value))
-    fields = csv_fields(exact[name] for name in head.column.tidy_names)
+    fields = csv_fields(exact.get(name, value) for name in head.column.tidy_names)
     if head.scale is not None:
         low, found, high = (head.scale.at(100 * end) for end in value)
         return Entry(text, _sortable(value[0]), fields, (low, high), found)
