@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from data.rules import Rule, check
+from features.columns import as_images
 from features.learned import LearnedArrays
 from features.parameters import N_JOBS
 from features.pictures.picture import Picture, draws_nothing
@@ -119,7 +120,8 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         Parameters
         ----------
         X : uint8 array (n, height, width, channels)
-            One or three channels.
+            One or three channels. A column of a table, in which each entry is an image, is taken,
+            too.
         y : object, default None
             Ignored: features are learned without labels.
 
@@ -275,7 +277,7 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         raise draws_nothing(self)
 
     def _check_images(self, X: object) -> Images:
-        images = np.asarray(X)
+        images = as_images(X)
         wanted = "images must be uint8 (n, height, width, channels)"
         if self._takes_floats:
             wanted += ", or floats in [0, 1] of that shape"

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from data.errors import ParameterError
 from data.rules import Rule, check, made_by, one_count_of, whole
 from data.views import N_VIEWS, interleaved, views_of
+from features.columns import as_images
 from features.extractor import Features, ImageExtractor, Images, rows_are_independent
 from features.learned import LearnedArrays
 from features.pictures.picture import Picture, pictures_of
@@ -223,7 +224,7 @@ class Views(ImageExtractor):
     def _check_images(self, X: object) -> Images:
         if isinstance(self.extractor, ImageExtractor):
             return self.extractor._check_images(X)
-        images = np.asarray(X)
+        images = as_images(X)
         if images.ndim != 4 or 0 in images.shape[1:]:
             raise ParameterError(
                 f"images must be (n, height, width, channels), got {images.dtype} {images.shape}"

@@ -201,6 +201,23 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         return self._mean("predict_proba", X)
 
+    @inner_has("predict_proba")
+    def predict_log_proba(self, X: Any) -> Array:
+        """Predict the logarithm of each mean probability.
+
+        Parameters
+        ----------
+        X : array-like (n, d · n_views) or ndarray (n, n_views, d)
+            Samples like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n, n_classes)
+            In the order of ``classes_``; −∞ for a probability of 0.
+        """
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(self.predict_proba(X)))
+
     @inner_has("decision_function")
     def decision_function(self, X: Any) -> Array:
         """Score the classes. The largest score is that of the class that `predict` names.

@@ -65,7 +65,9 @@ def _print_version(wanted: bool) -> None:
 def every_command(
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Classic image features against an MLP, measured honestly."""
@@ -124,12 +126,17 @@ def compare(
         typer.Option("--save-all-models", help="Keep every pairing that can be, in models/."),
     ] = False,
     cache: Annotated[bool, typer.Option(help="Take from and keep for other runs.")] = True,
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--import", help="Your own classes for the spec: FILE.py or PACKAGE.MODULE."),
+    ] = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
     offline: Offline = False,
 ) -> None:
     """Compare features and models, and report the result."""
     with _errors():
+        _import(own)
         from pipelines.compare import compare as run
         from pipelines.comparison.spec import Comparison
         from pipelines.listeners import listener
@@ -266,6 +273,10 @@ def reproduce(
         list[str] | None,
         typer.Option(help="A cell to run, FEATURES:MODEL; several with commas, or repeated."),
     ] = None,
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--import", help="Your own classes in it: FILE.py or PACKAGE.MODULE."),
+    ] = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
     offline: Offline = False,
@@ -276,6 +287,7 @@ def reproduce(
     contradicts itself. 2: it cannot be run, or there is nothing to compare.
     """
     with _errors():
+        _import(own)
         from pipelines.listeners import listener
         from pipelines.reproduction import reproduce as run
         from pipelines.terminal import show_reproduction
@@ -399,7 +411,7 @@ def spec(
 ) -> None:
     """Print a comparison that comes with preconv, as TOML to change and to run."""
     with _errors():
-        from pipelines.comparison.spec import our_specs
+        from pipelines.comparison.spec_file import our_specs
 
         specs = our_specs()
         if name is None:
@@ -496,6 +508,15 @@ def version() -> None:
     from importlib.metadata import version as installed
 
     typer.echo(installed("preconv"))
+
+
+def _import(sources: list[str] | None) -> None:
+    """Import what the user has named, so that a spec can name its classes."""
+    if sources:
+        from pipelines.comparison.named.own_names import import_own
+
+        for source in sources:
+            import_own(os.path.expanduser(source))  # noqa: PTH111
 
 
 def _at_home(path: Path | None) -> Path | None:

@@ -21,6 +21,7 @@ from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.keeping.cache import RunCache
+from pipelines.keeping.identity import own_code
 from pipelines.listeners import usual_listener
 from pipelines.record.doubts import doubts
 from pipelines.record.predictions import write_predictions
@@ -167,7 +168,7 @@ def compare(
         results = Results(
             title=recorded.get("title") or dataset.name,
             spec=recorded,
-            environment=environment(),
+            environment=environment() | own_code(plan.estimators()),
             plan=plan,
             dataset=dataset,
             pairs_statistic=pairs_statistic,

@@ -22,6 +22,7 @@ from pipelines.predicting.estimator import SavedModel
 from pipelines.record.report import CellName
 from pipelines.running.learning import images_to_learn
 from pipelines.running.results import Results
+from pipelines.running.saving import best_to_save
 
 LAYOUT = 3
 """Which version of the fields and classes a model file has."""
@@ -146,11 +147,8 @@ def _check_parts(model: SavedModel) -> None:
 
 
 def best_on_validation(results: Results) -> CellName:
-    """Return the cell that is best on the validation part; of equals, the first."""
-    return max(
-        (cell for cell in results.plan.cells if cell in results.done),
-        key=lambda name: float(np.mean(results.done[name].validation_accuracy or [0.0])),
-    )
+    """Return the cell that is best on the validation part, of those that can be saved."""
+    return best_to_save(results)
 
 
 def save_model_of(cell: CellName, results: Results, path: Path) -> None:
@@ -172,7 +170,7 @@ def save_model_of(cell: CellName, results: Results, path: Path) -> None:
             "model": cell[1],
             "class_names": list(results.dataset.class_names),
             "image_shape": list(results.dataset.image_shape),
-            "extractors": [_fitted(part, seed, results) for part in results.plan.rows[cell[0]]],
+            "extractors": [_fitted(part, seed, results) for part in results.parts_of(cell)],
             "classifier": unpack_own(outcome.model.read_bytes()),
         }
         write_whole(path, pack(content))

@@ -27,7 +27,7 @@ from pipelines.reporting.leaderboard.board import Leaderboard, data_names
 from pipelines.reporting.leaderboard.columns import BoardColumn, board_columns
 from pipelines.reporting.numbers import count, duration, percent, size
 from pipelines.reporting.outside_text import one_line, visible
-from pipelines.reporting.words import quick_look
+from pipelines.reporting.words import edge_lines, quick_look
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
 
 _GAP = 2
@@ -51,6 +51,8 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
         if cell.error:
             failed = f"{cell.features} × {cell.model} failed: {cell.error}"
             console.print(one_line(failed), markup=False)
+    for line in edge_lines(report, most=3):
+        console.print(one_line(line), markup=False, soft_wrap=True)
     if quick_look(report):
         console.print(quick_look(report), markup=False)
     measured = report.measurements

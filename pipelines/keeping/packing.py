@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from data.errors import PreconvError, as_one_line
+from pipelines.comparison.parameters import check_values
 from pipelines.errors import PackingError, UntrustedError
 from pipelines.keeping.bundle import INDEX, Bundle, bundled, checked_members, is_plain
 from pipelines.keeping.estimators import (
@@ -110,7 +111,7 @@ def _written(value: Any, members: list[Any]) -> Any:
 
 def _written_estimator(name: str, estimator: Any, members: list[Any]) -> Any:
     kept = kept_estimators()[name]
-    parameters = estimator.get_params(deep=False)
+    parameters = kept.parameters(estimator)
     if isinstance(parameters.get("random_state"), np.random.Generator | np.random.RandomState):
         parameters["random_state"] = None  # what it has drawn is learned already
     if "checkpoint" in parameters:
@@ -228,7 +229,8 @@ def _estimator(
 
     read = values(node["parameters"])
     check_parameters(name, read)
-    estimator = kept.entry.kind(**read)
+    estimator = kept.made(read)
+    check_values(estimator)
     if "learned" in node:
         kept.given(estimator, values(node["learned"]))
     return estimator

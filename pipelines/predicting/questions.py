@@ -74,7 +74,8 @@ def _of(path: Path, classes: dict[str, str]) -> list[Question]:
             found += [Question(each, name) for each in images]
     if not found:
         parts = [each.name for each in folders if each.name in ("test", "train")]
-        hint = f"; name a part of it, as {path / parts[0]}" if parts else ""
+        some = parts or [each.name for each in folders]
+        hint = f"; name a folder in it, as {path / some[0]}" if some else ""
         raise SavedModelError(f"{path}: there are no images in this folder{hint}")
     others = [folder.name for folder, name in folders.items() if name is None]
     if others and any(folders.values()):

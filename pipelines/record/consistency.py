@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections import Counter
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from data import Dataset
-from pipelines.comparison.entries import Classifier, plain
+from pipelines.comparison.entries import Classifier
+from pipelines.comparison.making import grid_of
 from pipelines.comparison.plan import Plan
+from pipelines.comparison.values import plain
 from pipelines.record.earlier_statistic import holm, mcnemar_exact
 from pipelines.record.report import Cell, CellName, PairedDifference, Report
 from pipelines.record.statistics import wilson
@@ -200,17 +203,15 @@ def macro_f1(confusion: npt.NDArray[np.int64]) -> float:
 def _not_offered(cell: Cell, plan: Plan) -> list[str]:
     """Return the choices of a cell that its spec does not offer; epochs are measured instead."""
     table = plan.columns.get(cell.model)
-    if not isinstance(table, Classifier):
-        return []
-    given = table.on.get(cell.features, {})
-    offered = {
-        name: values
-        for name, values in table.choose.items()
-        if name not in given and name != "max_iter"
-    }
+    offered = grid_of(table, cell.features) if isinstance(table, Classifier) else {}
+    of_features: dict[str, tuple[Any, ...]] = {}
+    for values, _ in plan.sides(cell.features) if cell.features in plan.rows else ():
+        for name, value in values.items():
+            of_features[name] = (*of_features.get(name, ()), value)
     return [
         f"{name} = {short(chosen.get(name))} is none of the values to choose from"
-        for name, values in offered.items()
+        for name, values in (offered | of_features).items()
+        if name != "max_iter"
         for chosen in cell.chosen
         if plain(chosen.get(name)) not in map(plain, values)
     ]

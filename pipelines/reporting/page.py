@@ -13,6 +13,7 @@ import numpy as np
 from markupsafe import Markup
 
 from features import Picture
+from pipelines.record.edges import edges_of
 from pipelines.record.flat import flat
 from pipelines.record.report import Report
 from pipelines.record.report_file import as_part_of_a_page
@@ -110,7 +111,14 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         shown["columns"], shown["rows"] = table(standings, anchors)
     shown |= _plots(standings)
     shown["panels"] = [
-        panel(cell, anchors[cell.name], report.dataset.class_names, spent.get(cell.name), examples)
+        panel(
+            cell,
+            anchors[cell.name],
+            report.dataset.class_names,
+            spent.get(cell.name),
+            examples,
+            edges_of(cell, report.spec),
+        )
         for cell in done
     ]
     return shown

@@ -32,9 +32,18 @@ README = (ROOT / "pipelines" / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_toml_is_a_comparison() -> None:
-    (block,) = code_blocks(README, "toml")
+    block, _ = code_blocks(README, "toml")
     spec = Comparison.from_dict(tomllib.loads(block))
     assert spec.rows == ("hog", "hog+color", "hog-views")
+
+
+def test_everything_that_is_named_can_be_compared(tiny: Dataset) -> None:
+    _, block = code_blocks(README, "toml")
+    spec = Comparison.from_dict(tomllib.loads(block))
+    report = compare(spec, dataset=tiny, cache=False)
+    assert [cell.model for cell in report.cells] == ["linear", "svc", "bag", "vote"]
+    assert {cell.status for cell in report.cells} == {"done"}
+    assert report.cells[2].chosen[0].keys() == {"words.n_words", "linear.alpha"}
 
 
 def test_the_python_runs_and_prints_every_cell() -> None:
@@ -105,6 +114,7 @@ def test_a_saved_model_is_a_classifier(tiny: Dataset, tmp_path: Path) -> None:
     assert float(right) == report.cells[0].accuracy
 
 
+@pytest.mark.slow
 def test_other_processes_run_the_example(tmp_path: Path) -> None:
     block = code_blocks(README, "python")[2]
     (tmp_path / "example.py").write_text(block)

@@ -39,10 +39,10 @@ def test_folders_of_no_class_are_named(tmp_path: Path) -> None:
 
 def test_a_folder_without_images_is_refused_with_a_way_out(tmp_path: Path) -> None:
     touch(tmp_path, "test/cat/1.png")
-    with pytest.raises(SavedModelError, match=r"folder; name a part of it, as .*test"):
+    with pytest.raises(SavedModelError, match=r"folder; name a folder in it, as .*test"):
         questions([tmp_path], NAMES)
     touch(tmp_path, "other/cow/1.png")
-    with pytest.raises(SavedModelError, match=r"no images in this folder$"):
+    with pytest.raises(SavedModelError, match=r"folder; name a folder in it, as .*cow"):
         questions([tmp_path / "other"], NAMES)
 
 
