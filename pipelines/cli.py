@@ -437,7 +437,9 @@ def spec(
 
 @app.command()
 def doubts(
-    report: Annotated[Path, typer.Argument(help="A report.json, or the folder of one.")],
+    report: Annotated[
+        Path, typer.Argument(help="A report.json, a report.html, or the folder of one.")
+    ],
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
     """List test images whose label is perhaps wrong: the best cells agree on another class.

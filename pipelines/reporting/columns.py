@@ -36,6 +36,9 @@ class Column:
         A few words, shown when a reader points at the heading.
     compact
         Whether narrow tables, as the terminal's, have the column, too.
+    tidy
+        The names of what it shows in the tidy rows, which the page's CSV has in its place; where
+        there are none, the key is the name. What the tidy rows do not have is the value itself.
     """
 
     key: str
@@ -46,6 +49,12 @@ class Column:
     rising: bool = False
     explanation: str = ""
     compact: bool = False
+    tidy: tuple[str, ...] = ()
+
+    @property
+    def tidy_names(self) -> tuple[str, ...]:
+        """Return the names of what it shows in the tidy rows."""
+        return self.tidy or (self.key,)
 
     @property
     def on_the_right(self) -> bool:
@@ -139,6 +148,7 @@ COLUMNS = {
             kind="interval",
             explanation="Wilson, for the sampling of test images; over resamples of the method",
             compact=True,
+            tidy=("low", "high"),
         ),
         Column(
             "seeds",
@@ -147,6 +157,7 @@ COLUMNS = {
             percent,
             explanation="standard deviation over seeds or resamples, points",
             compact=True,
+            tidy=("accuracy_std",),
         ),
         Column(
             "group",
@@ -175,6 +186,7 @@ COLUMNS = {
             rising=True,
             explanation="features, choosing, fitting, predicting; one seed",
             compact=True,
+            tidy=("extract_s", "choose_s", "fit_s", "predict_s", "total_s"),
         ),
         Column(
             "f1",
@@ -182,6 +194,7 @@ COLUMNS = {
             _metric("macro_f1"),
             percent,
             explanation="mean of the classes' F1, per cent",
+            tidy=("macro_f1",),
         ),
         Column(
             "top2",
@@ -205,6 +218,7 @@ COLUMNS = {
             percent,
             rising=True,
             explanation="confidence against accuracy, points",
+            tidy=("calibration_error",),
         ),
     )
 }

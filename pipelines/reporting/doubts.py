@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +9,13 @@ from pathlib import Path
 from pipelines.record.doubts import Doubt, doubts
 from pipelines.record.predictions import kept_of_images
 from pipelines.record.report import Report
+from pipelines.record.report_file import report_file
 from pipelines.record.standings import Standings
 from pipelines.reporting.numbers import percent
 from pipelines.reporting.outside_text import visible
+from pipelines.reporting.tables.csv_text import csv_text
 
 _COLUMNS = ("image", "name", "label", "predicted", "confidence")
-# A spreadsheet takes a field that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,8 @@ class Doubts:
     n_test: int
 
 
-def doubts_beside(path: Path) -> Doubts:
-    """Return the doubts of the report in a folder, or of a `report.json`.
+def doubts_beside(path: str | Path) -> Doubts:
+    """Return the doubts of the report in a folder, in a `report.json` or in a page.
 
     Raises
     ------
@@ -49,7 +47,7 @@ def doubts_beside(path: Path) -> Doubts:
     PredictionsError
         If the predictions beside it cannot be read or are of another report.
     """
-    file = path / "report.json" if path.is_dir() else path
+    file = report_file(path)
     report = Report.read(file)
     kept = kept_of_images(report, file)
     best = [cell.name for cell in Standings(report).cells]
@@ -70,17 +68,9 @@ def doubts_as_text(listed: Doubts, *, as_csv: bool = False) -> str:
         for each in listed.found
     ]
     if as_csv:
-        file = io.StringIO()
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_COLUMNS)
-        writer.writerows([_no_formula(text) for text in row] for row in rows)
-        return file.getvalue()
+        return csv_text(_COLUMNS, (dict(zip(_COLUMNS, row, strict=True)) for row in rows))
     lines = [f"{len(rows):,} of {listed.n_test:,} labels are in doubt"]
     for index, name, label, predicted, confidence in rows:
         share = percent(float(confidence), 0)
         lines.append(f"{name or f'image {index}'}: labelled {label}, named {predicted} ({share} %)")
     return "".join(f"{visible(line)}\n" for line in lines)
-
-
-def _no_formula(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -29,6 +29,7 @@ from pipelines.reporting.numbers import count, duration, size
 from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import png_uri, sample_images
 from pipelines.reporting.sections.accuracy import grid, table
+from pipelines.reporting.sections.anchors import cell_anchor, part_of_anchor
 from pipelines.reporting.sections.cell import panel
 from pipelines.reporting.sections.doubts import doubtful
 from pipelines.reporting.sections.sure import references
@@ -57,7 +58,7 @@ def page(report: Report, examples: Examples | None = None, source: str | None = 
     script: a report from outside can show text and nothing else.
     """
     environment = template_environment("pipelines.reporting")
-    script = verbatim(environment, "report.js")
+    script = verbatim(environment, "tables.js") + verbatim(environment, "report.js")
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
         style=verbatim(environment, "report.css"),
@@ -72,7 +73,7 @@ def content(report: Report, examples: Examples | None, source: str | None = None
     """Return everything that the page's template shows."""
     standings = Standings(report)
     done, spent = standings.cells, standings.costs
-    anchors = {cell.name: f"cell-{place}" for place, cell in enumerate(done, 1)}
+    anchors = {cell.name: cell_anchor(cell.name) for cell in done}
     models, rows = grid(standings, anchors)
     shown: dict[str, Any] = {
         "title": visible(report.title),
@@ -161,9 +162,11 @@ def _plots(standings: Standings) -> dict[str, Any]:
     sized = [cell for cell in done if cell.name in dims]
     scatters = []
     if len(timed) > 1:
-        scatters.append(trade_off("time", timed, time_s, look, TIME))
+        drawn = trade_off("time", timed, time_s, look, TIME)
+        scatters.append(("figure:time", "Accuracy against time", drawn))
     if len(sized) > 1:
-        scatters.append(trade_off("dim", sized, dims, look, DIM))
+        drawn = trade_off("dim", sized, dims, look, DIM)
+        scatters.append(("figure:dim", "Accuracy against the length of the features", drawn))
     curved = [cell for cell in done if any(cell.learning_curves)]
     scores = score_range(curved)
     return {
@@ -171,7 +174,11 @@ def _plots(standings: Standings) -> dict[str, Any]:
         "legend_features": [(visible(name), colour) for name, colour in look.features.items()],
         "legend_models": [(visible(name), MARKERS[m]) for name, m in look.models.items()],
         "curves": [
-            (label(cell.name), learning_curves(f"curve-{i}", cell, scores=scores))
+            (
+                f"curves:{cell_anchor(cell.name)}",
+                label(cell.name),
+                learning_curves(f"curve-{i}", cell, scores=scores),
+            )
             for i, cell in enumerate(curved)
         ],
         "validated_curves": any(map(validated, curved)),
@@ -181,14 +188,14 @@ def _plots(standings: Standings) -> dict[str, Any]:
 Pictures = list[tuple[str, str, list[str]]]
 
 
-def _seen(examples: Examples | None) -> list[tuple[str, Pictures]]:
-    """Return features → what they see: captions, each with its layout and its pictures."""
+def _seen(examples: Examples | None) -> list[tuple[str, str, Pictures]]:
+    """Return anchor, features and what they see: captions, each with its layout and pictures."""
     if examples is None or not any(examples.feature_pictures.values()):
         return []
     shown = [examples.images[i] for i in sample_images(np.asarray(examples.labels))]
     plain = [Picture("As they are", image) for image in shown]
     return [
-        (visible(name), _captioned(pictures))
+        (f"seen:{part_of_anchor(name)}", visible(name), _captioned(pictures))
         for name, pictures in {"the images": plain, **examples.feature_pictures}.items()
         if pictures
     ]

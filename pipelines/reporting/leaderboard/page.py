@@ -40,7 +40,7 @@ def leaderboard_page(board: Leaderboard, path: Path) -> str:
     All text is escaped, and only the page's own script may run.
     """
     environment = template_environment("pipelines.reporting")
-    script = verbatim(environment, "leaderboard.js")
+    script = verbatim(environment, "tables.js") + verbatim(environment, "leaderboard.js")
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     names = data_names(board.rows)
     columns = board_columns(names)

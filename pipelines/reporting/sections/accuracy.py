@@ -12,6 +12,8 @@ from pipelines.reporting.columns import Column, filled
 from pipelines.reporting.figures.scale import Scale
 from pipelines.reporting.numbers import count, percent
 from pipelines.reporting.outside_text import visible
+from pipelines.reporting.tables.csv_text import csv_fields
+from pipelines.reporting.tables.rows import tidy_rows
 
 _DEEPEST_TINT = 46  # per cent of accent; text stays readable on it in light and in dark
 
@@ -47,10 +49,11 @@ class Head:
 
 @dataclass(frozen=True)
 class Entry:
-    """One value of the table: what is shown, what it sorts by, and where its bar runs."""
+    """One value of the table: what is shown, what it sorts by, its CSV, and where its bar runs."""
 
     text: str
     value: str
+    csv: str
     bar: tuple[float, float] | None = None
     dot: float = 0.0
 
@@ -60,6 +63,7 @@ class Row:
     """One finished cell of the comparison; None where it has nothing in a column."""
 
     anchor: str
+    names: str
     best: bool
     entries: tuple[Entry | None, ...]
 
@@ -100,6 +104,7 @@ def grid(standings: Standings, anchors: Mapping[CellName, str]) -> tuple[list[st
 def table(standings: Standings, anchors: Mapping[CellName, str]) -> tuple[list[Head], list[Row]]:
     """Return the columns that have something to show, and the rows, the best cell first."""
     columns, rows = filled(standings, standings.cells)
+    exact = {(row["features"], row["model"]): row for row in tidy_rows(standings.report)}
     heads = [
         Head(column, _scale(row[i] for row in rows) if column.kind == "interval" else None)
         for i, column in enumerate(columns)
@@ -107,9 +112,10 @@ def table(standings: Standings, anchors: Mapping[CellName, str]) -> tuple[list[H
     return heads, [
         Row(
             anchor=anchors[cell.name],
+            names=visible(" ".join(cell.name)).lower(),
             best=place == 1,
             entries=tuple(
-                None if value is None else _entry(head, value)
+                None if value is None else _entry(head, value, exact[cell.name])
                 for head, value in zip(heads, row, strict=True)
             ),
         )
@@ -121,13 +127,14 @@ def _scale(intervals: Iterable[Sequence[float] | None]) -> Scale:
     return Scale.over([100 * end for interval in intervals if interval for end in interval])
 
 
-def _entry(head: Head, value: Any) -> Entry:
-    """Return a value as the page shows it."""
+def _entry(head: Head, value: Any, exact: Mapping[str, Any]) -> Entry:
+    """Return a value as the page shows it, and what is exact of it as CSV."""
     text = visible(head.column.written(value))
+    fields = csv_fields(exact.get(name, value) for name in head.column.tidy_names)
     if head.scale is not None:
         low, found, high = (head.scale.at(100 * end) for end in value)
-        return Entry(text, _sortable(value[0]), (low, high), found)
-    return Entry(text, _sortable(value) if head.column.kind == "number" else text)
+        return Entry(text, _sortable(value[0]), fields, (low, high), found)
+    return Entry(text, _sortable(value) if head.column.kind == "number" else text, fields)
 
 
 def _sortable(number: float) -> str:

@@ -34,6 +34,19 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     return file.getvalue()
 
 
+def csv_fields(values: Iterable[Any]) -> str:
+    """Return values as a part of a line of CSV, written and quoted as `csv_text` does.
+
+    Examples
+    --------
+    >>> print(csv_fields(["=1+1", None, 0.5, "a, b"]))
+    '=1+1,,0.5,"a, b"
+    """
+    file = io.StringIO()
+    csv.writer(file, lineterminator="").writerow([_written(value) for value in values])
+    return file.getvalue()
+
+
 def _written(value: Any) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""

@@ -30,36 +30,19 @@
     if (text.value) state.set("q", text.value);
     selects.forEach((select) => { if (select.value) state.set(select.dataset.filter, select.selectedOptions[0].textContent); });
     if (order.key) state.set("sort", (order.up ? "" : "-") + order.key);
-    const address = "#" + state;
-    try { history.replaceState(null, "", state.size === 0 ? location.pathname + location.search : address); } catch { /* some browsers keep files as they are */ }
+    tables.keep(String(state));
   };
 
   const filter = () => {
-    const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
-    rows.forEach((row) => {
-      const fits = words.every((word) => texts.get(row).includes(word))
-        && selects.every((select) => !select.value || row.dataset[select.dataset.filter] === select.value);
-      row.hidden = !fits;
-      count += fits;
-    });
-    document.getElementById("shown").textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} cells shown`;
+    const words = tables.words(text.value);
+    const fits = (row) => words.every((word) => texts.get(row).includes(word))
+      && selects.every((select) => !select.value || row.dataset[select.dataset.filter] === select.value);
+    tables.filter(rows, fits, document.getElementById("shown"));
   };
 
-  const sort = (key, up) => {
-    const i = heads.findIndex((head) => head.dataset.key === key);
-    if (i < 0) return;
-    Object.assign(order, { key, up });
-    heads.forEach((head) => head.removeAttribute("aria-sort"));
-    heads[i].setAttribute("aria-sort", up ? "ascending" : "descending");
-    const numeric = heads[i].dataset.numeric === "1";
-    const sign = up ? 1 : -1;
-    const value = (row) => row.cells[i].dataset.v;
-    body.append(...[...body.rows].sort((a, b) => {
-      const [x, y] = [value(a), value(b)];
-      if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);
-      return sign * (numeric ? x - y : x.localeCompare(y, "en", { numeric: true }));
-    }));
+  const sort = (i, up) => {
+    Object.assign(order, { key: heads[i].dataset.key, up });
+    tables.sort(table, i, up);
   };
 
   const compare = () => {
@@ -96,19 +79,12 @@
       select.value = option ? option.value : "";
     });
     const key = state.get("sort") || "";
-    if (key) sort(key.replace(/^-/, ""), !key.startsWith("-"));
+    const i = heads.findIndex((head) => head.dataset.key === key.replace(/^-/, ""));
+    if (key && i >= 0) sort(i, !key.startsWith("-"));
     filter();
   };
 
-  heads.forEach((head) => {
-    const button = head.querySelector("button");
-    if (!button) return;
-    button.addEventListener("click", () => {
-      const now = head.getAttribute("aria-sort");
-      sort(head.dataset.key, now ? now !== "ascending" : head.dataset.rising === "1");
-      keep();
-    });
-  });
+  tables.onPress(table, (i, up) => { sort(i, up); keep(); });
   document.getElementById("filters").addEventListener("input", () => { filter(); keep(); });
   document.getElementById("reset").addEventListener("click", () => {
     text.value = "";

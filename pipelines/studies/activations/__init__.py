@@ -16,9 +16,10 @@ How much arrives also depends on the weights. Those here are drawn with variance
 which keeps the gradient's length with ReLU, half of whose units are off; with what passes on more,
 it grows with depth.
 
-Source: Stanford CS231n, "Neural networks and backpropagation"; Glorot and Bengio, "Understanding
-the difficulty of training deep feedforward neural networks", AISTATS 2010; He and others, "Delving
-deep into rectifiers", ICCV 2015, for the scale of the weights.
+Source: Stanford CS231n (https://cs231n.github.io), "Neural networks and backpropagation"; Glorot
+and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS
+2010; He and others, "Delving deep into rectifiers", ICCV 2015 (doi:10.1109/ICCV.2015.123), for the
+scale of the weights.
 """
 
 from pipelines.studies.study import Deferred, Study

@@ -26,8 +26,9 @@ row of ∂L/∂y times the first row of w:
 
     ∂L/∂x₁,₁ = 3·2 + 2·3 + 1·(−3) + (−1)·9 = 0
 
-Source: Stanford CS231n, "Neural networks and backpropagation"; Rumelhart, Hinton and Williams 1986,
-"Learning representations by back-propagating errors", Nature 323.
+Source: Stanford CS231n (https://cs231n.github.io), "Neural networks and backpropagation";
+Rumelhart, Hinton and Williams 1986, "Learning representations by back-propagating errors", Nature
+323 (doi:10.1038/323533a0).
 """
 
 from pipelines.studies.study import Deferred, Study

@@ -8,9 +8,10 @@ many solutions out of one, and half-way between two solutions there need not be 
     L((1 − t) A + t B) ≤ (1 − t) L(A) + t L(B)      for all A, B and 0 ≤ t ≤ 1: convex
     barrier = maxₜ [ L((1 − t) A + t B) − (1 − t) L(A) − t L(B) ]     above 0: not convex
 
-Source: Stanford CS231n, "Neural networks and backpropagation"; Boyd and Vandenberghe, Convex
-Optimization, section 3.1; lines between solutions as in Goodfellow, Vinyals and Saxe,
-"Qualitatively characterizing neural network optimization problems", ICLR 2015.
+Source: Stanford CS231n (https://cs231n.github.io), "Neural networks and backpropagation"; Boyd and
+Vandenberghe, Convex Optimization, section 3.1 (doi:10.1017/CBO9780511804441); lines between
+solutions as in Goodfellow, Vinyals and Saxe, "Qualitatively characterizing neural network
+optimization problems", ICLR 2015 (arXiv:1412.6544).
 """
 
 from pipelines.studies.study import Deferred, Study

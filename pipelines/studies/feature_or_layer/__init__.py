@@ -16,9 +16,9 @@ measured, straight in log n:
 Where the lines do not cross within the images at hand, there is no n* and none is made up. Nearest
 neighbours learn nothing at all: how well they do says how good the space is that they look in.
 
-Source: Stanford CS231n, "Neural networks and backpropagation" (image features and neural networks);
-Cover and Hart, "Nearest neighbor pattern classification", IEEE Transactions on Information Theory,
-1967.
+Source: Stanford CS231n (https://cs231n.github.io), "Neural networks and backpropagation" (image
+features and neural networks); Cover and Hart, "Nearest neighbor pattern classification", IEEE
+Transactions on Information Theory, 1967 (doi:10.1109/TIT.1967.1053964).
 """
 
 from pipelines.studies.study import Deferred, Study

@@ -22,10 +22,11 @@ its line; what the penalty does to the folds is read off there:
 
     folding = Σₖ |vₖ| ‖wₖ‖
 
-Source: Stanford CS231n, "Neural networks and backpropagation" (higher-order derivatives);
-Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6(1), 1994;
-gradient-norm penalties as in Zhao, Zhang and Hu, "Penalizing gradient norm for efficiently
-improving generalization in deep learning", ICML 2022.
+Source: Stanford CS231n (https://cs231n.github.io), "Neural networks and backpropagation"
+(higher-order derivatives); Pearlmutter, "Fast exact multiplication by the Hessian", Neural
+Computation 6(1), 1994 (doi:10.1162/neco.1994.6.1.147); gradient-norm penalties as in Zhao, Zhang
+and Hu, "Penalizing gradient norm for efficiently improving generalization in deep learning", ICML
+2022 (arXiv:2202.03599).
 """
 
 from pipelines.studies.study import Deferred, Study

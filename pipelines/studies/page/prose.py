@@ -85,6 +85,33 @@ def with_code(text: str) -> Markup:
     )
 
 
+_ADDRESSES = {
+    r"doi:(10\.\d{4,9}/[\w./()-]*[\w/-])": "https://doi.org/",
+    r"arXiv:(\d{4}\.\d{4,5})": "https://arxiv.org/abs/",
+    r"(https://[\w./-]*[\w/-])": "",
+}
+_SOURCE_LINK = re.compile("|".join(_ADDRESSES))
+
+
+def with_links(text: str) -> Markup:
+    """Return text as `with_code` does, in which the names and addresses of sources are links.
+
+    Examples
+    --------
+    >>> with_links("a paper (doi:10.1038/323533a0)")
+    Markup('a paper (<a href="https://doi.org/10.1038/323533a0">doi:10.1038/323533a0</a>)')
+    """
+    shown, end = Markup(""), 0
+    for match in _SOURCE_LINK.finditer(text):
+        address = (
+            list(_ADDRESSES.values())[(match.lastindex or 1) - 1] + match[match.lastindex or 1]
+        )
+        shown += with_code(text[end : match.start()])
+        shown += Markup('<a href="{}">{}</a>').format(address, match[0])
+        end = match.end()
+    return shown + with_code(text[end:])
+
+
 def with_powers(text: str) -> str:
     """Return text in which numbers have powers of ten where Python writes an e.
 

@@ -14,8 +14,9 @@ from pipelines.record.flat import flat
 from pipelines.reporting.numbers import count, duration
 from pipelines.reporting.outside_text import visible
 from pipelines.reporting.template_files import template_environment, verbatim
+from pipelines.studies.page.equations import equation_groups
 from pipelines.studies.page.making import Making
-from pipelines.studies.page.prose import Prose, with_code, with_powers
+from pipelines.studies.page.prose import Prose, with_code, with_links, with_powers
 from pipelines.studies.running import Outcome
 from pipelines.studies.study import Picture
 
@@ -37,6 +38,8 @@ def page(outcomes: Sequence[Outcome], making: Making) -> str:
     """
     environment = template_environment("pipelines.studies.page", "pipelines.reporting")
     environment.filters["with_code"] = with_code
+    environment.filters["with_links"] = with_links
+    environment.filters["equation_groups"] = equation_groups
     template = environment.get_template("studies.html.j2")
     return template.render(
         report_style=verbatim(environment, "report.css"),

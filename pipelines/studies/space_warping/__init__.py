@@ -17,9 +17,9 @@ pieces, and the score is linear on each: more units, a boundary of more pieces. 
 of ½α‖W‖² more, shortens it again; on points that overlap, that is what keeps a large network from
 running after single points.
 
-Source: Stanford CS231n, lecture "Neural networks and backpropagation" (space warping; hidden units
-and regularisation); Montúfar, Pascanu, Cho and Bengio, "On the number of linear regions of deep
-neural networks", NIPS 2014, for counting the pieces.
+Source: Stanford CS231n (https://cs231n.github.io), lecture "Neural networks and backpropagation"
+(space warping; hidden units and regularisation); Montúfar, Pascanu, Cho and Bengio, "On the number
+of linear regions of deep neural networks", NIPS 2014 (arXiv:1402.1869), for counting the pieces.
 """
 
 from pipelines.studies.study import Deferred, Study

@@ -19,8 +19,8 @@ in training and in testing; and counts what is right on exactly those classes. T
 knows where its objects are and which way they face; other images are taken as they come, and where
 they already face both ways, mirroring costs nothing.
 
-Source: Stanford CS231n, "Neural networks and backpropagation" (the two-headed horse, one template a
-class and what hidden units add).
+Source: Stanford CS231n (https://cs231n.github.io), "Neural networks and backpropagation" (the
+two-headed horse, one template a class and what hidden units add).
 """
 
 from pipelines.studies.study import Deferred, Study

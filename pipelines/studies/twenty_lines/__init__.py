@@ -24,8 +24,8 @@ The answers are random, so there is nothing to learn but the samples themselves:
 h ⊙ (1 − h) forgotten, in a direction that is no gradient; so the gradient is held against
 difference quotients of the loss, which know nothing of the chain rule.
 
-Source: Stanford CS231n, "Neural networks and backpropagation", where a full implementation of
-training a two-layer network closes the part on architectures.
+Source: Stanford CS231n (https://cs231n.github.io), "Neural networks and backpropagation", where a
+full implementation of training a two-layer network closes the part on architectures.
 """
 
 from pipelines.studies.study import Deferred, Study

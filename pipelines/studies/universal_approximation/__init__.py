@@ -20,11 +20,12 @@ function, too, and for them that is known: with noise the error falls as n^(−�
 for a k that grows as n^⅔; without, the nearest of n samples in d dimensions is some n^(−1/d) away
 (and a grid of bumps takes K^d of them).
 
-Source: Stanford CS231n, lecture "Neural networks and backpropagation" (universal approximation)
-and its course notes on nearest neighbours; Cybenko, "Approximation by superpositions of a sigmoidal
-function", 1989, and Hornik, Stinchcombe and White, "Multilayer feedforward networks are universal
-approximators", 1989; Györfi, Kohler, Krzyżak and Walk, "A Distribution-Free Theory of Nonparametric
-Regression", 2002, on nearest neighbours.
+Source: Stanford CS231n (https://cs231n.github.io), lecture "Neural networks and backpropagation"
+(universal approximation) and its course notes on nearest neighbours; Cybenko, "Approximation by
+superpositions of a sigmoidal function", 1989 (doi:10.1007/BF02551274), and Hornik, Stinchcombe and
+White, "Multilayer feedforward networks are universal approximators", 1989
+(doi:10.1016/0893-6080(89)90020-8); Györfi, Kohler, Krzyżak and Walk, "A Distribution-Free Theory of
+Nonparametric Regression", 2002 (doi:10.1007/b97848), on nearest neighbours.
 """
 
 from pipelines.studies.study import Deferred, Study

@@ -19,10 +19,11 @@ again on changed images, it gets back what was only renamed, not what was lost. 
 the words come from the data: learn them from shuffled images, which have the same colours and no
 structure, and the same counting is worth less.
 
-Source: Stanford CS231n, "Neural networks and backpropagation" (image features); Swain and Ballard,
-"Color indexing", IJCV 1991; Dalal and Triggs, "Histograms of oriented gradients for human
-detection", CVPR 2005; Csurka et al., "Visual categorization with bags of keypoints", ECCV workshop
-2004.
+Source: Stanford CS231n (https://cs231n.github.io), "Neural networks and backpropagation" (image
+features); Swain and Ballard, "Color indexing", IJCV 1991 (doi:10.1007/BF00130487); Dalal and
+Triggs, "Histograms of oriented gradients for human detection", CVPR 2005
+(doi:10.1109/CVPR.2005.177); Csurka et al., "Visual categorization with bags of keypoints", ECCV
+workshop 2004.
 """
 
 from pipelines.studies.study import Deferred, Study

@@ -66,6 +66,9 @@ def test_images_keep_their_names_in_files_and_on_the_page(
         assert tuple(kept["names"]) == names
     found = doubts_beside(tmp_path)
     assert found.found
+    (tmp_path / "report.json").unlink()
+    for where in (tmp_path, tmp_path / "report.html"):
+        assert doubts_beside(where) == found
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Look at these labels" in page
     assert all(names[each.index] in page for each in found.found[:3])

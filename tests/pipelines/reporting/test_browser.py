@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
 from pipelines.record.report import Report
 from pipelines.reporting import write_report
 from pipelines.reporting.examples import Examples
+from pipelines.reporting.tables.csv_text import csv_text
+from pipelines.reporting.tables.rows import tidy_rows
 from tests.pipelines.chromium import CONTRASTS, visit
 
 
@@ -100,12 +104,67 @@ def test_a_cell_is_looked_at_closely(opened: Any) -> None:
     opened.locator("#every tbody a").nth(3).click()
     shown = opened.locator(".panel:visible")
     assert shown.count() == 1
-    assert shown.get_attribute("id") == "cell-4"
-    assert opened.locator("#cell").input_value() == "cell-4"
-    opened.locator("#cell").select_option("cell-2")
-    assert opened.locator(".panel:visible").get_attribute("id") == "cell-2"
+    assert shown.get_attribute("id") == "hog+color/mlp3"
+    assert opened.locator("#cell").input_value() == "hog+color/mlp3"
+    assert opened.evaluate("document.activeElement.textContent").startswith("hog+color → mlp3")
+    opened.locator("#cell").select_option("bovw/mlp")
+    assert opened.locator(".panel:visible").get_attribute("id") == "bovw/mlp"
+    assert opened.url.endswith("#bovw/mlp")
     assert opened.locator(".panel:visible .matrix tbody tr").count() == 10
     assert opened.locator(".panel:visible .wrong img").count() >= 4
+
+
+def test_what_is_chosen_is_in_the_address_and_in_the_csv(
+    browser: Any, opened: Any, report: Report
+) -> None:
+    opened.fill("#q", "HOG lin")
+    assert opened.locator("#shown").inner_text() == "2 of 18 cells shown"
+    opened.get_by_role("button", name="dim", exact=True).click()
+    opened.locator("summary", has_text="Columns").click()
+    for name in ("place", "macro F1", "log loss", "top-2", "calib. error", "time"):
+        opened.get_by_label(name, exact=True).uncheck()
+    opened.locator("#every tbody tr:visible a").first.click()
+    with opened.expect_download() as saved:
+        opened.click("#download")
+    exact = [
+        row for row in tidy_rows(report) if row["model"] == "linear" and "hog" in row["features"]
+    ]
+    names = ["features", "model", "accuracy", "low", "high", "accuracy_std", "group", "dim"]
+    expected = csv_text(names, sorted(exact, key=lambda row: row["dim"]))
+    assert Path(saved.value.path()).read_text(encoding="utf-8") == expected
+
+    again = browser.new_page()
+    again.goto(opened.url)
+    assert again.url.endswith(
+        "#hog/linear&q=HOG+lin&sort=dim&hide=rank.time.f1.top2.log_loss.calibration"
+    )
+    assert again.locator(".panel:visible").get_attribute("id") == "hog/linear"
+    assert again.locator("#every tbody tr:visible").count() == 2
+    assert sorted_by(again) == [("dim", "ascending")]
+    assert not again.locator("#every .c-log_loss").first.is_visible()
+    again.click("#reset")
+    assert again.url.endswith("#hog/linear")
+    assert again.locator("#every tbody tr:visible").count() == 18
+    again.close()
+
+
+@pytest.mark.parametrize("kind", ["SVG", "PNG"])
+def test_drawings_are_saved_in_colours_of_their_own(opened: Any, kind: str) -> None:
+    opened.emulate_media(color_scheme="dark")
+    with opened.expect_download() as saved:
+        opened.locator("#cost button", has_text=kind).first.click()
+    assert saved.value.suggested_filename == f"figure-time.{kind.lower()}"
+    path = Path(saved.value.path())
+    if kind == "SVG":
+        drawing = path.read_text(encoding="utf-8")
+        assert ElementTree.fromstring(drawing).tag == "{http://www.w3.org/2000/svg}svg"
+        assert "var(--" not in drawing
+        assert "#0b62c4" in drawing
+    else:
+        with Image.open(path) as picture:
+            assert picture.width == 3 * 440
+            assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+            assert len(picture.convert("RGB").getcolors(2**20) or ()) > 20
 
 
 def test_differences_to_another_cell(opened: Any) -> None:
@@ -137,6 +196,7 @@ def test_text_is_readable_in_either_scheme(opened: Any, scheme: str) -> None:
     opened.emulate_media(color_scheme=scheme)
     ground = opened.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+    opened.add_style_tag(content=".matrix td:not(:empty) { --t: 62% !important; }")
     assert opened.evaluate(CONTRASTS) == []
 
 
@@ -177,3 +237,45 @@ def test_hostile_names_run_nothing(browser: Any, report: Report, tmp_path: Path)
     assert page.title() == evil
     assert dialogs == []
     page.close()
+
+
+@pytest.mark.slow
+def test_the_keyboard_alone_reaches_everything(opened: Any) -> None:
+    opened.get_by_text("Columns", exact=True).click()
+    opened.evaluate("document.activeElement.blur()")
+    script = """() => [...document.querySelectorAll("a[href], button, input, select, summary, pre")]
+      .filter((element) => element.checkVisibility())
+      .map((element, i) => { element.dataset.stop = i; return String(i); })"""
+    wanted = set(opened.evaluate(script))
+    reached: set[str] = set()
+    for _ in range(len(wanted) + 20):
+        opened.keyboard.press("Tab")
+        stop, seen = opened.evaluate(
+            "[document.activeElement].map((e) => [e.dataset.stop, e.matches(':focus-visible')])[0]"
+        )
+        if stop is not None:
+            assert seen
+            reached.add(stop)
+    assert wanted - reached == set()
+    opened.locator("#q").focus()
+    opened.keyboard.type("bovw mlp3")
+    opened.keyboard.press("Tab")
+    assert opened.evaluate("document.activeElement.id") == "copy"
+    assert opened.locator("#every tbody tr:visible").count() == 1
+
+
+@pytest.mark.slow
+def test_without_scripts_everything_is_there_and_nothing_that_needs_them(
+    browser: Any, address: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{address}#raw/mlp")
+    assert page.locator("#every tbody tr:visible").count() == 18
+    assert page.locator(".tools:visible").count() == 0
+    assert page.locator("button.save").count() == 0
+    assert page.locator(".panel:visible").count() == 18
+    assert page.locator(".reference:visible").count() == 18
+    top = page.locator('[id="raw/mlp"]').bounding_box()["y"]
+    assert 0 <= top < 900
+    context.close()

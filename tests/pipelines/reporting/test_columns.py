@@ -57,7 +57,8 @@ def test_a_column_is_one_entry(
         assert "missed images" in written
     for cell in few.cells[:2]:
         n_missed = cell.n_test - cell.n_correct[0]
-        assert f'<td class="n c-missed" data-v="{n_missed}">{n_missed:,} [b]missed[/b]</td>' in html
+        entry = f'<td class="n c-missed" data-v="{n_missed}" data-csv="{n_missed}">'
+        assert f"{entry}{n_missed:,} [b]missed[/b]</td>" in html
         assert rf"{n_missed:,} \[b\]missed\[/b\] |" in text
         assert re.search(rf"{n_missed:,} \[b\]missed\[/b\] *$", shown, re.MULTILINE)
 

@@ -43,7 +43,7 @@ def test_every_study_is_there(outcomes: list[Outcome], making: Making) -> None:
     assert "This study failed. ValueError: no images" in said
     assert "This study failed. ModuleNotFoundError: No module named" in said
     assert html.count("<svg ") == 2
-    assert html.count('<pre class="equation" tabindex="0"><code>y = x / 2</code></pre>') == 4
+    assert html.count('<annotation encoding="text/plain">y = x / 2</annotation>') == 4
     assert "Source: Euclid, book VII. Took" in said
     assert said.count("It&#39;s") == 4 + 2 + 2
     assert "to 2·10⁻¹²," in said
