@@ -12,11 +12,12 @@ from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.frozen import frozen
-from data.images import Size, checked_size, resized_batch
+from data.images import Size, checked_size
 from data.layouts.registry import load_source
 from data.named.named_dataset import NamedDataset
 from data.named.registry import NAMED_DATASETS
 from data.options import ClassFrom, Labels, LoadOptions, checked_class_from
+from data.resizing import Fit, checked_fit, resized_batch
 from data.said import say
 from data.tally import Tally
 
@@ -30,6 +31,7 @@ def load_dataset(
     name: str | None = None,
     class_from: ClassFrom | None = None,
     skip_unreadable: bool = False,
+    fit: Fit = "stretch",
 ) -> Dataset:
     """Return the images of a source as a `Dataset`.
 
@@ -57,6 +59,9 @@ def load_dataset(
     skip_unreadable : bool, default False
         Whether images that cannot be read are left out, with a warning. Default: they are an error
         that lists them.
+    fit : {"stretch", "crop", "pad"}, default "stretch"
+        How images of other proportions get `image_size`: stretched to it, scaled to cover it and
+        cut around the centre, or scaled to lie inside, with black around them.
 
     Returns
     -------
@@ -86,6 +91,7 @@ def load_dataset(
         name=name,
         class_from=class_from,
         skip_unreadable=skip_unreadable,
+        fit=fit,
     )
 
 
@@ -99,15 +105,18 @@ def load_and_tell(
     name: str | None = None,
     class_from: ClassFrom | None = None,
     skip_unreadable: bool = False,
+    fit: Fit = "stretch",
 ) -> Dataset:
     """Return what `load_dataset` returns; a tally hears of the layout and of the image files."""
-    size = checked_size(image_size)
+    size, fit = checked_size(image_size), checked_fit(fit)
+    if size is None and fit != "stretch":
+        raise DataError(f'{source}: fit="{fit}" says how images get a size; give image_size, too')
     if labels not in ("fine", "coarse"):
         raise DataError(f'labels must be "fine" or "coarse", got {labels!r}')
     try:
         level = checked_class_from(class_from)
         options = LoadOptions(
-            operator.index(seed), size, labels, level, bool(skip_unreadable), tally
+            operator.index(seed), size, labels, level, bool(skip_unreadable), tally, fit
         )
         dataset = _loaded(source, options)
     except OSError as error:
@@ -115,7 +124,7 @@ def load_and_tell(
     if size is not None and size != dataset.image_shape[:2]:
         fields = [f"images_{part}" for part in dataset.parts]
         images: dict[str, Any] = {
-            f: frozen(resized_batch(getattr(dataset, f), size)) for f in fields
+            f: frozen(resized_batch(getattr(dataset, f), size, fit)) for f in fields
         }
         dataset = dataclasses.replace(dataset, **images)
     return dataset if name is None else dataclasses.replace(dataset, name=name)

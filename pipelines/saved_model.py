@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from data import DataError
 from data.errors import as_one_line
 from data.images import read_image
+from data.resizing import Fit
 from data.whole_file import write_whole
 from pipelines.comparison.plan import seeded
 from pipelines.errors import ModelError, PackingError
@@ -56,6 +57,8 @@ class SavedModel(BaseModel):
         The fitted extractors, whose columns stand side by side.
     classifier : classifier
         Fitted to these columns.
+    fit : {"stretch", "crop", "pad"}, default "stretch"
+        How images of other proportions got their size, and get it in `read`.
 
     Examples
     --------
@@ -87,6 +90,7 @@ class SavedModel(BaseModel):
     image_shape: tuple[int, int, int]
     extractors: tuple[Any, ...] = Field(min_length=1)
     classifier: Any
+    fit: Fit = "stretch"
 
     def read(self, path: str | Path) -> npt.NDArray[np.uint8]:
         """Return the image in a file as this model takes it.
@@ -107,7 +111,7 @@ class SavedModel(BaseModel):
             If the file is no image.
         """
         height, width, channels = self.image_shape
-        return read_image(path, (height, width), channels)
+        return read_image(path, (height, width), channels, self.fit)
 
     def scores(self, images: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float64], bool]:
         """Return a score for each image and class, and whether scores are probabilities.
@@ -302,6 +306,8 @@ def save_model_of(cell: CellName, results: Results, path: Path) -> None:
             "extractors": [_fitted(part, seed, results) for part in results.plan.rows[cell[0]]],
             "classifier": unpack_own(outcome.model.read_bytes()),
         }
+        if fit := results.spec.get("fit"):
+            content["fit"] = fit
         write_whole(path, pack(content))
     except PackingError as error:
         raise ModelError(f"{' × '.join(cell)} is not saved: {error}") from error

@@ -79,7 +79,7 @@ def as_pixels(
                     "bring all images to one size"
                 )
             pixels = as_bytes(batch.pixels, None if batch.is_decoded else ends)
-            pixels = to_size(pixels, reading.image_size)
+            pixels = to_size(pixels, reading.image_size, reading.fit)
             if pixels.shape[3] < n_channels:
                 pixels = np.repeat(pixels, n_channels, axis=3)
             if ready is None:

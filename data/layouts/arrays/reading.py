@@ -132,7 +132,7 @@ def _dataset(
     names = None if found.class_names is None else _names(arrays[found.class_names])
     called = {part: pair["labels"].removesuffix(".npy") for part, pair in pairs.items()}
     classes = classes_of({part: arrays[pairs[part]["labels"]] for part in pairs}, names, called)
-    pixels = as_pixels(batches, Reading(image_size=options.image_size))
+    pixels = as_pixels(batches, Reading(image_size=options.image_size, fit=options.fit))
     for part in pairs:
         if len(pixels[part]) != len(classes.labels[part]):
             raise DataError(

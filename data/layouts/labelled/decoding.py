@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from data.archives.member import Member
 from data.errors import DataError, UnequalSizesError, UnreadableImageError
 from data.images import MAX_FILE_BYTES, decode
+from data.options import LoadOptions
 from data.tally import Tally
 
 # A small archive can hold huge images: above this, the user must have set the size.
@@ -29,8 +30,7 @@ def decoded(
     path: Path,
     members: Members,
     rows: dict[str, int],
-    image_size: tuple[int, int] | None,
-    tally: Tally | None = None,
+    options: LoadOptions,
 ) -> tuple[NDArray[np.uint8], dict[str, str]]:
     """Return the images, each in its row, and which of them cannot be read, with the reason.
 
@@ -44,12 +44,11 @@ def decoded(
         Yields the files of the source.
     rows : dict of str to int
         The row of each image by the name of its file.
-    image_size : (int, int) or None
-        Height and width in pixels; None if all images have one size.
-    tally : Tally, optional
-        Hears of what modes and sizes the files are.
+    options : LoadOptions
+        The size and how images get it; without one, all images have the same. A tally hears of what
+        modes and sizes the files are.
     """
-    target = _Target(path, rows, image_size, tally)
+    target = _Target(path, rows, options)
     n_threads = os.cpu_count() or 1
     pending: deque[Future[int]] = deque()
     n_done = 0
@@ -95,10 +94,10 @@ class _Target:
         self,
         path: Path,
         rows: dict[str, int],
-        image_size: tuple[int, int] | None,
-        tally: Tally | None,
+        options: LoadOptions,
     ) -> None:
-        self.path, self.rows, self.image_size, self.tally = path, rows, image_size, tally
+        self.path, self.rows, self.image_size = path, rows, options.image_size
+        self.tally, self.fit = options.tally, options.fit
         self.images: NDArray[np.uint8] | None = None
         self.unreadable: dict[str, str] = {}
         self.unread: dict[str, str] = {}
@@ -154,7 +153,7 @@ class _Target:
     ) -> NDArray[np.uint8] | None:
         """Return the pixels of an image; note why if it cannot be read."""
         try:
-            return decode(content, where, self.image_size, tally)
+            return decode(content, where, self.image_size, tally, self.fit)
         except UnreadableImageError as error:
             self.unreadable[name] = str(error)
             return None
