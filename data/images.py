@@ -116,9 +116,8 @@ def checked_size(image_size: Size) -> tuple[int, int] | None:
 
 def is_image_name(name: str) -> bool:
     """Return whether a file is read as an image: its suffix is one, and it is not hidden."""
-    if hidden_part(name):
-        return False
-    return Path(name.rpartition("/")[2]).suffix.lower() in _suffixes()
+    _, dot, suffix = name.rpartition(".")
+    return dot + suffix.lower() in _suffixes() and not hidden_part(name)
 
 
 def has_class_folders(names: Iterable[str]) -> bool:
@@ -189,10 +188,24 @@ def with_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]
 
 def _upright(opened: Image.Image, image: Image.Image) -> Image.Image:
     """Return the image turned as the camera's orientation says."""
-    from PIL import ExifTags, Image
+    from PIL import ExifTags
+
+    if opened.format == "JPEG" and not opened.info.keys() & {"exif", "xmp"}:
+        return image  # to look for it takes long
+    try:
+        orientation = opened.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # damaged camera data do no harm to the pixels
+        return image
+    turns = _turns()
+    return image.transpose(turns[orientation]) if orientation in turns else image
+
+
+@cache
+def _turns() -> dict[int, Image.Transpose]:
+    from PIL import Image
 
     turn = Image.Transpose
-    turns = {
+    return {
         2: turn.FLIP_LEFT_RIGHT,
         3: turn.ROTATE_180,
         4: turn.FLIP_TOP_BOTTOM,
@@ -201,11 +214,6 @@ def _upright(opened: Image.Image, image: Image.Image) -> Image.Image:
         7: turn.TRANSVERSE,
         8: turn.ROTATE_90,
     }
-    try:
-        orientation = opened.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # damaged camera data do no harm to the pixels
-        return image
-    return image.transpose(turns[orientation]) if orientation in turns else image
 
 
 @cache

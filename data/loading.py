@@ -13,7 +13,7 @@ from data.dataset import Dataset
 from data.errors import DataError
 from data.frozen import frozen
 from data.images import Size, checked_size
-from data.layouts.registry import load_source
+from data.layouts.registry import LAYOUTS, load_source
 from data.named.named_dataset import NamedDataset
 from data.named.registry import NAMED_DATASETS
 from data.options import ClassFrom, Labels, LoadOptions, checked_class_from
@@ -32,6 +32,7 @@ def load_dataset(
     class_from: ClassFrom | None = None,
     skip_unreadable: bool = False,
     fit: Fit = "stretch",
+    cache: bool = True,
 ) -> Dataset:
     """Return the images of a source as a `Dataset`.
 
@@ -62,6 +63,9 @@ def load_dataset(
     fit : {"stretch", "crop", "pad"}, default "stretch"
         How images of other proportions get `image_size`: stretched to it, scaled to cover it and
         cut around the centre, or scaled to lie inside, with black around them.
+    cache : bool, default True
+        Whether images that took long to read, 2 s or more, are kept in the cache folder, and taken
+        from there as long as no file has changed. Their arrays are then mapped from disk.
 
     Returns
     -------
@@ -92,6 +96,7 @@ def load_dataset(
         class_from=class_from,
         skip_unreadable=skip_unreadable,
         fit=fit,
+        cache=cache,
     )
 
 
@@ -106,6 +111,7 @@ def load_and_tell(
     class_from: ClassFrom | None = None,
     skip_unreadable: bool = False,
     fit: Fit = "stretch",
+    cache: bool = True,
 ) -> Dataset:
     """Return what `load_dataset` returns; a tally hears of the layout and of the image files."""
     size, fit = checked_size(image_size), checked_fit(fit)
@@ -116,7 +122,7 @@ def load_and_tell(
     try:
         level = checked_class_from(class_from)
         options = LoadOptions(
-            operator.index(seed), size, labels, level, bool(skip_unreadable), tally, fit
+            operator.index(seed), size, labels, level, bool(skip_unreadable), tally, fit, cache
         )
         dataset = _loaded(source, options)
     except OSError as error:
@@ -154,4 +160,14 @@ def _loaded(source: str | Path, options: LoadOptions) -> Dataset:
         raise DataError(f"{source}: no such file or folder, and no known name; known are {names}")
     if not (path.is_dir() or path.is_file()):
         raise DataError(f"{path}: neither a file nor a folder")
-    return load_source(Source(path), options)
+    return _kept_or_loaded(Source(path), options)
+
+
+def _kept_or_loaded(source: Source, options: LoadOptions) -> Dataset:
+    # A layout that somebody added may read anything; the tally of an inspection needs the files.
+    ours = all(layout.load.__module__.startswith("data.") for layout in LAYOUTS.values())
+    if not (options.cache and ours and options.tally is None):
+        return load_source(source, options)
+    from data.keeping.loaded_images import kept_or_loaded
+
+    return kept_or_loaded(source, options, load_source)

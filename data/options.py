@@ -40,6 +40,8 @@ class LoadOptions:
         Hears what is found on the way.
     fit : {"stretch", "crop", "pad"}, default "stretch"
         How images of other proportions get that size.
+    cache : bool, default True
+        Whether images may be kept in, and taken from, the cache.
     """
 
     seed: int = 0
@@ -49,6 +51,7 @@ class LoadOptions:
     skip_unreadable: bool = False
     tally: Tally | None = None
     fit: Fit = "stretch"
+    cache: bool = True
 
     def check_labels(self, source: str | Path, known: tuple[Labels, ...]) -> None:
         """Raise unless the labels are of a kind that the source has."""

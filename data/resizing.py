@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 Fit = Literal["stretch", "crop", "pad"]
 """How an image of other proportions gets a size.
 
-Stretched, it is scaled to just that size, and its proportions change. Cropped, it is scaled to cover
-that size, and the middle is cut out. Padded, it is scaled to lie inside, and the rest is black.
+Stretched, it is scaled to just that size, and its proportions change. Cropped, it is scaled to
+cover that size, and the middle is cut out. Padded, it is scaled to lie inside, and the rest is
+black.
 """
 
 FITS: tuple[Fit, ...] = get_args(Fit)

@@ -375,7 +375,7 @@ def cache(
 ) -> None:
     """Show what runs keep for other runs."""
     with _errors():
-        from pipelines.keeping.cache import RunCache
+        from data.keeping.cache import RunCache
 
         kept = RunCache()
         n_entries, n_bytes = kept.size()

@@ -17,18 +17,21 @@ MAX_RATIO = 100
 ALWAYS_ALLOWED_BYTES = 1 << 30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """One file inside a folder or an archive.
 
     `name` is relative, with forward slashes; `where` is how errors name the file; `content` may be
-    called once, before the next member is asked for.
+    called once, before the next member is asked for. Of a file `in_place` it may be called at any
+    time, in any process; `changed_ns` is then when its content and its entry were changed.
     """
 
     name: str
     where: str
     n_bytes: int
     content: Callable[[], bytes]
+    in_place: bool = False
+    changed_ns: tuple[int, int] = (0, 0)
 
     def read(self, limit: int) -> bytes:
         """Return the file's bytes; more than `limit` of them are refused."""

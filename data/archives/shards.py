@@ -45,6 +45,9 @@ class ShardedSource(Source):
         outer = super().members()  # which makes `passed_over` anew
         return self._opened(outer, self.passed_over)
 
+    def _listing(self) -> Iterator[Member]:
+        return self.members()  # what lies in a tar can be read once
+
     def first_names(self, most: int) -> list[str]:
         """Return the names of the first files in the first tar."""
         for each in super().members():

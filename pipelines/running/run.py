@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from data import Dataset
+from data.keeping.cache import RunCache
 from pipelines.comparison.plan import Plan, is_random, seeded
-from pipelines.keeping.cache import RunCache
 from pipelines.record.report import CellName
 from pipelines.running.cell import fit_again, run_cell
 from pipelines.running.choosing import needs_validation
