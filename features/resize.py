@@ -136,7 +136,7 @@ class Resize(TransformerMixin, BaseEstimator):
         return out
 
     def _checked(self) -> tuple[tuple[int, int], Any, int]:
-        given = self.size
+        given: Any = self.size
         size = checked_size(list(given) if isinstance(given, np.ndarray) else given)
         if size is None:
             raise DataError("size must be a number of pixels or (height, width), got None")

@@ -89,9 +89,10 @@ def _dataset(entry: Entry) -> Dataset:
     facts: dict[str, Any] = dict(entry.facts)
     said = facts.pop("said")
     facts["passed_over"] = [
-        Omission(**each | {"names": tuple(each["names"])}) for each in facts["passed_over"]
+        Omission(**(each | {"names": tuple(each["names"])})) for each in facts["passed_over"]
     ]
-    dataset = Dataset(**facts, **entry.arrays, **json.loads(entry.blobs["names"]))
+    facts |= entry.arrays | json.loads(entry.blobs["names"])
+    dataset = Dataset(**facts)
     for text in said:
         say(text)
     return dataset

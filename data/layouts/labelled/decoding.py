@@ -120,7 +120,8 @@ class _Target:
             except UnreadableImageError as error:
                 self.unreadable[member.name] = str(error)
                 continue
-            return self._begin(*pixels.shape[:2], member.name)
+            height, width, _ = pixels.shape
+            return self._begin(height, width, member.name)
         return None
 
     def _begin(self, height: int, width: int, first: str) -> Wanted:
