@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 from data.archives.member import Member
 from data.archives.passed_over import Kind, PassedOver, hidden_part
-from data.errors import DataError, UnreadableImageError
+from data.errors import DataError
 
 MAX_DEPTH = 64
 
@@ -45,10 +44,11 @@ def folder_members(path: Path, passed: PassedOver | None = None) -> Iterator[Mem
             if real in seen:
                 raise DataError(f"{Path(folder, name)}: links to a folder that is read already")
             seen.add(real)
-        base, start = str(Path(folder)), f"{inner.as_posix()}/" if inner.parts else ""
+        before = os.path.join("" if folder == "." else str(Path(folder)), "")  # noqa: PTH118
+        start = f"{inner.as_posix()}/" if inner.parts else ""
         for name in sorted(files):
             # Plain texts: with a hundred thousand files, to make paths of them takes seconds.
-            file = name if base == "." else os.path.join(base, name)  # noqa: PTH118
+            file = f"{before}{name}"
             status, kind = _status(file)
             if status is None:
                 passed.add("hidden" if hidden_part(name) else kind, start + name)
@@ -80,12 +80,4 @@ def file_member(folder: Path, file: Path) -> Member:
 
 def _member(name: str, file: str, status: os.stat_result) -> Member:
     changed_ns = status.st_mtime_ns, status.st_ctime_ns
-    return Member(name, file, status.st_size, partial(_content, file), True, changed_ns)
-
-
-def _content(path: str) -> bytes:
-    try:
-        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - it is a text
-            return file.readall()
-    except OSError as error:
-        raise UnreadableImageError(f"{path}: cannot be read: {error}") from error
+    return Member(name, file, status.st_size, None, changed_ns)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -70,4 +69,4 @@ class ShardedSource(Source):
     def _inside(self, shard: Member, passed: PassedOver) -> Iterator[Member]:
         content = None if self.kind == "folder" else shard.read(_MAX_SHARD_BYTES)
         for each in tar_members(Path(self.path, shard.name), passed, content):
-            yield replace(each, name=f"{_SHARD.sub('', shard.name)}/{each.name}")
+            yield each._replace(name=f"{_SHARD.sub('', shard.name)}/{each.name}")

@@ -18,6 +18,7 @@ from data.archives.packed import packing_of
 from data.archives.passed_over import PassedOver
 from data.archives.tar import tar_members
 from data.archives.zip import zip_members
+from data.collector import paused_collector
 
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _ARCHIVE_SUFFIXES = (
@@ -88,7 +89,8 @@ class Source:
         if self.kind != "folder" or self.files is not None:
             return self.members()
         if self._listed is None:
-            self._listed = tuple(self.members())
+            with paused_collector():
+                self._listed = tuple(self.members())
         return self._listed
 
     def signature(self) -> Signature:

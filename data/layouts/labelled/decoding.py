@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -80,13 +79,13 @@ def _batches(members: Members, target: _Target) -> Iterator[Batch]:
     n_bytes = 0
     for member in members():
         if member.name in target.rows:
-            if not member.in_place:
+            if member.content is not None:
                 try:
                     content = member.read(MAX_FILE_BYTES)
                 except UnreadableImageError as error:
                     target.unread[member.name] = str(error)
                     continue
-                member = replace(member, content=partial(bytes, content))
+                member = member._replace(content=partial(bytes, content))
             batch.append(member)
             n_bytes += member.n_bytes
         if len(batch) >= target.most_files or n_bytes > _BATCH_BYTES:
