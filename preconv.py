@@ -48,11 +48,14 @@ _NAMES = {
     "models": ("LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"),
     "pipelines": (
         "Comparison",
+        "Difference",
         "Report",
         "Reproduction",
         "SavedModel",
         "compare",
+        "diff",
         "load_model",
+        "load_report",
         "reproduce",
     ),
 }

@@ -2,7 +2,7 @@
 
 from data.cache_folder import cache_folder
 from data.dataset import Dataset
-from data.errors import DataError, DataWarning, PreconvError
+from data.errors import DataError, DataWarning, ParameterError, PreconvError
 from data.images import read_image
 from data.inspection import Inspection, inspect_source
 from data.layouts.npz import save_npz
@@ -17,6 +17,7 @@ __all__ = [
     "Dataset",
     "Inspection",
     "Omission",
+    "ParameterError",
     "PreconvError",
     "cache_folder",
     "inspect_source",

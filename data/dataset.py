@@ -31,7 +31,7 @@ from data.sheet import sheet
 Owner = TypeVar("Owner", bound="Dataset")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Labelled images in a training and a test part, checked when they are put together.
 
@@ -222,7 +222,8 @@ class Dataset:
             The images to learn from. An array of NumPy, a tensor of PyTorch, TensorFlow or JAX, or
             what offers `__array__` or DLPack: (n, height, width) is grey, and 1 or 3 channels may
             be first or last. Or a sequence of such arrays or of images of Pillow, one an image.
-            Bytes are 0 … 255; floats are 0 … 1 or 0 … 255, as the largest of all parts tells.
+            Bytes are 0 … 255. Other numbers are 0 … 1 or 0 … 255, as the largest of all parts
+            tells: floats up to 1, or numbers from 128 to 255.
         labels_train : array-like
             The class of each image: whole numbers or texts, of shape (n,) or (n, 1), or one-hot,
             with a column for each class.

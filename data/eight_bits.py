@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data.refused_images import tag, why_refused
+
 if TYPE_CHECKING:
     from PIL import Image
 
 # Of the formats with more than 8 bits for a grey value, these are known to come out right.
 _DEEP_FORMATS = ("JPEG2000", "PNG", "PPM", "TIFF")
-_SIGNED, _FLOAT = 2, 3
-_SEPARATE = 2
-_UNPACKED = 1
 _TGA_END = b"TRUEVISION-XFILE.\0"
 
 
@@ -46,17 +45,21 @@ def eight_bit(image: Image.Image, content: bytes) -> Image.Image:
     UnfitImageError
         If the image is of a kind that is not read.
     """
-    if image.format == "TIFF":
-        _check_tiff(_tags(image), content.startswith(b"MM"))
-    elif image.format == "JPEG2000":
-        _check_jpeg2000(content)
-    elif image.format == "PNG":
+    from PIL import ImageChops
+
+    if reason := why_refused(image, content):
+        raise UnfitImageError(reason)
+    if image.format == "PNG":
         _fit_transparency(image, content)
     image.load()
     if image.mode.startswith("I") or image.mode == "F":
         return _from_deep(image)
     if image.mode == "LAB":
         image = _from_lab(image)
+    if image.mode == "La":
+        image = image.convert("LA")  # grey that was multiplied by its opacity
+    if image.mode == "1" and image.format == "PSD":
+        return ImageChops.invert(image.convert("L"))  # its ones are black
     if image.format == "TGA":
         image = _with_true_alpha(image, content)
     deep_grey = image.format == "PNG" and content[24:26] == b"\x10\x04"  # Pillow makes it RGBA
@@ -73,11 +76,10 @@ def _from_deep(image: Image.Image) -> Image.Image:
             f"{image.format} with more than 8 bits is not read, for what its values mean is not "
             "certain; save it as PNG or TIFF, with 0 … 255 or 0 … 65535"
         )
-    tags = _tags(image)
-    top = 1 if image.mode == "F" else 4095 if _tag(tags, "BitsPerSample") == (12,) else 65535
+    top = 1 if image.mode == "F" else 4095 if tag(image, "BitsPerSample") == (12,) else 65535
     values = np.asarray(image)
     grey = _scaled(values, top)
-    if image.format == "TIFF" and _tag(tags, "PhotometricInterpretation") == (0,):
+    if image.format == "TIFF" and tag(image, "PhotometricInterpretation") == (0,):
         grey = 255 - grey  # zero is white; Pillow turns 8 bits, but no more
     if "transparency" in image.info:
         grey[values == image.info["transparency"]] = 255
@@ -117,47 +119,6 @@ def _over_white(image: Image.Image) -> Image.Image:
     return white
 
 
-def _check_tiff(tags: Any, big_endian: bool) -> None:
-    """Raise for what Pillow decodes to other values than a TIFF holds, or to values of no scale."""
-    bits = _tag(tags, "BitsPerSample") or (1,)
-    unpacked = _tag(tags, "Compression") in ((), (_UNPACKED,))
-    separate = _tag(tags, "PlanarConfiguration") == (_SEPARATE,)
-    fault = ""
-    if _SIGNED in _tag(tags, "SampleFormat") and max(bits) < 32:
-        fault = f"of signed {max(bits)}-bit values"
-    elif _FLOAT in _tag(tags, "SampleFormat") and big_endian and not unpacked:
-        fault = "of compressed big-endian floats"
-    elif len(bits) > 1 and max(bits) > 8 and separate and unpacked:
-        fault = f"of {max(bits)} bits with each colour by itself"
-    if fault:
-        raise UnfitImageError(f"a TIFF {fault} is not read; save it with 8 bits, or as PNG")
-
-
-def _tags(image: Image.Image) -> Any:
-    """Return the tags of a TIFF; an image of another format has none."""
-    return getattr(image, "tag_v2", {})
-
-
-def _tag(tags: Any, name: str) -> tuple[Any, ...]:
-    """Return the values of a TIFF's tag, none if it is not there."""
-    from PIL import ExifTags
-
-    found = tags.get(ExifTags.Base[name], ())
-    return found if isinstance(found, tuple) else (found,)
-
-
-def _check_jpeg2000(content: bytes) -> None:
-    """Raise for several channels of more than 8 bits, which Pillow makes black."""
-    at = content.find(b"\xff\x4f\xff\x51") + 4  # the size marker, ISO 15444-1, A.5.1
-    n_channels = int.from_bytes(content[at + 36 : at + 38])
-    bits = max((depth & 0x7F for depth in content[at + 38 :: 3][:n_channels]), default=0) + 1
-    if n_channels > 1 and bits > 8:
-        raise UnfitImageError(
-            f"a JPEG 2000 of {n_channels} channels with {bits} bits is not read; save it with 8 "
-            "bits, or as PNG"
-        )
-
-
 def _fit_transparency(image: Image.Image, content: bytes) -> None:
     """Bring the transparent value of a PNG to the scale that Pillow gives its pixels."""
     value = image.info.get("transparency")
@@ -185,6 +146,10 @@ def _with_true_alpha(image: Image.Image, content: bytes) -> Image.Image:
         return image
     opaque = image.convert("L" if image.mode == "LA" else "RGB")
     if not declared or meaning in (0, 1, 2):
+        if content[2] & 7 == 3 and len(image.getchannel("A").getcolors() or "") != 1:
+            raise UnfitImageError(
+                "a TGA of 16-bit grey that declares no attribute bits is not read; save it as PNG"
+            )
         return opaque
     if 16 in ((content[16],) if content[2] & 7 == 2 else (content[7],) if content[1] else ()):
         if len(np.unique(np.asarray(image.convert("RGBA"))[..., 3])) > 1:

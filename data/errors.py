@@ -8,6 +8,13 @@ class PreconvError(Exception):
     """
 
 
+class ParameterError(PreconvError, ValueError):
+    """A parameter of an extractor or a function is not what it may be.
+
+    The message names the parameter, what it may be, and what was given.
+    """
+
+
 class DataError(PreconvError, ValueError):
     """Data from outside are missing, damaged, unsafe or not what was asked for.
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from data.archives.passed_over import hidden_part
 from data.eight_bits import UnfitImageError, eight_bit
 from data.errors import DataError, UnreadableImageError, as_one_line
+from data.regular_file import why_no_file
 from data.resizing import Fit, checked_fit, resized
 from data.tally import Tally
 
@@ -90,8 +91,8 @@ def read_image(
         return with_channels(decode(source, "image", size, fit=fit), channels)
     path = Path(source)
     try:
-        if not path.is_file():
-            raise DataError(f"{path}: no such file")
+        if reason := why_no_file(path):
+            raise DataError(f"{path}: {reason}")
         if path.stat().st_size > MAX_FILE_BYTES:
             raise DataError(f"{path}: larger than {MAX_FILE_BYTES} bytes")
         content = path.read_bytes()

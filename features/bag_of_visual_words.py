@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
+from data.errors import ParameterError
+from data.rules import (
+    FLAG,
+    Rule,
+    either,
+    is_sequence,
+    number,
+    one_of,
+    optional,
+    several,
+    whole,
+)
 from data.views import views_of
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.learned import LearnedArrays, learned_array
-from features.parameters import (
-    check_choice,
-    check_flag,
-    check_integer,
-    check_mapping,
-    check_random_state,
-    check_real,
-    is_list,
-)
+from features.parameters import GRID, OPTIONS, RANDOM_STATE
 from features.pictures.picture import Picture
 from features.words.codebook import CODEBOOKS
 from features.words.dead_words import count_dead_words
@@ -113,6 +118,24 @@ class BagOfVisualWords(ImageExtractor):
     array([1., 1., 1., 1.], dtype=float32)
     """
 
+    _rules: ClassVar[Mapping[str, Rule]] = {
+        "n_words": whole(2),
+        "patch_size": either(whole(1), several(whole(1), "several such, each once", least=1)),
+        "stride": whole(1),
+        "descriptor": one_of(DESCRIPTORS),
+        "contrast": optional(number(0)),
+        "whitening": optional(number(0)),
+        "codebook": one_of(CODEBOOKS),
+        "encoding": one_of(ENCODERS),
+        "encoding_options": OPTIONS,
+        "grid": GRID,
+        "window": optional(whole(1)),
+        "mirror": FLAG,
+        "n_samples": whole(1),
+        "n_iterations": whole(1),
+        "random_state": RANDOM_STATE,
+    }
+
     def __init__(
         self,
         *,
@@ -159,7 +182,7 @@ class BagOfVisualWords(ImageExtractor):
     def _learn(self, images: Images) -> None:
         descriptors = self._checked_descriptors()
         options = self._checked_options()
-        rng = check_random_state(self.random_state)
+        rng = np.random.default_rng(self.random_state)
         self.n_dead_words_ = 0
         self.vocabularies_ = [self._learn_words(images, each, options, rng) for each in descriptors]
         n_words = self.n_words * len(descriptors)
@@ -172,25 +195,12 @@ class BagOfVisualWords(ImageExtractor):
             )
 
     def _checked_descriptors(self) -> list[Descriptor]:
-        check_integer("n_words", self.n_words, least=2)
-        check_integer("n_samples", self.n_samples)
-        check_integer("n_iterations", self.n_iterations)
-        check_choice("codebook", self.codebook, tuple(CODEBOOKS))
-        check_choice("encoding", self.encoding, tuple(ENCODERS))
-        check_choice("descriptor", self.descriptor, tuple(DESCRIPTORS))
-        check_flag("mirror", self.mirror)
-        for name, value in (("contrast", self.contrast), ("whitening", self.whitening)):
-            if value is not None:
-                check_real(name, value)
-        check_integer("stride", self.stride)
-        sizes: Any = self.patch_size if is_list(self.patch_size) else [self.patch_size]
-        if not len(sizes):
-            raise ValueError("patch_size must name at least one size, got an empty list")
-        checked = [check_integer("patch_size", size) for size in sizes]
-        if len(set(checked)) < len(checked):
-            raise ValueError(f"patch_size must name each size once, got {self.patch_size!r}")
+        given: Any = self.patch_size
+        sizes = [int(size) for size in (given if is_sequence(given) else [given])]
+        if len(set(sizes)) < len(sizes):
+            raise ParameterError(f"patch_size must name each size once, got {given!r}")
         return [
-            make_descriptor(self.descriptor, size, self.stride, self.contrast) for size in checked
+            make_descriptor(self.descriptor, size, self.stride, self.contrast) for size in sizes
         ]
 
     def _checked_options(self) -> dict[str, Any]:
@@ -200,10 +210,10 @@ class BagOfVisualWords(ImageExtractor):
             # A value must be possible also where the encoding does not need it.
             for name, parameter in encoder.parameters.items():
                 if name in own:
-                    parameter.check(name, own[name])
-        options = check_mapping("encoding_options", self.encoding_options or {})
+                    own[name] = parameter.checked(name, own[name])
+        options = dict(self.encoding_options or {})
         if twice := [name for name in options if name in own]:
-            raise ValueError(
+            raise ParameterError(
                 f"encoding_options must not hold {', '.join(twice)}: "
                 "that is a parameter of its own; give it beside encoding_options"
             )
@@ -323,6 +333,7 @@ class BagOfVisualWords(ImageExtractor):
             Each image drawn from words, where the descriptors are patches; where the words of
             the first three images fire; and a sheet of words.
         """
+        check_is_fitted(self, "n_features_out_")
         vocabulary, zoom = self.vocabularies_[0], max(1, _PICTURE_PX // images.shape[1])
         drawn = "Each patch replaced by its nearest visual word"
         if vocabulary.descriptor.not_shown:

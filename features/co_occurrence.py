@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
+from data.errors import ParameterError
+from data.rules import FLAG, Rule, either, is_sequence, number, one_of, several, whole
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
-from features.parameters import check_choice, check_flag, check_integer, check_real, is_list
+from features.parameters import GRID
 from features.pictures.drawing import shades
 from features.pictures.picture import Picture
 from features.textures.co_occurrences import (
@@ -26,6 +28,10 @@ MAX_COLUMNS = 1 << 20
 MAX_COUNTS = 1 << 22
 _COUNTS_AT_ONCE = 1 << 20
 _PICTURE_PX = 128
+
+
+def _one_or_several(rule: Rule) -> Rule:
+    return either(rule, several(rule, "several such, each once", least=1))
 
 
 class CoOccurrence(ImageExtractor):
@@ -84,6 +90,16 @@ class CoOccurrence(ImageExtractor):
     array([[0. , 0.5, 0.5, 0. ]], dtype=float32)
     """
 
+    _rules: ClassVar[Mapping[str, Rule]] = {
+        "distances": _one_or_several(number(0, 1000, open_low=True, closed_high=True)),
+        "angles": _one_or_several(number(-1e6, 1e6, closed_high=True)),
+        "levels": whole(2, 256),
+        "symmetric": FLAG,
+        "normed": FLAG,
+        "properties": _one_or_several(one_of(["all", "matrix", *PROPERTIES])),
+        "grid": GRID,
+    }
+
     def __init__(
         self,
         *,
@@ -106,56 +122,46 @@ class CoOccurrence(ImageExtractor):
         self.n_jobs = n_jobs
 
     def _learn(self, images: Images) -> None:
-        if check_integer("levels", self.levels, least=2) > 256:
-            raise ValueError(f"levels must be at most 256, got {self.levels}")
-        check_flag("symmetric", self.symmetric)
-        check_flag("normed", self.normed)
         self._kept = self._checked_properties()
+        self._n_levels = int(self.levels)
         distances = _checked_list("distances", self.distances)
-        for each in distances:
-            if not 0 < each <= 1000:
-                raise ValueError(f"distances must be above 0 and at most 1000, got {each:g}")
         angles = _checked_list("angles", self.angles)
-        n_counts = self.levels**2 * len(distances) * len(angles)
+        n_counts = self._n_levels**2 * len(distances) * len(angles)
         if n_counts > MAX_COUNTS:
-            raise ValueError(
+            raise ParameterError(
                 f"levels² · distances · angles may be at most {MAX_COUNTS}, got "
-                f"{self.levels}² · {len(distances)} · {len(angles)} = {n_counts}"
+                f"{self._n_levels}² · {len(distances)} · {len(angles)} = {n_counts}"
             )
         self._pairs = [(distance, angle) for distance in distances for angle in angles]
         self._offsets = np.array([pair_offset(*pair) for pair in self._pairs], dtype=np.int64)
         height, width, _ = self.image_shape_
         self._boxes: list[Box] = grid_boxes(self.grid, height, width)
         if self._n_columns() > MAX_COLUMNS:
-            raise ValueError(
+            raise ParameterError(
                 f"levels, distances, angles and cells may ask for {MAX_COLUMNS} columns at most, "
                 f"got {self._n_columns()}"
             )
 
     def _checked_properties(self) -> list[str]:
-        kept: Any = self.properties if is_list(self.properties) else [self.properties]
-        if not len(kept):
-            raise ValueError("properties must name at least one property, got an empty list")
-        for each in kept:
-            check_choice("properties", each, ("all", "matrix", *PROPERTIES))
+        kept: Any = self.properties if is_sequence(self.properties) else [self.properties]
         names = [name for each in kept for name in (PROPERTIES if each == "all" else (each,))]
         if len(set(names)) < len(names):
-            raise ValueError(f"properties must name each property once, got {self.properties!r}")
+            raise ParameterError(f"properties must name each once, got {self.properties!r}")
         return names
 
     def _counts_of_an_image(self) -> int:
-        return len(self._pairs) * int(self.levels) ** 2
+        return len(self._pairs) * self._n_levels**2
 
     def _images_per_tile(self) -> int:
         largest = max(self._counts_of_an_image(), self.n_features_out_)
         return max(1, min(super()._images_per_tile(), _COUNTS_AT_ONCE // largest))
 
     def _features(self, images: Images) -> Features:
-        levels = quantized(grey_levels(images), self.levels)
+        levels = quantized(grey_levels(images), self._n_levels)
         parts = []
         for box in self._boxes:
             counts = co_occurrences(
-                levels, box, self._offsets, self.levels, symmetric=bool(self.symmetric)
+                levels, box, self._offsets, self._n_levels, symmetric=bool(self.symmetric)
             )
             found = properties_of(counts) if set(self._kept) != {"matrix"} else None
             for name in self._kept:
@@ -175,7 +181,7 @@ class CoOccurrence(ImageExtractor):
         return values.transpose(0, 2, 3, 1).reshape(len(counts), -1)
 
     def _n_columns(self) -> int:
-        each = (int(self.levels) ** 2 if name == "matrix" else 1 for name in self._kept)
+        each = (self._n_levels**2 if name == "matrix" else 1 for name in self._kept)
         return len(self._boxes) * len(self._pairs) * sum(each)
 
     def _names(self) -> list[str]:
@@ -183,7 +189,7 @@ class CoOccurrence(ImageExtractor):
             f"distance{distance:.10g}_angle{np.degrees(angle):.10g}"
             for distance, angle in self._pairs
         ]
-        levels = range(self.levels)
+        levels = range(self._n_levels)
         names = {name: [f"{name}_{pair}" for pair in pairs] for name in PROPERTIES}
         if "matrix" in self._kept:
             names["matrix"] = [
@@ -211,11 +217,11 @@ class CoOccurrence(ImageExtractor):
         """
         height, width, _ = self.image_shape_
         whole = Box("all", 0, height, 0, width)
-        levels = quantized(grey_levels(images), self.levels)
+        levels = quantized(grey_levels(images), self._n_levels)
         counts = co_occurrences(
-            levels, whole, self._offsets[:1], self.levels, symmetric=bool(self.symmetric)
+            levels, whole, self._offsets[:1], self._n_levels, symmetric=bool(self.symmetric)
         )[:, 0]
-        zoom = max(1, _PICTURE_PX // self.levels)
+        zoom = max(1, _PICTURE_PX // self._n_levels)
         said = (
             "How often a grey level (from above: dark to light) has another one (from the left) "
             "beside it: the darker, the more often"
@@ -230,10 +236,7 @@ class CoOccurrence(ImageExtractor):
 
 def _checked_list(name: str, given: Any) -> list[float]:
     """Return one finite number or several as a list in which each stands once."""
-    values: Any = given if is_list(given) else [given]
-    if not len(values):
-        raise ValueError(f"{name} must name at least one number, got an empty list")
-    checked = [check_real(name, each, least=-1e6) for each in values]
+    checked = [float(each) for each in (given if is_sequence(given) else [given])]
     if len(set(checked)) < len(checked):
-        raise ValueError(f"{name} must name each number once, got {given!r}")
+        raise ParameterError(f"{name} must name each number once, got {given!r}")
     return checked

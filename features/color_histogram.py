@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils.validation import check_is_fitted
 
+from data.errors import ParameterError
+from data.rules import FLAG, Rule, one_of, whole
 from features.color_spaces import COLOR_SPACES, GREY, ColorSpace
 from features.compiled import color_counts, compiled
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes, parse_grid
-from features.parameters import check_choice, check_flag, check_integer
+from features.parameters import GRID
 from features.pictures.picture import Picture
 
 MAX_BINS = 1 << 20
@@ -60,6 +63,14 @@ class ColorHistogram(ImageExtractor):
     array([[0.5, 0.5, 0. , 0. , 0. , 0. , 0. , 0. ]], dtype=float32)
     """
 
+    _rules: ClassVar[Mapping[str, Rule]] = {
+        "bins": whole(1, 256),
+        "color_space": one_of(COLOR_SPACES),
+        "grid": GRID,
+        "norm": one_of(["l1", "hellinger"]),
+        "soft": FLAG,
+    }
+
     def __init__(
         self,
         *,
@@ -79,17 +90,13 @@ class ColorHistogram(ImageExtractor):
 
     def _learn(self, images: Images) -> None:
         height, width, _ = self.image_shape_
-        bins = check_integer("bins", self.bins)
-        check_choice("color_space", self.color_space, tuple(COLOR_SPACES))
+        bins = self._bins = int(self.bins)
         n_channels = len(self._space(images.shape[3]).channels)
-        check_choice("norm", self.norm, ("l1", "hellinger"))
-        check_flag("soft", self.soft)
         self._boxes: list[Box] = grid_boxes(self.grid, height, width)
-        if bins > 256 or bins**n_channels * len(self._boxes) > MAX_BINS:
-            raise ValueError(
-                f"bins must be at most 256, and bins over all channels and cells at most "
-                f"{MAX_BINS}, got bins={bins} with {n_channels} channels and "
-                f"{len(self._boxes)} cells"
+        if bins**n_channels * len(self._boxes) > MAX_BINS:
+            raise ParameterError(
+                f"bins over all channels and cells must be at most {MAX_BINS}, got bins={bins} "
+                f"with {n_channels} channels and {len(self._boxes)} cells"
             )
 
     def _images_per_tile(self) -> int:
@@ -98,12 +105,12 @@ class ColorHistogram(ImageExtractor):
     def _features(self, images: Images) -> Features:
         n = len(images)
         space = self._space(images.shape[3])
-        n_bins = self.bins ** len(space.channels)
+        n_bins = self._bins ** len(space.channels)
         out = np.zeros((n, len(self._boxes), n_bins), dtype=np.float32)
         if space.from_rgb is None and not self.soft:
             edges = [(box.top, box.bottom, box.left, box.right) for box in self._boxes]
             counts = np.zeros(out.shape, dtype=np.int32)
-            compiled(color_counts)(images, self.bins, np.array(edges, dtype=np.int64), counts)
+            compiled(color_counts)(images, self._bins, np.array(edges, dtype=np.int64), counts)
             areas = np.array([box.area for box in self._boxes], dtype=np.float32)
             np.divide(counts, areas[:, None], out=out, dtype=np.float32, casting="same_kind")
         else:
@@ -132,7 +139,7 @@ class ColorHistogram(ImageExtractor):
         """Return pairs of (bin, weight) for every pixel: one, or one for each corner when soft."""
         if self.soft:
             return self._soft_votes(images)
-        return [(self.bin_of_pixels(images), None)]
+        return [(self._bin_of_pixels(images), None)]
 
     def bin_of_pixels(self, images: Images) -> npt.NDArray[np.int64]:
         """Return the joint bin that each pixel falls into.
@@ -147,15 +154,19 @@ class ColorHistogram(ImageExtractor):
         int64 array (n, height, width)
             ((i · bins) + j) · bins + k, of the bins i, j and k in the three channels.
         """
+        check_is_fitted(self, "n_features_out_")
+        return self._bin_of_pixels(images)
+
+    def _bin_of_pixels(self, images: Images) -> npt.NDArray[np.int64]:
         index = np.zeros(images.shape[:3], dtype=np.int64)
         for level in self._levels(images):
-            index *= self.bins
+            index *= self._bins
             index += level
         return index
 
     def _levels(self, images: Images) -> list[npt.NDArray[np.integer]]:
         """Return the bin of every pixel in each channel."""
-        bins, space = self.bins, self._space(images.shape[3])
+        bins, space = self._bins, self._space(images.shape[3])
         if space.from_rgb is None:
             # floor(value · bins / 256), exact in 16 bits as bins is at most 256.
             return [
@@ -174,7 +185,7 @@ class ColorHistogram(ImageExtractor):
         return levels
 
     def _soft_votes(self, images: Images) -> list[Vote]:
-        bins, hue = self.bins, self._space(images.shape[3]).hue
+        bins, hue = self._bins, self._space(images.shape[3]).hue
         sides = []
         for channel, position in enumerate(self._positions(images)):
             position -= 0.5
@@ -205,10 +216,10 @@ class ColorHistogram(ImageExtractor):
         space = self._space(images.shape[3])
         if space.from_rgb is None:
             # A byte v stands for the middle of the interval [v, v + 1).
-            table = (np.arange(256) + 0.5) * (self.bins / 256)
+            table = (np.arange(256) + 0.5) * (self._bins / 256)
             return [table.take(images[..., channel]) for channel in range(images.shape[3])]
         return [
-            (value - low) * (self.bins / (high - low))
+            (value - low) * (self._bins / (high - low))
             for value, (low, high) in zip(space.from_rgb(images), space.ranges, strict=True)
         ]
 
@@ -230,10 +241,11 @@ class ColorHistogram(ImageExtractor):
         list of Picture
             One for each image, of its height and width.
         """
+        check_is_fitted(self, "n_features_out_")
         n, height, width, _ = images.shape
         space = self._space(images.shape[3])
         boxes = grid_boxes(parse_grid(self.grid)[-1], height, width)
-        middles = (np.arange(self.bins) + 0.5) / self.bins
+        middles = (np.arange(self._bins) + 0.5) / self._bins
         mesh = np.meshgrid(*[middles] * len(space.channels), indexing="ij")
         bins = np.stack(mesh, axis=-1).reshape(-1, len(space.channels))
         lows, highs = np.array(space.ranges).T
@@ -246,14 +258,14 @@ class ColorHistogram(ImageExtractor):
 
     def _n_columns(self) -> int:
         n_channels = len(self._space(self.image_shape_[2]).channels)
-        n_bins: int = int(self.bins) ** n_channels
+        n_bins: int = self._bins**n_channels
         return len(self._boxes) * n_bins
 
     def _names(self) -> list[str]:
         channels = self._space(self.image_shape_[2]).channels
         corners = [
             "_".join(f"{name}{level}" for name, level in zip(channels, levels, strict=True))
-            for levels in product(range(self.bins), repeat=len(channels))
+            for levels in product(range(self._bins), repeat=len(channels))
         ]
         return [f"{box.name}_{corner}" for box in self._boxes for corner in corners]
 

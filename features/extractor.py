@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -11,9 +12,12 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from data.rules import Rule, check
+from features.columns import as_images
 from features.learned import LearnedArrays
+from features.parameters import N_JOBS
 from features.pictures.picture import Picture, draws_nothing
-from features.threads import n_threads, run_jobs
+from features.threads import run_jobs
 
 Images = npt.NDArray[Any]
 Features = npt.NDArray[np.float32]
@@ -26,9 +30,10 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
 
     A subclass says what it learns (`_learn`), what one tile of images becomes (`_features`), what
     its columns are called (`_names`) and, if there is something to see, what it draws
-    (`pictures`). Every tile has the same number of images; the last one is filled up with blank
-    images. Sums over arrays of another shape may differ in their last bits, and so row *i* of a
-    batch equals that image alone, bit for bit.
+    (`pictures`). It may say what each of its parameters may be (`_rules`); `fit` then checks them.
+    Every tile has the same number of images; the last one is filled up with blank images. Sums
+    over arrays of another shape may differ in their last bits, and so row *i* of a batch equals
+    that image alone, bit for bit.
 
     Attributes
     ----------
@@ -65,10 +70,16 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
     n_features_out_: int
 
     _takes_floats: ClassVar[bool] = False
+    _rules: ClassVar[Mapping[str, Rule]] = {}
 
     @abstractmethod
     def _learn(self, images: Images) -> None:
         """Check the hyper-parameters against `image_shape_` and learn from the images."""
+
+    def _check_parameters(self) -> None:
+        """Raise ParameterError for the first parameter that its rule does not allow."""
+        rules = {"n_jobs": N_JOBS, **self._rules}
+        check({name: getattr(self, name) for name in rules}, rules)
 
     @abstractmethod
     def _features(self, images: Images) -> Features:
@@ -109,7 +120,8 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         Parameters
         ----------
         X : uint8 array (n, height, width, channels)
-            One or three channels.
+            One or three channels. A column of a table, in which each entry is an image, is taken,
+            too.
         y : object, default None
             Ignored: features are learned without labels.
 
@@ -123,10 +135,10 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         ValueError
             If the images are no such array, or a parameter is impossible or does not suit them.
         """
+        self._check_parameters()
         images = self._check_images(X)
         if len(images) == 0:
             raise ValueError("images must hold at least one image to fit, got none")
-        n_threads(self.n_jobs)
         self.image_shape_ = tuple(images.shape[1:])
         self._learn(images)
         self.n_features_out_ = self._n_columns()
@@ -169,8 +181,8 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         ValueError
             If a parameter is impossible, or the arrays are not those of such an extractor.
         """
+        self._check_parameters()
         self._check_images(np.empty((1, *image_shape), dtype=np.uint8))
-        n_threads(self.n_jobs)
         height, width, n_channels = image_shape
         self.image_shape_ = height, width, n_channels
         self._learned_again(learned)
@@ -265,7 +277,7 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         raise draws_nothing(self)
 
     def _check_images(self, X: object) -> Images:
-        images = np.asarray(X)
+        images = as_images(X)
         wanted = "images must be uint8 (n, height, width, channels)"
         if self._takes_floats:
             wanted += ", or floats in [0, 1] of that shape"

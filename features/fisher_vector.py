@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from data.errors import ParameterError
+from data.rules import Rule, number, one_of, optional, whole
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.learned import LearnedArrays, learned_array
-from features.parameters import check_choice, check_integer, check_random_state, check_real
+from features.parameters import GRID, RANDOM_STATE
 from features.pictures.picture import Picture
-from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
+from features.words.descriptor import DESCRIPTORS, make_descriptor
 from features.words.gaussian_mixture import Mixture, fit_mixture
 from features.words.pooling import POSITIONS_PER_TILE, Pooling
 from features.words.sampling import sample_descriptors
@@ -75,6 +78,20 @@ class FisherVector(ImageExtractor):
     (4, 22)
     """
 
+    _rules: ClassVar[Mapping[str, Rule]] = {
+        "n_components": whole(1),
+        "descriptor": one_of(DESCRIPTORS),
+        "patch_size": whole(1),
+        "stride": whole(1),
+        "contrast": optional(number(0)),
+        "n_dimensions": optional(whole(1)),
+        "power": number(0, 1, open_low=True, closed_high=True),
+        "grid": GRID,
+        "n_samples": whole(1),
+        "n_iterations": whole(1),
+        "random_state": RANDOM_STATE,
+    }
+
     def __init__(
         self,
         *,
@@ -106,12 +123,12 @@ class FisherVector(ImageExtractor):
 
     def _learn(self, images: Images) -> None:
         n_dimensions = self._lay_out()
-        rng = check_random_state(self.random_state)
+        rng = np.random.default_rng(self.random_state)
         vectors = sample_descriptors(
             images, self._descriptor, self.n_samples, rng, n_jobs=self.n_jobs
         )
         if self.n_components > len(vectors):
-            raise ValueError(
+            raise ParameterError(
                 f"n_components is {self.n_components} but there are only {len(vectors)} descriptors"
             )
         if len(vectors) < 2:
@@ -128,7 +145,9 @@ class FisherVector(ImageExtractor):
     def _lay_out(self) -> int:
         """Set what follows from parameters and the shape of images; return the dimensions."""
         height, width, n_channels = self.image_shape_
-        self._descriptor = self._checked_descriptor()
+        self._descriptor = make_descriptor(
+            self.descriptor, self.patch_size, self.stride, self.contrast
+        )
         n_values = self._descriptor.n_values(n_channels)
         n_dimensions = check_n_dimensions(self.n_dimensions, n_values)
         rows, columns = self._descriptor.map_shape(height, width)
@@ -144,8 +163,9 @@ class FisherVector(ImageExtractor):
         dict of str to array
             Named "mean" and "matrix", "weights", "means" and "variances".
         """
+        learned = super().learned()
         projection, mixture = self.projection_, self.mixture_
-        return super().learned() | {
+        return learned | {
             "mean": projection.mean,
             "matrix": projection.matrix,
             "weights": mixture.weights,
@@ -166,15 +186,6 @@ class FisherVector(ImageExtractor):
         if not (weights.min() > 0 and variances.min() > 0):
             raise ValueError("weights and variances of a mixture must be above 0")
         self.mixture_ = Mixture(weights, means, variances)
-
-    def _checked_descriptor(self) -> Descriptor:
-        check_integer("n_components", self.n_components)
-        check_integer("n_samples", self.n_samples)
-        check_integer("n_iterations", self.n_iterations)
-        check_choice("descriptor", self.descriptor, tuple(DESCRIPTORS))
-        if check_real("power", self.power, above=True) > 1:
-            raise ValueError(f"power must be at most 1, got {self.power!r}")
-        return make_descriptor(self.descriptor, self.patch_size, self.stride, self.contrast)
 
     def _images_per_tile(self) -> int:
         return max(1, min(8, POSITIONS_PER_TILE // len(self._pooling.order)))

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from features.parameters import check_integer, check_pair, is_list
+from data.errors import ParameterError
+from data.rules import check, optional, whole
+from features.parameters import GRID, PAIR, pair
 
 GridLike = Sequence[int] | Sequence[Sequence[int]]
 """One (rows, columns), or several of these, which are a spatial pyramid."""
@@ -33,12 +35,13 @@ class Box:
 
 def parse_grid(grid: Any) -> list[tuple[int, int]]:
     """Return the levels of a grid: one (rows, columns), or the several of a spatial pyramid."""
-    if is_list(grid) and len(grid) and all(is_list(level) for level in grid):
-        levels = [check_pair(f"grid[{i}]", level) for i, level in enumerate(grid)]
-        if len(set(levels)) < len(levels):
-            raise ValueError(f"grid must have each level once, got {grid!r}")
-        return levels
-    return [check_pair("grid", grid)]
+    check({"grid": grid}, {"grid": GRID})
+    if PAIR.holds(grid):
+        return [pair(grid)]
+    levels = [pair(level) for level in grid]
+    if len(set(levels)) < len(levels):
+        raise ParameterError(f"grid must have each level once, got {grid!r}")
+    return levels
 
 
 def grid_boxes(grid: Any, height: int, width: int, *, window: Any = None) -> list[Box]:
@@ -74,8 +77,7 @@ def grid_boxes(grid: Any, height: int, width: int, *, window: Any = None) -> lis
     ['cell_0_0_of_1x1', 'cell_0_0_of_1x2', 'cell_0_1_of_1x2']
     """
     levels = parse_grid(grid)
-    if window is not None:
-        window = check_integer("window", window)
+    window = check({"window": window}, {"window": optional(whole(1))})["window"]
     boxes = []
     for rows, columns in levels:
         suffix = f"_of_{rows}x{columns}" if len(levels) > 1 else ""
@@ -87,7 +89,7 @@ def grid_boxes(grid: Any, height: int, width: int, *, window: Any = None) -> lis
 
 def _spans(what: str, n: int, length: int, window: int | None) -> list[tuple[int, int]]:
     if n > length:
-        raise ValueError(f"grid has {n} {what} but there are only {length} positions to split")
+        raise ParameterError(f"grid has {n} {what} but there are only {length} positions to split")
     if window is None:
         # As in numpy.array_split, the first (length mod n) parts are one longer.
         short, longer = divmod(length, n)
@@ -96,7 +98,7 @@ def _spans(what: str, n: int, length: int, window: int | None) -> list[tuple[int
             ends.append(ends[-1] + short + (i < longer))
         return list(pairwise(ends))
     if window > length:
-        raise ValueError(f"window is {window} but there are only {length} {what} of positions")
+        raise ParameterError(f"window is {window} but there are only {length} {what} of positions")
     if n == 1:
         start = (length - window) // 2
         return [(start, start + window)]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils.validation import check_is_fitted
 
+from data.errors import ParameterError
+from data.rules import FLAG, Rule, one_of, whole
 from features.blocks import BLOCK_NORMS, normalize_blocks
 from features.compiled import cell_sums, compiled
 from features.extractor import Features, ImageExtractor, Images
 from features.gradients import MAX_ORIENTATIONS, orientation_votes
-from features.parameters import check_choice, check_flag, check_integer, check_pair
+from features.parameters import PAIR, pair
 from features.pictures.drawing import Drawing, shades, strokes
 from features.pictures.picture import Picture
 
@@ -55,6 +60,13 @@ class HOG(ImageExtractor):
     """
 
     _takes_floats = True
+    _rules: ClassVar[Mapping[str, Rule]] = {
+        "orientations": whole(1, MAX_ORIENTATIONS),
+        "pixels_per_cell": PAIR,
+        "cells_per_block": PAIR,
+        "block_norm": one_of(BLOCK_NORMS),
+        "transform_sqrt": FLAG,
+    }
 
     def __init__(
         self,
@@ -75,17 +87,10 @@ class HOG(ImageExtractor):
 
     def _learn(self, images: Images) -> None:
         height, width, _ = self.image_shape_
-        if check_integer("orientations", self.orientations) > MAX_ORIENTATIONS:
-            raise ValueError(
-                f"orientations must be at most {MAX_ORIENTATIONS}, got {self.orientations}"
-            )
-        check_choice("block_norm", self.block_norm, BLOCK_NORMS)
-        check_flag("transform_sqrt", self.transform_sqrt)
-        cell = check_pair("pixels_per_cell", self.pixels_per_cell)
-        block = check_pair("cells_per_block", self.cells_per_block)
+        cell, block = pair(self.pixels_per_cell), pair(self.cells_per_block)
         least = (cell[0] * block[0], cell[1] * block[1])
         if height < least[0] or width < least[1]:
-            raise ValueError(
+            raise ParameterError(
                 f"images of {height}×{width} pixels are too small: one block of {block[0]}×"
                 f"{block[1]} cells of {cell[0]}×{cell[1]} pixels takes {least[0]}×{least[1]}"
             )
@@ -100,7 +105,7 @@ class HOG(ImageExtractor):
             )
 
     def _features(self, images: Images) -> Features:
-        cells = self.cell_histograms(images)
+        cells = self._cell_histograms(images)
         n, n_rows, n_columns, n_orientations = cells.shape
         block_rows, block_columns = self._block
         shape = (
@@ -131,6 +136,10 @@ class HOG(ImageExtractor):
         float32 array (n, rows, columns, orientations)
             Not normalised: in the unit of the pixels.
         """
+        check_is_fitted(self, "n_features_out_")
+        return self._cell_histograms(images)
+
+    def _cell_histograms(self, images: Images) -> npt.NDArray[np.float32]:
         n, height, width, _ = images.shape
         rows, columns = self._cell
         magnitudes, bins = orientation_votes(
@@ -176,6 +185,7 @@ class HOG(ImageExtractor):
         list of uint8 array (height · zoom, width · zoom, 3)
             One for each image.
         """
+        check_is_fitted(self, "n_features_out_")
         _, height, width, _ = images.shape
         rows, columns = self._cell
         drawn = []

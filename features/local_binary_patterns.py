@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from data.errors import ParameterError
+from data.rules import Rule, either, is_sequence, number, one_of, several, whole
 from features.compiled import compiled
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
-from features.parameters import check_choice, check_integer, check_real, is_list
+from features.parameters import GRID
 from features.pictures.picture import Picture
 from features.textures.grey import grey_levels
 from features.textures.loops import code_counts
@@ -27,6 +29,7 @@ from features.textures.patterns import (
 
 MAX_COLUMNS = 1 << 20
 MAX_RADIUS = 1000
+_RADIUS = number(0, MAX_RADIUS, open_low=True, closed_high=True)
 
 
 class LocalBinaryPatterns(ImageExtractor):
@@ -75,6 +78,14 @@ class LocalBinaryPatterns(ImageExtractor):
     (2, 112)
     """
 
+    _rules: ClassVar[Mapping[str, Rule]] = {
+        "radius": either(_RADIUS, several(_RADIUS, "several such", least=1)),
+        "n_points": either(whole(1), several(whole(1), "several such, one a radius", least=1)),
+        "method": one_of(METHODS),
+        "grid": GRID,
+        "norm": one_of(["l1", "hellinger"]),
+    }
+
     def __init__(
         self,
         *,
@@ -93,13 +104,11 @@ class LocalBinaryPatterns(ImageExtractor):
         self.n_jobs = n_jobs
 
     def _learn(self, images: Images) -> None:
-        check_choice("method", self.method, METHODS)
-        check_choice("norm", self.norm, ("l1", "hellinger"))
         self._circles = self._checked_circles()
         height, width, _ = self.image_shape_
         self._boxes: list[Box] = grid_boxes(self.grid, height, width)
         if self._n_columns() > MAX_COLUMNS:
-            raise ValueError(
+            raise ParameterError(
                 f"n_points, over all circles and cells, may ask for {MAX_COLUMNS} bins at most, "
                 f"got n_points={self.n_points!r} with the method {self.method!r} and "
                 f"{len(self._boxes)} cells: {self._n_columns()} bins"
@@ -107,28 +116,23 @@ class LocalBinaryPatterns(ImageExtractor):
 
     def _checked_circles(self) -> list[tuple[float, int]]:
         """Return the radius and the number of points of each circle."""
-        radii: Any = self.radius if is_list(self.radius) else [self.radius]
-        points: Any = self.n_points if is_list(self.n_points) else [self.n_points] * len(radii)
-        if not len(radii):
-            raise ValueError("radius must name at least one radius, got an empty list")
-        radii = [check_real("radius", each, above=True) for each in radii]
-        points = [check_integer("n_points", each) for each in points]
+        radii: Any = self.radius if is_sequence(self.radius) else [self.radius]
+        points: Any = self.n_points if is_sequence(self.n_points) else [self.n_points] * len(radii)
+        radii, points = [float(each) for each in radii], [int(each) for each in points]
         if len(points) != len(radii):
-            raise ValueError(
+            raise ParameterError(
                 f"radius and n_points must be as many, got radius={self.radius!r} and "
                 f"n_points={self.n_points!r}"
             )
-        if max(radii) > MAX_RADIUS:
-            raise ValueError(f"radius must be at most {MAX_RADIUS} pixels, got {self.radius!r}")
         limit = MAX_POINTS_IN_TABLE if self.method in ("ror", "default") else MAX_POINTS
         if max(points) > limit:
-            raise ValueError(
+            raise ParameterError(
                 f"n_points must be at most {limit} with the method {self.method!r}, "
                 f"got {self.n_points!r}"
             )
         circles = list(zip(radii, points, strict=True))
         if len(set(circles)) < len(circles):
-            raise ValueError(
+            raise ParameterError(
                 f"radius and n_points must name each circle once, got radius={self.radius!r} and "
                 f"n_points={self.n_points!r}"
             )

@@ -1,114 +1,47 @@
-"""Checks of hyper-parameters, with the same words for every extractor."""
+"""Rules that several extractors share, in the dialect of `data.rules`."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from numbers import Integral, Real
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from data.rules import SEED, Rule, either, made_by, optional, several, whole
 
-def check_integer(name: str, value: Any, *, least: int = 1) -> int:
-    """Return `value` as an int of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
-    return int(value)
+_TWO = several(whole(1), "two such, (rows, columns)", length=2)
+
+PAIR = either(whole(1), _TWO)
+"""The rule for a number of rows and one of columns; one whole number stands for both."""
+
+GRID = either(PAIR, several(_TWO, "a list of these", least=1))
+"""The rule for a grid, or for the levels of a spatial pyramid."""
+
+RANDOM_STATE = either(SEED, optional(made_by(np.random.Generator, "a numpy.random.Generator")))
+"""The rule for what decides random draws."""
 
 
-def check_real(name: str, value: Any, *, least: float = 0.0, above: bool = False) -> float:
-    """Return a parameter's value as a finite float, if it is large enough.
+def _names_values(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
 
-    Parameters
-    ----------
-    name : str
-        What the parameter is called in the message of the error.
-    value : object
-        The value that was given.
-    least : float, default 0.0
-        The smallest value that is allowed.
-    above : bool, default False
-        Whether the value must be above `least`, and not equal to it.
 
-    Returns
-    -------
-    float
-        The value.
+OPTIONS = optional(made_by(_names_values, "names with values"))
+"""The rule for parameters of something inside, by their names."""
 
-    Raises
-    ------
-    ValueError
-        If the value is not a finite number, or is too small.
+N_JOBS = Rule(
+    lambda value: value is None or whole(1).holds(value) or (whole(-1).holds(value) and value != 0),
+    lambda: "None, -1 or a positive integer",
+)
+"""The rule for a number of threads."""
+
+
+def pair(value: Any) -> tuple[int, int]:
+    """Return two ints, (rows, columns), of what `PAIR` allows.
 
     Examples
     --------
-    >>> check_real("power", 2)
-    2.0
-    >>> check_real("power", 0, above=True)
-    Traceback (most recent call last):
-    ValueError: power must be a number above 0, got 0
+    >>> pair(3), pair([2, 4])
+    ((3, 3), (2, 4))
     """
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, Real)
-        or not math.isfinite(value)
-        or value < least
-        or (above and value == least)
-    ):
-        bound = "above" if above else "of at least"
-        raise ValueError(f"{name} must be a number {bound} {least:g}, got {value!r}")
-    return float(value)
-
-
-def check_pair(name: str, value: Any, *, least: int = 1) -> tuple[int, int]:
-    """Return `value` as two ints, (rows, columns); one integer stands for both."""
-    if isinstance(value, Integral):
-        value = (value, value)
-    if not is_list(value) or len(value) != 2:
-        raise ValueError(f"{name} must be two integers (rows, columns), got {value!r}")
-    return (
-        check_integer(f"{name}[0]", value[0], least=least),
-        check_integer(f"{name}[1]", value[1], least=least),
-    )
-
-
-def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
-    """Return `value`, which is one of `choices`."""
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
-    return value
-
-
-def check_flag(name: str, value: Any) -> bool:
-    """Return `value`, which is True or False."""
-    if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name} must be True or False, got {value!r}")
-    return bool(value)
-
-
-def check_mapping(name: str, value: Any) -> dict[str, Any]:
-    """Return `value`, names with values, as a dictionary."""
-    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise ValueError(f"{name} must be names with values, or None, got {value!r}")
-    return dict(value)
-
-
-def check_random_state(value: Any) -> np.random.Generator:
-    """Return the generator that `random_state` asks for."""
-    try:
-        if isinstance(value, bool | np.bool_) or (is_list(value) and not len(value)):
-            raise ValueError("no seed")
-        return np.random.default_rng(value)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            "random_state must be None, an integer of at least 0 or a numpy.random.Generator, "
-            f"got {value!r}"
-        ) from error
-
-
-def is_list(value: Any) -> bool:
-    """Return whether `value` is a sequence of things: TOML and JSON give lists for tuples."""
-    if isinstance(value, np.ndarray):
-        return value.ndim == 1
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    rows, columns = (value, value) if whole(1).holds(value) else value
+    return int(rows), int(columns)

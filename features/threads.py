@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from numbers import Integral
 from typing import Any, TypeVar
 
 import joblib
 from threadpoolctl import ThreadpoolController
+
+from data.rules import check
+from features.parameters import N_JOBS
 
 Job = TypeVar("Job")
 
@@ -33,26 +35,37 @@ def one_blas_thread() -> Iterator[None]:
 
 def n_threads(n_jobs: Any) -> int:
     """Return the number of threads that `n_jobs` asks for; None and -1 are all cores."""
-    if n_jobs is None or n_jobs == -1:
-        return int(joblib.cpu_count())
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs < 1:
-        raise ValueError(f"n_jobs must be None, -1 or a positive integer, got {n_jobs!r}")
-    return int(n_jobs)
+    check({"n_jobs": n_jobs}, {"n_jobs": N_JOBS})
+    return int(joblib.cpu_count()) if n_jobs in (None, -1) else int(n_jobs)
 
 
 def run_jobs(work: Callable[[Job], None], jobs: Iterable[Job], n_jobs: int | None) -> None:
     """Call `work` on every job, `n_jobs` at a time; the first error ends it."""
     jobs = list(jobs)
-    workers = min(n_threads(n_jobs), len(jobs))
+    with crew(min(n_threads(n_jobs), len(jobs))) as run:
+        run(work, jobs)
+
+
+@contextmanager
+def crew(n_workers: int) -> Iterator[Callable[[Callable[[Job], None], Iterable[Job]], None]]:
+    """Yield what calls a function on every job, for rounds too short to start threads for each."""
     with one_blas_thread():
-        if workers <= 1:
-            for job in jobs:
-                work(job)
+        if n_workers <= 1:
+            yield _one_by_one
             return
-        with ThreadPoolExecutor(workers) as pool:
-            try:
+        with ThreadPoolExecutor(n_workers) as pool:
+
+            def run(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:
                 for _ in pool.map(work, jobs):
                     pass
+
+            try:
+                yield run
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
+
+
+def _one_by_one(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:
+    for job in jobs:
+        work(job)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from numbers import Integral
-from typing import Any, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
+from sklearn import get_config
 from sklearn.base import clone
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.validation import check_is_fitted
 
+from data.errors import ParameterError
+from data.rules import Rule, check, made_by, one_count_of, whole
 from data.views import N_VIEWS, interleaved, views_of
+from features.columns import as_images
 from features.extractor import Features, ImageExtractor, Images, rows_are_independent
 from features.learned import LearnedArrays
-from features.parameters import check_integer
 from features.pictures.picture import Picture, pictures_of
 
 _BLOCK_BYTES = 1 << 25
+
+
+def _is_transformer(value: Any) -> bool:
+    names = ("fit", "transform", "get_params")
+    return not isinstance(value, type) and all(hasattr(value, name) for name in names)
 
 
 class Views(ImageExtractor):
@@ -64,6 +72,12 @@ class Views(ImageExtractor):
     array([[0. , 0.4, 0.2, 0.2, 0.4, 0. ]], dtype=float32)
     """
 
+    _rules: ClassVar[Mapping[str, Rule]] = {
+        "extractor": made_by(_is_transformer, "a transformer with fit, transform and get_params"),
+        "n_views": one_count_of(N_VIEWS),
+        "shift": whole(0),
+    }
+
     def __init__(self, extractor: Any, *, n_views: int = 10, shift: int = 3) -> None:
         self.extractor = extractor
         self.n_views = n_views
@@ -75,7 +89,7 @@ class Views(ImageExtractor):
         n_jobs: int | None = getattr(self.extractor, "n_jobs", None)
         return n_jobs
 
-    def fit(self, X: Images, y: object = None) -> Self:
+    def fit(self, X: Images, y: object = None, **params: Any) -> Self:
         """Fit the extractor on images as they are.
 
         Parameters
@@ -84,6 +98,9 @@ class Views(ImageExtractor):
             Images that the extractor takes.
         y : object, default None
             Handed on to the extractor, unless it is None.
+        **params : dict
+            Handed on to the extractor's ``fit``. Where scikit-learn's metadata routing is enabled,
+            it goes where it was requested.
 
         Returns
         -------
@@ -96,19 +113,40 @@ class Views(ImageExtractor):
             If there cannot be such views, the extractor holds views already, or it refuses the
             images.
         """
-        _check_extractor(self.extractor)
+        self._check_parameters()
         images = self._check_images(X)
-        check_n_views(self.n_views)
         self._check_shift(min(images.shape[1:3]))
         inside = clone(self.extractor)
-        self.extractor_ = inside.fit(images) if y is None else inside.fit(images, y)
+        if get_config()["enable_metadata_routing"]:
+            params = process_routing(self, "fit", **params)["extractor"]["fit"]
+        self.extractor_ = inside.fit(images, *([] if y is None else [y]), **params)
         self.image_shape_ = tuple(images.shape[1:])
-        self.n_features_out_ = self.n_views * int(self._of_one_view(images[:1]).shape[1])
+        self.n_features_out_ = int(self.n_views) * int(self._of_one_view(images[:1]).shape[1])
         return self
 
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return what metadata the extractor inside asks for.
+
+        Returns
+        -------
+        MetadataRouter
+            See scikit-learn's guide to metadata routing.
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return MetadataRouter(owner=self).add(extractor=self.extractor, method_mapping=mapping)
+
+    def _check_parameters(self) -> None:
+        # Of threads, the extractor inside knows what it takes.
+        check({name: getattr(self, name) for name in self._rules}, self._rules)
+        if _holds_views(self.extractor):
+            raise ParameterError(
+                f"extractor holds views already, got {self.extractor!r}; one Views is enough: "
+                "take the inner one away"
+            )
+
     def _check_shift(self, side: int) -> None:
-        if check_integer("shift", self.shift, least=0) >= side and self.n_views == N_VIEWS[-1]:
-            raise ValueError(
+        if self.shift >= side and self.n_views == N_VIEWS[-1]:
+            raise ParameterError(
                 f"shift must be less than the {side} pixels of a side, got {self.shift}"
             )
 
@@ -124,13 +162,11 @@ class Views(ImageExtractor):
         return dict(self.extractor_.learned())
 
     def _learned_again(self, learned: LearnedArrays) -> None:
-        _check_extractor(self.extractor)
-        check_n_views(self.n_views)
         self._check_shift(min(self.image_shape_[:2]))
         self.extractor_ = clone(self.extractor).restore(self.image_shape_, learned)
 
     def _n_columns(self) -> int:
-        return self.n_views * int(self.extractor_.n_features_out_)
+        return int(self.n_views) * int(self.extractor_.n_features_out_)
 
     def _transformed(self, images: Images) -> Features:
         """Return the features of images, a block at a time if the extractor's rows allow it."""
@@ -138,9 +174,10 @@ class Views(ImageExtractor):
             # Views are made and described tile by tile, on all threads.
             return super()._transformed(images)
         n = len(images)
-        out = np.empty((n, self.n_features_out_ // self.n_views, self.n_views), dtype=np.float32)
+        n_views = int(self.n_views)
+        out = np.empty((n, self.n_features_out_ // n_views, n_views), dtype=np.float32)
         for some in self._blocks(n):
-            for view, seen in enumerate(views_of(images[some], self.n_views, self.shift)):
+            for view, seen in enumerate(views_of(images[some], n_views, int(self.shift))):
                 out[some, :, view] = self._of_one_view(seen)
         return out.reshape(n, self.n_features_out_)
 
@@ -156,7 +193,7 @@ class Views(ImageExtractor):
     def _of_one_view(self, seen: Images) -> Features:
         features = np.asarray(self.extractor_.transform(seen))
         if features.dtype.kind not in "fiub" or features.ndim != 2 or len(features) != len(seen):
-            raise ValueError(
+            raise ParameterError(
                 f"the features of a view must be numbers, dense, ({len(seen)}, d), "
                 f"got {features.dtype} {features.shape} from {type(self.extractor_).__name__}"
             )
@@ -169,7 +206,7 @@ class Views(ImageExtractor):
         """Learn nothing more: `fit` has fitted the extractor."""
 
     def _features(self, images: Images) -> Features:
-        seen = views_of(images, self.n_views, self.shift)
+        seen = views_of(images, self.n_views, int(self.shift))
         return np.asarray(interleaved([self.extractor_._features(view) for view in seen]))
 
     def _names(self) -> list[str]:
@@ -177,8 +214,8 @@ class Views(ImageExtractor):
             names = list(self.extractor_.get_feature_names_out())
         except AttributeError:
             # A user's own transformer need not have names.
-            names = [f"feature{i}" for i in range(self.n_features_out_ // self.n_views)]
-        return [f"{name}_view{view}" for name in names for view in range(self.n_views)]
+            names = [f"feature{i}" for i in range(self.n_features_out_ // int(self.n_views))]
+        return [f"{name}_view{view}" for name in names for view in range(int(self.n_views))]
 
     def _images_per_tile(self) -> int:
         tile: int = self.extractor_._images_per_tile()
@@ -187,9 +224,9 @@ class Views(ImageExtractor):
     def _check_images(self, X: object) -> Images:
         if isinstance(self.extractor, ImageExtractor):
             return self.extractor._check_images(X)
-        images = np.asarray(X)
+        images = as_images(X)
         if images.ndim != 4 or 0 in images.shape[1:]:
-            raise ValueError(
+            raise ParameterError(
                 f"images must be (n, height, width, channels), got {images.dtype} {images.shape}"
             )
         return images
@@ -212,14 +249,13 @@ class Views(ImageExtractor):
         NotImplementedError
             If the extractor does not draw.
         """
+        check_is_fitted(self)
         return pictures_of(self.extractor_, images)
 
 
 def check_n_views(n_views: Any) -> int:
-    """Return a number of views; raise ValueError if there is no such set of views."""
-    if isinstance(n_views, bool) or not isinstance(n_views, Integral) or n_views not in N_VIEWS:
-        raise ValueError(f"n_views must be 1, 2 or 10, got {n_views!r}")
-    return int(n_views)
+    """Return a number of views; raise if there is no such set of views."""
+    return int(check({"n_views": n_views}, {"n_views": Views._rules["n_views"]})["n_views"])
 
 
 def n_views_of(transformer: Any) -> int:
@@ -258,29 +294,33 @@ def _views_in(transformer: Any) -> tuple[int, int]:
     """Return the number of views in a row, and the shift of those that are shifted."""
     if isinstance(transformer, Views):
         n_views = check_n_views(transformer.n_views)
-        return n_views, transformer.shift if n_views == N_VIEWS[-1] else 0
+        return n_views, int(transformer.shift) if n_views == N_VIEWS[-1] else 0
     if not _holds_views(transformer):
         return 1, 0
+    from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import FeatureUnion, Pipeline
 
     if isinstance(transformer, FeatureUnion):
-        return _views_of_union(transformer)
+        return _views_of_union(transformer.transformer_list)
+    if isinstance(transformer, ColumnTransformer):
+        rest = ("remainder", transformer.remainder)
+        return _views_of_union([*(each[:2] for each in transformer.transformers), rest])
     if isinstance(transformer, Pipeline):
         return _views_of_pipeline(transformer)
-    raise ValueError(
+    raise ParameterError(
         f"which columns of {type(transformer).__name__} are which view cannot be known; "
         f"put the views outside: Views({type(transformer).__name__}(...), n_views=...)"
     )
 
 
-def _views_of_union(union: Any) -> tuple[int, int]:
-    each = {name: _views_in(part) for name, part in union.transformer_list if part != "drop"}
+def _views_of_union(parts: Iterable[tuple[str, Any]]) -> tuple[int, int]:
+    each = {name: _views_in(part) for name, part in parts if part != "drop"}
     if len(set(each.values())) > 1:
         listed = ", ".join(
             f"{name} {n_views}" + (f" (shift {shift})" if shift else "")
             for name, (n_views, shift) in each.items()
         )
-        raise ValueError(
+        raise ParameterError(
             f"the parts of a union must hold the same views of an image, got {listed}; "
             "put one Views around the union: Views(FeatureUnion([...]), n_views=...)"
         )
@@ -293,7 +333,7 @@ def _views_of_pipeline(pipeline: Any) -> tuple[int, int]:
         if step is None or step == "passthrough":
             continue
         if found[0] > 1:
-            raise ValueError(
+            raise ParameterError(
                 f"the step {name!r} comes after Views and may mix the columns of different views; "
                 "put Views around the steps: Views(make_pipeline(...), n_views=...)"
             )
@@ -307,16 +347,3 @@ def _holds_views(estimator: Any) -> bool:
         return False
     inside = estimator.get_params(deep=True).values()
     return any(isinstance(each, Views) for each in (estimator, *inside))
-
-
-def _check_extractor(extractor: Any) -> None:
-    missing = [name for name in ("fit", "transform", "get_params") if not hasattr(extractor, name)]
-    if missing or isinstance(extractor, type):
-        raise ValueError(
-            f"extractor must be a transformer with fit, transform and get_params, got {extractor!r}"
-        )
-    if _holds_views(extractor):
-        raise ValueError(
-            f"extractor holds views already, got {extractor!r}; one Views is enough: "
-            "take the inner one away"
-        )

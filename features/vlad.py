@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from data.rules import Rule, number, one_of, optional, whole
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.learned import LearnedArrays, learned_array
-from features.parameters import check_choice, check_integer, check_random_state
+from features.parameters import GRID, RANDOM_STATE
 from features.pictures.drawing import sheet
 from features.pictures.picture import Picture
 from features.words.codebook import CODEBOOKS
-from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
+from features.words.descriptor import DESCRIPTORS, make_descriptor
 from features.words.pooling import POSITIONS_PER_TILE, Pooling
 from features.words.residuals import NORMS, Residuals, normalized_residuals
 from features.words.sampling import sample_descriptors
@@ -85,6 +87,21 @@ class VLAD(ImageExtractor):
     (4, 20)
     """
 
+    _rules: ClassVar[Mapping[str, Rule]] = {
+        "n_words": whole(1),
+        "descriptor": one_of(DESCRIPTORS),
+        "patch_size": whole(1),
+        "stride": whole(1),
+        "contrast": optional(number(0)),
+        "n_dimensions": optional(whole(1)),
+        "codebook": one_of(CODEBOOKS),
+        "norm": one_of(NORMS),
+        "grid": GRID,
+        "n_samples": whole(1),
+        "n_iterations": whole(1),
+        "random_state": RANDOM_STATE,
+    }
+
     def __init__(
         self,
         *,
@@ -118,7 +135,7 @@ class VLAD(ImageExtractor):
 
     def _learn(self, images: Images) -> None:
         n_dimensions = self._lay_out()
-        rng = check_random_state(self.random_state)
+        rng = np.random.default_rng(self.random_state)
         vectors = sample_descriptors(
             images, self._descriptor, self.n_samples, rng, n_jobs=self.n_jobs
         )
@@ -141,22 +158,15 @@ class VLAD(ImageExtractor):
     def _lay_out(self) -> int:
         """Set what follows from parameters and the shape of images; return the dimensions."""
         height, width, n_channels = self.image_shape_
-        self._descriptor = self._checked_descriptor()
+        self._descriptor = make_descriptor(
+            self.descriptor, self.patch_size, self.stride, self.contrast
+        )
         n_values = self._descriptor.n_values(n_channels)
         n_dimensions = check_n_dimensions(self.n_dimensions, n_values)
         rows, columns = self._descriptor.map_shape(height, width)
         self._boxes: list[Box] = grid_boxes(self.grid, rows, columns)
         self._pooling = Pooling(self._boxes, rows, columns)
         return n_dimensions
-
-    def _checked_descriptor(self) -> Descriptor:
-        check_integer("n_words", self.n_words)
-        check_integer("n_samples", self.n_samples)
-        check_integer("n_iterations", self.n_iterations)
-        check_choice("descriptor", self.descriptor, tuple(DESCRIPTORS))
-        check_choice("codebook", self.codebook, tuple(CODEBOOKS))
-        check_choice("norm", self.norm, NORMS)
-        return make_descriptor(self.descriptor, self.patch_size, self.stride, self.contrast)
 
     def learned(self) -> dict[str, npt.NDArray[Any]]:
         """Return the principal components and the words.

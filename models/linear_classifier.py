@@ -11,24 +11,16 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from data.rules import FLAG, either, is_sequence, number, one_of, optional, several, whole
 from models.convex.names import LINEAR_LOSSES
+from models.convex.one_pass import pass_over
 from models.convex.solving import Problem, Solution, descend, solve
 from models.errors import ModelError
 from models.held_out import held_out_mask
 from models.layers.layer import Array
-from models.rules import (
-    CLASS_WEIGHT,
-    FLAG,
-    check,
-    either,
-    is_sequence,
-    number,
-    one_of,
-    optional,
-    several,
-    whole,
-)
+from models.rules import CLASS_WEIGHT, check
 from models.sample_weights import combined_weights
+from models.too_large import check_squares
 
 RULES = {
     "loss": one_of(LINEAR_LOSSES),
@@ -54,8 +46,25 @@ def _models_probabilities(net: Any) -> bool:
     return True
 
 
+def _takes_parts(net: Any) -> bool:
+    if net.standardize or isinstance(net.class_weight, str) or _several(net.alpha):
+        raise AttributeError(
+            "partial_fit takes no standardize=True, class_weight='balanced' or several alpha: some "
+            "of the rows do not tell the means, how rare a class is, or what is best"
+        )
+    return True
+
+
 def _several(alpha: Any) -> bool:
     return is_sequence(alpha) and len(alpha) > 1
+
+
+def _check_views(n: int, n_views: int, held_out: Array | None) -> None:
+    """Raise ModelError if rows are not whole things of several views, or a thing is parted."""
+    if n % n_views:
+        raise ModelError(f"X has {n} rows, which are not {n_views} views of each thing")
+    if held_out is not None and not (held_out == np.repeat(held_out[::n_views], n_views)).all():
+        raise ModelError(f"held_out must name all {n_views} views of a thing, or none of them")
 
 
 class LinearClassifier(ClassifierMixin, BaseEstimator):
@@ -178,8 +187,9 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         ModelError
             If a parameter is not allowed, or the samples are not what can be learned from.
         """
-        given: dict[str, Any] = {**self.get_params(deep=False), "n_views": n_views}
-        check(given, {**RULES, "n_views": whole(1)})
+        given = check(
+            {**self.get_params(deep=False), "n_views": n_views}, {**RULES, "n_views": whole(1)}
+        )
         entry = LINEAR_LOSSES[self.loss]
         if not entry.closed_form and (_several(self.alpha) or held_out is not None):
             raise ModelError(
@@ -187,19 +197,21 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
                 f"them at once; got loss={self.loss!r}"
             )
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), order="C")
+        check_squares(X)
         check_classification_targets(y)
         classes, labels = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
+        mask = None if held_out is None else held_out_mask(held_out, len(X))
+        _check_views(len(X), given["n_views"], mask)
         weights = combined_weights(X, y, sample_weight, self.class_weight)
-        problem = Problem(X, labels, weights / weights.sum(), bool(self.standardize))
-        alpha: Any = self.alpha
+        problem = Problem(X, labels, weights / weights.sum(), given["standardize"])
+        alpha = given["alpha"]
         alphas = list(alpha) if is_sequence(alpha) else [alpha]
         if entry.closed_form:
-            mask = None if held_out is None else held_out_mask(held_out, len(X))
-            found = solve(problem, alphas, mask, n_views)
+            found = solve(problem, alphas, mask, given["n_views"])
         else:
-            found = descend(problem, entry, alphas[0], self.max_iter, self.tol)
+            found = descend(problem, entry, alphas[0], given["max_iter"], given["tol"])
         self._show(classes, found)
         return self
 
@@ -227,6 +239,79 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
             The fitted classifier itself.
         """
         return self.fit(X, y, held_out=held_out, n_views=n_views)
+
+    @available_if(_takes_parts)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+        """Go once over some more rows, a step of Adam for every 32 of them.
+
+        For rows that do not fit into memory together. After many passes it comes near to what `fit`
+        finds for all of them at once. It goes on from a `fit`, too. There is no such method with
+        ``standardize=True``, ``class_weight="balanced"`` or several ``alpha``: some of the rows do
+        not tell the means of columns, how rare a class is, or which α is best.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows, as in `fit`, in a random order.
+        y : array-like (n,)
+            Their labels.
+        sample_weight : array-like (n,) or None, default None
+            How much each row counts, from 0 up; None for all alike.
+        classes : array-like (n_classes,) or None, default None
+            All labels that will ever be seen. The first call needs them.
+
+        Returns
+        -------
+        Self
+            The fitted classifier itself.
+
+        Raises
+        ------
+        ModelError
+            If a parameter is not allowed, or `classes` are missing in the first call or others than
+            in an earlier one.
+        """
+        check(self.get_params(deep=False), RULES)
+        known = getattr(self, "classes_", None)
+        if known is None and classes is None:
+            raise ModelError("classes must be passed on the first call to partial_fit.")
+        if (
+            classes is not None
+            and known is not None
+            and not np.array_equal(known, np.unique(classes))
+        ):
+            raise ModelError(
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, "
+                f"was: {known!r}"
+            )
+        named = np.unique(classes) if known is None else known
+        if len(named) < 2:
+            raise ModelError(f"a classifier needs two classes or more, got {len(named)} class")
+        X, y = validate_data(
+            self, X, y, dtype=(np.float64, np.float32), order="C", reset=known is None
+        )
+        check_classification_targets(y)
+        if not np.isin(y, named).all():
+            raise ModelError(f"labels must be among classes, {named!r}")
+        weights = combined_weights(X, y, sample_weight, self.class_weight)
+        targets = (y[:, None] == named).astype(X.dtype)
+        coef, intercept = np.zeros((len(named), X.shape[1]), X.dtype), np.zeros(len(named), X.dtype)
+        if known is not None:
+            coef, intercept = self.coef_, self.intercept_
+        alpha: Any = self.alpha
+        coef, intercept, value, memory = pass_over(
+            X,
+            targets,
+            weights,
+            coef,
+            intercept,
+            LINEAR_LOSSES[self.loss].in_turn[-1],
+            float(alpha[0] if is_sequence(alpha) else alpha),
+            vars(self).get("_memory"),
+        )
+        self._show(named, Solution(coef, intercept, value, memory.n_passes))
+        self._memory = memory
+        return self
 
     def decision_function(self, X: Any) -> Array:
         """Score the classes.
@@ -276,6 +361,24 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         """
         return LINEAR_LOSSES[self.loss].in_turn[-1]().probabilities(self._scores(X))
 
+    @available_if(_models_probabilities)
+    def predict_log_proba(self, X: Any) -> Array:
+        """Predict the logarithm of each probability; only where loss is "softmax".
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n, n_classes)
+            In the order of ``classes_``.
+        """
+        from scipy.special import log_softmax
+
+        return np.asarray(log_softmax(self._scores(X), axis=1))
+
     def _scores(self, X: Any) -> Array:
         check_is_fitted(self)
         X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
@@ -283,6 +386,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
 
     def _show(self, classes: Array, found: Solution) -> None:
         """Set all that was learned: the one place where a fit changes the estimator."""
+        self.__dict__.pop("_memory", None)
         self.classes_ = classes
         self.coef_, self.intercept_ = found.coef, found.intercept
         self.loss_, self.n_iter_ = found.value, found.n_iter

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.utils.metaestimators import available_if
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils.validation import (
-    check_array,
     check_consistent_length,
     check_is_fitted,
     column_or_1d,
-    has_fit_parameter,
-    validate_data,
 )
 
-from data.views import apart
+from data.rules import whole
 from models.errors import ModelError
 from models.held_out import held_out_mask
+from models.inner_fit import CLASSIFIER, check_taken, fitted_clone, inner_has, keyword_of
 from models.layers.layer import Array
-from models.rules import check, whole
+from models.rules import check
+from models.view_rows import as_samples, checked_views
 
-FLOATS = (np.float64, np.float32)
-
-
-def _inner_has(name: str) -> Any:
-    """Return the test whether the classifier of single views, fitted or not, has a method."""
-
-    def has(views: Any) -> bool:
-        inner = vars(views).get("classifier_", views.classifier)
-        if not hasattr(inner, name):
-            raise AttributeError(f"{type(inner).__name__} has no {name}")
-        return True
-
-    return available_if(has)
+_RULES = {"classifier": CLASSIFIER, "n_views": whole(1)}
 
 
 class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -129,24 +114,24 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ModelError
             If ``n_views`` is no count, or the samples are not rows of so many views.
         """
-        check(vars(self), {"n_views": whole(1)})
+        self._check_parameters()
         X, y = self._samples(X, y)
         if sample_weight is not None:
-            self._check_taken("sample_weight")
+            check_taken(self.classifier, "sample_weight")
             check_consistent_length(X, sample_weight)
-            fit_params["sample_weight"] = np.repeat(np.asarray(sample_weight), self.n_views)
+            fit_params["sample_weight"] = np.repeat(np.asarray(sample_weight), self._n_views)
         if X_val is not None or y_val is not None:
             if X_val is None or y_val is None:
                 raise ModelError("X_val and y_val belong together: one of them is missing")
-            self._check_taken("X_val")
+            check_taken(self.classifier, "X_val")
             X_val = self._checked(X_val, dtype=X.dtype)
-            fit_params |= {"X_val": self._views(X_val), "y_val": self._repeated(X_val, y_val)}
+            fit_params |= {"X_val": as_samples(X_val), "y_val": self._repeated(X_val, y_val)}
         if held_out is not None:
-            self._check_taken("held_out")
-            fit_params["held_out"] = np.repeat(held_out_mask(held_out, len(X)), self.n_views)
+            check_taken(self.classifier, "held_out")
+            fit_params["held_out"] = np.repeat(held_out_mask(held_out, len(X)), self._n_views)
         return self._fitted("fit", X, y, **fit_params)
 
-    @_inner_has("fit_validated")
+    @inner_has("fit_validated")
     def fit_validated(self, X: Any, y: Any, X_val: Any, y_val: Any) -> Self:
         """Fit to all views of X, and measure on those of X_val after every epoch.
 
@@ -166,13 +151,13 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Self
             The fitted classifier itself.
         """
-        check(vars(self), {"n_views": whole(1)})
+        self._check_parameters()
         X, y = self._samples(X, y)
         X_val = self._checked(X_val, dtype=X.dtype)
-        views, labels = self._views(X_val), self._repeated(X_val, y_val)
+        views, labels = as_samples(X_val), self._repeated(X_val, y_val)
         return self._fitted("fit_validated", X, y, X_val=views, y_val=labels)
 
-    @_inner_has("fit_choosing")
+    @inner_has("fit_choosing")
     def fit_choosing(self, X: Any, y: Any, held_out: Any) -> Self:
         """Fit to all views of all samples, with what is best on the held-out samples.
 
@@ -190,9 +175,9 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Self
             The fitted classifier itself.
         """
-        check(vars(self), {"n_views": whole(1)})
+        self._check_parameters()
         X, y = self._samples(X, y)
-        mask = np.repeat(held_out_mask(held_out, len(X)), self.n_views)
+        mask = np.repeat(held_out_mask(held_out, len(X)), self._n_views)
         return self._fitted("fit_choosing", X, y, held_out=mask)
 
     @property
@@ -200,7 +185,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """Whether a validation part decides anything, as the classifier of single views says."""
         return bool(self.classifier.validation_decides)
 
-    @_inner_has("predict_proba")
+    @inner_has("predict_proba")
     def predict_proba(self, X: Any) -> Array:
         """Predict the probability of each class: the mean over the views.
 
@@ -216,7 +201,24 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         return self._mean("predict_proba", X)
 
-    @_inner_has("decision_function")
+    @inner_has("predict_proba")
+    def predict_log_proba(self, X: Any) -> Array:
+        """Predict the logarithm of each mean probability.
+
+        Parameters
+        ----------
+        X : array-like (n, d · n_views) or ndarray (n, n_views, d)
+            Samples like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n, n_classes)
+            In the order of ``classes_``; −∞ for a probability of 0.
+        """
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(self.predict_proba(X)))
+
+    @inner_has("decision_function")
     def decision_function(self, X: Any) -> Array:
         """Score the classes. The largest score is that of the class that `predict` names.
 
@@ -261,7 +263,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         best = scores.argmax(axis=1) if scores.ndim == 2 else (scores > 0).astype(np.intp)
         return np.asarray(self.classes_[best])
 
-    @_inner_has("forget")
+    @inner_has("forget")
     def forget(self) -> Self:
         """Drop what only a further fit needs, where the classifier keeps such a thing.
 
@@ -281,15 +283,21 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
         return getattr(learned, name)
 
+    @property
+    def _n_views(self) -> int:
+        return int(self.n_views)
+
+    def _check_parameters(self) -> None:
+        check(vars(self), _RULES)
+
     def _fitted(self, method: str, X: Array, y: Array, **more: Any) -> Self:
         """Fit a clone with one of its methods."""
-        if has_fit_parameter(self.classifier, "n_views"):
+        if keyword_of(self.classifier, "n_views") is not None:
             # It judges by the mean over so many rows that follow one another.
-            more["n_views"] = self.n_views
-        fitted = clone(self.classifier)
-        getattr(fitted, method)(self._views(X), np.repeat(y, self.n_views), **more)
-        self.classifier_ = fitted
-        self.classes_ = fitted.classes_
+            more["n_views"] = self._n_views
+        views, labels = as_samples(X), np.repeat(y, self._n_views)
+        self.classifier_ = fitted_clone(self.classifier, method, views, labels, **more)
+        self.classes_ = self.classifier_.classes_
         return self
 
     def _samples(self, X: Any, y: Any) -> tuple[Array, Array]:
@@ -299,43 +307,20 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_consistent_length(X, y)
         return X, y
 
-    def _checked(self, X: Any, *, dtype: Any = FLOATS, reset: bool = False) -> Array:
-        """Return samples as (n, n_views, d), checked against those that were fitted."""
-        if (np.ndim(X) if isinstance(X, Sequence) else getattr(X, "ndim", 2)) == 3:
-            X = check_array(X, dtype=dtype, allow_nd=True, estimator=self)
-            width = X.shape[1] * X.shape[2]
-            if X.shape[1] != self.n_views or not (reset or width == self.n_features_in_):
-                wanted = "d" if reset else self.n_features_in_ // self.n_views
-                raise ModelError(f"X must be (n, {self.n_views}, {wanted}), got {X.shape}")
-            if reset:
-                self.n_features_in_ = width
-            return np.asarray(X)
-        X = validate_data(self, X, dtype=dtype, reset=reset)
-        if X.shape[1] % self.n_views:
-            raise ModelError(
-                f"X has {X.shape[1]} columns, which are not those of {self.n_views} views alike"
-            )
-        return apart(X, self.n_views)
-
-    def _views(self, X: Array) -> Array:
-        """Return samples (n, n_views, d) as views (n · n_views, d)."""
-        return X.reshape(len(X) * self.n_views, -1)
+    def _checked(self, X: Any, **options: Any) -> Array:
+        return checked_views(self, X, self._n_views, **options)
 
     def _repeated(self, X: Array, y: Any) -> Array:
         """Return labels of samples as labels of their views."""
         y = column_or_1d(y, warn=True)
         check_consistent_length(X, y)
-        return np.repeat(y, self.n_views)
+        return np.repeat(y, self._n_views)
 
     def _mean(self, method: str, X: Any) -> Array:
         """Return the mean over the views of what a method says of each."""
         check_is_fitted(self)
         X = self._checked(X)
-        found = np.asarray(getattr(self.classifier_, method)(self._views(X)))
+        found = np.asarray(getattr(self.classifier_, method)(as_samples(X)))
         if method == "predict":
             found = np.asarray(found[:, None] == self.classes_, dtype=np.float64)
-        return np.asarray(found.reshape(len(X), self.n_views, *found.shape[1:]).mean(axis=1))
-
-    def _check_taken(self, name: str) -> None:
-        if not has_fit_parameter(self.classifier, name):
-            raise ModelError(f"{type(self.classifier).__name__}.fit takes no {name}")
+        return np.asarray(found.reshape(len(X), self._n_views, *found.shape[1:]).mean(axis=1))

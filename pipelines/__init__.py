@@ -10,28 +10,36 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipelines.compare import compare
     from pipelines.comparison.spec import Comparison
-    from pipelines.record.report import Report
+    from pipelines.predicting.estimator import SavedModel
+    from pipelines.reporting.shown.difference import Difference, diff
+    from pipelines.reporting.shown.report import Report, load_report
     from pipelines.reproduction import Reproduction, reproduce
-    from pipelines.saved_model import SavedModel, load_model
+    from pipelines.saved_model import load_model
 
 __all__ = [
     "Comparison",
+    "Difference",
     "Report",
     "Reproduction",
     "SavedModel",
     "compare",
+    "diff",
     "load_model",
+    "load_report",
     "reproduce",
 ]
 
 # Imported when first asked for, so that `preconv --help` answers at once.
 _HOMES = {
     "Comparison": "comparison.spec",
-    "Report": "record.report",
+    "Difference": "reporting.shown.difference",
+    "Report": "reporting.shown.report",
     "Reproduction": "reproduction",
-    "SavedModel": "saved_model",
+    "SavedModel": "predicting.estimator",
     "compare": "compare",
+    "diff": "reporting.shown.difference",
     "load_model": "saved_model",
+    "load_report": "reporting.shown.report",
     "reproduce": "reproduction",
 }
 

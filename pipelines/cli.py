@@ -69,7 +69,9 @@ def _print_version(wanted: bool) -> None:
 def every_command(
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Classic image features against an MLP, measured honestly."""
@@ -128,13 +130,22 @@ def compare(
     save_models: Annotated[
         bool, typer.Option("--save-models", help="Keep the best pairing, for `preconv predict`.")
     ] = False,
+    save_all_models: Annotated[
+        bool,
+        typer.Option("--save-all-models", help="Keep every pairing that can be, in models/."),
+    ] = False,
     cache: Annotated[bool, typer.Option(help="Take from and keep for other runs.")] = True,
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--import", help="Your own classes for the spec: FILE.py or PACKAGE.MODULE."),
+    ] = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
     offline: Offline = False,
 ) -> None:
     """Compare features and models, and report the result."""
     with _errors():
+        _import(own)
         from pipelines.compare import compare as run
         from pipelines.comparison.spec import Comparison
         from pipelines.listeners import listener
@@ -175,30 +186,52 @@ def compare(
                 comparison,
                 out=folder,
                 save_model=save_models,
+                save_all_models=save_all_models,
                 cache=cache,
                 listener=heard,
                 overwrite=overwrite,
             )
     names = ["report.html", "report.json", *(["model.skops"] if save_models else [])]
+    names += ["models"] if save_all_models else []
     show_report(report, [folder / name for name in names])
     raise typer.Exit(1 if any(cell.status == "failed" for cell in report.cells) else 0)
 
 
 @app.command()
 def predict(
-    model: Annotated[Path, typer.Argument(help="What `preconv compare --save-models` wrote.")],
-    images: Annotated[list[Path], typer.Argument(help="Image files, or folders of them.")],
+    model: Annotated[
+        Path, typer.Argument(help="What `preconv compare --save-models` wrote, or of models/.")
+    ],
+    images: Annotated[
+        list[Path],
+        typer.Argument(help='Image files, folders of them, or "-" for standard input.'),
+    ],
     top: Annotated[int, typer.Option(min=1, help="How many classes to name.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, a row for each image.")] = False,
 ) -> None:
-    """Name what is in new images, best class first."""
-    with _errors():
-        from pipelines.saved_model import Unread, image_files, load_model, predict_files
-        from pipelines.terminal import show_predictions
+    """Name what is in new images, best class first.
 
+    A folder whose folders bear names of the model's classes is labelled: how many of its images
+    are right is said, too. Standard input is an image, or paths, one a line.
+    """
+    with _errors():
+        from pipelines.errors import SavedModelError
+        from pipelines.predicting.answers import Unread, predict_files
+        from pipelines.predicting.questions import questions
+        from pipelines.saved_model import load_model
+        from pipelines.terminal import show_marks, show_predictions
+
+        if as_json and as_csv:
+            raise SavedModelError("--json and --csv: choose one of them")
         loaded = load_model(model)
-        found = predict_files(loaded, image_files(images), top)
-        show_predictions(found, as_json=as_json)
+        found = predict_files(loaded, questions(images, loaded.class_names_), top)
+        show_predictions(
+            found,
+            "json" if as_json else "csv" if as_csv else "text",
+            top=min(top, len(loaded.class_names_)),
+        )
+        show_marks(found, loaded.class_names_, beside=as_json or as_csv)
         failures = [each for each in found if isinstance(each, Unread)]
         for failure in failures:
             complain(failure.error)
@@ -246,11 +279,17 @@ def datasets() -> None:
 
 @app.command()
 def reproduce(
-    report: Annotated[Path, typer.Argument(help="A report.json, or the folder of one.")],
+    report: Annotated[
+        Path, typer.Argument(help="A report.json, a report.html, or the folder of one.")
+    ],
     data: Annotated[str | None, typer.Option(help="Where its images are.")] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(help="A cell to run, FEATURES:MODEL; several with commas, or repeated."),
+    ] = None,
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--import", help="Your own classes in it: FILE.py or PACKAGE.MODULE."),
     ] = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -262,6 +301,7 @@ def reproduce(
     contradicts itself. 2: it cannot be run, or there is nothing to compare.
     """
     with _errors():
+        _import(own)
         from pipelines.listeners import listener
         from pipelines.reproduction import reproduce as run
         from pipelines.terminal import show_reproduction
@@ -272,9 +312,98 @@ def reproduce(
     raise typer.Exit(result.status)
 
 
+@app.command("report")
+def show(
+    report: Annotated[
+        Path, typer.Argument(help="A report.json, a report.html, or the folder of one.")
+    ],
+    as_csv: Annotated[bool, typer.Option("--csv", help="A row for each cell.")] = False,
+    as_latex: Annotated[
+        bool, typer.Option("--latex", help="Features by models, for a paper, with booktabs.")
+    ] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="All of it.")] = False,
+    as_html: Annotated[
+        bool, typer.Option("--html", help="The page, without pictures of images.")
+    ] = False,
+) -> None:
+    """Print a report on standard output: as a table, or in another form.
+
+    In CSV an apostrophe stands before a text that a spreadsheet would take for a formula.
+    """
+    with _errors():
+        from pipelines.errors import ReportError
+        from pipelines.record.report import Report
+
+        if as_csv + as_latex + as_markdown + as_html > 1:
+            raise ReportError("--csv, --latex, --markdown and --html: choose one of them")
+        found = Report.read(report)
+        if as_csv:
+            from pipelines.reporting.tables.csv_text import csv_text
+            from pipelines.reporting.tables.rows import COLUMNS, tidy_rows
+
+            typer.echo(csv_text(COLUMNS, tidy_rows(found)), nl=False)
+        elif as_latex:
+            from pipelines.reporting.tables.latex import latex
+
+            typer.echo(latex(found))
+        elif as_markdown:
+            from pipelines.reporting.markdown import markdown
+
+            typer.echo(markdown(found), nl=False)
+        elif as_html:
+            from pipelines.reporting.page import page
+
+            typer.echo(page(found))
+        else:
+            from pipelines.terminal import show_report
+
+            show_report(found, [])
+
+
+@app.command()
+def leaderboard(
+    folder: Annotated[Path, typer.Argument(help="Every report below it is taken.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="HTML file. Default: leaderboard.html in the folder; none with --csv"),
+    ] = None,
+) -> None:
+    """Show the cells of all reports below a folder in one table, and write a page of them.
+
+    Only cells that were tested on the same images have places among each other. Exit 1 if there
+    is a report that cannot be read.
+    """
+    with _errors():
+        from pipelines.errors import ReportError
+        from pipelines.reporting.leaderboard.board import Leaderboard
+        from pipelines.terminal import show_leaderboard
+
+        if as_csv and as_json:
+            raise ReportError("--csv and --json: choose one of them")
+        board = Leaderboard.of(folder)
+        for line in board.unread:
+            complain(line)
+        if as_csv:
+            typer.echo(board.to_csv(), nl=False)
+        elif as_json:
+            typer.echo(board.to_json())
+        else:
+            show_leaderboard(board)
+        if out is not None or not (as_csv or as_json):
+            from pipelines.reporting.leaderboard.page import write_page
+
+            page = write_page(board, _at_home(out) or folder / "leaderboard.html")
+            typer.echo(str(page), err=as_csv or as_json)
+    raise typer.Exit(1 if board.unread else 0)
+
+
 @app.command()
 def diff(
-    before: Annotated[Path, typer.Argument(help="A report.json.")],
+    before: Annotated[
+        Path, typer.Argument(help="A report.json, a report.html, or the folder of one.")
+    ],
     after: Annotated[Path, typer.Argument(help="Another one.")],
 ) -> None:
     """Say what changed between two reports: data, spec, environment and every cell.
@@ -296,7 +425,7 @@ def spec(
 ) -> None:
     """Print a comparison that comes with preconv, as TOML to change and to run."""
     with _errors():
-        from pipelines.comparison.spec import our_specs
+        from pipelines.comparison.spec_file import our_specs
 
         specs = our_specs()
         if name is None:
@@ -393,6 +522,15 @@ def version() -> None:
     from importlib.metadata import version as installed
 
     typer.echo(installed("preconv"))
+
+
+def _import(sources: list[str] | None) -> None:
+    """Import what the user has named, so that a spec can name its classes."""
+    if sources:
+        from pipelines.comparison.named.own_names import import_own
+
+        for source in sources:
+            import_own(os.path.expanduser(source))  # noqa: PTH111
 
 
 def _at_home(path: Path | None) -> Path | None:

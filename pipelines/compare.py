@@ -21,12 +21,15 @@ from data.whole_file import sweep, write_whole
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
+from pipelines.keeping.identity import own_code
 from pipelines.listeners import usual_listener
 from pipelines.record.doubts import doubts
 from pipelines.record.predictions import write_predictions
-from pipelines.record.report import CellName, PairsStatistic, Report
+from pipelines.record.report import CellName, PairsStatistic
+from pipelines.record.report import Report as Record
 from pipelines.record.standings import Standings
 from pipelines.record.statistics import STATISTIC
+from pipelines.reporting.shown.report import Report
 from pipelines.reporting.spec_text import spec_text
 from pipelines.running.environment import environment, pinned_threads
 from pipelines.running.executors import Executor, InProcess
@@ -37,6 +40,7 @@ from pipelines.running.run import Wishes, run
 
 # What a report consists of; its figures are written first.
 _FILES = ("report.json", "report.md", "report.html", "predictions.npz")
+_MODELS = "models"
 _SPEC = "spec.toml"
 
 # Pictures may take this part of a run's time, so that a page is there early and costs little.
@@ -53,6 +57,7 @@ def compare(
     only: Collection[CellName] | None = None,
     cache: bool = True,
     save_model: bool = False,
+    save_all_models: bool = False,
     listener: Listener | None = None,
     executor: Executor | None = None,
     validated: bool = False,
@@ -88,6 +93,9 @@ def compare(
     save_model : bool, default False
         Whether the pairing that is best on the validation part is written to `out`, for
         `preconv predict`.
+    save_all_models : bool, default False
+        Whether every pairing that can be kept, as it was fitted with the first seed, is written
+        into the folder `models` in `out`. A warning says which cannot be, and why.
     listener : Listener, optional
         Hears what is going on.
     executor : Executor, optional
@@ -127,7 +135,7 @@ def compare(
     folder = None if out is None else Path(os.path.expanduser(out))  # noqa: PTH111
     if folder and folder.exists() and not folder.is_dir():
         raise SpecError(f"{folder}: cannot be the folder of the report: it is a file")
-    if save_model and folder is None:
+    if (save_model or save_all_models) and folder is None:
         raise SpecError("a model is saved beside the report: name a folder for both")
     kept = RunCache() if cache else None
     if kept is not None:
@@ -147,14 +155,20 @@ def compare(
     recorded |= _own(extractors, classifiers)
     if folder and not overwrite:
         _check_same(folder, recorded, dataset)
-    files = None if folder is None else ReportFiles(folder, replace_model=save_model, source=source)
+    files = None
+    if folder is not None:
+        files = ReportFiles(
+            folder, replace_model=save_model, replace_models=save_all_models, source=source
+        )
     listener = listener or usual_listener()
-    wishes = Wishes(validated=validated or (save_model and len(cells) > 1), models=save_model)
+    wishes = Wishes(
+        validated=validated or (save_model and len(cells) > 1), models=save_model or save_all_models
+    )
     with pinned_threads(), Workspace() as workspace:
         results = Results(
             title=recorded.get("title") or dataset.name,
             spec=recorded,
-            environment=environment(),
+            environment=environment() | own_code(plan.estimators()),
             plan=plan,
             dataset=dataset,
             pairs_statistic=pairs_statistic,
@@ -173,22 +187,38 @@ def compare(
                     files.follow(finding, results)
             listener.write("writing the report")
             report = files.write(results, last=True) if files else _whole_report(results)
-            if save_model and folder is not None and results.done:
-                from pipelines.saved_model import best_on_validation, save_model_of
+            if (save_model or save_all_models) and folder is not None and results.done:
+                from pipelines.saved_model import best_on_validation
 
-                listener.write("saving the best pairing")
                 best = best_on_validation(results)
-                if results.first_outcome(best).cached:
-                    first = replace(plan, seeds=plan.seeds[:1])
-                    for finding in wanted(first, [best], wishes=replace(wishes, again=True)):
+                first = replace(plan, seeds=plan.seeds[:1])
+                wished = list(results.done) if save_all_models else [best]
+                if cached := [cell for cell in wished if results.first_outcome(cell).cached]:
+                    listener.write("fitting again what the cache has without its model")
+                    for finding in wanted(first, cached, wishes=replace(wishes, again=True)):
                         results.add(finding)
-                save_model_of(best, results, folder / "model.skops")
+                _save(best if save_model else None, results, folder, save_all_models, listener)
         except BaseException as error:
             if files:
                 listener.write("writing the report")
                 files.save_what_there_is(error, results, cached=cache)
             raise
-    return report
+    return Report.of(report, folder and folder / "report.json")
+
+
+def _save(
+    best: CellName | None, results: Results, folder: Path, every: bool, listener: Listener
+) -> None:
+    """Write the best pairing, all of them, or both."""
+    from pipelines.saved_model import save_all_models, save_model_of
+
+    if every:
+        listener.write("saving every pairing")
+        for reason in save_all_models(results, folder / _MODELS).values():
+            warnings.warn(reason, RuntimeWarning, stacklevel=3)
+    if best is not None:
+        listener.write("saving the best pairing")
+        save_model_of(best, results, folder / "model.skops")
 
 
 class ReportFiles:
@@ -200,15 +230,24 @@ class ReportFiles:
         Made if it is not there.
     replace_model : bool
         Whether a model of this comparison will be written here.
+    replace_models : bool
+        Whether models of all its pairings will be.
     source : str, optional
         Where the images are, seen from the folder.
     """
 
-    def __init__(self, folder: Path, *, replace_model: bool, source: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        replace_model: bool,
+        replace_models: bool = False,
+        source: str | None = None,
+    ) -> None:
         self.folder, self.source = folder, source
         self._pictures: dict[str, Any] = {}
         self._rendered = (0.0, 0.0)
-        self._replace_model = replace_model
+        self._replace_model, self._replace_models = replace_model, replace_models
         self._n_written = 0
         self._is_complete = False
         try:
@@ -225,7 +264,7 @@ class ReportFiles:
         elif isinstance(finding, CellFailed) or _name(finding) in results.done:
             self.write(results)
 
-    def write(self, results: Results, *, last: bool = False) -> Report:
+    def write(self, results: Results, *, last: bool = False) -> Record:
         """Write the files and return the report; the pages only now and then, and at the end."""
         ended, took = self._rendered
         began = time.perf_counter()
@@ -233,6 +272,7 @@ class ReportFiles:
         report = results.report(pairs=results.pairs() if render else ())
         if not self._n_written:
             _set_aside(self.folder / "model.skops", replaced=self._replace_model)
+            _set_all_aside(self.folder / _MODELS, replaced=self._replace_models)
         self.folder.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
         write_whole(self.folder / "report.json", report.to_json())
         self._write_spec(report)
@@ -251,7 +291,7 @@ class ReportFiles:
             self._rendered = (time.perf_counter(), time.perf_counter() - began)
         return report
 
-    def _write_spec(self, report: Report) -> None:
+    def _write_spec(self, report: Record) -> None:
         """Write the spec with all that was changed on the way, to be run again.
 
         There is none of what the user brought in Python, which no spec can name.
@@ -276,7 +316,7 @@ class ReportFiles:
         again = "goes on from there" if cached else "begins anew, as nothing goes to the cache"
         error.add_note(f"{there}; the same command {again}.")
 
-    def render(self, report: Report, results: Results) -> None:
+    def render(self, report: Record, results: Results) -> None:
         """Write the pages; an error is only a warning, because the figures are written already."""
         try:
             from pipelines.reporting import write_report
@@ -340,7 +380,7 @@ def _warn_of_duplicates(dataset: Dataset) -> None:
             )
 
 
-def _whole_report(results: Results) -> Report:
+def _whole_report(results: Results) -> Record:
     return results.report(pairs=results.pairs())
 
 
@@ -390,7 +430,7 @@ def _check_same(folder: Path, recorded: Mapping[str, Any], dataset: Dataset) -> 
     holds = there[0]
     if there[0] == _FILES[0]:
         try:
-            report = Report.read(folder / _FILES[0])
+            report = Record.read(folder / _FILES[0])
         except ReportError:
             holds = f"{there[0]}, which is no report that can be read"
         else:
@@ -430,3 +470,30 @@ def _set_aside(model: Path, *, replaced: bool) -> None:
         raise SpecError(
             f"{model}: of an earlier comparison, and cannot be moved: {error}"
         ) from None
+
+
+def _set_all_aside(models: Path, *, replaced: bool) -> None:
+    """Remove or rename all models of an earlier comparison, as `_set_aside` does with one."""
+    if models.is_symlink() or not models.is_dir():
+        return
+    found = [each for each in sorted(models.glob("*.skops")) if not _is_old(each)]
+    try:
+        for model in found:
+            if replaced:
+                model.unlink(missing_ok=True)
+            else:
+                model.replace(model.with_stem(f"{model.stem}.old"))
+    except OSError as error:
+        raise SpecError(
+            f"{models}: of an earlier comparison, and cannot be moved: {error}"
+        ) from None
+    if found and not replaced:
+        warnings.warn(
+            f"{models} was of an earlier comparison: its files now end in .old.skops",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+
+def _is_old(model: Path) -> bool:
+    return model.name.endswith(".old.skops")

@@ -27,6 +27,8 @@ class Commands(TyperGroup):
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
         """Run a command; what cannot be printed costs the status, and nothing else."""
+        if os.environ.get("COLUMNS", "1").strip("0") == "":  # nothing would fit, and be shown
+            del os.environ["COLUMNS"]
         as_json = "--json" in (sys.argv[1:] if args is None else args)
         out, err = Outlet(sys.stdout), Outlet(sys.stderr)
         with redirect_stdout(cast(Any, out)), redirect_stderr(cast(Any, err)):
@@ -139,6 +141,8 @@ def _check(out: Outlet) -> None:
 def _reason(error: OSError) -> str:
     if error.strerror is None:
         return str(error) or type(error).__name__
+    if isinstance(error, FileNotFoundError) and not error.filename:
+        return "the folder that this shell is in was removed; change to another one"
     return f"{os.fsdecode(error.filename)}: {error.strerror}" if error.filename else error.strerror
 
 

@@ -29,9 +29,13 @@ class PredictionsError(PreconvError, ValueError):
     """There are no predictions beside a report, or they are not those of the report."""
 
 
-class ModelError(PreconvError, ValueError):
+class SavedModelError(PreconvError, ValueError):
     """A file is no model, or a model cannot do what is asked of it."""
 
 
 class StudyError(PreconvError, ValueError):
     """A study cannot be run as asked."""
+
+
+class MissingExtraError(PreconvError, ImportError):
+    """A library is missing that only one thing needs; the message names what brings it."""

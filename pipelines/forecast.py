@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from pipelines.comparison.plan import Plan, is_random, make_plan, seeded
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import CellName
 from pipelines.running.cell import run_cell
+from pipelines.running.choosing import needs_validation
 from pipelines.running.environment import pinned_threads
 from pipelines.running.extraction import key_of_features, key_side_by_side
 from pipelines.running.kept_cells import key_of_cell
@@ -36,9 +37,10 @@ class Features:
     ----------
     name : str
     dim : int or None
-        Columns of the matrix; None where the probe failed.
+        Columns of the matrix, of the widest where several are chosen from; None where the probe
+        failed.
     n_bytes : int or None
-        Of the training and the test matrix.
+        Of all training and test matrices.
     seconds : float or None
         To make them with all seeds, without those that the cache has; None where nobody knows.
     kept : bool
@@ -164,8 +166,8 @@ class _Kept:
     def __init__(self, plan: Plan, dataset: Dataset, cache: RunCache | None) -> None:
         self._plan, self._dataset, self._cache = plan, dataset, cache
 
-    def key(self, row: str, seed: int) -> str | None:
-        extractors = [self._plan.extractors[part] for part in self._plan.rows[row]]
+    def key(self, parts: Sequence[str], seed: int) -> str | None:
+        extractors = [self._plan.extractors[part] for part in parts]
         seeds = [seed if is_random(each) else self._plan.seeds[0] for each in extractors]
         keys = [
             key_of_features(seeded(each, one), self._dataset)
@@ -179,8 +181,12 @@ class _Kept:
         return self._has(key_of_features(seeded(extractor, seed), self._dataset))
 
     def has_cell(self, cell: CellName, seed: int) -> bool:
-        candidates = self._plan.candidates(cell, seed)
-        return self._has(key_of_cell(self.key(cell[0], seed), candidates, seed, False))
+        candidates, sides = self._plan.candidates(cell, seed), self._plan.sides(cell[0])
+        validated = len(sides) > 1 and not needs_validation(candidates)
+        keys = (
+            key_of_cell(self.key(parts, seed), candidates, seed, validated) for _, parts in sides
+        )
+        return all(map(self._has, keys))
 
     def _has(self, key: str | None) -> bool:
         return self._cache is not None and key is not None and self._cache.get(key) is not None
@@ -203,11 +209,11 @@ class _Probe:
             sizes.append(len(train) + len(test))
         return _line(sizes, times), math.prod(train.shape[1:])
 
-    def cell(self, cell: CellName) -> Callable[[int], float]:
-        """Return seconds by number of training images."""
+    def cell(self, cell: CellName, parts: Sequence[str]) -> Callable[[int], float]:
+        """Return seconds by number of training images, on the features of some extractors."""
         times, sizes = [], []
         for i, dataset in enumerate(self._small):
-            made = [self._matrices(part, i) for part in self._plan.rows[cell[0]]]
+            made = [self._matrices(part, i) for part in parts]
             train, test = (side_by_side(each) for each in zip(*made, strict=True))
             if math.prod(train.shape[1:]) > _WIDEST:
                 raise ValueError(f"more than {_WIDEST:,} columns: not probed")
@@ -246,29 +252,35 @@ def _line(sizes: list[int], times: list[float]) -> Callable[[int], float]:
 
 def _features(row: str, plan: Plan, probe: _Probe, kept: _Kept, n_images: int) -> Features:
     """Return what is expected of a row; the parts of a union that are rows cost nothing more."""
-    dim, seconds, all_kept = 0, 0.0, True
+    dims: dict[str, int] = {}
+    seconds, all_kept = 0.0, True
     alone = {names[0] for names in plan.rows.values() if len(names) == 1}
+    sides = [parts for _, parts in plan.sides(row)]
     try:
-        for part in plan.rows[row]:
-            takes, n_values = probe.features(part)
-            dim += n_values
+        for part in dict.fromkeys(part for parts in sides for part in parts):
+            takes, dims[part] = probe.features(part)
             seeds = plan.seeds if is_random(plan.extractors[part]) else plan.seeds[:1]
             missing = sum(not kept.has_features(part, seed) for seed in seeds)
             all_kept &= not missing
-            if len(plan.rows[row]) == 1 or part not in alone:
+            if len(plan.rows[row]) == 1 or plan.part_of(part) not in alone:
                 seconds += missing * takes(n_images)
     except Exception as error:  # the run itself would report it as a cell that failed
         return Features(row, None, None, None, False, as_one_line(error, 200))
-    return Features(row, dim, 4 * dim * n_images, seconds, all_kept)
+    widest = max(sum(dims[part] for part in parts) for parts in sides)
+    n_bytes = sum(4 * sum(dims[part] for part in parts) * n_images for parts in sides)
+    return Features(row, widest, n_bytes, seconds, all_kept)
 
 
 def _cell(cell: CellName, plan: Plan, probe: _Probe, kept: _Kept, dataset: Dataset) -> Cell:
-    n_kept = 0
+    """Return what is expected of a cell, on all the features that it chooses from."""
+    n_kept, seconds = 0, 0.0
+    n_train = dataset.n_train + dataset.n_validation
     try:
         n_kept = sum(kept.has_cell(cell, seed) for seed in plan.seeds)
-        missing = len(plan.seeds) - n_kept
-        takes = probe.cell(cell) if missing else None
+        if missing := len(plan.seeds) - n_kept:
+            seconds = missing * sum(
+                probe.cell(cell, parts)(n_train) for _, parts in plan.sides(cell[0])
+            )
     except Exception as error:  # as above
         return Cell(cell, None, n_kept, as_one_line(error, 200))
-    n_train = dataset.n_train + dataset.n_validation
-    return Cell(cell, missing * takes(n_train) if takes else 0.0, n_kept)
+    return Cell(cell, seconds, n_kept)

@@ -21,8 +21,9 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.record.claims.agreement import Agreement, agreement, drift
 from pipelines.record.claims.pairs import pair_lies
-from pipelines.record.consistency import contradictions, named
-from pipelines.record.report import SCHEMA, Cell, CellName, Report, digest, read_json
+from pipelines.record.consistency import contradictions, named, own_names
+from pipelines.record.report import SCHEMA, Cell, CellName, Report, digest
+from pipelines.record.report_file import read_json, report_file
 from pipelines.running.choosing import rows_to_choose_by
 from pipelines.running.environment import differences
 from pipelines.running.learning import labels_to_learn
@@ -102,7 +103,7 @@ def reproduce(
     Parameters
     ----------
     report_path : str or Path
-        A `report.json`, or the folder of one.
+        A `report.json`, the `report.html` that carries it, or the folder of one of them.
     data : str, Path or Dataset, optional
         Where its images are, or the images; needed if the report names no registered dataset. A
         relative path is looked for here, then in the folder of the report and those above it.
@@ -141,8 +142,7 @@ def reproduce(
     (True, (('raw', 'knn'),))
     """
     try:
-        path = Path(report_path)
-        report_path = path / "report.json" if path.is_dir() else path
+        report_path = report_file(report_path)
         content = read_json(report_path)
         holds = content.get("digest") == digest(content)
         edited = Reproduction(
@@ -153,13 +153,12 @@ def reproduce(
         report = Report.parse(content, str(report_path))
         if not holds:
             return edited
-        own = report.spec.get("own", {})
         spec = Comparison.from_dict(
             {key: value for key, value in report.spec.items() if key != "own"},
             where=f"{report_path}: spec",
         )
         cells = _selected(report, only)
-        _check_own(own, cells, spec, extractors or {}, classifiers or {})
+        _check_own(report, cells, spec, extractors or {}, classifiers or {})
         plan = make_plan(spec, extractors, classifiers)
         with within_memory():
             dataset = _dataset(report, spec, _found(data, Path(report_path)))
@@ -274,7 +273,7 @@ def _selected(report: Report, only: Collection[str] | None) -> list[Cell]:
 
 
 def _check_own(
-    own: Any,
+    report: Report,
     cells: list[Cell],
     spec: Comparison,
     extractors: Mapping[str, Any],
@@ -282,12 +281,12 @@ def _check_own(
 ) -> None:
     """Raise unless every cell's extractor and classifier is at hand."""
     rows, columns = {*spec.rows, *extractors}, {*spec.columns, *classifiers}
-    brought = own if isinstance(own, dict) else {}
+    own_rows, own_columns = own_names(report)
     lost = [
         f"{cell.features}:{cell.model}"
         for cell in cells
-        if (cell.features not in rows and cell.features in brought.get("features", ()))
-        or (cell.model not in columns and cell.model in brought.get("models", ()))
+        if (cell.features not in rows and cell.features in own_rows)
+        or (cell.model not in columns and cell.model in own_columns)
     ]
     if lost:
         raise _CannotRun(

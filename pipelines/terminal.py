@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
+import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
@@ -15,18 +17,23 @@ from rich.text import Text
 from data import Inspection
 from data.named.named_dataset import NamedDataset
 from pipelines.forecast import Cell, Features, Forecast
+from pipelines.predicting.answers import Answer, Unread, marks
+from pipelines.predicting.csv_rows import predictions_as_csv
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
+from pipelines.record.statistics import wilson
 from pipelines.reporting.columns import Column, filled
-from pipelines.reporting.numbers import count, duration, size
+from pipelines.reporting.leaderboard.board import Leaderboard, data_names
+from pipelines.reporting.leaderboard.columns import BoardColumn, board_columns
+from pipelines.reporting.numbers import count, duration, percent, size
 from pipelines.reporting.outside_text import one_line, visible
-from pipelines.reporting.words import quick_look
+from pipelines.reporting.words import edge_lines, quick_look
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
-from pipelines.saved_model import Answer, Unread
 
 _GAP = 2
 _LEAST_OF_A_NAME = 8
 _NARROW = 60
+_MOST_CONFUSIONS = 10
 # What is shown where there is no room: the names of a pairing, and its accuracy.
 _FEWEST = 3
 
@@ -39,23 +46,13 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
         for row in rows
     ]
     console = Console(highlight=False)
-    least = [_least_width(column, [row[i] for row in texts]) for i, column in enumerate(columns)]
-    n_shown = len(columns)
-    while n_shown and sum(least[:n_shown]) + _GAP * n_shown > console.width:
-        n_shown -= 1
-    fewest = min(_FEWEST, len(columns))
-    if n_shown >= fewest:
-        console.print(_table(report.title, columns[:n_shown], least, texts))
-    else:
-        n_shown = fewest
-        for row in texts:
-            console.print(Text(" ".join(row[:n_shown])), soft_wrap=True)
-    if left_out := [column.heading for column in columns[n_shown:]]:
-        console.print(f"no room for: {', '.join(left_out)}", markup=False)
+    _show_table(console, report.title, columns, texts)
     for cell in report.cells:
         if cell.error:
             failed = f"{cell.features} × {cell.model} failed: {cell.error}"
             console.print(one_line(failed), markup=False)
+    for line in edge_lines(report, most=3):
+        console.print(one_line(line), markup=False, soft_wrap=True)
     if quick_look(report):
         console.print(quick_look(report), markup=False)
     measured = report.measurements
@@ -64,6 +61,46 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
     for path in files:
         if path.exists():
             console.print(one_line(str(path)), markup=False, soft_wrap=True)
+
+
+def show_leaderboard(board: Leaderboard) -> None:
+    """Print the cells of several reports as one table."""
+    columns = board_columns(data_names(board.rows))
+    texts = [[one_line(column.written(row)) for column in columns] for row in board.rows]
+    kept = [i for i in range(len(columns)) if any(row[i] for row in texts)]
+    n = len(board.files)
+    title = f"{len(board.rows):,} cells of {n:,} report{'' if n == 1 else 's'}"
+    console = Console(highlight=False)
+    shown = [columns[i] for i in kept], [[row[i] for i in kept] for row in texts]
+    _show_table(console, title, *shown, least_of_a_name=2 * _LEAST_OF_A_NAME)
+    if board.n_data > 1:
+        console.print("Only cells on the same images have places among each other.", markup=False)
+
+
+def _show_table(
+    console: Console,
+    title: str,
+    columns: Sequence[Column | BoardColumn],
+    texts: Sequence[Sequence[str]],
+    least_of_a_name: int = _LEAST_OF_A_NAME,
+) -> None:
+    """Print the columns that there is room for, and name the others."""
+    least = [
+        _least_width(column, [row[i] for row in texts], least_of_a_name)
+        for i, column in enumerate(columns)
+    ]
+    n_shown = len(columns)
+    while n_shown and sum(least[:n_shown]) + _GAP * (n_shown + 1) > console.width:
+        n_shown -= 1
+    fewest = min(_FEWEST, len(columns))
+    if n_shown >= fewest:
+        console.print(_table(title, columns[:n_shown], least, texts))
+    else:
+        n_shown = fewest
+        for row in texts:
+            console.print(Text(" ".join(row[:n_shown])), soft_wrap=True)
+    if left_out := [column.heading for column in columns[n_shown:]]:
+        console.print(f"no room for: {', '.join(left_out)}", markup=False)
 
 
 def show_forecast(found: Forecast) -> None:
@@ -100,14 +137,17 @@ def show_forecast(found: Forecast) -> None:
         say(f"{_counted(unknown, 'step')} of unknown time not counted")
 
 
-def _least_width(column: Column, texts: Sequence[str]) -> int:
+def _least_width(column: Column | BoardColumn, texts: Sequence[str], least_of_a_name: int) -> int:
     """Return how narrow a column may be: names may be broken, and no figure is."""
     longest = max(map(cell_len, [*texts, *column.heading.split()]))
-    return longest if column.on_the_right else min(longest, _LEAST_OF_A_NAME)
+    return longest if column.on_the_right else min(longest, least_of_a_name)
 
 
 def _table(
-    title: str, columns: Sequence[Column], least: Sequence[int], rows: Sequence[Sequence[str]]
+    title: str,
+    columns: Sequence[Column | BoardColumn],
+    least: Sequence[int],
+    rows: Sequence[Sequence[str]],
 ) -> Table:
     table = Table(
         title=Text(one_line(title)),
@@ -130,19 +170,71 @@ def _table(
     return table
 
 
-def show_predictions(found: Sequence[Answer | Unread], *, as_json: bool) -> None:
-    """Print the best classes of each image, as a table or as JSON; JSON has what failed, too."""
-    if as_json:
+def show_predictions(
+    found: Sequence[Answer | Unread],
+    form: Literal["text", "json", "csv"] = "text",
+    *,
+    top: int = 3,
+) -> None:
+    """Print the best classes of each image; JSON and CSV have what failed, too."""
+    if form == "json":
         print(json.dumps([each.to_dict() for each in found], indent=1, allow_nan=False))
+        return
+    if form == "csv":
+        print(predictions_as_csv(found, top), end="")
         return
     console = Console(highlight=False)
     for answer in found:
         if isinstance(answer, Unread):
             continue
-        console.print(one_line(str(answer.path)), markup=False, soft_wrap=True)
+        own = "" if answer.true is None else f" ({answer.true})"
+        console.print(one_line(f"{answer.path}{own}"), markup=False, soft_wrap=True)
         for name, value in answer.top:
             shown = f"{100 * value:6.1f} %" if answer.has_probabilities else f"{value:8.3f}"
             console.print(f"  {shown}  {one_line(name)}", markup=False, soft_wrap=True)
+
+
+def show_marks(
+    found: Sequence[Answer | Unread], class_names: Sequence[str], *, beside: bool
+) -> None:
+    """Print how often answers are right and their confusions, if the classes are known.
+
+    With `beside` that goes to standard error, as standard output is for a program.
+    """
+    told = marks(found, class_names)
+    if told is None:
+        return
+    console = Console(highlight=False, stderr=beside)
+    n, right = told.n_images, told.n_right
+    low, high = wilson(right, n)
+    console.print(
+        f"{count(right)} of {count(n)} labelled images right: {percent(right / n)} %, "
+        f"95 % interval {percent(low)} – {percent(high)} %",
+        markup=False,
+        soft_wrap=True,
+    )
+    names = [one_line(name) for name in told.class_names]
+    columns = [BoardColumn("true", "true", lambda row: row)]
+    columns += [BoardColumn(name, name, lambda row: row, on_the_right=True) for name in names]
+    rows = [
+        [name, *(count(int(n)) if n else "·" for n in row)]
+        for name, row in zip(names, told.confusion, strict=True)
+    ]
+    widths = [
+        max(cell_len(each) for each in (*column, head.heading))
+        for head, column in zip(columns, zip(*rows, strict=True), strict=True)
+    ]
+    if sum(widths) + _GAP * len(widths) + _GAP <= console.width:
+        table = _table("", columns, widths, rows)
+        table.title = table.caption = None
+        console.print("true classes by predicted ones:", table)
+        return
+    wrong = [
+        (int(n), names[i], names[j]) for (i, j), n in np.ndenumerate(told.confusion) if i != j and n
+    ]
+    for n_wrong, true, predicted in sorted(wrong, key=lambda each: -each[0])[:_MOST_CONFUSIONS]:
+        line = f"{count(n_wrong):>6}  {true} taken for {predicted}"
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def show_inspection(found: Inspection, *, as_json: bool) -> None:

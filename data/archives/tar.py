@@ -20,6 +20,7 @@ from data.images import is_image_name
 MAX_HEADER_BYTES = 1 << 20
 _BUFFER_BYTES = 1 << 16
 _HEAD_BYTES = 16
+_MOST_DECLARED = 1 << 34
 
 
 def tar_members(
@@ -87,6 +88,11 @@ def _files(
         where = f"{path}: member {name!r}"
         if header.size < 0:
             raise DataError(f"{where} declares {header.size} bytes")
+        if header.size > _MOST_DECLARED:  # tarfile counts its way to an end that never comes
+            raise DataError(
+                f"{where} declares {header.size} bytes, expected at most {_MOST_DECLARED}; get "
+                "the archive anew"
+            )
         unread = header.size + tarfile.BLOCKSIZE
         if header.isreg() and not header.issparse():
             yield Member(name, where, header.size, partial(content, header, where))

@@ -15,6 +15,7 @@ from data.arrays.pixels import Reading, as_bytes, channels_last, common_range, t
 from data.arrays.tensors import plain_array
 from data.eight_bits import UnfitImageError, eight_bit
 from data.errors import DataError
+from data.frozen import frozen
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,13 @@ def fields_of_arrays(
     pixels = as_pixels(batches, reading)
     parts = {part: Part(pixels[part], classes.labels[part]) for part in batches}
     complete, _ = with_test_part(parts, classes.names, seed)
-    return fields_of(complete) | {"class_names": classes.names}
+    fields = fields_of(complete)
+    theirs = {id(each) for each in (*images.values(), *labels.values())}
+    for array in fields.values():
+        # What was made here nobody else can edit, so its hash need not be made anew.
+        if isinstance(array, np.ndarray) and array.flags.owndata and id(array) not in theirs:
+            frozen(array)
+    return fields | {"class_names": classes.names}
 
 
 def as_pixels(

@@ -17,7 +17,8 @@ ValueRange = tuple[float, float] | None
 
 _CHANNELS = (1, 3)
 _BLOCK = 1 << 22
-_RANGES = "value_range=(0, 1) or value_range=(0, 255)"
+# The brightest pixel of all images is rarely darker; sets with other ranges, as 0 … 16, are.
+_BRIGHT = 128
 
 
 class TwoReadingsError(DataError):
@@ -55,7 +56,7 @@ def channels_last(images: NDArray[Any], field: str, channels: Channels) -> NDArr
     """
     shape = images.shape
     if images.ndim == 3:
-        if shape[2] <= 4:
+        if shape[2] in _CHANNELS:
             raise DataError(
                 f"{field} of shape {shape} may be {shape[0]} grey images of width {shape[2]}, or "
                 "one image; give images[..., None] for grey images, images[None] for one"
@@ -125,9 +126,11 @@ def common_range(
             f"{names} hold values up to {high:g}; say which are black and white, as in "
             "value_range=(0, 65535)"
         )
-    if high < 2:
+    if 0 < high < _BRIGHT:
+        top = "1" if high < 2 else f"{high:g}"
         raise TwoReadingsError(
-            f"{names} hold values up to {high:g}, which fits two ranges; say which with {_RANGES}"
+            f"{names} hold values up to {high:g}, which fits two ranges; say which with "
+            f"value_range=(0, {top}) or value_range=(0, 255)"
         )
     return 0.0, 255.0
 

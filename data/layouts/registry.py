@@ -21,8 +21,8 @@ from data.layouts.npz import is_npz, load_npz
 from data.layouts.omissions import omissions
 from data.layouts.parquet.reading import find_parquet, load_parquet
 from data.layouts.published.gtsrb import find_gtsrb, load_gtsrb
+from data.layouts.published.stl10 import find_stl10, load_stl10
 from data.layouts.published.tiny_imagenet import find_tiny_imagenet, load_tiny_imagenet
-from data.layouts.stl10 import find_stl10, load_stl10
 from data.layouts.svhn import find_svhn, load_svhn
 from data.layouts.table.files import find_tables, load_tables
 from data.layouts.webdataset import find_samples, load_samples
@@ -72,7 +72,7 @@ LAYOUTS: dict[str, Layout[Any]] = {
             load=load_stl10,
         ),
         Layout(
-            name="MNIST",
+            name="idx files of MNIST",
             files="train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
             "t10k-labels-idx1-ubyte, plain or .gz, also of Fashion-MNIST, KMNIST and EMNIST",
             recognise=find_idx,

@@ -13,7 +13,7 @@ from data.errors import DataError
 from data.images import is_image_name
 from data.layouts.labelled.fields import labelled_fields
 from data.layouts.labelled.parting import Labelled
-from data.layouts.table.labels import class_order
+from data.layouts.table.labels import by_size, class_order
 from data.names import plain_form
 from data.options import LoadOptions
 from data.parts import Part, part_of
@@ -103,10 +103,11 @@ def _key(name: str) -> str:
     return f"{folder}{slash}{file.partition('.')[0]}"
 
 
-def _natural(name: str) -> list[tuple[int, int, str]]:
+def _natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
     """Return what sorts names as their numbers are: 2 before 10."""
     parts = re.split(r"([0-9]+)", name)
-    return [(0, int(p), p) if p.isascii() and p.isdigit() else (1, 0, p) for p in parts if p]
+    found = [(0, *by_size(p)) if p[0] in "0123456789" else (1, 0, p) for p in parts if p]
+    return found, name
 
 
 def _named(label: str, class_names: Sequence[str], where: str) -> str:

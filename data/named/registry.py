@@ -7,7 +7,7 @@ from data.dataset import Dataset
 from data.layouts.cifar.class_names import CIFAR_NAMES
 from data.layouts.cifar.second_test import beside, find_second_test
 from data.layouts.idx.published import CLASS_NAMES as IDX_CLASSES
-from data.layouts.stl10 import CLASS_NAMES as STL10_CLASSES
+from data.layouts.published.stl10 import CLASS_NAMES as STL10_CLASSES
 from data.layouts.svhn import CLASS_NAMES as SVHN_CLASSES
 from data.named import published_files as published
 from data.named.downloads import all_fetched

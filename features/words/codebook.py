@@ -7,14 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from data.errors import ParameterError
+from data.rules import check, whole
 from features.threads import one_blas_thread, run_jobs
 from features.words.distances import SquaredDistances, extended
 from features.words.seeding import spread_words
 
 Vectors = npt.NDArray[np.float32]
 _ROWS_PER_JOB = 2048
-# k-means begins among so many vectors for each word.
-_N_PER_WORD = 64
 
 
 def sample_words(vectors: Vectors, n_words: int, rng: np.random.Generator) -> Vectors:
@@ -44,8 +44,9 @@ def sample_words(vectors: Vectors, n_words: int, rng: np.random.Generator) -> Ve
     >>> sample_words(np.eye(3, dtype=np.float32), 3, np.random.default_rng(0)).sum(axis=0)
     array([1., 1., 1.], dtype=float32)
     """
+    n_words = check({"n_words": n_words}, {"n_words": whole(1)})["n_words"]
     if n_words > len(vectors):
-        raise ValueError(f"n_words is {n_words} but there are only {len(vectors)} descriptors")
+        raise ParameterError(f"n_words is {n_words} but there are only {len(vectors)} descriptors")
     return vectors[rng.choice(len(vectors), n_words, replace=False)]
 
 
@@ -97,7 +98,12 @@ def kmeans(
     >>> np.sort(kmeans(points, 2, np.random.default_rng(0)), axis=0).ravel()
     array([ 0.5, 10.5], dtype=float32)
     """
-    centres = spread_words(vectors, n_words, rng, n_per_word=_N_PER_WORD, n_jobs=n_jobs)
+    given = check(
+        {"n_words": n_words, "n_iterations": n_iterations},
+        {"n_words": whole(1), "n_iterations": whole(0)},
+    )
+    n_words, n_iterations = given["n_words"], given["n_iterations"]
+    centres = spread_words(vectors, n_words, rng, n_jobs=n_jobs)
     labels = np.full(len(vectors), -1)
     for _ in range(n_iterations):
         nearest, squared = _nearest(vectors, centres, n_jobs)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from data.errors import ParameterError
 from features.blocks import normalize_blocks
 from features.gradients import orientation_votes
 from features.pictures.drawing import Drawing, shades, strokes
@@ -44,7 +45,7 @@ class DenseHOG:
 
     def __post_init__(self) -> None:
         if self.size % 2:
-            raise ValueError(
+            raise ParameterError(
                 f"patch_size must be even for HoG descriptors of 2×2 cells, got {self.size}"
             )
 

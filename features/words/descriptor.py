@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from features.parameters import check_integer, check_real
+from data.rules import check, number, optional, whole
 from features.words.dense_hog import DenseHOG
 from features.words.patches import Patches
 
@@ -48,30 +48,25 @@ class Descriptor(Protocol):
         """What these pixels do not show of the image, as a sentence's end; "" if nothing."""
 
 
-def _patches(size: Any, stride: Any, contrast: Any) -> Descriptor:
-    _check_contrast(contrast)
+def _patches(size: int, stride: int, contrast: float | None) -> Descriptor:
     return Patches(size, stride, contrast)
 
 
-def _check_contrast(contrast: Any) -> None:
-    if contrast is not None:
-        check_real("contrast", contrast)
-
-
-def _dense_hog(size: Any, stride: Any, contrast: Any) -> Descriptor:
-    _check_contrast(contrast)
+def _dense_hog(size: int, stride: int, contrast: float | None) -> Descriptor:
     return DenseHOG(size, stride)
 
 
-DESCRIPTORS: dict[str, Callable[[Any, Any, Any], Descriptor]] = {
+DESCRIPTORS: dict[str, Callable[[int, int, float | None], Descriptor]] = {
     "patches": _patches,
     "hog": _dense_hog,
 }
 """Name → the function that makes the descriptor of a patch size, a stride and a contrast."""
 
 
+_RULES = {"patch_size": whole(1), "stride": whole(1), "contrast": optional(number(0))}
+
+
 def make_descriptor(name: str, size: Any, stride: Any, contrast: Any) -> Descriptor:
     """Return the descriptor of a registered name; raise ValueError for impossible parameters."""
-    return DESCRIPTORS[name](
-        check_integer("patch_size", size), check_integer("stride", stride), contrast
-    )
+    given = check({"patch_size": size, "stride": stride, "contrast": contrast}, _RULES)
+    return DESCRIPTORS[name](given["patch_size"], given["stride"], given["contrast"])

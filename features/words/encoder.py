@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from data.errors import ParameterError
+from data.rules import Rule, check
 from features.threads import one_blas_thread
 from features.words.whitening import Whitening
 
@@ -25,18 +27,40 @@ class Parameter:
     ----------
     default : object
         The value where none is given.
-    check : callable
-        It takes the name and the value, and raises ValueError for a value that cannot be.
+    rule : Rule
+        What the value may be, see `data.rules`.
 
     Examples
     --------
-    >>> from features.parameters import check_real
-    >>> Parameter(0.25, check_real).default
+    >>> from data.rules import number
+    >>> Parameter(0.25, number(0)).default
     0.25
     """
 
     default: Any
-    check: Callable[[str, Any], object]
+    rule: Rule
+
+    def checked(self, name: str, value: Any) -> Any:
+        """Return a value, Python's instead of NumPy's, or raise ParameterError.
+
+        Parameters
+        ----------
+        name : str
+            Of the parameter, for the error.
+        value : object
+            What was given.
+
+        Returns
+        -------
+        object
+            The value.
+
+        Raises
+        ------
+        ParameterError
+            If the rule does not allow the value.
+        """
+        return check({name: value}, {name: self.rule})[name]
 
 
 class Encoder(ABC):
@@ -117,13 +141,11 @@ class Encoder(ABC):
         """
         if unknown := [name for name in options if name not in cls.parameters]:
             valid = ", ".join(cls.parameters) or "none"
-            raise ValueError(
+            raise ParameterError(
                 f"unknown parameter of {cls.__name__}: {', '.join(unknown)}; valid: {valid}"
             )
         values = {name: each.default for name, each in cls.parameters.items()} | dict(options)
-        for name, value in values.items():
-            cls.parameters[name].check(name, value)
-        return values
+        return {name: cls.parameters[name].checked(name, value) for name, value in values.items()}
 
     @abstractmethod
     def _prepare(self, words: Vectors) -> None:

@@ -9,27 +9,17 @@ Below, x is a descriptor, z is what whitening makes of it, and w_k is word k.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from data.rules import number
 from features.compiled import compiled, triangle_sums, two_sided_sums
-from features.parameters import check_real
 from features.words.distances import SquaredDistances, extended, room, with_squares
 from features.words.encoder import Encoder, Parameter, Span, Vectors, checked_spans
 
 # Of a soft vote's exponent.
 _SOFT_ERROR = 1e-3
-
-
-def _check_bandwidth(name: str, value: Any) -> None:
-    if not 1e-6 <= check_real(name, value, above=True) <= 1e6:
-        raise ValueError(f"{name} must be in 1e-6 … 1e6, got {value!r}")
-
-
-def _check_share(name: str, value: Any) -> None:
-    if not 0 < check_real(name, value, above=True) < 1:
-        raise ValueError(f"{name} must be above 0 and below 1, got {value!r}")
 
 
 class _ByDistance(Encoder):
@@ -82,7 +72,9 @@ class Soft(_ByDistance):
     van Gemert et al., "Visual word ambiguity", TPAMI 2010, equation 7 (codeword uncertainty).
     """
 
-    parameters: ClassVar[Mapping[str, Parameter]] = {"bandwidth": Parameter(1.0, _check_bandwidth)}
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "bandwidth": Parameter(1.0, number(1e-6, 1e6, closed_high=True))
+    }
 
     def codes(self, vectors: Vectors) -> Vectors:
         """Return the codes (n, k) of descriptors (n, d)."""
@@ -167,7 +159,7 @@ class TwoSided(_ByDirection):
     array([[0.75, 0.  , 0.  , 1.75]], dtype=float32)
     """
 
-    parameters: ClassVar[Mapping[str, Parameter]] = {"threshold": Parameter(0.25, check_real)}
+    parameters: ClassVar[Mapping[str, Parameter]] = {"threshold": Parameter(0.25, number(0))}
 
     def codes(self, vectors: Vectors) -> Vectors:
         """Return the codes (n, 2k) of descriptors (n, d)."""
@@ -204,7 +196,9 @@ class Nearest(_ByDirection):
     array([[1., 0., 0., 0., 0., 1.]], dtype=float32)
     """
 
-    parameters: ClassVar[Mapping[str, Parameter]] = {"share": Parameter(0.4, _check_share)}
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "share": Parameter(0.4, number(0, 1, open_low=True))
+    }
 
     def _prepare(self, words: Vectors) -> None:
         n_words = len(words)

@@ -198,6 +198,7 @@ def fit_mixture(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
+    n_components, n_iterations = int(n_components), int(n_iterations)
     centres = kmeans(vectors, n_components, rng, n_iterations=10, n_jobs=n_jobs)
     labels, _ = nearest_words(vectors, centres, n_jobs=n_jobs)
     counts = np.bincount(labels, minlength=n_components)

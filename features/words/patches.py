@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from data.errors import ParameterError
 from features.compiled import compiled, contrast_normalized
 from features.pictures.drawing import Drawing, enlarged, in_color
 
@@ -181,5 +182,7 @@ def window_positions(size: int, stride: int, height: int, width: int) -> tuple[i
     (27, 27)
     """
     if size > min(height, width):
-        raise ValueError(f"patch_size is {size} pixels but the images are only {height}×{width}")
+        raise ParameterError(
+            f"patch_size is {size} pixels but the images are only {height}×{width}"
+        )
     return (height - size) // stride + 1, (width - size) // stride + 1

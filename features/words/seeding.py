@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
-from features.threads import one_blas_thread, run_jobs
+from data.errors import ParameterError
+from data.rules import check, whole
+from features.threads import crew, n_threads
 from features.words.distances import SquaredDistances, extended
 
 Vectors = npt.NDArray[np.float32]
 
-_COLUMNS_PER_JOB = 8192
+_VECTORS_PER_TILE = 8192
+# BLAS multiplies eight rows twice as fast as seven.
+_N_CANDIDATES = 8
 
 
 def spread_words(
@@ -26,10 +29,10 @@ def spread_words(
 ) -> Vectors:
     """Return some of the vectors, far from each other and near many others, by greedy k-means++.
 
-    The first is drawn at random. Then 2 + ln k candidates are drawn, each with a probability that
-    is proportional to its squared distance from the words so far, and the one that brings the
-    other vectors nearest to a word becomes a word. How near it is to itself does not count: in
-    many dimensions, that would favour lone vectors, which stand for no others.
+    The first is drawn at random. Then, for each further word, eight candidates are drawn, each with
+    a probability that is proportional to its squared distance from the words so far, and the one
+    that brings the other vectors nearest to a word becomes a word. How near it is to itself does
+    not count: in many dimensions, that would favour lone vectors, which stand for no others.
 
     Parameters
     ----------
@@ -41,8 +44,7 @@ def spread_words(
         Decides which vectors are drawn.
     n_per_word : int, default 32
         Where there are more vectors than so many for each word, this many are drawn at random
-        first, and the words are among them. With fewer, words are farther apart; with more, dense
-        places get more of them.
+        first, and the words are among them.
     n_jobs : int or None, default None
         Threads; None and -1 are all cores. The result does not depend on it.
 
@@ -59,7 +61,7 @@ def spread_words(
     References
     ----------
     Arthur and Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; section 7
-    has the greedy choice.
+    has the greedy choice. scikit-learn's `kmeans_plusplus` draws 2 + ln k candidates.
 
     Examples
     --------
@@ -68,50 +70,61 @@ def spread_words(
     array([0., 9.], dtype=float32)
     """
     n = len(vectors)
+    n_words = check({"n_words": n_words}, {"n_words": whole(1)})["n_words"]
     if n_words > n:
-        raise ValueError(f"n_words is {n_words} but there are only {n} descriptors")
+        raise ParameterError(f"n_words is {n_words} but there are only {n} descriptors")
     if n > n_per_word * n_words:
         n = n_per_word * n_words
         vectors = vectors[np.sort(rng.choice(len(vectors), n, replace=False, shuffle=False))]
-    mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
-    columns = np.ascontiguousarray(extended(vectors, mean).T)
-    n_candidates = 2 + int(math.log(n_words))
-    words = [int(rng.integers(n))]
-    with one_blas_thread():
-        nearest = _distances(columns, words, n_jobs)[0]
+    tiles = range(0, n, _VECTORS_PER_TILE)
+    with crew(min(n_threads(n_jobs), len(tiles))) as run:
+        spread = _Spread(vectors, tiles, run)
+        words = [int(rng.integers(n))]
+        spread.add(words)
         while len(words) < n_words:
-            candidates = _drawn(nearest, n_candidates, rng)
+            candidates = spread.drawn(rng)
             if candidates is None:  # every vector is a word, or equal to one
                 left = np.setdiff1d(np.arange(n), words)
                 words += rng.choice(left, n_words - len(words), replace=False).tolist()
                 break
-            distances = _distances(columns, candidates, n_jobs)
-            np.minimum(distances, nearest, out=distances)
-            sums = np.add.reduce(distances, axis=1, dtype=np.float64) + nearest[candidates]
-            best = int(sums.argmin())
-            words.append(int(candidates[best]))
-            nearest = distances[best]
+            words.append(spread.add(candidates))
     return vectors[words]
 
 
-def _drawn(weights: Vectors, n: int, rng: np.random.Generator) -> npt.NDArray[np.intp] | None:
-    """Return indices drawn in proportion to their weights; None if all weights are zero."""
-    sums = np.cumsum(weights, dtype=np.float64)
-    if not sums[-1] > 0:
-        return None
-    drawn = np.searchsorted(sums, rng.random(n) * sums[-1], side="right")
-    return np.asarray(np.minimum(drawn, np.searchsorted(sums, sums[-1])))
+class _Spread:
+    """Vectors, and how far each is from the words so far, in tiles that fit a cache."""
 
+    def __init__(self, vectors: Vectors, tiles: range, run: Callable[..., None]) -> None:
+        self.tiles, self.run = tiles, run
+        mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+        # Vectors are columns: a product with few rows is fast, and so are sums along its rows.
+        self.columns = np.ascontiguousarray(extended(vectors, mean).T)
+        n = len(vectors)
+        self.nearest = np.full(n, np.inf, dtype=np.float32)
+        self.distances = np.empty((_N_CANDIDATES, n), dtype=np.float32)
 
-def _distances(columns: Vectors, words: Any, n_jobs: int | None) -> Vectors:
-    """Return the squared distances (k, n) of vectors, which are columns, from some of them."""
-    of_words = np.ascontiguousarray(columns[:-2, words].T)
-    distances = SquaredDistances(of_words)
-    out = np.empty((len(of_words), columns.shape[1]), dtype=np.float32)
+    def drawn(self, rng: np.random.Generator) -> npt.NDArray[np.intp] | None:
+        """Return vectors drawn in proportion to their distances; None if all of these are zero."""
+        sums = np.cumsum(self.nearest, dtype=np.float64)
+        if not sums[-1] > 0:
+            return None
+        drawn = np.searchsorted(sums, rng.random(_N_CANDIDATES) * sums[-1], side="right")
+        return np.asarray(np.minimum(drawn, np.searchsorted(sums, sums[-1])))
 
-    def fill(start: int) -> None:
-        some = slice(start, start + _COLUMNS_PER_JOB)
-        out[:, some] = distances.of_columns(columns[:, some])
+    def add(self, candidates: npt.ArrayLike) -> int:
+        """Return the candidate that brings the others nearest, after making it a word."""
+        candidates = np.asarray(candidates)
+        distances_of = SquaredDistances(np.ascontiguousarray(self.columns[:-2, candidates].T))
+        distances = self.distances[: len(candidates)]
+        sums = np.empty((len(self.tiles), len(candidates)))
 
-    run_jobs(fill, range(0, columns.shape[1], _COLUMNS_PER_JOB), n_jobs)
-    return out
+        def fill(start: int) -> None:
+            some = slice(start, start + _VECTORS_PER_TILE)
+            distances[:, some] = distances_of.of_columns(self.columns[:, some])
+            np.minimum(distances[:, some], self.nearest[some], out=distances[:, some])
+            sums[start // _VECTORS_PER_TILE] = distances[:, some].sum(axis=1)
+
+        self.run(fill, self.tiles)
+        best = int((sums.sum(axis=0) + self.nearest[candidates]).argmin())
+        self.nearest[:] = distances[best]
+        return int(candidates[best])

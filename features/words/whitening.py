@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from features.parameters import check_integer
+from data.errors import ParameterError
+from data.rules import check, number, optional, whole
 from features.threads import one_blas_thread
 
 Doubles = npt.NDArray[np.float64]
@@ -93,8 +94,7 @@ def fit_whitening(vectors: npt.NDArray[np.float32], epsilon: float) -> Whitening
     >>> np.abs(np.cov(fit_whitening(vectors, 1e-6)(vectors).T, bias=True) - np.eye(2)).max() < 1e-4
     np.True_
     """
-    if not epsilon >= 0:
-        raise ValueError(f"whitening must be a number of at least 0, got {epsilon!r}")
+    epsilon = check({"whitening": epsilon}, {"whitening": number(0)})["whitening"]
     with one_blas_thread():
         mean, eigenvalues, eigenvectors = _principal_axes(vectors)
         scales = np.maximum(eigenvalues, 0) + epsilon
@@ -156,9 +156,10 @@ def check_n_dimensions(n_dimensions: Any, n_values: int) -> int:
     >>> check_n_dimensions(None, 36), check_n_dimensions(24, 36)
     (36, 24)
     """
-    kept = n_values if n_dimensions is None else check_integer("n_dimensions", n_dimensions)
+    given = check({"n_dimensions": n_dimensions}, {"n_dimensions": optional(whole(1))})
+    kept: int = n_values if n_dimensions is None else given["n_dimensions"]
     if kept > n_values:
-        raise ValueError(f"n_dimensions is {kept} but the descriptors have {n_values} values")
+        raise ParameterError(f"n_dimensions is {kept} but the descriptors have {n_values} values")
     return kept
 
 

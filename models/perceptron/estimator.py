@@ -20,6 +20,7 @@ from models.perceptron.recipe import Recipe
 from models.perceptron.record import REMOVED, Record
 from models.perceptron.rules import FULL_BATCH
 from models.perceptron.samples import Samples, weighted_samples
+from models.too_large import check_squares
 from models.training.evaluation import chosen_class
 
 FLOATS = (np.float64, np.float32)
@@ -90,6 +91,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         recipe = self._recipe()
         start = self._record() if recipe.warm_start and hasattr(self, "coefs_") else None
         X, y = validate_data(self, X, y, dtype=FLOATS, reset=start is None)
+        check_squares(X)
         check_classification_targets(y)
         classes = np.unique(y)
         if start is not None and set(classes) != set(start.classes):
@@ -182,6 +184,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             )
         start = self._record() if hasattr(self, "coefs_") else None
         X, y = validate_data(self, X, y, dtype=FLOATS, reset=start is None)
+        check_squares(X)
         samples = weighted_samples(X, y, known, sample_weight, recipe.class_weight)
         self._show(fit_an_epoch_more(recipe, known, samples, start))
         return self
@@ -196,6 +199,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         Self
             The classifier itself, which predicts as before.
         """
+        check_is_fitted(self)
         self.__dict__.pop("_memory", None)
         return self
 

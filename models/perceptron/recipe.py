@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from data.rules import is_sequence
 from models.errors import ModelError
 from models.layers.initializers import GLOROT, Initializer, given
 from models.layers.layer import Layer
@@ -19,7 +20,6 @@ from models.optimization.names import OPTIMIZERS, SCHEDULES, NamedSchedule
 from models.optimization.optimizer import Optimizer
 from models.optimization.schedules import Constant, Recorded, Schedule
 from models.perceptron.rules import FULL_BATCH, check_parameters
-from models.rules import is_sequence
 from models.training.loop import Settings
 
 
@@ -82,7 +82,7 @@ class Recipe:
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Recipe:
         """Return the recipe of parameters, among which there may be more, or raise ModelError."""
-        check_parameters(parameters)
+        parameters = check_parameters(parameters)
         sizes = _each(parameters["hidden_layer_sizes"], 1)
         rates = _each(parameters["dropout"], len(sizes))
         if len(rates) != len(sizes) and parameters["network"] is None:

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
 
+from data.rules import (
+    FLAG,
+    Rule,
+    either,
+    is_number,
+    is_sequence,
+    made_by,
+    number,
+    one_count_of,
+    one_of,
+    optional,
+    several,
+    whole,
+)
 from data.views import N_VIEWS
 from models.errors import ModelError
 from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS
@@ -17,21 +31,7 @@ from models.losses.loss import Loss
 from models.losses.names import LOSSES
 from models.optimization.names import OPTIMIZERS, SCHEDULES
 from models.optimization.optimizer import Optimizer
-from models.rules import (
-    CLASS_WEIGHT,
-    FLAG,
-    Rule,
-    check,
-    either,
-    is_number,
-    is_sequence,
-    made_by,
-    number,
-    one_of,
-    optional,
-    several,
-    whole,
-)
+from models.rules import CLASS_WEIGHT, check
 
 FULL_BATCH = "lbfgs"
 """The solver that sees all samples at each step; all others take a batch at a time."""
@@ -84,7 +84,7 @@ RULES: dict[str, Rule] = {
     "beta_2": _PART,
     "epsilon": _ABOVE_ZERO,
     "n_iter_no_change": either(
-        _COUNT, made_by(lambda value: not is_sequence(value) and value == np.inf, "infinity")
+        _COUNT, made_by(lambda value: is_number(value, Real) and value == np.inf, "infinity")
     ),
     "max_fun": _COUNT,
     "standardize": FLAG,
@@ -111,18 +111,19 @@ RULES: dict[str, Rule] = {
     "network": optional(made_by(callable, "a function (n_in, n_out) → list of layers")),
     "image_shape": optional(several(_COUNT, "(height, width, channels)", length=3)),
     "augment": optional(made_by(Mapping, "a dictionary of options")),
-    "views": made_by(
-        lambda value: is_number(value, Integral) and value in N_VIEWS,
-        f"one of {', '.join(map(str, N_VIEWS))}",
-    ),
+    "views": one_count_of(N_VIEWS),
     "checkpoint": optional(made_by(lambda v: isinstance(v, str | os.PathLike), "a path")),
 }
 
 
-def check_parameters(parameters: Mapping[str, Any]) -> None:
-    """Raise ModelError for the first parameter that is not allowed, alone or beside others."""
-    check(parameters, RULES)
-    if parameters["image_shape"] is None and (parameters["augment"] or parameters["views"] > 1):
+def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters without NumPy's scalars, or raise ModelError for what is not allowed.
+
+    A parameter may be wrong alone or beside others.
+    """
+    given = check(parameters, RULES)
+    if given["image_shape"] is None and (given["augment"] or given["views"] > 1):
         raise ModelError("augment and views need image_shape=(height, width, channels)")
-    if parameters["checkpoint"] and not isinstance(parameters["random_state"], Integral):
+    if given["checkpoint"] and not isinstance(given["random_state"], Integral):
         raise ModelError("checkpoint needs a whole number as random_state, to find its run again")
+    return given

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from data.rules import FLAG, Rule, number, several, whole
 from models.errors import ModelError
 from models.layers.layer import Array
-from models.rules import FLAG, Rule, check, number, several, whole
+from models.rules import check
 from models.training.pixels import gather_pixels, hide_squares, mix_rows
 
 RULES: dict[str, Rule] = {

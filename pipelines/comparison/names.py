@@ -18,6 +18,8 @@ class Entry:
         Where the class is, as "package.module.Class"; it is imported when it is first used.
     defaults : mapping
         Parameters in place of the class's own defaults.
+    withheld : frozenset of str
+        Parameters that only Python code gives, because a compiled loop believes what they say.
 
     Examples
     --------
@@ -27,6 +29,7 @@ class Entry:
 
     path: str
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> type:
@@ -56,5 +59,10 @@ CLASSIFIERS: dict[str, Entry] = {
     "MLPClassifier": Entry("models.MLPClassifier"),
     # A tree of neighbours cannot be kept without pickle, and loses to a matrix product beyond a
     # few dimensions.
-    "KNeighborsClassifier": Entry("sklearn.neighbors.KNeighborsClassifier", {"algorithm": "brute"}),
+    # SciPy takes the matrix of a metric for as large as the samples are wide, without a look.
+    "KNeighborsClassifier": Entry(
+        "sklearn.neighbors.KNeighborsClassifier",
+        {"algorithm": "brute"},
+        frozenset({"metric_params"}),
+    ),
 }

@@ -5,15 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sklearn.base import clone
 
-from features import Views
-from pipelines.comparison.class_weights import of_labels
-from pipelines.comparison.entries import NAME, CellName, Classifier, Extractor, Union
-from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS
+from pipelines.comparison.entries import NAME, CellName, Classifier, Union
+from pipelines.comparison.making import Choice, made_classifiers, made_extractors
+from pipelines.comparison.parameters import check_values
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 
@@ -36,6 +35,11 @@ class Plan:
         One run each.
     class_names
         What the labels mean, where the dataset is known.
+    models
+        Every table of the spec, also of those that are only parts of others.
+    variants
+        Extractor with something to choose → the values of each variant, and under which name
+        `extractors` has it.
     """
 
     extractors: Mapping[str, Estimator]
@@ -43,6 +47,8 @@ class Plan:
     columns: Mapping[str, Classifier | Estimator]
     seeds: tuple[int, ...]
     class_names: tuple[str, ...] | None = None
+    models: Mapping[str, Classifier] = field(default_factory=dict)
+    variants: Mapping[str, Sequence[tuple[Choice, str]]] = field(default_factory=dict)
 
     def for_classes(self, class_names: Sequence[str]) -> Plan:
         """Return the plan for a dataset; raise SpecError if a table names classes that it has not.
@@ -69,19 +75,37 @@ class Plan:
         table = self.columns[column]
         if not isinstance(table, Classifier):
             return [({}, seeded(table, seed))]
-        given = table.on.get(row, {})
-        grid = {name: values for name, values in table.choose.items() if name not in given}
-        choices: list[dict[str, Any]] = [
-            dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
+        return [
+            (choice, seeded(classifier, seed))
+            for choice, classifier in made_classifiers(self.models, column, row, self.class_names)
         ]
-        entry, fixed = CLASSIFIERS[table.classifier], {**table.parameters, **given}
-        found = []
-        for choice in choices:
-            parameters = {**fixed, **choice}
-            if self.class_names is not None:
-                parameters = of_labels(parameters, self.class_names)
-            found.append((choice, seeded(entry.make(**parameters), seed)))
-        return found
+
+    def estimators(self) -> list[Estimator]:
+        """Return every extractor, and of every column the classifiers on its first row."""
+        row, seed = next(iter(self.rows)), self.seeds[0]
+        columns = [self.candidates((row, column), seed) for column in self.columns]
+        return [*self.extractors.values(), *(c for choices in columns for _, c in choices)]
+
+    def sides(self, row: str) -> list[tuple[Choice, tuple[str, ...]]]:
+        """Return what the features of a row can be: chosen values, each with its extractors.
+
+        A value of an extractor is called "features.parameter", because a model can have a parameter
+        of the same name.
+        """
+        parts = [self.variants.get(part, [({}, part)]) for part in self.rows[row]]
+        return [
+            (
+                {key: value for values, _ in combination for key, value in values.items()},
+                tuple(name for _, name in combination),
+            )
+            for combination in itertools.product(*parts)
+        ]
+
+    def part_of(self, name: str) -> str:
+        """Return the extractor of the spec of which `name` is a variant, or which it is itself."""
+        return next(
+            (part for part, each in self.variants.items() if name in (n for _, n in each)), name
+        )
 
 
 def make_plan(
@@ -94,7 +118,7 @@ def make_plan(
     _check_own("extractor", own_rows, [*spec.features], ("fit", "transform", "get_params"))
     _check_own("classifier", own_columns, [*spec.models], ("fit", "predict", "get_params"))
     rows = {name: _parts(spec, name) for name in spec.rows} | {name: (name,) for name in own_rows}
-    columns = {**spec.models, **own_columns}
+    columns = {**{name: spec.models[name] for name in spec.columns}, **own_columns}
     for what, names in (("features", rows), ("models", columns)):
         if not names:
             raise SpecError(f"{what}: the comparison names none")
@@ -104,8 +128,41 @@ def make_plan(
         for name, entry in spec.features.items()
         if name in needed and not isinstance(entry, Union)
     }
-    made = {name: _extractor(table) for name, table in tables.items()}
-    return Plan(made | own_rows, rows, columns, spec.seeds)
+    made: dict[str, Estimator] = {}
+    variants: dict[str, list[tuple[Choice, str]]] = {}
+    for name, table in tables.items():
+        try:
+            found = made_extractors(name, table)
+        except SpecError as error:
+            raise SpecError(f"features.{name}: {error}") from None
+        made[name] = found[0][2]  # it stands for all of them: they are of one class
+        if table.choose:
+            variants[name] = [(values, variant) for values, variant, _ in found]
+            made |= {variant: extractor for _, variant, extractor in found}
+    plan = Plan(made | own_rows, rows, columns, spec.seeds, models=spec.models, variants=variants)
+    _check_values(plan)
+    return plan
+
+
+def _check_values(plan: Plan) -> None:
+    """Raise SpecError for values that cannot be fitted with, before anything is run."""
+    for name, table in plan.columns.items():
+        if not isinstance(table, Classifier):
+            continue
+        first = next(iter(plan.rows))
+        try:
+            for row in dict.fromkeys([first, *(row for row in table.on if row in plan.rows)]):
+                for _, classifier in made_classifiers(plan.models, name, row, None):
+                    for each in _inside(classifier):
+                        check_values(each)
+        except SpecError as error:
+            raise SpecError(f"models.{name}: {error}") from None
+
+
+def _inside(classifier: Estimator) -> list[Estimator]:
+    """Return a classifier and all estimators among its parameters."""
+    values = classifier.get_params(deep=True).values()
+    return [classifier, *(each for each in values if hasattr(each, "get_params"))]
 
 
 def seeded(estimator: Estimator, seed: int) -> Estimator:
@@ -124,12 +181,6 @@ def is_random(estimator: Estimator) -> bool:
 def _random_parameters(estimator: Estimator) -> list[str]:
     names = estimator.get_params(deep=True)
     return [name for name in names if name.rpartition("__")[2] == "random_state"]
-
-
-def _extractor(table: Extractor) -> Estimator:
-    """Return what a table of the spec describes, unfitted."""
-    plain = EXTRACTORS[table.extractor].make(**table.parameters)
-    return plain if table.views == 1 else Views(plain, n_views=table.views, shift=table.shift)
 
 
 def _parts(spec: Comparison, row: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipelines.comparison.entries import check_names
+from pipelines.comparison.named.valid_names import check_names
 from pipelines.errors import SpecError
 
 _NAMED = {"features": ("extractor", "union"), "models": ("classifier",)}

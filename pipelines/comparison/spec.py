@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,14 +19,18 @@ from pipelines.comparison.entries import (
     Name,
     Table,
     Union,
-    check_names,
-    plain,
 )
+from pipelines.comparison.named.lookup import entry_of
+from pipelines.comparison.named.valid_names import check_names
+from pipelines.comparison.narrowing import narrowed
+from pipelines.comparison.parts import circle, parts_of
 from pipelines.comparison.settings import with_settings
+from pipelines.comparison.spec_file import found, lines_of, read_toml
+from pipelines.comparison.values import plain
 from pipelines.errors import SpecError
 
 SCHEMA = 1
-LARGEST_BYTES = 2**22
+_LONGEST_REPR = 300
 
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
@@ -131,6 +133,7 @@ class Comparison(Table):
                 _check_views(name, {part: self.features[part] for part in entry.union})
         for name, model in self.models.items():
             check_names(f"row in models.{name}.on", model.on, [*self.features])
+        _check_parts(self.models)
         return self
 
     @property
@@ -143,7 +146,7 @@ class Comparison(Table):
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the models that are compared."""
-        return tuple(self.models)
+        return tuple(name for name, entry in self.models.items() if entry.alone)
 
     def how_to_load(self) -> dict[str, Any]:
         """Return what `load_dataset` takes beside the source.
@@ -184,7 +187,7 @@ class Comparison(Table):
         SpecError
             If the file cannot be read as TOML or is no comparison; the message names the file.
         """
-        return cls.from_dict(_content(Path(path)), where=str(path))
+        return cls.from_dict(read_toml(Path(path)), where=str(path))
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], *, where: str = "spec") -> Comparison:
@@ -210,7 +213,7 @@ class Comparison(Table):
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise SpecError("\n".join(f"{where}: {line}" for line in _lines(error))) from None
+            raise SpecError("\n".join(f"{where}: {line}" for line in lines_of(error))) from None
 
     @classmethod
     def from_options(
@@ -285,8 +288,8 @@ class Comparison(Table):
         if class_from is not None:
             text = str(class_from)
             changes["class_from"] = int(text) if text.isdecimal() else text
-        file = _found(path or "builtin")
-        content = with_settings(_content(file), settings)
+        file = found(path or "builtin")
+        content = with_settings(read_toml(file), settings)
         spec = cls.from_dict(content, where=str(file)).select(features=features, models=models)
         if not changes:
             return spec
@@ -303,13 +306,13 @@ class Comparison(Table):
         Parameters
         ----------
         features, models : iterable of str, optional
-            Names of rows, and of columns. Default: all. A part of a union may be named, too; it
-            is then a row of its own.
+            Names of rows, and of columns. Default: all. A part of a union or of a model may be
+            named, too; it is then a row or column of its own.
 
         Returns
         -------
         Comparison
-            A new comparison; the parts that its unions need are kept.
+            A new comparison; the parts that its unions and models need are kept.
 
         Raises
         ------
@@ -320,24 +323,31 @@ class Comparison(Table):
         columns = self.columns if models is None else tuple(dict.fromkeys(models))
         try:
             check_names("features", rows, [*self.features])
-            check_names("models", columns, self.columns)
+            check_names("models", columns, [*self.models])
         except ValueError as error:
             raise SpecError(str(error)) from None
-        chosen = {name: self.features[name] for name in rows}
-        kept: dict[str, Extractor | Union] = {}
-        for name, entry in chosen.items():
-            for part in entry.union if isinstance(entry, Union) else ():
-                if part not in chosen:
-                    kept[part] = self.features[part].model_copy(update={"alone": False})
-            alone = {"alone": True} if isinstance(entry, Extractor) else {}
-            kept[name] = entry.model_copy(update=alone)
-        narrowed = {
+        kept = narrowed(self.features, rows, _parts_of_row)
+        tables = {
             name: model.model_copy(
                 update={"on": {row: c for row, c in model.on.items() if row in kept}}
             )
-            for name, model in ((name, self.models[name]) for name in columns)
+            for name, model in narrowed(self.models, columns, _parts_of_model).items()
         }
-        return self.from_dict(self._fields() | {"features": kept, "models": narrowed})
+        return self.from_dict(self._fields() | {"features": kept, "models": tables})
+
+    def __repr__(self) -> str:
+        """Return the data and what is compared, on one line."""
+        rows, columns = ", ".join(self.rows), ", ".join(self.columns)
+        seeds = ", ".join(map(str, self.seeds))
+        text = f"<Comparison of {self.data!r}: {rows} × {columns}; seeds {seeds}>"
+        return text if len(text) <= _LONGEST_REPR else f"{text[: _LONGEST_REPR - 4]} …>"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        from pipelines.comparison.notebook import spec_as_html
+
+        return spec_as_html(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as a report holds it: plain values; of a path to data, the last part.
@@ -375,19 +385,6 @@ class Comparison(Table):
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
-def _content(path: Path) -> dict[str, Any]:
-    """Return the tables of a TOML file."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST_BYTES + 1)
-        if len(text) > LARGEST_BYTES:
-            raise ValueError(f"a spec has at most {LARGEST_BYTES:,} bytes")
-        return tomllib.loads(text.decode())
-    # Not every error of the parser is its own: a number may be too long, a table too deep.
-    except (OSError, ValueError, RecursionError) as error:
-        raise SpecError(f"{path}: cannot be read as TOML: {str(error)[:200]}") from error
-
-
 def _check_views(name: str, parts: Mapping[str, Any]) -> None:
     """Raise ValueError unless all parts of a union are of the same views."""
     seen = {part: (entry.views, entry.shift) for part, entry in parts.items()}
@@ -396,37 +393,22 @@ def _check_views(name: str, parts: Mapping[str, Any]) -> None:
         raise ValueError(f"features.{name}: its parts must be of the same views, got {each}")
 
 
-def our_specs() -> dict[str, str]:
-    """Return the comparisons that come with this package, by name, as TOML."""
-    folder = files("pipelines").joinpath("specs")
-    found = {Path(each.name).stem: each.read_text("utf-8") for each in folder.iterdir()}
-    return dict(sorted(found.items()))
+def _check_parts(models: Mapping[str, Classifier]) -> None:
+    """Raise ValueError unless all parts of models are other models, and none is its own part."""
+    parts: dict[str, tuple[str, ...]] = {}
+    for name, model in models.items():
+        try:
+            parts[name] = _parts_of_model(model)
+            check_names("part", parts[name], [*models])
+        except ValueError as error:
+            raise ValueError(f"models.{name}: {error}") from None
+    if path := circle(parts):
+        raise ValueError(f"models.{path[0]}: no model is a part of itself: {' → '.join(path)}")
 
 
-def _found(path: str | Path) -> Path:
-    """Return the file of that path, or the spec of this package of that name."""
-    ours = {Path(each.name).stem: each for each in files("pipelines").joinpath("specs").iterdir()}
-    if not Path(path).is_file() and str(path) in ours:
-        return Path(str(ours[str(path)]))
-    if Path(path).is_dir():
-        raise SpecError(
-            f"{path}: a folder, not a comparison: did you mean --data {path}? The specs here are "
-            f"{', '.join(sorted(ours))}"
-        )
-    if not Path(path).exists():
-        raise SpecError(
-            f"{path}: no such file, nor one of the specs here: {', '.join(sorted(ours))}"
-        )
-    return Path(path)
+def _parts_of_model(model: Classifier) -> tuple[str, ...]:
+    return tuple(parts_of(model, entry_of("classifier", model.classifier).kind))
 
 
-def _lines(error: ValidationError) -> list[str]:
-    """Return one line for each thing that is wrong: where it stands, and what it is."""
-    lines = []
-    for each in error.errors(include_url=False, include_context=False):
-        place = list(map(str, each["loc"]))
-        if place[:1] == ["features"]:
-            del place[2:3]  # the kind of table, which is not written in the file
-        message = each["msg"].removeprefix("Value error, ")
-        lines.append(": ".join([".".join(place), message] if place else [message]))
-    return lines
+def _parts_of_row(entry: Extractor | Union) -> tuple[str, ...]:
+    return entry.union if isinstance(entry, Union) else ()

@@ -13,14 +13,22 @@ from functools import cache, partial
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from pipelines.comparison.entries import MOST_THREADS
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
+from pipelines.comparison.parameters import MOST_THREADS
 from pipelines.errors import PackingError
+from pipelines.keeping.fitted import arrays, boosting, scaled, trees
+from pipelines.keeping.fitted.checks import (
+    Learned,
+    array_in,
+    check_keys,
+    checked_array,
+    classes_in,
+    count_in,
+    give_attributes,
+    taken_attributes,
+)
 
-Array = npt.NDArray[Any]
-Learned = dict[str, Any]
 Place = Literal["extractor", "classifier", "any", "nowhere"]
 """Where an estimator belongs, or what may be where a value is."""
 
@@ -50,6 +58,12 @@ class Kept:
         the estimator fitted.
     holds : mapping of str to place
         The parameters and learned values that are estimators themselves, and of which place.
+    make : callable, optional
+        Makes an estimator of its parameters. Default: the class.
+    parameters : callable, optional
+        Estimator → its parameters. Default: those of its constructor.
+    takes : callable, optional
+        Whether an estimator of the class is kept. Default: all are.
     """
 
     entry: Entry
@@ -57,6 +71,20 @@ class Kept:
     taken: Callable[[Any], Learned]
     given: Callable[[Any, Learned], None]
     holds: Mapping[str, Place]
+    make: Callable[..., Any] | None = None
+    parameters: Callable[[Any], dict[str, Any]] = lambda estimator: dict(
+        estimator.get_params(deep=False)
+    )
+    takes: Callable[[Any], bool] = lambda _: True
+
+    @property
+    def class_name(self) -> str:
+        """The name of the class, without importing it."""
+        return self.entry.path.rpartition(".")[2]
+
+    def made(self, parameters: Mapping[str, Any]) -> Any:
+        """Return an estimator with these parameters, unfitted."""
+        return (self.make or self.entry.kind)(**parameters)
 
 
 @cache
@@ -64,38 +92,78 @@ def kept_estimators() -> dict[str, Kept]:
     """Return the closed list, by names: what a spec can name, and what is made around it."""
     of_extractor = _taken_of_extractor, _give_extractor
     by_class: dict[str, tuple[Callable[[Any], Learned], Callable[[Any, Learned], None]]] = {
-        "LinearClassifier": (partial(_taken_of_classifier, arrays=_OF_LINEAR), _give_linear),
-        "MLPClassifier": (partial(_taken_of_classifier, arrays=_OF_NETWORK), _give_network),
+        "LinearClassifier": (partial(taken_attributes, arrays=_OF_LINEAR), _give_linear),
+        "MLPClassifier": (partial(taken_attributes, arrays=_OF_NETWORK), _give_network),
         "KNeighborsClassifier": (_taken_of_neighbours, _give_neighbours),
     }
     views = Kept(Entry("features.Views"), "extractor", *of_extractor, {"extractor": "extractor"})
     of_views = Kept(
         Entry("models.ViewsClassifier"),
         "classifier",
-        partial(_taken_of_classifier, arrays=_OF_VIEWS),
+        partial(taken_attributes, arrays=_OF_VIEWS),
         _give_views,
         {"classifier": "classifier", "classifier_": "classifier"},
     )
+    # What a user adds to the registries is not known to be safe, only because it has a name there.
+    ours = {name: entry for name, entry in EXTRACTORS.items() if entry.path.startswith("features.")}
     return {
-        **{name: Kept(entry, "extractor", *of_extractor, {}) for name, entry in EXTRACTORS.items()},
-        **{
-            name: Kept(entry, "classifier", *by_class[name], {})
-            for name, entry in CLASSIFIERS.items()
-            if name in by_class
-        },
+        **{name: Kept(entry, "extractor", *of_extractor, {}) for name, entry in ours.items()},
+        **{name: Kept(CLASSIFIERS[name], "classifier", *how, {}) for name, how in by_class.items()},
         "Views": views,
         "ViewsClassifier": of_views,
+        **_of_sklearn(),
     }
+
+
+def _of_sklearn() -> dict[str, Kept]:
+    """Return the entries of scikit-learn's classifiers that can be checked."""
+    how: dict[str, tuple[Callable[[Any], Learned], Callable[[Any, Learned], None]]] = {
+        **{
+            name: (partial(arrays.taken, axes=axes), partial(arrays.give, axes=axes))
+            for name, axes in arrays.LEARNED.items()
+        },
+        "discriminant_analysis.QuadraticDiscriminantAnalysis": (
+            arrays.taken_quadratic,
+            arrays.give_quadratic,
+        ),
+        "neighbors.RadiusNeighborsClassifier": (_taken_of_neighbours, _give_neighbours),
+        **dict.fromkeys(trees.TREES, (trees.taken_of_tree, trees.give_tree)),
+        **{
+            name: (trees.taken_of_forest, partial(trees.give_forest, tree=tree))
+            for name, tree in trees.FORESTS.items()
+        },
+        "ensemble.GradientBoostingClassifier": (boosting.taken_of_boosting, boosting.give_boosting),
+        "ensemble.HistGradientBoostingClassifier": (
+            boosting.taken_of_histograms,
+            boosting.give_histograms,
+        ),
+    }
+    kept = {
+        name.rpartition(".")[2]: Kept(Entry(f"sklearn.{name}"), "classifier", *each, {})
+        for name, each in how.items()
+    }
+    behind_a_scaler = Kept(
+        Entry("sklearn.pipeline.Pipeline"),
+        "classifier",
+        scaled.taken,
+        scaled.give,
+        {"classifier": "classifier"},
+        make=scaled.make_scaled,
+        parameters=scaled.parameters_of,
+        takes=lambda value: scaled.is_scaled(value) and kept_name(value.steps[1][1]) is not None,
+    )
+    return kept | {"Scaled": behind_a_scaler}
 
 
 def kept_name(value: Any) -> str | None:
     """Return under which name of the list a value is kept, if it is; a subclass is not."""
     for name, kept in kept_estimators().items():
-        if type(value) is kept.entry.kind:
-            inside = [getattr(value, each, None) for each in kept.holds]
-            # Of a transformer of one's own it is not known what it has learned.
-            own = kept.place == "extractor" and any(kept_name(each) is None for each in inside)
-            return None if own else name
+        if type(value).__name__ != kept.class_name or type(value) is not kept.entry.kind:
+            continue
+        inside = [getattr(value, each, None) for each in kept.holds]
+        # Of a transformer of one's own it is not known what it has learned.
+        own = kept.place == "extractor" and any(kept_name(each) is None for each in inside)
+        return name if kept.takes(value) and not own else None
     return None
 
 
@@ -107,7 +175,9 @@ def place_of(value: Any) -> Place | None:
 
 def is_fitted(estimator: Any) -> bool:
     """Return whether an estimator has learned."""
-    return any(name in vars(estimator) for name in ("n_features_out_", "classes_"))
+    if scaled.is_scaled(estimator):
+        return is_fitted(estimator.steps[1][1])
+    return any(name in vars(estimator) for name in ("n_features_out_", "classes_", "coef_"))
 
 
 # Extractors
@@ -118,7 +188,7 @@ def _taken_of_extractor(extractor: Any) -> Learned:
 
 
 def _give_extractor(extractor: Any, learned: Learned) -> None:
-    _check_keys(learned, {"image_shape", "arrays"})
+    check_keys(learned, {"image_shape", "arrays"})
     shape = checked_image_shape(learned["image_shape"])
     arrays = learned["arrays"]
     if not (isinstance(arrays, dict) and all(isinstance(a, np.ndarray) for a in arrays.values())):
@@ -179,28 +249,15 @@ _WEIGHTS = {"coefs_": 2, "intercepts_": 1, "layer_parameters_": 1}
 _OF_NETWORK = frozenset({"classes_", *_WEIGHTS, *_FRONT})
 
 
-def _taken_of_classifier(classifier: Any, arrays: frozenset[str]) -> Learned:
-    """Return some attributes that a fit has left, and all that are plain figures.
-
-    What only a fit that goes on would need, such as the memory of an optimiser, stays behind.
-    """
-    parameters = classifier.get_params(deep=False)
-    return {
-        name: value
-        for name, value in vars(classifier).items()
-        if name in arrays or (_is_learned(name) and name not in parameters and _is_plain(value))
-    }
-
-
-def _is_learned(name: str) -> bool:
-    return name.endswith("_") and not name.startswith("_") and name.isidentifier()
-
-
 def _give_linear(classifier: Any, learned: Learned) -> None:
-    n_classes, n_columns = _classes(learned), _count(learned, "n_features_in_")
-    _array(learned, "coef_", (n_classes, n_columns))
-    _array(learned, "intercept_", (n_classes,))
-    _give_attributes(classifier, learned, _OF_LINEAR)
+    from models.linear_classifier import RULES
+    from models.rules import check
+
+    check(classifier.get_params(deep=False), RULES)
+    n_classes, n_columns = classes_in(learned), count_in(learned, "n_features_in_")
+    array_in(learned, "coef_", (n_classes, n_columns))
+    array_in(learned, "intercept_", (n_classes,))
+    give_attributes(classifier, learned, _OF_LINEAR)
 
 
 def _give_network(classifier: Any, learned: Learned) -> None:
@@ -208,12 +265,12 @@ def _give_network(classifier: Any, learned: Learned) -> None:
     from models.perceptron.recipe import Recipe
     from models.perceptron.record import Record
 
-    n_classes, n_columns = _classes(learned), _count(learned, "n_features_in_")
+    n_classes, n_columns = classes_in(learned), count_in(learned, "n_features_in_")
     for name, n_axes in _WEIGHTS.items():
         if not isinstance(learned.get(name), list):
             raise PackingError(f"{name} must be a list of arrays")
         for each in learned[name]:
-            _check_array(each, name, (None,) * n_axes)
+            checked_array(each, name, (None,) * n_axes)
     if len({each.dtype for name in _WEIGHTS for each in learned[name]}) != 1:
         raise PackingError("the weights of a network must be of one dtype")
     is_fronted = bool(classifier.standardize or classifier.whiten)
@@ -221,14 +278,14 @@ def _give_network(classifier: Any, learned: Learned) -> None:
     for name, is_wanted in {**wanted, "input_components_": bool(classifier.whiten)}.items():
         if is_wanted:
             columns = (classifier.whiten,) if name == "input_components_" else ()
-            _array(learned, name, (n_columns, *columns))
+            array_in(learned, name, (n_columns, *columns))
         elif learned.pop(name, None) is not None:
             raise PackingError(f"{name} belongs to no such network")
     augment = classifier.augment or {}
     shift = augment.get("shift", 0) if isinstance(augment, dict) else None
     if type(shift) is not int or not 0 <= shift <= _MOST_SHIFT:
         raise PackingError(f"augment cannot be {str(augment)[:80]}")
-    _give_attributes(classifier, learned, _OF_NETWORK)
+    give_attributes(classifier, learned, _OF_NETWORK)
     weights = Record.from_attributes(vars(classifier)).weights
     check_weights(Recipe.of(vars(classifier)), weights, n_columns, n_classes)
 
@@ -241,11 +298,29 @@ def _taken_of_neighbours(classifier: Any) -> Learned:
 
 
 def _give_neighbours(classifier: Any, learned: Learned) -> None:
-    _check_keys(learned, {"X", "y"})
-    X = _array(learned, "X", (None, None))
-    y = _check_array(learned.get("y"), "y", (len(X),), kinds="iuU")
+    check_keys(learned, {"X", "y"})
+    X = array_in(learned, "X", (None, None))
+    y = checked_array(learned.get("y"), "y", (len(X),), kinds="iuU")
+    _check_metric(classifier, X.shape[1])
     # What a fit derives of samples is derived by a fit.
     classifier.fit(X, y)
+
+
+def _check_metric(classifier: Any, n_columns: int) -> None:
+    """Raise PackingError for sizes that a metric's compiled loop would not look at."""
+    of_column, matrix = (n_columns,), (n_columns, n_columns)
+    shapes: dict[str, tuple[int, ...]] = {"p": (), "w": of_column, "V": matrix, "VI": matrix}
+    if classifier.metric == "seuclidean":
+        shapes["V"] = of_column
+    given = classifier.metric_params
+    for name, value in ({} if given is None else given).items():
+        if name not in shapes:
+            raise PackingError(f"metric_params has {str(name)[:20]!r}")
+        values = np.asarray(value)
+        if values.shape != shapes[name] or values.dtype.kind not in "fiu":
+            raise PackingError(
+                f"{name} of metric_params must have the shape {shapes[name]}, got {values.shape}"
+            )
 
 
 def _give_views(classifier: Any, learned: Learned) -> None:
@@ -253,80 +328,21 @@ def _give_views(classifier: Any, learned: Learned) -> None:
     n_views = classifier.n_views
     if type(n_views) is not int or n_views < 1 or inside is None or not is_fitted(inside):
         raise PackingError(f"views of n_views={str(n_views)[:20]} need a fitted classifier")
-    n_columns = _count(learned, "n_features_in_")
+    n_columns = count_in(learned, "n_features_in_")
     if n_columns != n_views * int(inside.n_features_in_):
         raise PackingError(
             f"{n_views} views of {inside.n_features_in_} columns are not {n_columns}"
         )
     learned["classes_"] = inside.classes_
-    _give_attributes(classifier, learned, _OF_VIEWS | {"classes_"})
-
-
-def _give_attributes(estimator: Any, learned: Learned, checked: frozenset[str]) -> None:
-    """Set what was learned: what was checked, and plain values, on which no loop depends."""
-    parameters = estimator.get_params(deep=False)
-    for name, value in learned.items():
-        if not _is_learned(name) or name in parameters or hasattr(type(estimator), name):
-            raise PackingError(f"{name[:40]} is nothing that a {type(estimator).__name__} learns")
-        if name not in checked and not _is_plain(value):
-            raise PackingError(f"{name[:40]} must be a number, a text, or a list or dict of them")
-    vars(estimator).update(learned)
-
-
-def _check_keys(learned: Learned, wanted: set[str]) -> None:
-    if learned.keys() != wanted:
-        raise PackingError(f"it has learned {', '.join(wanted)}, got {str(sorted(learned))[:80]}")
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_plain(each) for key, each in value.items())
-    if isinstance(value, list | tuple):
-        return all(map(_is_plain, value))
-    return value is None or isinstance(value, bool | int | float | str | np.number | np.bool_)
-
-
-def _classes(learned: Learned) -> int:
-    """Return how many classes there are, two or more, sorted."""
-    classes = _check_array(learned.get("classes_"), "classes_", (None,), kinds="iuU")
-    if len(classes) < 2 or not (classes[1:] > classes[:-1]).all():
-        raise PackingError("classes_ must be two or more, sorted")
-    return len(classes)
-
-
-def _count(learned: Learned, name: str) -> int:
-    value = learned.get(name)
-    if type(value) is not int or value < 1:
-        raise PackingError(f"{name} must be a count, got {str(value)[:20]}")
-    return value
-
-
-def _array(learned: Learned, name: str, shape: tuple[int | None, ...]) -> Array:
-    return _check_array(learned.get(name), name, shape)
-
-
-def _check_array(
-    array: Any, name: str, shape: tuple[int | None, ...], *, kinds: str = "f"
-) -> Array:
-    """Return an array of that shape; floats are of single or double precision, and finite."""
-    if not isinstance(array, np.ndarray):
-        raise PackingError(f"{name} must be an array, got a {type(array).__name__}")
-    fits = array.ndim == len(shape) and all(
-        length >= 1 if wanted is None else length == wanted
-        for length, wanted in zip(array.shape, shape, strict=True)
-    )
-    if not fits or array.dtype.kind not in kinds:
-        raise PackingError(f"{name} must have the shape {shape}, got {array.dtype} {array.shape}")
-    if array.dtype.kind == "f" and (array.itemsize not in (4, 8) or not np.isfinite(array).all()):
-        raise PackingError(f"{name} must be finite, of single or double precision")
-    return array
+    give_attributes(classifier, learned, _OF_VIEWS | {"classes_"})
 
 
 def check_parameters(name: str, parameters: Mapping[str, Any]) -> None:
     """Raise PackingError for parameters that a file cannot ask for."""
     from inspect import signature
 
-    takes = signature(kept_estimators()[name].entry.kind).parameters
+    kept = kept_estimators()[name]
+    takes = signature(kept.make or kept.entry.kind).parameters
     if unknown := [each for each in parameters if each not in takes]:
         raise PackingError(f"{name} of this version takes no {unknown[0][:40]!r}")
     if parameters.get("checkpoint") is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import partial
 from importlib.metadata import packages_distributions, version
@@ -60,6 +60,24 @@ def identity(estimator: Any) -> str | None:
     if None in code:
         return None
     return hashlib.sha256(f"{parameters} {said} {code}".encode()).hexdigest()
+
+
+def own_code(estimators: Iterable[Any]) -> dict[str, str]:
+    """Return what stands for the code of a user's own among estimators, where it can be known.
+
+    Returns
+    -------
+    dict of str to str
+        "code of MyExtractor" → the sha256 of the file of that class, or the name and the version of
+        an installed package.
+    """
+    found: dict[str, str] = {}
+    for estimator in estimators:
+        for part in _parts(estimator, {}):
+            kind = part if isinstance(part, type) else type(part)
+            if not _is_known(part) and (code := _source_code_of(kind.__module__)):
+                found[f"code of {kind.__qualname__}"] = code
+    return dict(sorted(found.items()))
 
 
 def cache_key_of(part: Any) -> str | int | None:
@@ -144,6 +162,17 @@ def _code_of(module: str) -> str | None:
         return _local_code()
     distributions = packages_distributions().get(top)
     return f"{top} {version(distributions[0])}" if distributions else None
+
+
+def _source_code_of(module: str) -> str | None:
+    """Return what stands for the code of one module that is not ours."""
+    path = _source(module)
+    if path is None or _top(module) in sys.stdlib_module_names:
+        return None
+    if not _is_installed(path):
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    distributions = packages_distributions().get(_top(module))
+    return f"{distributions[0]} {version(distributions[0])}" if distributions else None
 
 
 def _local_code() -> str:

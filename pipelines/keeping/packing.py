@@ -12,13 +12,13 @@ import io
 import json
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from data.errors import PreconvError, as_one_line
+from pipelines.comparison.parameters import check_values
 from pipelines.errors import PackingError, UntrustedError
 from pipelines.keeping.bundle import INDEX, Bundle, bundled, checked_members, is_plain
 from pipelines.keeping.estimators import (
@@ -33,16 +33,6 @@ _DEEPEST = 50
 _PLAIN = (bool, int, float, str)
 
 
-@cache
-def our_classes() -> frozenset[str]:
-    """Return the classes of `features` and `models` that bytes may hold without being trusted."""
-    kinds = [kept.entry.kind for kept in kept_estimators().values()]
-    return frozenset(name for name in map(_name_of, kinds) if name.startswith(_OURS))
-
-
-_OURS = ("features.", "models.")
-
-
 def pack(value: Any) -> bytes:
     """Return an object as bytes; raise PackingError if it holds what only pickle could keep."""
     members: list[Any] = []
@@ -51,7 +41,7 @@ def pack(value: Any) -> bytes:
     except PackingError:
         raise
     except Exception as error:  # an object of unknown make can refuse in any way
-        raise PackingError(f"it cannot be kept without pickle: {_short(error)}") from error
+        raise PackingError(f"it cannot be kept without pickle: {as_one_line(error)}") from error
 
 
 def is_trusted(packed: bytes) -> bool:
@@ -85,7 +75,7 @@ def unpack(packed: bytes, *, trusted: Collection[str] = ()) -> Any:
     except PreconvError as error:
         raise PackingError(f"it is damaged: {error}") from error
     except Exception as error:  # a hostile file reaches any check
-        raise PackingError(f"it is damaged: {_short(error)}") from error
+        raise PackingError(f"it is damaged: {as_one_line(error)}") from error
 
 
 def unpack_own(packed: bytes) -> Any:
@@ -121,7 +111,7 @@ def _written(value: Any, members: list[Any]) -> Any:
 
 def _written_estimator(name: str, estimator: Any, members: list[Any]) -> Any:
     kept = kept_estimators()[name]
-    parameters = estimator.get_params(deep=False)
+    parameters = kept.parameters(estimator)
     if isinstance(parameters.get("random_state"), np.random.Generator | np.random.RandomState):
         parameters["random_state"] = None  # what it has drawn is learned already
     if "checkpoint" in parameters:
@@ -173,7 +163,7 @@ def _foreign(packed: bytes) -> frozenset[str]:
     except PackingError:
         raise
     except Exception as error:  # whatever a broken or hostile file brings about
-        raise PackingError(f"it is no packed object: {_short(error)}") from error
+        raise PackingError(f"it is no packed object: {as_one_line(error)}") from error
 
 
 def _foreign_in(node: Any, bundle: Bundle, depth: int) -> Iterator[str]:
@@ -203,7 +193,10 @@ def _read(node: Any, bundle: Bundle, trusted: frozenset[str], place: Place = "an
             return tuple(_read(each, bundle, trusted, place) for each in values)
         case {"dict": list(items), **rest} if not rest:
             pairs = [_read(item, bundle, trusted, place) for item in items]
-            return {_key(key): value for key, value in pairs}
+            table = {_key(key): value for key, value in pairs}
+            if len(table) < len(pairs):
+                raise PackingError("it gives a key twice")
+            return table
         case {"array": number, **rest} if not rest:
             return bundle.array(number)
         case {"extractor": str(), "parameters": dict()}:
@@ -236,7 +229,8 @@ def _estimator(
 
     read = values(node["parameters"])
     check_parameters(name, read)
-    estimator = kept.entry.kind(**read)
+    estimator = kept.made(read)
+    check_values(estimator)
     if "learned" in node:
         kept.given(estimator, values(node["learned"]))
     return estimator
@@ -329,7 +323,3 @@ def _of_skops(packed: bytes, trusted: frozenset[str]) -> Any:
 
 def _name_of(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
-
-
-def _short(error: Exception) -> str:
-    return as_one_line(error, 200)

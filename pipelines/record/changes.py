@@ -15,6 +15,7 @@ from pipelines.record.flat import flat
 from pipelines.record.paired_changes import paired_changes
 from pipelines.record.predictions import kept_predictions
 from pipelines.record.report import Cell, CellName, PairedDifference, Report
+from pipelines.record.report_file import report_file
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,22 @@ class CellChange:
 
 @dataclass(frozen=True)
 class ReportChanges:
-    """What changed from one report to another; `unpaired` says why there are no intervals."""
+    """What changed from one report to another.
+
+    Parameters
+    ----------
+    data, spec, environment : tuple of Change
+        The entries that differ.
+    cells : tuple of CellChange
+        Every cell of the two reports.
+    unpaired : str, default ""
+        Why there are no intervals.
+
+    Examples
+    --------
+    >>> ReportChanges(data=(), spec=(), environment=(), cells=()).same_results
+    True
+    """
 
     data: tuple[Change, ...]
     spec: tuple[Change, ...]
@@ -86,23 +102,26 @@ class ReportChanges:
 
     @property
     def changed_cells(self) -> tuple[CellChange, ...]:
-        """Return the cells whose results differ."""
+        """The cells whose results differ."""
         return tuple(cell for cell in self.cells if not cell.same)
 
     @property
     def same_results(self) -> bool:
-        """Return whether both ran on the same data and every cell has the same result."""
+        """Whether both ran on the same data and every cell has the same result."""
         return not self.data and not self.changed_cells
 
 
 def file_changes(before: str | Path, after: str | Path) -> ReportChanges:
-    """Return what changed between two `report.json`, with the predictions beside them.
+    """Return what changed between two reports, with the predictions beside them.
+
+    A report is a `report.json`, the page that carries it, or the folder of one of them.
 
     Raises
     ------
     ReportError
         If one of them is no report.
     """
+    before, after = report_file(before), report_file(after)
     reports = Report.read(before), Report.read(after)
     paired: dict[CellName, PairedDifference] = {}
     unpaired = ""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections import Counter
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from data import Dataset
-from pipelines.comparison.entries import Classifier, plain
+from pipelines.comparison.entries import Classifier
+from pipelines.comparison.making import grid_of
 from pipelines.comparison.plan import Plan
+from pipelines.comparison.values import plain
 from pipelines.record.earlier_statistic import holm, mcnemar_exact
 from pipelines.record.report import Cell, CellName, PairedDifference, Report
 from pipelines.record.statistics import wilson
@@ -27,7 +30,7 @@ def contradictions(report: Report, plan: Plan, dataset: Dataset) -> list[str]:
 
     Cells of the user's own code, where that is not in the plan, are held against themselves only.
     """
-    there = [cell.name for cell in report.cells]
+    there = Counter(cell.name for cell in report.cells)
     lines = [
         f"{what} {claimed} in the report, {true} in the data"
         for what, claimed, true in (
@@ -42,8 +45,8 @@ def contradictions(report: Report, plan: Plan, dataset: Dataset) -> list[str]:
     ]
     lines += [
         f"{named(name)}: the report has this cell more than once"
-        for name in dict.fromkeys(there)
-        if there.count(name) > 1
+        for name, times in there.items()
+        if times > 1
     ]
     lines += [
         f"{named(name)}: the spec has this cell, the report does not"
@@ -55,8 +58,23 @@ def contradictions(report: Report, plan: Plan, dataset: Dataset) -> list[str]:
     if report.title != (report.spec.get("title") or report.dataset.name):
         lines.append("the title is neither that of the spec nor the name of the images")
     planned = {*plan.cells, *_own_cells(report, plan)}
+    if len(there) < len(report.cells):
+        return lines
     lines += [line for cell in report.cells for line in _of_cell(cell, planned, plan, dataset)]
-    return lines + _of_pairs(report)
+    if not planned.issuperset(there):
+        return lines  # cells that cannot be there have as many pairs as somebody likes
+    return lines + _of_hashes(report) + _of_pairs(report)
+
+
+def _of_hashes(report: Report) -> list[str]:
+    """Return where the same predictions are said to be right on different numbers of images."""
+    counts: dict[str, int] = {}
+    return [
+        f"{named(cell.name)}: {n} correct, and elsewhere {counts[sha256]} by the same predictions"
+        for cell in report.cells
+        for sha256, n in zip(cell.predictions_sha256, cell.n_correct, strict=False)
+        if counts.setdefault(sha256, n) != n
+    ]
 
 
 def _shared(report: Report, dataset: Dataset) -> list[tuple[str, int, int]]:
@@ -83,12 +101,22 @@ def short(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _own_cells(report: Report, plan: Plan) -> list[CellName]:
-    """Return the cells of the user's own code, which the report's spec names and cannot hold."""
+def own_names(report: Report) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the rows and the columns of the user's own code, which no spec can hold."""
     own = report.spec.get("own")
-    brought = own if isinstance(own, dict) else {}
-    rows = {*plan.rows, *brought.get("features", ())}
-    columns = {*plan.columns, *brought.get("models", ())}
+    rows, columns = (
+        frozenset(map(str, named)) if isinstance(named, dict) else frozenset()
+        for named in (
+            own.get(what) if isinstance(own, dict) else None for what in ("features", "models")
+        )
+    )
+    return rows, columns
+
+
+def _own_cells(report: Report, plan: Plan) -> list[CellName]:
+    """Return the cells of the plan, and those with the user's own code in it."""
+    own_rows, own_columns = own_names(report)
+    rows, columns = own_rows.union(plan.rows), own_columns.union(plan.columns)
     return [cell.name for cell in report.cells if cell.features in rows and cell.model in columns]
 
 
@@ -175,17 +203,15 @@ def macro_f1(confusion: npt.NDArray[np.int64]) -> float:
 def _not_offered(cell: Cell, plan: Plan) -> list[str]:
     """Return the choices of a cell that its spec does not offer; epochs are measured instead."""
     table = plan.columns.get(cell.model)
-    if not isinstance(table, Classifier):
-        return []
-    given = table.on.get(cell.features, {})
-    offered = {
-        name: values
-        for name, values in table.choose.items()
-        if name not in given and name != "max_iter"
-    }
+    offered = grid_of(table, cell.features) if isinstance(table, Classifier) else {}
+    of_features: dict[str, tuple[Any, ...]] = {}
+    for values, _ in plan.sides(cell.features) if cell.features in plan.rows else ():
+        for name, value in values.items():
+            of_features[name] = (*of_features.get(name, ()), value)
     return [
         f"{name} = {short(chosen.get(name))} is none of the values to choose from"
-        for name, values in offered.items()
+        for name, values in (offered | of_features).items()
+        if name != "max_iter"
         for chosen in cell.chosen
         if plain(chosen.get(name)) not in map(plain, values)
     ]

@@ -42,6 +42,8 @@ class Outcome:
         The file of the fitted classifier, where it was asked for and could be kept.
     model_error : str
         Why the fitted classifier could not be kept, where it was asked for.
+    parts : tuple of str
+        The extractors whose features it learned from, where there were several to choose from.
     """
 
     predicted: npt.NDArray[np.int64]
@@ -58,6 +60,7 @@ class Outcome:
     cached: bool = False
     model: Path | None = None
     model_error: str = ""
+    parts: tuple[str, ...] = ()
 
     @property
     def confidence(self) -> npt.NDArray[np.float32]:

@@ -15,6 +15,7 @@ from numpy.lib import format as npy
 
 from data.layouts.npz import array_header
 from data.names import shown
+from data.regular_file import why_no_file
 from data.whole_file import whole_file
 from pipelines.errors import PredictionsError
 from pipelines.record.report import Cell, CellName, Report
@@ -45,8 +46,8 @@ def kept_predictions(
         predictions and their counts of correct answers must be those in the report.
     """
     path = Path(beside).with_name(_FILE)
-    if not path.is_file():
-        raise PredictionsError(f"{path}: there is no such file")
+    if reason := why_no_file(path):
+        raise PredictionsError(f"{path}: {reason}")
     n_test = report.dataset.n_test
     try:
         with zipfile.ZipFile(path) as archive:

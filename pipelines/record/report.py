@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -20,16 +19,16 @@ from pydantic import (
 
 from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
+from pipelines.record.report_file import read_json
 
 SCHEMA = 1
 ALPHA = 0.05
 """Cells are told apart at this rate of false alarms, for all pairs of a comparison together."""
-LARGEST_BYTES = 64 * 2**20
-_DEEPEST = 20
 
-Count = Annotated[int, Field(ge=0, le=2**53)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[float, Field(ge=0)]
+MOST_CELLS = 10_000
+Count = Annotated[int, Field(ge=0, le=2**53, strict=True)]
+Fraction = Annotated[float, Field(ge=0, le=1, strict=True)]
+Seconds = Annotated[float, Field(ge=0, strict=True)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 PairsStatistic = Literal["mcnemar-holm", "max-t"]
 
@@ -127,6 +126,12 @@ class Cell(Part):
     confusion: tuple[tuple[Count, ...], ...] | None = None
     learning_curves: tuple[tuple[Epoch, ...], ...] = ()
     error: str | None = None
+
+    def __repr__(self) -> str:
+        """Return its place in the grid and its accuracy, on one line."""
+        done = self.status == "done" and self.accuracy is not None
+        said = f"{self.accuracy:.1%}" if done else self.status
+        return f"<Cell {self.features[:80]!r}, {self.model[:80]!r}: {said}>"
 
     @property
     def name(self) -> CellName:
@@ -254,7 +259,7 @@ class Report(Part):
     dataset: DatasetSummary
     spec: dict[str, Any]
     environment: dict[str, Any]
-    cells: tuple[Cell, ...]
+    cells: tuple[Cell, ...] = Field(max_length=MOST_CELLS)
     pairs_statistic: PairsStatistic = "mcnemar-holm"
     pairs: tuple[PairedDifference, ...] = ()
     measurements: Measurements
@@ -281,13 +286,13 @@ class Report(Part):
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
-    def read(cls, path: str | Path) -> Report:
+    def read(cls, path: str | Path) -> Self:
         """Return the report in a file; its digest is kept as found, not checked.
 
         Parameters
         ----------
         path : str or Path
-            A `report.json`.
+            A `report.json`, the page that carries it, or the folder of one of them.
 
         Returns
         -------
@@ -302,7 +307,7 @@ class Report(Part):
         return cls.parse(read_json(path), str(path))
 
     @classmethod
-    def parse(cls, content: dict[str, Any], where: str) -> Report:
+    def parse(cls, content: dict[str, Any], where: str) -> Self:
         """Return the report in JSON that was read.
 
         Parameters
@@ -333,71 +338,6 @@ class Report(Part):
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"]))
             raise ReportError(f"{where}: {place}: {first['msg']}") from None
-
-
-def read_json(path: str | Path) -> dict[str, Any]:
-    """Return the JSON object in a report's file; raise ReportError for anything else.
-
-    What reads differently elsewhere is refused: a key given twice, numbers that are none, text
-    that is no Unicode; and what would exhaust whoever walks through it.
-    """
-    path = Path(path)
-    try:
-        if not path.is_file():
-            raise ReportError(f"{path}: there is no such file")
-        if path.stat().st_size > LARGEST_BYTES:
-            raise ReportError(
-                f"{path}: larger than {LARGEST_BYTES:,} bytes, too large for a report"
-            )
-        content = json.loads(
-            path.read_bytes(),
-            object_pairs_hook=_keys_once,
-            parse_constant=_no_number,
-            parse_float=_finite,
-        )
-        _check_values(content)
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, ReportError):
-            raise
-        raise ReportError(f"{path}: cannot be read as JSON: {str(error)[:200]}") from error
-    if not isinstance(content, dict):
-        raise ReportError(f"{path}: a report is a JSON object, got {type(content).__name__}")
-    return content
-
-
-def _keys_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        raise ValueError("a key is given twice")
-    return content
-
-
-def _no_number(text: str) -> None:
-    raise ValueError(f"{text} is no number in JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:40]} is too large a number")
-    return number
-
-
-def _check_values(content: Any) -> None:
-    """Raise ValueError for text that is no Unicode, and for what is nested without end."""
-    level = [content]
-    for _ in range(_DEEPEST):
-        inside: list[Any] = []
-        for value in level:
-            if isinstance(value, str):
-                value.encode()  # half of a surrogate pair has no bytes, and so no digest
-            elif isinstance(value, dict):
-                inside += [*value, *value.values()]
-            elif isinstance(value, list):
-                inside += value
-        level = inside
-    if level:
-        raise ValueError(f"it nests more than {_DEEPEST} deep")
 
 
 def digest(content: dict[str, Any]) -> str:

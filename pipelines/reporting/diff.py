@@ -11,6 +11,10 @@ from pipelines.reporting.numbers import duration, interval, p_value, percent, po
 from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.words import covered
 
+HEAD = (
+    "features", "model", "before", "after", "points", "95 % interval", "p", "time before", "after",
+)  # fmt: skip
+
 
 def changes_as_text(changes: ReportChanges) -> str:
     """Return the changes for a terminal; text from the reports cannot control it."""
@@ -24,15 +28,13 @@ def changes_as_text(changes: ReportChanges) -> str:
     counted = f"{n_same} of {len(changes.cells)} cells have the same result"
     if not changed:
         return "\n\n".join([*parts, f"Cells: {counted}."])
-    head = ["features", "model", "before", "after", "points", "95 % interval", "p"]
-    head += ["time before", "after"]
-    rows = [_row(cell) for cell in changed]
-    shown = markdown_table(head, rows, right=range(2, len(head)))
+    rows = [changed_row(cell) for cell in changed]
+    shown = markdown_table(HEAD, rows, right=range(2, len(HEAD)))
     said = "\n\n".join([*parts, f"Cells: {counted}; these do not:\n\n{shown}"])
-    return "\n\n".join([said, *_reading(changes)])
+    return "\n\n".join([said, *reading(changes)])
 
 
-def _reading(changes: ReportChanges) -> list[str]:
+def reading(changes: ReportChanges) -> list[str]:
     """Return what the reader of the table needs to know."""
     if changes.data:
         return ["The test images differ, so the accuracies cannot be compared."]
@@ -65,7 +67,8 @@ def _fewest_seeds(changes: ReportChanges) -> int:
     )
 
 
-def _row(cell: CellChange) -> list[str]:
+def changed_row(cell: CellChange) -> list[str]:
+    """Return what `HEAD` names of a cell that changed."""
     rose, paired = cell.difference, cell.paired
     return [
         *map(one_line, cell.name),

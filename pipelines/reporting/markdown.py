@@ -16,6 +16,7 @@ from pipelines.reporting.words import (
     NOT_VALIDATED,
     choices,
     covered,
+    edge_lines,
     headline,
     images_of_parts,
     label,
@@ -61,6 +62,8 @@ def markdown(report: Report, source: str | None = None) -> str:
         parts += ["## Not in this report", _unfinished(standings.unfinished)]
     if chosen := _chosen(standings.cells):
         parts += ["## Chosen hyper-parameters", chosen]
+        if lines := edge_lines(standings.report):
+            parts.append("\n".join(f"- {plain(line)}" for line in lines))
     parts += ["## How to read this", _notes(standings)]
     command = reproduce_command(report, source)
     parts += ["## Reproduce", "In the folder of this file:", _code(command, "sh")]

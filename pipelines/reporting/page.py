@@ -10,10 +10,13 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
 from features import Picture
+from pipelines.record.edges import edges_of
 from pipelines.record.flat import flat
 from pipelines.record.report import Report
+from pipelines.record.report_file import as_part_of_a_page
 from pipelines.record.standings import Standings
 from pipelines.reporting.examples import Examples
 from pipelines.reporting.figures.learning_curves import (
@@ -21,7 +24,7 @@ from pipelines.reporting.figures.learning_curves import (
     score_range,
     validated,
 )
-from pipelines.reporting.figures.trade_off import FINE_TIMES_S, MARKERS, TIMES_S, Look, trade_off
+from pipelines.reporting.figures.trade_off import DIM, MARKERS, TIME, Look, trade_off
 from pipelines.reporting.numbers import count, duration, size
 from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import png_uri, sample_images
@@ -46,7 +49,8 @@ from pipelines.reporting.words import (
 def page(report: Report, examples: Examples | None = None, source: str | None = None) -> str:
     """Return the report as HTML: styles, script and pictures inside, nothing fetched.
 
-    `source` is where the report's images are, if that is known.
+    `source` is where the report's images are, if that is known. The page carries the JSON of the
+    report as data that no browser runs, so that the page alone can be read as the report.
     The template escapes all text, and a content security policy admits only the page's own
     script: a report from outside can show text and nothing else.
     """
@@ -57,6 +61,7 @@ def page(report: Report, examples: Examples | None = None, source: str | None = 
         style=verbatim(environment, "report.css"),
         script=script,
         script_hash=allowed,
+        carried=Markup(as_part_of_a_page(report.to_json())),
         **content(report, examples, source),
     )
 
@@ -105,7 +110,14 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         shown["columns"], shown["rows"] = table(standings, anchors)
     shown |= _plots(standings)
     shown["panels"] = [
-        panel(cell, anchors[cell.name], report.dataset.class_names, spent.get(cell.name), examples)
+        panel(
+            cell,
+            anchors[cell.name],
+            report.dataset.class_names,
+            spent.get(cell.name),
+            examples,
+            edges_of(cell, report.spec),
+        )
         for cell in done
     ]
     return shown
@@ -144,19 +156,9 @@ def _plots(standings: Standings) -> dict[str, Any]:
     sized = [cell for cell in done if cell.name in dims]
     scatters = []
     if len(timed) > 1:
-        scatters.append(
-            trade_off(
-                "time",
-                timed,
-                time_s,
-                look,
-                axis="time for one seed",
-                unit=duration,
-                ticks=(TIMES_S, FINE_TIMES_S),
-            )
-        )
+        scatters.append(trade_off("time", timed, time_s, look, TIME))
     if len(sized) > 1:
-        scatters.append(trade_off("dim", sized, dims, look, axis="feature dimension", unit=_whole))
+        scatters.append(trade_off("dim", sized, dims, look, DIM))
     curved = [cell for cell in done if any(cell.learning_curves)]
     scores = score_range(curved)
     return {
@@ -169,10 +171,6 @@ def _plots(standings: Standings) -> dict[str, Any]:
         ],
         "validated_curves": any(map(validated, curved)),
     }
-
-
-def _whole(number: float) -> str:
-    return count(round(number))
 
 
 Pictures = list[tuple[str, str, list[str]]]

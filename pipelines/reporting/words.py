@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from data import NAMED_DATASETS
+from pipelines.record.edges import edges
 from pipelines.record.report import Cell, CellName, Report
 from pipelines.record.standings import Standings
 from pipelines.record.statistics import SEEDS_FOR_METHODS
@@ -76,7 +77,9 @@ def images_of_parts(report: Report) -> str:
 def quick_look(report: Report) -> str:
     """Return that only a part of the images was taken, in words; empty if all were."""
     limit = report.spec.get("limit")
-    return f"a quick look: at most {count(limit)} images of each part" if limit else ""
+    if not isinstance(limit, int) or limit < 1:
+        return ""
+    return f"a quick look: at most {count(limit)} images of each part"
 
 
 def headline(standings: Standings) -> list[str]:
@@ -214,3 +217,16 @@ def _bargain(standings: Standings) -> str:
         f"{in_words(quick.name)} comes within {percent(behind)} points of it in "
         f"{duration(spent)}, {times(cost[best.name].total_s / spent)} times as fast."
     )
+
+
+def edge_lines(report: Report, most: int | None = None) -> list[str]:
+    """Return what was chosen at the edge of its grid, with the cells, one line for each number.
+
+    At most so many cells are named, and the others counted.
+    """
+    lines = []
+    for line, cells in edges(report).items():
+        named = [label(cell.name) for cell in cells[:most]]
+        more = [f"{len(cells) - len(named)} more"] if len(cells) > len(named) else []
+        lines.append(f"{line}: {', '.join([*named, *more])}")
+    return lines

@@ -15,6 +15,7 @@ from sklearn.base import clone
 from data.whole_file import write_whole
 from pipelines.errors import PackingError
 from pipelines.keeping.packing import pack
+from pipelines.keeping.unkept import why_not_kept
 from pipelines.record.outcome import Outcome
 from pipelines.running.choosing import (
     Candidates,
@@ -150,6 +151,8 @@ def _kept(classifier: Any, path: Path | None) -> tuple[Path | None, str]:
     """Write a fitted classifier to a file, where one is named; return the file, or what failed."""
     if path is None:
         return None, ""
+    if reason := why_not_kept(classifier):
+        return None, reason
     try:
         if forgets(classifier):
             classifier.forget()
@@ -183,6 +186,8 @@ def _scores(
     if found.ndim == 1:
         found = np.column_stack([-found, found])
     classes = np.asarray(classifier.classes_)
+    if not has_probabilities and found.ndim == 2 and found.shape[1] != len(classes):
+        return None, False  # scores of pairs of classes, as of a one-against-one machine
     if found.shape != (len(test), len(classes)) or not np.isfinite(found).all():
         raise ValueError(f"scores must be finite, ({len(test)}, {len(classes)}), got {found.shape}")
     scores = np.full(

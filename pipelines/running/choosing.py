@@ -6,6 +6,7 @@ import functools
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from models import ViewsClassifier
+from pipelines.comparison.ladder import Search
+from pipelines.record.outcome import Outcome
 from pipelines.running.contract import (
     Labels,
     Matrix,
@@ -101,6 +104,8 @@ def choose(
     """Return the candidate that is best on the validation part; of equals, the first.
 
     The last `n_validation` rows are that part; without them it is taken from the training images.
+    Values that are searched (`comparison.ladder`) are tried from the middle outward, until the
+    best is worse on both sides.
     """
     fit_on, choose_by = rows_to_choose_by(labels, seed, n_validation)
     if not len(choose_by):
@@ -112,7 +117,9 @@ def choose(
         return rows_of(train, fit_on), rows_of(train, choose_by)
 
     best: Choice | None = None
-    for index, (values, candidate) in enumerate(candidates):
+    search = Search([values for values, _ in candidates])
+    while (index := search.next(None if best is None else best.index)) is not None:
+        values, candidate = candidates[index]
         classifier = of_rows(clone(candidate), train)
         if chooses_by_itself(classifier):
             classifier.fit_choosing(train, labels, held_out=choose_by)
@@ -131,6 +138,23 @@ def choose(
             best = choice
     assert best is not None
     return best
+
+
+def best_side(found: Sequence[tuple[Outcome, int]]) -> tuple[Outcome, int]:
+    """Return the best on the validation part, of a cell on several features; of equals, the first.
+
+    What the others took is counted as choosing.
+    """
+    best, dim = max(found, key=lambda each: each[0].validation_accuracy or 0.0)
+    if len(found) == 1:
+        return best, dim
+    in_all = sum(each.choose_s + each.fit_s + each.predict_s for each, _ in found)
+    chosen = replace(
+        best,
+        choose_s=in_all - best.fit_s - best.predict_s,
+        cached=all(each.cached for each, _ in found),
+    )
+    return chosen, dim
 
 
 def of_rows(classifier: Any, rows: Matrix) -> Any:

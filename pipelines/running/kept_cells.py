@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from data.keeping.cache import Entry, RunCache, key_of
+from pipelines.comparison.ladder import searched_names
 from pipelines.keeping.code import code_sha256
 from pipelines.keeping.identity import identity
 from pipelines.record.outcome import Outcome
@@ -54,6 +55,7 @@ def key_of_cell(
             "what": "cell",
             "features": features,
             "candidates": known,
+            "searched": searched_names([values for values, _ in candidates]),
             "seed": seed,
             "validated": validated,
             "code": code_sha256("pipelines.keeping", "pipelines.running"),

@@ -88,6 +88,7 @@ class Results:
     errors: dict[CellName, dict[int, str]] = field(default_factory=dict)
     done: dict[CellName, Cell] = field(default_factory=dict)
     extractors: dict[tuple[str, int], Any] = field(default_factory=dict)
+    dims: dict[CellName, int] = field(default_factory=dict)
     feature_costs: list[FeatureCost] = field(default_factory=list)
     cell_costs: list[CellCost] = field(default_factory=list)
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -106,6 +107,10 @@ class Results:
     def first_outcome(self, cell: CellName) -> Outcome:
         """Return the outcome of a finished cell with the first seed."""
         return self.outcomes[cell][self.plan.seeds[0]]
+
+    def parts_of(self, cell: CellName) -> tuple[str, ...]:
+        """Return the extractors of a finished cell, as they were chosen with the first seed."""
+        return self.first_outcome(cell).parts or self.plan.rows[cell[0]]
 
     def predicted(self) -> dict[CellName, npt.NDArray[np.int64]]:
         """Return the predictions of the cells that are done, (n_seeds, n_test) each."""
@@ -164,20 +169,28 @@ class Results:
 
     def _add_extraction(self, step: Step, made: Extraction) -> None:
         self.extractors[step.features, step.seed] = made.extractor
-        self.feature_costs.append(
-            FeatureCost(
-                features=step.features,
-                seed=step.seed,
-                fit_s=made.fit_s,
-                transform_train_s=made.transform_train_s,
-                transform_test_s=made.transform_test_s,
-                cached=made.cached,
-            )
+        part = self.plan.part_of(step.features)
+        cost = FeatureCost(
+            features=part,
+            seed=step.seed,
+            fit_s=made.fit_s,
+            transform_train_s=made.transform_train_s,
+            transform_test_s=made.transform_test_s,
+            cached=made.cached,
         )
+        # Of an extractor that has variants, all count: they were needed to choose among them.
+        for place, other in enumerate(self.feature_costs):
+            if part != step.features and (other.features, other.seed) == (part, step.seed):
+                self.feature_costs[place] = _together(other, cost)
+                return
+        self.feature_costs.append(cost)
 
     def _add_outcome(self, step: Step, outcome: Outcome, dim: int) -> None:
         cell = step.features, step.model
         self.outcomes.setdefault(cell, {})[step.seed] = outcome
+        # Features that were chosen can be more with another seed; those of the first are shown.
+        if step.seed == self.plan.seeds[0]:
+            self.dims[cell] = dim
         self.cell_costs.append(
             CellCost(
                 features=step.features,
@@ -196,7 +209,7 @@ class Results:
                 self._of_all_seeds(cell),
                 self.dataset.labels_test,
                 self.dataset.n_classes,
-                dim,
+                self.dims[cell],
             )
 
     def _of_all_seeds(self, cell: CellName) -> list[Outcome]:
@@ -219,6 +232,17 @@ class Results:
             n_test=self.dataset.n_test,
             error=error,
         )
+
+
+def _together(one: FeatureCost, other: FeatureCost) -> FeatureCost:
+    return FeatureCost(
+        features=one.features,
+        seed=one.seed,
+        fit_s=one.fit_s + other.fit_s,
+        transform_train_s=one.transform_train_s + other.transform_train_s,
+        transform_test_s=one.transform_test_s + other.transform_test_s,
+        cached=one.cached and other.cached,
+    )
 
 
 def _left_out(dataset: Dataset) -> tuple[LeftOut, ...] | None:

@@ -7,16 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from data import Dataset
 from data.keeping.cache import RunCache
 from pipelines.comparison.plan import Plan, is_random, seeded
+from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
 from pipelines.running.cell import fit_again, run_cell
-from pipelines.running.choosing import needs_validation
+from pipelines.running.choosing import best_side, json_values, needs_validation
 from pipelines.running.executors import Executor, Workers, said
 from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
 from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
@@ -165,8 +166,7 @@ class _Run:
             if cell in self._failed:
                 self.listener.fail(step, "not run: it failed with another seed")
             else:
-                features = yield from self._features(step.features, step.seed)
-                yield from self._on(features, step)
+                yield from self._in_cell(step)
         except Exception as error:
             text = str(error) if isinstance(error, _PartFailed) else said(error)
             self._failed.add(cell)
@@ -175,14 +175,32 @@ class _Run:
         for key in self._needs(step):
             self._used(key)
 
-    def _on(self, features: Extraction, step: Step) -> Waiting:
-        """Run one cell on its features."""
-        self.listener.begin(step)
-        started = time.perf_counter()
+    def _in_cell(self, step: Step) -> Waiting:
+        """Run one cell on each of the features that it chooses from, and keep the best."""
+        sides = self.plan.sides(step.features)
+        found: list[tuple[Outcome, int]] = []
+        for values, parts in sides:
+            features = yield from self._features(step.features, parts, step.seed)
+            if not found:
+                self.listener.begin(step)
+                started = time.perf_counter()
+            outcome = yield from self._on(features, step, chooses=len(sides) > 1)
+            outcome = replace(
+                outcome, chosen={**json_values(values), **outcome.chosen}, parts=parts
+            )
+            found.append((outcome, features.dim))
+        outcome, dim = best_side(found)
+        accuracy = float((outcome.predicted == self.setting.dataset.labels_test).mean())
+        seconds = time.perf_counter() - started
+        self.listener.end(step, seconds, kept=outcome.cached, note=f"{accuracy:.1%}")
+        self._found.append(CellRan(step, outcome, dim))
+
+    def _on(self, features: Extraction, step: Step, *, chooses: bool) -> Waiting:
+        """Run one cell on some features."""
         candidates = self.plan.candidates((step.features, step.model), step.seed)
         cache, dataset = self.setting.cache, self.setting.dataset
         # Where something is to be chosen, held-out images are looked at anyway.
-        validated = self.wishes.validated and not needs_validation(candidates)
+        validated = (self.wishes.validated or chooses) and not needs_validation(candidates)
         key = key_of_cell(features.key, candidates, step.seed, validated) if cache else None
         wanted = self.wishes.models and step.seed == self.plan.seeds[0]
         model = self.setting.workspace.path(".skops") if wanted else None
@@ -192,35 +210,33 @@ class _Run:
                 outcome = yield from self.setting.ask(
                     fit_again, features.train, self.labels, candidates, outcome, model
                 )
-        else:
-            outcome = yield from self.setting.ask(
-                run_cell,
-                features.train,
-                features.test,
-                self.labels,
-                dataset.n_classes,
-                candidates,
-                step.seed,
-                validated,
-                model,
-                dataset.n_validation,
-            )
-            if cache and key:
-                keep_outcome(cache, key, outcome)
-        accuracy = float((outcome.predicted == dataset.labels_test).mean())
-        seconds = time.perf_counter() - started
-        self.listener.end(step, seconds, kept=outcome.cached, note=f"{accuracy:.1%}")
-        self._found.append(CellRan(step, outcome, features.dim))
+            return outcome
+        outcome = yield from self.setting.ask(
+            run_cell,
+            features.train,
+            features.test,
+            self.labels,
+            dataset.n_classes,
+            candidates,
+            step.seed,
+            validated,
+            model,
+            dataset.n_validation,
+        )
+        if cache and key:
+            keep_outcome(cache, key, outcome)
+        return outcome
 
-    def _features(self, row: str, seed: int) -> Waiting:
-        """Return the features of a row; those of its parts side by side."""
+    def _features(self, row: str, names: Sequence[str], seed: int) -> Waiting:
+        """Return the features of a row, made by these extractors; several stand side by side."""
         parts = []
-        for part in self.plan.rows[row]:
+        for part in names:
             key = self._part(part, seed)
             parts.append((yield from self._promise(key, partial(self._extraction, *key))))
         if len(parts) == 1:
             return parts[0]
-        return (yield from self._promise((row, seed), partial(joined, self.setting, parts)))
+        key = self._together(row, names, seed)
+        return (yield from self._promise(key, partial(joined, self.setting, parts)))
 
     def _promise(self, key: tuple[str, int], make: Callable[[], Waiting]) -> Waiting:
         """Return what a key stands for; it is made when it is first asked for, and only then."""
@@ -253,9 +269,16 @@ class _Run:
 
     def _needs(self, step: Step) -> list[tuple[str, int]]:
         """Return the keys of the matrices that a cell needs, also of the parts of a union."""
-        parts = self.plan.rows[step.features]
-        row = [(step.features, step.seed)] if len(parts) > 1 else []
-        return row + [self._part(part, step.seed) for part in parts]
+        needed: dict[tuple[str, int], None] = {}
+        for _, parts in self.plan.sides(step.features):
+            if len(parts) > 1:
+                needed[self._together(step.features, parts, step.seed)] = None
+            needed |= dict.fromkeys(self._part(part, step.seed) for part in parts)
+        return [*needed]
+
+    def _together(self, row: str, parts: Sequence[str], seed: int) -> tuple[str, int]:
+        """Return the key of several extractors' features side by side."""
+        return f"{row}: {' + '.join(parts)}", seed
 
     def _used(self, key: tuple[str, int]) -> None:
         """Remove matrices once the last cell that needs them is over."""
@@ -269,8 +292,9 @@ class _Run:
     def _all_steps(self) -> list[Step]:
         steps: dict[Step, None] = {}
         for step in self.steps:
-            for part in self.plan.rows[step.features]:
-                steps[Step(part, "", self._part(part, step.seed)[1])] = None
+            for _, parts in self.plan.sides(step.features):
+                for part in parts:
+                    steps[Step(part, "", self._part(part, step.seed)[1])] = None
             steps[step] = None
         return list(steps)
 

@@ -12,7 +12,7 @@ import pytest
 from scipy.spatial.distance import cdist
 from skimage.feature import graycomatrix, graycoprops, local_binary_pattern
 from skimage.feature import hog as scikit_image_hog
-from sklearn.cluster import MiniBatchKMeans
+from sklearn.cluster import MiniBatchKMeans, kmeans_plusplus
 
 from data import load_dataset
 from features import (
@@ -30,10 +30,11 @@ from features.textures.grey import grey_levels
 from features.words.codebook import kmeans, nearest_words
 from features.words.patches import Patches
 from features.words.sampling import sample_descriptors
+from features.words.seeding import spread_words
 from features.words.whitening import fit_whitening
 from tests.benchmarks.readme_table import readme_table
 
-N_LINES = 14
+N_LINES = 15
 N_IMAGES, N_PEER = 2048, 64
 N_WORDS = 1024
 
@@ -242,6 +243,33 @@ def test_codebook(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str
         f"| `kmeans`, 400,000 × 108 into 1,600 words, 30 rounds | {seconds:.1f} s, mean squared "
         f"distance {spreads[1]:.2f} | `MiniBatchKMeans`, batches of 4,096: {peer:.1f} s, "
         f"{spreads[0]:.2f} | {peer / seconds:.2f}× |\n"
+    )
+
+
+def test_seeds(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str]) -> None:
+    """Both spread words over the same vectors, and both with eight candidates or so."""
+    vectors = sample_descriptors(images, Patches(6), 12_800, np.random.default_rng(0))
+    vectors = fit_whitening(vectors, 0.1)(vectors)
+    words: dict[str, npt.NDArray[np.float32]] = {}
+
+    def ours() -> None:
+        words["ours"] = spread_words(vectors, 400, np.random.default_rng(0))
+
+    def scikit_learns() -> None:
+        words["peer"] = kmeans_plusplus(vectors, 400, random_state=0, n_local_trials=8)[0]
+
+    seconds, peer = race(benchmark, ours, scikit_learns, rounds=5)
+    lengths = float(np.einsum("nd,nd->", vectors, vectors, dtype=np.float64))
+    spreads = {
+        name: (lengths - 2 * float(nearest_words(vectors, each)[1].sum(dtype=np.float64)))
+        / len(vectors)
+        for name, each in words.items()
+    }
+    assert spreads["ours"] < 1.02 * spreads["peer"]
+    table.append(
+        f"| `spread_words`, 12,800 × 108 into 400 words | {seconds:.2f} s, mean squared distance "
+        f"{spreads['ours']:.2f} | `kmeans_plusplus` with as many candidates: {peer:.2f} s, "
+        f"{spreads['peer']:.2f} | {peer / seconds:.1f}× |\n"
     )
 
 

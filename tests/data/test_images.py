@@ -160,9 +160,9 @@ def test_read_image_takes_a_path_or_content(tmp_path: Path) -> None:
 
 
 def test_read_image_says_what_is_wrong(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"none\.png: no such file"):
+    with pytest.raises(DataError, match=r"none\.png: there is no such file"):
         read_image(tmp_path / "none.png")
-    with pytest.raises(DataError, match="no such file"):
+    with pytest.raises(DataError, match="it is a folder, not a file"):
         read_image(tmp_path)
     with pytest.raises(DataError, match="channels must be 1 or 3, got 4"):
         read_image(png(RGB), channels=4)

@@ -54,13 +54,13 @@ def test_names_follow_the_order_of_the_values() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_components": 0}, "n_components must be an integer of at least 1, got 0"),
+        ({"n_components": 0}, "n_components must be a whole number from 1 .*got 0"),
         ({"n_components": 9999}, "n_components is 9999 but there are only 1000 descriptors"),
         ({"n_components": 1, "n_samples": 1}, "a mixture needs two descriptors or more, got 1"),
-        ({"random_state": -1}, "random_state must be None, an integer of at least 0 or"),
+        ({"random_state": -1}, "random_state must be a whole number from 0 up, or"),
         ({"n_dimensions": 37}, "n_dimensions is 37 but the descriptors have 36 values"),
-        ({"power": 2}, "power must be at most 1, got 2"),
-        ({"power": 0}, "power must be a number above 0, got 0"),
+        ({"power": 2}, "power must be a number in .* got 2"),
+        ({"power": 0}, "power must be a number in .* got 0"),
         ({"patch_size": 18}, "patch_size is 18 pixels but the images are only 16×20"),
         ({"descriptor": "sift"}, "descriptor must be one of 'patches', 'hog', got 'sift'"),
     ],
@@ -74,7 +74,7 @@ def test_bad_options_are_refused(options: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize("descriptor", ["patches", "hog"])
 def test_the_contrast_of_patches_is_checked(contrast: float, descriptor: str) -> None:
     """It is checked also where the descriptor does not need it."""
-    with pytest.raises(ValueError, match="contrast must be a number of at least 0"):
+    with pytest.raises(ValueError, match="contrast must be a finite number from 0"):
         small(descriptor=descriptor, contrast=contrast).fit(some_images())
 
 

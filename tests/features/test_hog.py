@@ -92,10 +92,10 @@ def test_names_follow_the_order_of_the_values() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"orientations": 0}, "orientations must be an integer of at least 1, got 0"),
-        ({"orientations": 256}, "orientations must be at most 255, got 256"),
-        ({"pixels_per_cell": (8, 0)}, r"pixels_per_cell\[1\] must be an integer of at least 1"),
-        ({"cells_per_block": (2, 2, 2)}, "cells_per_block must be two integers"),
+        ({"orientations": 0}, "orientations must be a whole number from 1 .*got 0"),
+        ({"orientations": 256}, "orientations must be .* got 256"),
+        ({"pixels_per_cell": (8, 0)}, r"pixels_per_cell must be a whole number from 1"),
+        ({"cells_per_block": (2, 2, 2)}, "cells_per_block must be a whole number from 1"),
         ({"block_norm": "l2"}, "block_norm must be one of 'L1', 'L1-sqrt', 'L2', 'L2-Hys', got"),
         ({"transform_sqrt": 1}, "transform_sqrt must be True or False, got 1"),
         ({"pixels_per_cell": (20, 20)}, "images of 32×32 pixels are too small: .* takes 40×40"),

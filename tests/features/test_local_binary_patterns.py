@@ -91,9 +91,9 @@ def test_light_and_contrast_change_nothing_inside() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"radius": 0}, "radius must be a number above 0, got 0"),
-        ({"radius": 1001}, "radius must be at most 1000 pixels, got 1001"),
-        ({"radius": []}, "radius must name at least one radius, got an empty list"),
+        ({"radius": 0}, r"radius must be a number in \(0, 1000\], .* got 0"),
+        ({"radius": 1001}, r"radius must be .* got 1001"),
+        ({"radius": []}, r"radius must be .* got \[\]"),
         ({"radius": [1, 1]}, "must name each circle once"),
         ({"radius": [1, 2], "n_points": [8]}, r"radius and n_points must be as many.*\[8\]"),
         ({"n_points": 32}, "n_points must be at most 31 with the method 'uniform', got 32"),

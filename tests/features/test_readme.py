@@ -47,6 +47,10 @@ def test_shapes_are_those_of_the_comments(names: dict[str, Any], shown: tuple[st
     assert eval(code.rpartition(" = ")[2], names).shape == eval(shape)
 
 
+def test_a_column_of_images_stands_beside_another(names: dict[str, Any]) -> None:
+    assert names["beside"].transform(names["table"]).shape == (20, 324 + 1)
+
+
 def test_what_comes_from_another_package_is_an_extractor(names: dict[str, Any]) -> None:
     images = names["images"]
     mine = names["Daisy"]().fit(images)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from features.threads import n_threads, one_blas_thread, run_jobs
+from features.threads import crew, n_threads, one_blas_thread, run_jobs
 
 
 def blas_threads() -> set[int]:
@@ -42,6 +42,21 @@ def test_the_first_error_comes_out(n_jobs: int) -> None:
 
     with pytest.raises(KeyError, match="job three"):
         run_jobs(work, range(50), n_jobs)
+
+
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_a_crew_does_one_round_after_the_other_with_the_same_threads(n_workers: int) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def note(job: int) -> None:
+        seen.append((job, threading.get_ident()))
+
+    with crew(n_workers) as run:
+        for each in range(20):
+            run(note, [each] * 3)
+            assert len(seen) == 3 * (each + 1)
+    assert [job for job, _ in seen] == [job for job in range(20) for _ in range(3)]
+    assert len({thread for _, thread in seen}) <= n_workers
 
 
 def test_none_and_minus_one_are_all_cores() -> None:

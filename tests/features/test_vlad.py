@@ -79,13 +79,13 @@ def test_flat_images_give_finite_values() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_words": 0}, "n_words must be an integer of at least 1, got 0"),
+        ({"n_words": 0}, "n_words must be a whole number from 1 up, got 0"),
         ({"n_words": 9999}, "n_words is 9999 but there are only 1000 descriptors"),
         ({"n_dimensions": 37}, "n_dimensions is 37 but the descriptors have 36 values"),
         ({"norm": "l1"}, "norm must be one of 'intra', 'power', 'l2', 'none', got 'l1'"),
         ({"codebook": "som"}, "codebook must be one of 'kmeans'"),
         ({"patch_size": 18}, "patch_size is 18 pixels but the images are only 16×20"),
-        ({"random_state": -1}, "random_state must be None, an integer of at least 0 or"),
+        ({"random_state": -1}, "random_state must be a whole number from 0 up, or"),
     ],
 )
 def test_bad_options_are_refused(options: dict[str, Any], message: str) -> None:

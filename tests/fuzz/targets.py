@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import json
+import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +34,7 @@ from features import (
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
 from pipelines.keeping.packing import pack
 from pipelines.record.report import Report
+from pipelines.record.report_file import as_part_of_a_page
 from pipelines.saved_model import LAYOUT, load_model
 from tests.data.samples import CifarCopy, python2_pickle, python3_pickle, tar_bytes, zip_bytes
 from tests.fuzz.mutations import Mutate, of_bytes, of_json, of_pickle, of_zip
@@ -189,6 +193,18 @@ def _read_report(content: bytes, folder: Path) -> object:
     return Report.read(path)
 
 
+def _pages() -> list[bytes]:
+    report = Report.read(KEPT)
+    few = report.model_copy(update={"cells": report.cells[:2], "pairs": ()})
+    return [f"<html>{as_part_of_a_page(few.to_json())}</html>".encode()]
+
+
+def _read_page(content: bytes, folder: Path) -> object:
+    path = folder / "report.html"
+    path.write_bytes(content)
+    return Report.read(path)
+
+
 def _cifar() -> list[bytes]:
     copy = CifarCopy(10, n_batch=1, n_test=1)
     return [tar_bytes(copy.python(python2_pickle, str.encode))]
@@ -218,6 +234,53 @@ def _samples() -> list[bytes]:
     return [tar_bytes(files), tar_bytes(files | {"classes.txt": b"a\nb\n"}, "w:bz2")]
 
 
+def _keras() -> list[bytes]:
+    few = _few()
+    file = io.BytesIO()
+    np.savez(
+        file,
+        x_train=few.images_train,
+        y_train=few.labels_train[:, None],
+        x_test=few.images_test,
+        y_test=few.labels_test,
+    )
+    return [file.getvalue()]
+
+
+def _idx(images: bool) -> list[bytes]:
+    few = _few()
+    array = few.images_train[..., 0] if images else few.labels_train.astype(np.uint8)
+    sides = struct.pack(f">{array.ndim}I", *array.shape)
+    plain = bytes([0, 0, 8, array.ndim]) + sides + array.tobytes()
+    return [plain, gzip.compress(plain, mtime=0)]
+
+
+def _read_idx(content: bytes, folder: Path) -> object:
+    """Read a folder in which the images have been replaced."""
+    end = ".gz" if content.startswith(b"\x1f\x8b") else ""
+    (folder / f"train-images-idx3-ubyte{end}").write_bytes(content)
+    (folder / "train-labels-idx1-ubyte").write_bytes(_idx(False)[0])
+    return load_dataset(folder)
+
+
+@cache
+def _parquet() -> list[bytes]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    few = _few()
+    cells = [{"bytes": _image(each, "PNG"), "path": None} for each in few.images_train]
+    features = {"label": {"_type": "ClassLabel", "names": ["a", "b"]}}
+    said = {"huggingface": json.dumps({"info": {"features": features}})}
+    table = pa.table({"image": pa.array(cells), "label": few.labels_train})
+    files = []
+    for packing in ("snappy", "none"):
+        file = io.BytesIO()
+        pq.write_table(table.replace_schema_metadata(said), file, compression=packing)
+        files.append(file.getvalue())
+    return files
+
+
 TARGETS: dict[str, Target] = {
     "pickle": Target(_pickles, lambda content, _: read_cifar_pickle(content, "x"), of_pickle),
     "npz": Target(_npz, _read_file("few.npz"), of_zip(of_bytes)),
@@ -232,10 +295,14 @@ TARGETS: dict[str, Target] = {
     ),
     "zip": Target(lambda: [zip_bytes(_images())], _read_file("pets.zip"), of_zip(of_bytes)),
     "image folder": Target(lambda: list(_images().values())[:6], _read_image_folder, of_bytes),
+    "npz of Keras": Target(_keras, _read_file("few.npz"), of_zip(of_bytes)),
+    "idx": Target(lambda: _idx(True), _read_idx, of_bytes),
+    "Parquet": Target(_parquet, _read_file("few.parquet"), of_bytes),
     "table": Target(_tables, _read_table, of_bytes),
     "samples": Target(_samples, _read_file("pets.tar"), of_bytes),
     "model": Target(_models, _read_model, of_zip(of_json)),
     "report": Target(lambda: [KEPT.read_bytes()], _read_report, of_json),
+    "page": Target(_pages, _read_page, of_bytes),
 }
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from data import PreconvError
 from models import LinearClassifier, MLPClassifier, ModelError, ViewsClassifier
-from models.rules import FLAG, check, either, number, one_of, optional, several, whole
 
 X, Y = np.eye(4), [0, 1, 0, 1]
 
@@ -92,27 +91,3 @@ def test_numbers_of_numpy_pass() -> None:
     assert net.history_[1]["learning_rate"] == pytest.approx(0.0005)
     two: Any = np.int64(2)
     assert ViewsClassifier(LinearClassifier(), n_views=two).fit(X, Y).n_features_in_ == 4
-
-
-def test_limits_are_in_or_out() -> None:
-    assert number(0).holds(0)
-    assert not number(0, open_low=True).holds(0)
-    assert not number(0, 1).holds(1)
-    assert number(0, 1, closed_high=True).holds(1)
-    assert not number(0).holds(-1e-9)
-    assert not any(number(0).holds(value) for value in (None, "1", 1j, True, np.nan, np.inf))
-    assert not any(whole(0).holds(value) for value in (-1, 0.5, False, "1", None))
-    assert not any(FLAG.holds(value) for value in (0, "true", None))
-
-
-def test_rules_made_of_rules() -> None:
-    rule = optional(either(whole(1), several(whole(1), "several such", length=2)))
-    assert all(rule.holds(value) for value in (None, 3, (1, 2), np.array([1, 2])))
-    assert not any(rule.holds(value) for value in (0, (1,), (0, 1), "12", np.ones((1, 2), int)))
-    assert rule.wanted() == "a whole number from 1 up, or several such, or None"
-    names = {"a": 1}
-    named = one_of(names)
-    names["b"] = 2
-    assert named.holds("b")
-    with pytest.raises(ModelError, match="x must be one of 'a', 'b', got 'c'"):
-        check({"x": "c"}, {"x": named})

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -154,12 +155,12 @@ def test_out_is_taken_from_the_home_folder(
 def test_a_failed_cell_makes_the_status_1(toml: Path, tmp_path: Path) -> None:
     toml.write_text(
         toml.read_text().replace(
-            '"KNeighborsClassifier"', '"KNeighborsClassifier"\nn_neighbors = -1'
+            '"KNeighborsClassifier"', '"KNeighborsClassifier"\nn_neighbors = 9_999'
         )
     )
     result = run("compare", toml, "--out", tmp_path / "out")
     assert result.exit_code == 1
-    assert "raw × knn failed: seed 0: InvalidParameterError" in result.stdout
+    assert "raw × knn failed: seed 0: ValueError: Expected n_neighbors" in result.stdout
     assert [cell.status for cell in Report.read(tmp_path / "out" / "report.json").cells] == [
         "failed", "done", "failed", "done",
     ]  # fmt: skip
@@ -233,6 +234,84 @@ def test_the_winner_names_new_images(toml: Path, tiny: Dataset, tmp_path: Path) 
     assert "cannot be decoded" in bad["error"]
     assert good["image"] == "1.png"
     assert "bad.png" in mixed.stderr
+
+
+@pytest.mark.usefixtures("quick")
+def test_every_model_is_kept_and_marked_on_labelled_folders(toml: Path, tiny: Dataset) -> None:
+    assert run("compare", toml, "--out", "out", "--save-all-models").exit_code == 0
+    models = sorted(path.name for path in Path("out/models").iterdir())
+    pairings = ["color--knn", "color--linear", "raw--knn", "raw--linear"]
+    assert models == [f"{name}.skops" for name in pairings]
+    assert not Path("out/model.skops").exists()
+    for i, (image, label) in enumerate(zip(tiny.images_test, tiny.labels_test, strict=True)):
+        folder = Path("photos", tiny.class_names[label])
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / f"{i}.png")
+    for cell in Report.read("out").cells:
+        path = f"out/models/{cell.features}--{cell.model}.skops"
+        said = run("predict", path, "photos", "--csv", "--top", 1)
+        assert said.exit_code == 0
+        assert f"{cell.n_correct[0]} of 40 labelled images right" in said.stderr
+        lines = said.stdout.splitlines()
+        assert lines[0] == "image,true,class,probability,error"
+        assert sum(line.split(",")[1] == line.split(",")[2] for line in lines) == cell.n_correct[0]
+    text = run("predict", path, "photos")
+    assert "labelled images right" in text.stdout
+    assert "true classes by predicted ones" in text.stdout
+    assert run("predict", path, "photos", "--csv", "--json").exit_code == 2
+    piped = CliRunner().invoke(app, ["predict", path, "-", "--json"], input="photos\nphotos/a")
+    answers = json.loads(piped.stdout)
+    assert len(answers) == 40 + len(list(Path("photos/a").iterdir()))
+    assert {answer.get("true") for answer in answers} == {"a", "b", "c", None}
+    content = Path("photos/a").joinpath(sorted(os.listdir("photos/a"))[0]).read_bytes()  # noqa: PTH208
+    image = CliRunner().invoke(app, ["predict", path, "-", "--json"], input=content)
+    assert [answer["image"] for answer in json.loads(image.stdout)] == ["-"]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        other = run("compare", toml, "--out", "out", "--features", "raw", "--overwrite")
+    assert "out/models was of an earlier comparison" in other.stderr
+    assert all(path.name.endswith(".old.skops") for path in Path("out/models").iterdir())
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_report_is_printed_in_every_form(toml: Path) -> None:
+    assert run("compare", toml, "--out", "runs/a", "--features", "raw").exit_code == 0
+    table = run("report", "runs/a").stdout
+    assert "95 % interval" in table
+    rows = list(csv.DictReader(run("report", "runs/a/report.json", "--csv").stdout.splitlines()))
+    assert [row["model"] for row in rows] == ["knn", "linear"]
+    assert r"\toprule" in run("report", "runs/a", "--latex").stdout
+    assert "## Every cell" in run("report", "runs/a", "--markdown").stdout
+    Path("page.html").write_text(run("report", "runs/a", "--html").stdout, encoding="utf-8")
+    again = run("report", "page.html", "--csv").stdout
+    assert again == run("report", "runs/a", "--csv").stdout
+    assert run("report", "page.html", "--csv", "--latex").exit_code == 2
+    same = run("diff", "runs/a", "page.html")
+    assert "2 of 2 cells have the same result" in same.stdout
+    reproduced = run("reproduce", "page.html", "--data", "tiny.npz")
+    assert reproduced.exit_code == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_leaderboard_is_a_table_and_a_page(toml: Path) -> None:
+    for name in ("knn", "linear"):
+        out = Path("runs", name)
+        assert run("compare", toml, "--out", out, "--models", name).exit_code == 0
+    shown = run("leaderboard", "runs")
+    assert shown.exit_code == 0
+    assert "4 cells of 2 reports" in shown.stdout
+    assert Path("runs/leaderboard.html").exists()
+    rows = json.loads(run("leaderboard", "runs", "--json").stdout)
+    assert [row["place"] for row in rows] == [1, 2, 3, 4]
+    (Path("runs") / "broken").mkdir()
+    (Path("runs") / "broken" / "report.json").write_text("{")
+    broken = run("leaderboard", "runs", "--csv", "--out", "elsewhere/page.html")
+    assert broken.exit_code == 1
+    assert "runs/broken/report.json: cannot be read" in broken.stderr
+    assert len(broken.stdout.splitlines()) == 5
+    assert Path("elsewhere/page.html").exists()
+    assert run("leaderboard", "runs", "--csv", "--json").exit_code == 2
 
 
 @pytest.mark.usefixtures("quick")

@@ -44,6 +44,7 @@ def main(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
         (DataError("photos: none"), 2, "preconv: photos: none"),
         (OSError(28, "No space left", "out/report.json"), 2, "out/report.json: No space left."),
         (OSError("5 requested and 3 written"), 2, "preconv: 5 requested and 3 written."),
+        (FileNotFoundError(2, "No such file"), 2, "was removed; change to another one."),
         (MemoryError(), 2, "preconv: not enough memory."),
         (KeyboardInterrupt(), 130, "Interrupted. Nothing was finished."),
         (Interruption(signal.SIGTERM), 143, "Interrupted. Nothing was finished."),
@@ -70,6 +71,15 @@ def test_ctrl_c_is_heard_while_the_words_of_a_command_are_read(
     monkeypatch.setattr("typer.core.TyperGroup.parse_args", Stops(Interruption(signal.SIGTERM)))
     assert main(monkeypatch, "datasets") == 143
     assert capsys.readouterr().err.strip() == "Interrupted. Nothing was finished."
+
+
+@pytest.mark.parametrize("columns", ["", "0", "00", "-1", "x"])
+def test_a_terminal_without_columns_shows_all_the_same(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert main(monkeypatch, "datasets") == 0
+    assert "cifar10" in capsys.readouterr().out
 
 
 def test_notes_say_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import shlex
@@ -11,9 +13,10 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from PIL import Image
 from typer.main import get_command
 
-from data import Dataset
+from data import Dataset, load_dataset
 from pipelines import compare, studies
 from pipelines.cli import app
 from pipelines.comparison.spec import Comparison
@@ -29,9 +32,18 @@ README = (ROOT / "pipelines" / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_toml_is_a_comparison() -> None:
-    (block,) = code_blocks(README, "toml")
+    block, _ = code_blocks(README, "toml")
     spec = Comparison.from_dict(tomllib.loads(block))
     assert spec.rows == ("hog", "hog+color", "hog-views")
+
+
+def test_everything_that_is_named_can_be_compared(tiny: Dataset) -> None:
+    _, block = code_blocks(README, "toml")
+    spec = Comparison.from_dict(tomllib.loads(block))
+    report = compare(spec, dataset=tiny, cache=False)
+    assert [cell.model for cell in report.cells] == ["linear", "svc", "bag", "vote"]
+    assert {cell.status for cell in report.cells} == {"done"}
+    assert report.cells[2].chosen[0].keys() == {"words.n_words", "linear.alpha"}
 
 
 def test_the_python_runs_and_prints_every_cell() -> None:
@@ -67,6 +79,39 @@ def test_the_contract_is_that_of_the_code() -> None:
         if not name.startswith("_")
     }
     assert shown == written
+
+
+def test_a_report_can_be_asked(tmp_path: Path) -> None:
+    (block,) = (each for each in code_blocks(README, "python") if "load_report" in each)
+    block = block.replace('"accuracy.png"', repr(str(tmp_path / "accuracy.png")))
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.chdir(ROOT):
+        exec(compile(block, "README.md", "exec"), {})
+    first, best, *rest = printed.getvalue().splitlines()
+    assert first.startswith("<Report 'Built-in images'")
+    assert "/".join(best.split()[:2]) in first
+    assert rest[-1] == "True"
+    assert (tmp_path / "accuracy.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("without_pages")
+def test_a_saved_model_is_a_classifier(tiny: Dataset, tmp_path: Path) -> None:
+    (block,) = (each for each in code_blocks(README, "python") if "load_model" in each)
+    for i, (image, label) in enumerate(zip(tiny.images_test, tiny.labels_test, strict=True)):
+        folder = tmp_path / "photos" / tiny.class_names[label]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / f"{i}.png")
+    spec = Comparison.from_options(features=["color"], models=["knn"], seeds=[0])
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.chdir(tmp_path):
+        photos = load_dataset("photos")
+        report = compare(spec, dataset=photos, out="runs/photos", save_model=True, cache=False)
+        exec(compile(block, "README.md", "exec"), {})
+    named, names, shape, right = printed.getvalue().splitlines()
+    assert named.startswith("<SavedModel color × knn")
+    assert set(re.findall(r"'(.)'", names)) <= {"a", "b", "c"}
+    assert shape == f"({photos.n_test}, 3)"
+    assert float(right) == report.cells[0].accuracy
 
 
 def test_other_processes_run_the_example(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,10 @@ def flipped(sha256: str) -> str:
         (lambda c: c.pop("pairs_statistic"), "of another statistic"),
         (lambda c: c["pairs"][0].update(ci95=[-0.9, 0.9]), "the paired difference is not that of"),
         (lambda c: c["pairs"].pop(), "not of the pairs of cells"),
+        (
+            lambda c: cell(c, 3).update(predictions_sha256=cell(c, 1)["predictions_sha256"]),
+            "and elsewhere 12 by the same predictions",
+        ),
     ],
 )
 def test_an_edit_with_a_digest_to_match_is_found_by_running(
@@ -223,6 +228,42 @@ def test_an_earlier_report_is_checked_by_the_statistic_that_it_claims(
         result = reproduce(written(lambda c, lie=lie: earlier(c, **lie)), data=tiny_npz)
         assert result.status == 1
         assert says in result.differences[0]
+
+
+def many_cells(content: dict[str, Any], n: int, **changed: Any) -> None:
+    content["cells"] += [{**cell(content), **changed}] * n
+
+
+@pytest.mark.usefixtures("found_again")
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        (lambda c: many_cells(c, 5_000), "raw × knn: the report has this cell more than once"),
+        (
+            lambda c: c["cells"].extend({**cell(c), "features": f"f{k}"} for k in range(5_000)),
+            "f0 × knn: the spec does not have this cell",
+        ),
+        (lambda c: many_cells(c, 10_000), "cells: Tuple should have at most 10000 items"),
+    ],
+)
+def test_thousands_of_cells_take_no_time(
+    written: Callable[..., Path], tiny_npz: Path, edit: Edit, says: str
+) -> None:
+    path = written(edit)
+    start = time.process_time()
+    result = reproduce(path, data=tiny_npz)
+    assert any(says in line for line in result.differences), result.differences[:3]
+    assert time.process_time() - start < 10  # all their pairs would take hours
+
+
+@pytest.mark.parametrize(
+    "own", ["x", 5, [], {"features": 5, "models": None}, {"features": [["raw"]]}]
+)
+@pytest.mark.usefixtures("found_again")
+def test_what_is_no_list_of_own_code_names_none(
+    written: Callable[..., Path], tiny_npz: Path, own: Any
+) -> None:
+    assert reproduce(written(lambda c: c["spec"].update(own=own)), data=tiny_npz).status == 0
 
 
 def test_a_consistent_lie_is_found_by_running(written: Callable[..., Path], tiny_npz: Path) -> None:

@@ -12,20 +12,15 @@ from sklearn.linear_model import RidgeClassifier
 
 from data import Dataset
 from features import RawPixels
-from models import LinearClassifier
+from models import LinearClassifier, MLPClassifier
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
-from pipelines.errors import ModelError
+from pipelines.errors import SavedModelError
 from pipelines.keeping.packing import pack
+from pipelines.predicting.answers import Answer, Unread, predict_files
+from pipelines.predicting.questions import image_files
 from pipelines.record.report import Report
-from pipelines.saved_model import (
-    LAYOUT,
-    Answer,
-    Unread,
-    image_files,
-    load_model,
-    predict_files,
-)
+from pipelines.saved_model import LAYOUT, load_model
 from tests.pipelines.own import Flat
 
 pytestmark = pytest.mark.usefixtures("without_pages")
@@ -147,8 +142,12 @@ def test_a_score_that_is_no_number_is_null_in_json() -> None:
 
 
 def test_a_folder_without_images_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="no images in this folder"):
+    with pytest.raises(SavedModelError, match="no images in this folder"):
         image_files([tmp_path])
+
+
+class OwnRidge(RidgeClassifier):
+    """A classifier of one's own."""
 
 
 def test_own_extractors_are_saved_and_loaded_if_they_are_named(
@@ -160,16 +159,16 @@ def test_own_extractors_are_saved_and_loaded_if_they_are_named(
         out=tmp_path,
         save_model=True,
         extractors={"mine": Flat()},
-        classifiers={"ridge": RidgeClassifier()},
+        classifiers={"ridge": OwnRidge()},
     )
     named = [
-        "sklearn.linear_model._ridge.RidgeClassifier",
         "sklearn.preprocessing._label.LabelBinarizer",
         "tests.pipelines.own.Flat",
+        "tests.pipelines.test_saved_model.OwnRidge",
     ]
-    with pytest.raises(ModelError, match=f"not trusted: {', '.join(named)}; if you know"):
+    with pytest.raises(SavedModelError, match=f"not trusted: {', '.join(named)}; if you know"):
         load_model(tmp_path / "model.skops")
-    with pytest.raises(ModelError, match=r"not trusted: sklearn\.linear_model"):
+    with pytest.raises(SavedModelError, match=r"not trusted: sklearn\.preprocessing"):
         load_model(tmp_path / "model.skops", trusted=named[1:])
     model = load_model(tmp_path / "model.skops", trusted=named)
     scores, are_probabilities = model.scores(tiny.images_test)
@@ -222,38 +221,68 @@ def test_a_file_with_this_content_is_read(tmp_path: Path) -> None:
         (GOOD | {"extractors": [RawPixels()]}, "not for images"),
         (GOOD | {"classifier": RAW}, "fields"),
         (GOOD | {"classifier": LinearClassifier()}, "classifier takes others"),
+        (GOOD | {"classifier": 3}, "extractors, then a classifier"),
+        (GOOD | {"extractors": [[RAW]]}, "extractors, then a classifier"),
         (GOOD | {"extractors": [RAW, RAW]}, "make 384 values, its classifier takes others"),
     ],
 )
 def test_a_file_with_other_content_is_refused(tmp_path: Path, content: Any, says: str) -> None:
     path = tmp_path / "model.skops"
     path.write_bytes(pack(content))
-    with pytest.raises(ModelError, match=says) as refused:
+    with pytest.raises(SavedModelError, match=says) as refused:
         load_model(path)
     assert str(path) in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert "http" not in str(refused.value)
+
+
+def test_names_of_any_script_are_read_again(tmp_path: Path) -> None:
+    """Persian parts letters, emoji are joined, and Japanese has a wide space of its own."""
+    names = [
+        "گربه\N{ZERO WIDTH NON-JOINER}ها",
+        "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{ROCKET} 黒\N{IDEOGRAPHIC SPACE}猫",
+    ]
+    path = tmp_path / "model.skops"
+    path.write_bytes(pack(GOOD | {"class_names": names, "title": names[1]}))
+    assert load_model(path).class_names == tuple(names)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("kind", [LinearClassifier, MLPClassifier])
+def test_weights_that_end_in_no_number_give_no_answer(tmp_path: Path, kind: Any) -> None:
+    """Finite weights can be so large that what is computed with them is not."""
+    fitted = kind(max_iter=200).fit(RAW.transform(IMAGES), [0, 1, 2] * 2)
+    for weights in fitted.coefs_ if kind is MLPClassifier else [fitted.coef_]:
+        weights[...] = np.finfo(weights.dtype).max
+    path = tmp_path / "model.skops"
+    path.write_bytes(pack(GOOD | {"classifier": fitted, "class_names": ["a", "b", "c"]}))
+    with pytest.raises(SavedModelError, match=r"its scores are no numbers; .* make it again"):
+        load_model(path).scores(IMAGES)
 
 
 def test_a_file_of_an_earlier_version_is_refused_in_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "model.skops"
     path.write_bytes(skops.io.dumps(GOOD))
-    with pytest.raises(ModelError, match=r"another version of preconv; make it again.*models`$"):
+    with pytest.raises(
+        SavedModelError, match=r"another version of preconv; make it again.*models`$"
+    ):
         load_model(path)
 
 
 def test_a_model_of_parts_that_do_not_fit_says_so(tmp_path: Path) -> None:
     path = tmp_path / "model.skops"
-    path.write_bytes(pack(GOOD | {"extractors": [Flat()], "classifier": RidgeClassifier()}))
-    trusted = ["tests.pipelines.own.Flat", "sklearn.linear_model._ridge.RidgeClassifier"]
-    with pytest.raises(ModelError, match="f × m cannot predict"):
+    path.write_bytes(pack(GOOD | {"extractors": [Flat()], "classifier": OwnRidge()}))
+    trusted = ["tests.pipelines.own.Flat", "tests.pipelines.test_saved_model.OwnRidge"]
+    with pytest.raises(SavedModelError, match="f × m cannot predict"):
         load_model(path, trusted=trusted).scores(np.zeros((1, 8, 8, 3), np.uint8))
 
 
 def test_no_file_and_a_large_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ModelError, match="no such file"):
+    with pytest.raises(SavedModelError, match="no such file"):
         load_model(tmp_path / "none.skops")
-    with pytest.raises(ModelError, match="no such file"):
+    with pytest.raises(SavedModelError, match="it is a folder, not a file"):
         load_model(tmp_path)
     monkeypatch.setattr("pipelines.saved_model._LARGEST_BYTES", 3)
     (tmp_path / "big").write_bytes(b"1234")
-    with pytest.raises(ModelError, match="at most 3"):
+    with pytest.raises(SavedModelError, match="at most 3"):
         load_model(tmp_path / "big")

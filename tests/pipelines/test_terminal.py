@@ -43,7 +43,7 @@ def test_names_cannot_format_or_move_the_cursor(
     assert "[bold]x[/bold]�[2J" in shown
     assert "[red]hog�[2J × knn failed: [red]no�[2J more" in shown
     assert "\x1b[2J" not in shown
-    assert shown.count("[red]hog�") == 2
+    assert shown.count("[red]hog�") == 3  # in the table, its error and its choice
     assert "[red]a" not in shown  # it does not exist
     assert "test_terminal.py" in shown
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, cycle
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +125,16 @@ def told_apart() -> Iterator[list[str]]:
     yield from (["diff", "schema.json", path] for path in PATHS[::3])
 
 
+def printed() -> Iterator[list[str]]:
+    reports = [*PATHS, *(f"{name}.json" for name in JSON)]
+    forms = cycle(["--csv", "--latex", "--markdown", "--html"])
+    yield from (["report", path, form] for path, form in zip(reports, forms, strict=False))
+    folders = [path for path in PATHS if path not in (".", "..", "/")]
+    yield from (["leaderboard", path, "--json"] for path in folders)
+    yield from (["leaderboard", "file", "--out", path] for path in PATHS[::4])
+    yield ["leaderboard", "folder", "--csv", "--json"]
+
+
 def studied() -> Iterator[list[str]]:
     yield from (["study", word] for word in WORDS)
     yield from (["study", "templates", "--data", path] for path in PATHS[::3])
@@ -138,7 +148,9 @@ def others() -> Iterator[list[str]]:
         yield from ([command, word] for word in [*WORDS[::2], "--nonsense", "--json"])
 
 
-@pytest.mark.parametrize("commands", [compared, predicted, reproduced, told_apart, studied, others])
+@pytest.mark.parametrize(
+    "commands", [compared, predicted, reproduced, told_apart, printed, studied, others]
+)
 @pytest.mark.usefixtures("here")
 def test_no_input_ends_in_a_traceback(commands: object) -> None:
     wrong = list(chain(commands()))  # type: ignore[operator]

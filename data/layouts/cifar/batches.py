@@ -18,11 +18,15 @@ N_VALUES = 3 * 32 * 32
 
 @dataclass(frozen=True)
 class Batch:
-    """One file's records: pixels (n, 3072), channel by channel, and labels (n,)."""
+    """One file's records: pixels (n, 3072), channel by channel, and labels (n,).
+
+    `names` are those that the images had as files; None if the file does not list them.
+    """
 
     where: str
     pixels: NDArray[np.uint8]
     labels: NDArray[np.integer[Any]]
+    names: tuple[str, ...] | None = None
 
 
 def batch_of(content: bytes, where: str, files: CifarFiles, labels: Labels) -> Batch:
@@ -56,7 +60,12 @@ def _pickled_batch(content: bytes, where: str, key: str) -> Batch:
         raise DataError(f"{where}: {key!r} must be a list of integers")
     if len(labels) != len(pixels):
         raise DataError(f"{where}: {len(pixels)} images but {len(labels)} labels; get it anew")
-    return Batch(where, pixels, labels)
+    names = found.get("filenames")
+    if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+        names = None
+    elif len(names) != len(pixels):
+        raise DataError(f"{where}: {len(pixels)} images but {len(names)} file names; get it anew")
+    return Batch(where, pixels, labels, None if names is None else tuple(names))
 
 
 def class_names_of(
@@ -89,6 +98,16 @@ def check_counts(batches: list[Batch]) -> None:
                 f"{batch.where}: {len(batch.pixels)} records, but {first.where} has "
                 f"{len(first.pixels)}; one of them is cut off"
             )
+
+
+def joined_names(batches: list[Batch]) -> list[str] | None:
+    """Return the names of the images of batches; None if a batch does not list them."""
+    names: list[str] = []
+    for batch in batches:
+        if batch.names is None:
+            return None
+        names += batch.names
+    return names
 
 
 def joined(batches: list[Batch]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -7,7 +7,14 @@ import numpy as np
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
-from data.layouts.cifar.batches import Batch, batch_of, check_counts, class_names_of, joined
+from data.layouts.cifar.batches import (
+    Batch,
+    batch_of,
+    check_counts,
+    class_names_of,
+    joined,
+    joined_names,
+)
 from data.layouts.cifar.class_names import CIFAR_NAMES
 from data.layouts.cifar.files import CifarFiles
 from data.options import LoadOptions
@@ -47,5 +54,13 @@ def load_cifar(source: Source, files: CifarFiles, options: LoadOptions) -> Datas
     images_test, labels_test = joined([batches[files.test]])
     name = files.dataset if labels == "fine" else f"{files.dataset}-coarse"
     return Dataset.of_file(
-        path, name, images_train, labels_train, images_test, labels_test, class_names
+        path,
+        name,
+        images_train,
+        labels_train,
+        images_test,
+        labels_test,
+        class_names,
+        names_train=joined_names(train),
+        names_test=joined_names([batches[files.test]]),
     )

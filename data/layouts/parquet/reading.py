@@ -17,7 +17,7 @@ from data.images import has_class_folders, is_image_name
 from data.layouts.labelled.fields import labelled_fields
 from data.layouts.labelled.parting import Labelled
 from data.layouts.parquet.columns import Columns, columns_of
-from data.layouts.parquet.tables import MANY_ROWS, START, opened, rows_of
+from data.layouts.parquet.tables import START, opened, rows_of
 from data.options import Labels, LoadOptions
 from data.parts import Part, part_of
 
@@ -98,11 +98,7 @@ def _tables(source: Source, files: list[str], kind: Labels) -> Iterator[_Table]:
             continue
         with opened(source, member) as table:
             columns = columns_of(table.schema_arrow, kind, member.where)
-            labels = [
-                each
-                for rows in rows_of(table, columns.labels, MANY_ROWS)
-                for each in rows.to_pylist()
-            ]
+            labels = [each for rows in rows_of(table, columns.labels) for each in rows.to_pylist()]
             paths: list[str | None] = [None] * len(labels)
             if columns.has_paths:
                 column = f"{columns.images}.path"

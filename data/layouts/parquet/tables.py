@@ -13,7 +13,7 @@ from data.errors import DataError, as_one_line
 
 START = b"PAR1"
 MAX_FILE_BYTES = 1 << 32
-FEW_ROWS, MANY_ROWS = 64, 1 << 14
+_FEW_ROWS, _MANY_ROWS = 64, 1 << 14
 _BATCH_BYTES = 1 << 28
 _MAX_TEXT_BYTES = 1 << 26
 _MAX_ITEMS = 1 << 20
@@ -76,17 +76,18 @@ def _check_sizes(metadata: Any, member: Member) -> None:
         )
 
 
-def rows_of(table: Any, column: str, most: int = FEW_ROWS) -> Iterator[Any]:
-    """Yield the batches of a column, each an array of pyarrow of at most so many rows."""
+def rows_of(table: Any, column: str) -> Iterator[Any]:
+    """Yield the batches of a column, each an array of pyarrow of few rows, or of many numbers."""
+    import pyarrow.types as types
+
+    kinds = {field.name: field.type for field in table.schema_arrow}
+    # What else the metadata hold of a column is not asked for: where it is damaged, pyarrow ends
+    # the process.
+    kind = kinds.get(column)
+    is_number = kind is not None and (types.is_integer(kind) or types.is_boolean(kind))
     for group in range(table.metadata.num_row_groups):
-        declared = table.metadata.row_group(group)
-        leaves = [declared.column(i) for i in range(declared.num_columns)]
-        # A value that stands once in the file may stand in each row of a batch.
-        n_bytes = sum(
-            leaf.total_uncompressed_size
-            for leaf in leaves
-            if f"{leaf.path_in_schema}.".startswith(f"{column}.")
-        )
-        n_rows = max(1, min(most, _BATCH_BYTES // max(1, n_bytes)))
+        # A text that stands once in the file may stand in each row of a batch.
+        n_bytes = max(1, table.metadata.row_group(group).total_byte_size)
+        n_rows = _MANY_ROWS if is_number else max(1, min(_FEW_ROWS, _BATCH_BYTES // n_bytes))
         for batch in table.iter_batches(n_rows, row_groups=[group], columns=[column]):
             yield batch.column(0)

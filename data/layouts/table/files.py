@@ -20,7 +20,7 @@ from data.parts import Part, part_of
 
 _SUFFIXES = (".csv", ".tsv", ".txt")
 _STEMS = ("labels", "annotations", "metadata", "index", "trainlabels", "label", "data")
-_MAX_BYTES = 1 << 28
+_MAX_BYTES = 1 << 26
 
 
 @dataclass(frozen=True)

@@ -62,5 +62,17 @@ def class_order(labels: Iterable[str]) -> list[str]:
     """
     names = sorted({plain_form(label) for label in labels})
     if all(name.isascii() and name.isdigit() for name in names):
-        return sorted(names, key=int)
+        return sorted(names, key=by_size)
     return names
+
+
+def by_size(digits: str) -> tuple[int, str]:
+    """Return what sorts numbers by their size, however many digits they have.
+
+    Examples
+    --------
+    >>> sorted(["10", "2", "007"], key=by_size)
+    ['2', '007', '10']
+    """
+    significant = digits.lstrip("0")
+    return len(significant), significant

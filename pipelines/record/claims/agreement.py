@@ -12,6 +12,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from pipelines.record.claims.elsewhere import Elsewhere, both
+from pipelines.record.claims.one_way import UNLIKELY, chance
 from pipelines.record.claims.tolerance import of_sum
 from pipelines.record.consistency import close, short
 from pipelines.record.report import Cell, CellName, Metrics
@@ -82,7 +83,7 @@ def agreement(cell: Cell, now: Cell, *, exactly: bool, seeded: bool, n_held_out:
 
 
 def drift(close_cells: Sequence[Agreement], alike: Sequence[Hashable]) -> list[str]:
-    """Return whether all cells together lie further off than each of them may by chance.
+    """Return whether all cells together lie further off, or more one way, than by chance.
 
     Parameters
     ----------
@@ -97,7 +98,16 @@ def drift(close_cells: Sequence[Agreement], alike: Sequence[Hashable]) -> list[s
     ahead = sum(each.ahead for each in close_cells) / n_cells
     allowed = of_sum([each.allowed for each in close_cells], alike) / n_cells
     if abs(ahead) <= allowed:
-        return []
+        together: dict[Hashable, float] = {}
+        for each, group in zip(close_cells, alike, strict=True):
+            together[group] = together.get(group, 0.0) + each.ahead
+        if (odds := chance([*together.values()])) >= UNLIKELY:
+            return []
+        return [
+            f"the {n_cells} cells with other predictions are {100 * ahead:+.2f} points from what "
+            f"was found now, on average, and nearly all of them one way: rounding does that in "
+            f"{100 * odds:.2g} % of cases"
+        ]
     return [
         f"the {n_cells} cells with other predictions are {100 * ahead:+.2f} points from what was "
         f"found now, on average; at most {100 * allowed:.2f} are rounding"

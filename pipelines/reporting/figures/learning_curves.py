@@ -29,32 +29,37 @@ def learning_curves(name: str, cell: Cell, *, scores: tuple[float, float]) -> Ma
     scores
         Lowest and highest accuracy of all cells shown, so that they share a scale.
     """
+    return draw(
+        name,
+        _CURVES_PX,
+        lambda figure: paint_learning_curves(figure, cell, scores=scores),
+        says=_curves_in_words(cell),
+    )
+
+
+def paint_learning_curves(figure: Figure, cell: Cell, *, scores: tuple[float, float]) -> None:
+    """Draw what `learning_curves` returns on an empty figure."""
     with_scores = any(e.score is not None or e.val_score is not None for e in _epochs(cell))
-
-    def paint(figure: Figure) -> None:
-        panels = [("loss", "loss", "val_loss", 1.0)]
-        if with_scores:
-            panels.insert(0, ("accuracy, %", "score", "val_score", 100.0))
-        all_axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
-        for axes, (title, training, validation, scale) in zip(all_axes, panels, strict=True):
-            for field, colour, width in ((training, MUTED, 1.1), (validation, ACCENT, 1.6)):
-                for curve in cell.learning_curves:
-                    values = [getattr(epoch, field) for epoch in curve]
-                    line = [
-                        v * scale if v is not None and math.isfinite(v) else math.nan
-                        for v in values
-                    ]
-                    axes.plot([e.epoch for e in curve], line, color=colour, lw=width, alpha=0.85)
-            axes.set_ylabel(title)
-            axes.yaxis.set_major_locator(MaxNLocator(4, steps=ROUND_STEPS))
-            axes.xaxis.set_major_locator(MaxNLocator(6, steps=ROUND_STEPS, integer=True))
-            if scale > 1:
-                room = max(2.0, 4 * (scores[1] - scores[0]))
-                axes.set_ylim(100 * scores[0] - room, min(101.0, 100 * scores[1] + room))
-        all_axes[-1].set_xlabel("epoch")
-        figure.align_ylabels(all_axes)
-
-    return draw(name, _CURVES_PX, paint, says=_curves_in_words(cell))
+    panels = [("loss", "loss", "val_loss", 1.0)]
+    if with_scores:
+        panels.insert(0, ("accuracy, %", "score", "val_score", 100.0))
+    all_axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (title, training, validation, scale) in zip(all_axes, panels, strict=True):
+        for field, colour, width in ((training, MUTED, 1.1), (validation, ACCENT, 1.6)):
+            for curve in cell.learning_curves:
+                values = [getattr(epoch, field) for epoch in curve]
+                line = [
+                    v * scale if v is not None and math.isfinite(v) else math.nan for v in values
+                ]
+                axes.plot([e.epoch for e in curve], line, color=colour, lw=width, alpha=0.85)
+        axes.set_ylabel(title)
+        axes.yaxis.set_major_locator(MaxNLocator(4, steps=ROUND_STEPS))
+        axes.xaxis.set_major_locator(MaxNLocator(6, steps=ROUND_STEPS, integer=True))
+        if scale > 1:
+            room = max(2.0, 4 * (scores[1] - scores[0]))
+            axes.set_ylim(100 * scores[0] - room, min(101.0, 100 * scores[1] + room))
+    all_axes[-1].set_xlabel("epoch")
+    figure.align_ylabels(all_axes)
 
 
 def score_range(cells: Sequence[Cell]) -> tuple[float, float]:

@@ -57,6 +57,17 @@ _STYLE: Any = {
     "ytick.major.size": 0.0,
     "lines.solid_capstyle": "round",
 }
+# The same colours where there is no page: those of its light side, as report.css has them.
+_ON_WHITE = dict(
+    zip(
+        (INK, MUTED, RULE, GROUND, ACCENT, *SERIES),
+        (
+            "#1a1f26", "#57616c", "#d9dfe5", "#ffffff", "#0b57c4",
+            "#0b62c4", "#c2480c", "#0b7a4e", "#8a2fa3", "#8f6200", "#0c7489", "#be1a5d", "#55606c",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
 ROUND_STEPS = [1, 2, 2.5, 5, 10]
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DPI = 72  # one SVG unit is then one CSS pixel
@@ -103,6 +114,24 @@ def draw(
     view = root.get("viewBox", f"0 0 {size_px[0]} {size_px[1]}")
     root.attrib = {"viewBox": view, "role": "img", "aria-label": says}
     return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+
+def page_style() -> Any:
+    """Return the settings of Matplotlib for a figure as the page has it, on white."""
+    style = {key: on_white(value) for key, value in _STYLE.items()}
+    ground = dict.fromkeys(("axes.facecolor", "figure.facecolor", "savefig.facecolor"), "#ffffff")
+    return style | ground
+
+
+def on_white(colour: Any) -> Any:
+    """Return the colour on white for one that stands for the page's; any other as it is.
+
+    Examples
+    --------
+    >>> on_white(INK), on_white("red")
+    ('#1a1f26', 'red')
+    """
+    return _ON_WHITE.get(colour, colour) if isinstance(colour, str) else colour
 
 
 def plain_numbers(axis: Axis) -> None:

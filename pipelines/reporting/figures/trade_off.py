@@ -9,13 +9,12 @@ from itertools import pairwise
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from pipelines.record.costs import pareto_front
 from pipelines.record.report import Cell, CellName
 from pipelines.reporting.figures.svg import GROUND, INK, MUTED, ROUND_STEPS, SERIES, draw
-from pipelines.reporting.numbers import percent
+from pipelines.reporting.numbers import count, duration, percent
 from pipelines.reporting.words import label
 
 MARKERS = {"o": "●", "s": "■", "^": "▲", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "p": "⬟"}
@@ -59,15 +58,32 @@ class Look:
         )
 
 
+@dataclass(frozen=True)
+class CostAxis:
+    """A cost that accuracy is drawn against.
+
+    Parameters
+    ----------
+    title
+        What the cost is.
+    unit
+        Writes a cost.
+    ticks
+        Lists of costs to write at the axis, the coarsest first. The first list with enough costs
+        in range is used. Without lists, the costs are round numbers.
+    """
+
+    title: str
+    unit: Callable[[float], str]
+    ticks: Sequence[Sequence[float]] = ()
+
+
+TIME = CostAxis("time for one seed", duration, (TIMES_S, FINE_TIMES_S))
+DIM = CostAxis("feature dimension", lambda number: count(round(number)))
+
+
 def trade_off(
-    name: str,
-    cells: Sequence[Cell],
-    cost: Mapping[CellName, float],
-    look: Look,
-    *,
-    axis: str,
-    unit: Callable[[float], str],
-    ticks: Sequence[Sequence[float]] = (),
+    name: str, cells: Sequence[Cell], cost: Mapping[CellName, float], look: Look, axis: CostAxis
 ) -> Markup:
     """Return accuracy against a cost on a logarithmic axis, with the Pareto front.
 
@@ -82,72 +98,85 @@ def trade_off(
     look
         Colours and markers.
     axis
-        What the cost is, for the axis.
-    unit
-        Writes a cost.
-    ticks
-        Lists of costs to write at the axis, the coarsest first. The first list with enough costs
-        in range is used. Without lists, the costs are round numbers.
+        What the cost is.
     """
-    points = {
+    points = _points(cells, cost)
+    named = ", ".join(
+        f"{label(c)} {percent(points[c][1] / 100)} % at {axis.unit(points[c][0])}"
+        for c in pareto_front(points)
+    )
+    says = f"Accuracy against {axis.title} for {len(points)} cells. On the Pareto front: {named}."
+    return draw(
+        name,
+        _SCATTER_PX,
+        lambda figure: paint_trade_off(figure.subplots(), cells, cost, look, axis),
+        says=says,
+    )
+
+
+def _points(
+    cells: Sequence[Cell], cost: Mapping[CellName, float]
+) -> dict[CellName, tuple[float, float]]:
+    """Return cell → (cost, accuracy in per cent), of those that have both."""
+    return {
         cell.name: (cost[cell.name], 100 * cell.accuracy)
         for cell in cells
         if cell.accuracy is not None and cost.get(cell.name, 0) > 0
     }
+
+
+def paint_trade_off(
+    axes: Axes,
+    cells: Sequence[Cell],
+    cost: Mapping[CellName, float],
+    look: Look,
+    axis: CostAxis,
+) -> dict[str, str]:
+    """Draw what `trade_off` returns, and return gid → text of each point."""
+    points, unit = _points(cells, cost), axis.unit
     shown = [cell for cell in cells if cell.name in points]
     front = pareto_front(points)
-
-    def paint(figure: Figure) -> dict[str, str]:
-        axes = figure.subplots()
-        axes.set_xscale("log")
-        low, high = min(x for x, _ in points.values()), max(x for x, _ in points.values())
-        room = max((high / low) ** 0.09, (3 * low / high) ** 0.5)
-        axes.set_xlim(low / room, high * room)
-        ends = (low / room, high * room)
-        inside = [[t for t in some if ends[0] < t < ends[1]] for some in ticks]
-        enough = [some for some in inside if len(some) >= _TICKS] or inside[-1:]
-        steps_at = enough[0] if enough else round_steps(*ends)
-        axes.xaxis.set_major_locator(FixedLocator(legible(steps_at, *ends, unit=unit)))
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: unit(x)))
-        axes.yaxis.set_major_locator(MaxNLocator(7, steps=ROUND_STEPS, integer=True))
-        axes.set_xlabel(f"{axis} (logarithmic)")
-        axes.set_ylabel("accuracy, %")
-        steps = [points[cell] for cell in front]
-        steps.append((high * room, steps[-1][1]))
-        axes.plot(
-            *zip(*steps, strict=True), color=MUTED, lw=1.2, ls=(0, (4, 3)), drawstyle="steps-post"
-        )
-        tips = {}
-        for i, cell in enumerate(shown):
-            x, y = points[cell.name]
-            colour = SERIES[look.features[cell.features]]
-            if cell.ci95:
-                axes.plot(
-                    [x, x], [100 * end for end in cell.ci95], color=colour, lw=1.4, alpha=0.35
-                )
-            axes.plot(
-                [x],
-                [y],
-                look.models[cell.model],
-                color=colour,
-                ms=8 if cell.name in front else 6.5,
-                mec=GROUND,
-                mew=1.0,
-                gid=f"point-{i}",
-                clip_on=False,
-                zorder=4 if cell.name in front else 3,
-            )
-            tips[f"point-{i}"] = f"{label(cell.name)}: {percent(y / 100)} %, {unit(x)}"
-        figure.canvas.draw()
-        _name_points(axes, {cell: points[cell] for cell in front}, list(points.values()))
-        return tips
-
-    named = ", ".join(
-        f"{label(c)} {percent(points[c][1] / 100)} % at {unit(points[c][0])}" for c in front
+    axes.set_xscale("log")
+    low, high = min(x for x, _ in points.values()), max(x for x, _ in points.values())
+    room = max((high / low) ** 0.09, (3 * low / high) ** 0.5)
+    axes.set_xlim(low / room, high * room)
+    ends = (low / room, high * room)
+    inside = [[t for t in some if ends[0] < t < ends[1]] for some in axis.ticks]
+    enough = [some for some in inside if len(some) >= _TICKS] or inside[-1:]
+    steps_at = enough[0] if enough else round_steps(*ends)
+    axes.xaxis.set_major_locator(FixedLocator(legible(steps_at, *ends, unit=unit)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: unit(x)))
+    axes.yaxis.set_major_locator(MaxNLocator(7, steps=ROUND_STEPS, integer=True))
+    axes.set_xlabel(f"{axis.title} (logarithmic)")
+    axes.set_ylabel("accuracy, %")
+    steps = [points[cell] for cell in front]
+    steps.append((high * room, steps[-1][1]))
+    axes.plot(
+        *zip(*steps, strict=True), color=MUTED, lw=1.2, ls=(0, (4, 3)), drawstyle="steps-post"
     )
-    says = f"Accuracy against {axis} for {len(points)} cells. On the Pareto front: {named}."
-    return draw(name, _SCATTER_PX, paint, says=says)
+    tips = {}
+    for i, cell in enumerate(shown):
+        x, y = points[cell.name]
+        colour = SERIES[look.features[cell.features]]
+        if cell.ci95:
+            axes.plot([x, x], [100 * end for end in cell.ci95], color=colour, lw=1.4, alpha=0.35)
+        axes.plot(
+            [x],
+            [y],
+            look.models[cell.model],
+            color=colour,
+            ms=8 if cell.name in front else 6.5,
+            mec=GROUND,
+            mew=1.0,
+            gid=f"point-{i}",
+            clip_on=False,
+            zorder=4 if cell.name in front else 3,
+        )
+        tips[f"point-{i}"] = f"{label(cell.name)}: {percent(y / 100)} %, {unit(x)}"
+    axes.figure.canvas.draw()
+    _name_points(axes, {cell: points[cell] for cell in front}, list(points.values()))
+    return tips
 
 
 def round_steps(low: float, high: float) -> list[float]:

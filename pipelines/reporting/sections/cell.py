@@ -71,6 +71,7 @@ def panel(
     class_names: Sequence[str],
     cost: Cost | None,
     examples: Examples | None,
+    at_the_edge: Sequence[str] = (),
 ) -> Panel:
     """Return what the page shows of a finished cell."""
     names = [visible(name) for name in class_names]
@@ -83,7 +84,7 @@ def panel(
     return Panel(
         anchor=anchor,
         name=label(cell.name),
-        facts=tuple(_facts(cell, cost)),
+        facts=tuple(_facts(cell, cost, at_the_edge)),
         confusion=confusion(np.array(cell.confusion), names) if cell.confusion else None,
         wrong=tuple(
             Wrong(
@@ -147,7 +148,7 @@ def _picture(shares: npt.NDArray[np.float64]) -> str:
     return png_uri(pixels)
 
 
-def _facts(cell: Cell, cost: Cost | None) -> list[tuple[str, str]]:
+def _facts(cell: Cell, cost: Cost | None, at_the_edge: Sequence[str]) -> list[tuple[str, str]]:
     facts = [("accuracy", f"{percent(cell.accuracy or 0.0)} %")]
     if cell.ci95:
         facts.append(("95 % interval", f"{percent(cell.ci95[0])} – {percent(cell.ci95[1])} %"))
@@ -164,6 +165,8 @@ def _facts(cell: Cell, cost: Cost | None) -> list[tuple[str, str]]:
         facts.append(("features", f"{count(cell.dim)} numbers an image"))
     if said := choices(cell):
         facts.append(("chosen", visible(said)))
+    if at_the_edge:
+        facts.append(("at the edge", visible("; ".join(at_the_edge))))
     if cost:
         parts = (
             ("features", cost.extract_s),

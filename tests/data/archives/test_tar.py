@@ -112,6 +112,15 @@ def test_a_size_that_is_not_there(tmp_path: Path) -> None:
     tracemalloc.stop()
 
 
+def test_an_end_that_never_comes_is_not_looked_for(tmp_path: Path) -> None:
+    """To pass over a member takes steps of its size, with or without something to read there."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(header("x.png", pax_headers={"size": str(10**18)}))
+    with pytest.raises(DataError, match=rf"'x\.png' declares {10**18} bytes, expected at most"):
+        list(tar_members(written(tmp_path, out.getvalue())))
+
+
 def test_negative_sizes(tmp_path: Path) -> None:
     bad = header("x.png", size=-512)
     with pytest.raises(DataError, match=r"member 'x\.png' declares -512 bytes"):

@@ -215,9 +215,22 @@ def test_parts() -> None:
     assert Dataset.from_arrays(IMAGES, LABELS, name="mine").name == "mine"
 
 
-def test_bytes_are_not_copied() -> None:
-    dataset = Dataset.from_arrays(*PARTS)
-    assert np.may_share_memory(dataset.images_train, IMAGES)
+def test_bytes_are_not_copied_and_followed() -> None:
+    images = IMAGES.copy()
+    dataset = Dataset.from_arrays(images, *PARTS[1:])
+    assert np.may_share_memory(dataset.images_train, images)
+    assert images.flags.writeable
+    images[0] = 0
+    assert dataset.sha256 != EXPECTED.sha256
+    view = images.transpose(0, 3, 1, 2)
+    assert Dataset.from_arrays(view, LABELS, TEST, LABELS_TEST).sha256 == dataset.sha256
+    assert images.flags.writeable
+    # What was converted is nobody else's, so the dataset is settled.
+    made = Dataset.from_arrays(IMAGES / 255, [*LABELS], TEST / 255, [*LABELS_TEST])
+    assert made.settled() is made
+    split = Dataset.from_arrays(images, LABELS)
+    assert split.settled() is split
+    assert Dataset.from_arrays(np.zeros((10, 4, 4), int), LABELS).images_train.max() == 0
 
 
 def bad(images: Any = IMAGES, labels: Any = LABELS, **options: Any) -> str:
@@ -234,6 +247,8 @@ def test_what_fits_two_readings_is_refused_with_the_argument_that_settles_it() -
     assert "as in value_range=(0, 65535)" in bad(IMAGES.astype(np.uint16) * 200)
     assert "value_range=(0, 1) or value_range=(0, 255)" in bad(IMAGES.astype(int) // 200)
     assert "value_range=(0, 1) or value_range=(0, 255)" in bad(IMAGES / 200)
+    assert "value_range=(0, 16) or value_range=(0, 255)" in bad(IMAGES // 16 + np.int64(1))
+    assert "value_range=(0, 16) or value_range=(0, 255)" in bad(IMAGES // 16 + 1.0)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tests.data.layouts.arrays.test_reading import KERAS, MEDMNIST, as_files, np
 from tests.data.layouts.cifar.test_second_test import files as second_test
 from tests.data.layouts.idx.test_reading import mnist, packed
 from tests.data.layouts.parquet.test_reading import SHARDS
-from tests.data.layouts.test_stl10 import FILES as STL10
+from tests.data.layouts.published.test_stl10 import FILES as STL10
 from tests.data.samples import CifarCopy, tar_bytes, write_folder, zip_bytes
 
 FIXTURES: dict[str, Mapping[str, bytes]] = {

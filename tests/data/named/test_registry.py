@@ -20,7 +20,7 @@ from data.named.named_dataset import NamedDataset
 from data.options import LoadOptions
 from tests.data.layouts.cifar.test_second_test import files as second_test
 from tests.data.layouts.idx.test_reading import IMAGES_TEST, mnist, packed
-from tests.data.layouts.test_stl10 import FILES as STL10
+from tests.data.layouts.published.test_stl10 import FILES as STL10
 from tests.data.samples import CifarCopy, python2_pickle, tar_bytes, write_folder
 
 PUBLISHED = [

@@ -32,7 +32,7 @@ def test_nearest_words_equal_the_distances_one_by_one() -> None:
 
 def test_kmeans_takes_lloyds_rounds() -> None:
     vectors = clouds()
-    start = spread_words(vectors, 20, np.random.default_rng(3), n_per_word=64)
+    start = spread_words(vectors, 20, np.random.default_rng(3))
     for rounds in (1, 2, 7):
         ours = kmeans(vectors, 20, np.random.default_rng(3), n_iterations=rounds)
         expected = start.astype(np.float64)
@@ -45,7 +45,7 @@ def test_kmeans_takes_lloyds_rounds() -> None:
 
 def test_kmeans_is_as_tight_as_scikit_learns() -> None:
     vectors = clouds()
-    start = spread_words(vectors, 20, np.random.default_rng(3), n_per_word=64)
+    start = spread_words(vectors, 20, np.random.default_rng(3))
     ours = kmeans(vectors, 20, np.random.default_rng(3), n_iterations=300)
     theirs = KMeans(20, init=start, n_init=1, tol=0).fit(vectors).inertia_
     np.testing.assert_allclose(inertia(vectors, ours), theirs, rtol=1e-4)

@@ -41,9 +41,9 @@ def test_patches_show_their_pixels() -> None:
 @pytest.mark.parametrize(
     ("size", "stride", "contrast", "message"),
     [
-        (0, 1, None, "patch_size must be an integer of at least 1, got 0"),
-        (4, 1.5, None, r"stride must be an integer of at least 1, got 1\.5"),
-        (4, 1, -1, "contrast must be a number of at least 0, got -1"),
+        (0, 1, None, "patch_size must be a whole number from 1 up.* got 0"),
+        (4, 1.5, None, r"stride must be a whole number from 1 up, got 1\.5"),
+        (4, 1, -1, "contrast must be a finite number from 0 up.* got -1"),
     ],
 )
 def test_bad_options_are_refused(size: int, stride: int, contrast: float, message: str) -> None:

@@ -37,9 +37,9 @@ def test_values_not_given_are_the_defaults(name: str) -> None:
     [
         ("hard", {"share": 0.4}, "unknown parameter of Hard: share; valid: none"),
         ("soft", {"sigma": 1}, "unknown parameter of Soft: sigma; valid: bandwidth"),
-        ("soft", {"bandwidth": 1e7}, r"bandwidth must be in 1e-6 … 1e6, got 10000000\.0"),
-        ("two-sided", {"threshold": -1}, "threshold must be a number of at least 0, got -1"),
-        ("nearest", {"share": 1}, "share must be above 0 and below 1, got 1"),
+        ("soft", {"bandwidth": 1e7}, r"bandwidth must be a number in .* got 10000000\.0"),
+        ("two-sided", {"threshold": -1}, "threshold must be a finite number from 0 .*got -1"),
+        ("nearest", {"share": 1}, "share must be .* got 1"),
     ],
 )
 def test_bad_options_are_refused(name: str, options: dict[str, Any], message: str) -> None:

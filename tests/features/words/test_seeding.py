@@ -25,10 +25,12 @@ def test_words_are_spread_and_not_copies_of_the_flat_patch() -> None:
     assert (np.linalg.norm(spread, axis=1) < 1).sum() <= 2
 
 
+@pytest.mark.parametrize("n_per_word", [32, 10**6])
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_the_whole_is_as_near_as_with_scikit_learns(seed: int) -> None:
+def test_the_whole_is_as_near_as_with_scikit_learns(seed: int, n_per_word: int) -> None:
+    """Also where the words are chosen among fewer than half of the vectors."""
     vectors = clouds(n=3000, n_clouds=40)
-    ours = spread_words(vectors, 40, np.random.default_rng(seed), n_per_word=10**6)
+    ours = spread_words(vectors, 40, np.random.default_rng(seed), n_per_word=n_per_word)
     theirs, _ = kmeans_plusplus(vectors, 40, random_state=seed)
     assert inertia(vectors, ours) < 1.1 * inertia(vectors, theirs)
 

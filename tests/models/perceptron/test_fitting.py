@@ -78,7 +78,7 @@ def test_a_recipe_and_a_record_can_be_sent_to_another_process() -> None:
 def test_a_fit_that_fails_leaves_the_estimator_as_it_was() -> None:
     net = MLPClassifier((4,), **WORDS).fit(X, Y)
     shown = {name: value for name, value in vars(net).items() if name.endswith("_")}
-    net.set_params(solver="sgd", activation="identity", learning_rate_init=1e300)
+    net.set_params(solver="sgd", activation="identity", learning_rate_init=1e38, batch_size=4)
     with np.errstate(all="ignore"), pytest.raises(ModelError, match="non-finite"):
         net.fit(X, Y)
     assert {name: vars(net)[name] for name in shown} == shown

@@ -118,6 +118,10 @@ def test_a_file_that_is_too_deep_or_too_long_is_refused(text: str, tmp_path: Pat
             "features.w: random_state: the run sets that itself",
         ),
         ({"models": {"m": {"classifier": "MLP"}}}, "unknown classifier: MLP; valid: Linear"),
+        (
+            {"models": {"m": {**KNN, "metric_params": {"VI": [[1]]}}}},
+            "metric_params: only a classifier made in Python can have that",
+        ),
         ({"models": {"m": {**KNN, "k": 3}}}, "unknown parameter of KNeighborsClassifier: k; valid"),
         ({"models": {"m": {**KNN, "choose": {"n_neighbors": 3}}}}, "lists of values"),
         ({"models": {"m": {**KNN, "choose": {"n_neighbors": []}}}}, "lists of values"),
@@ -240,5 +244,5 @@ def test_a_folder_is_no_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (tmp_path / "cifar10").mkdir()
     (tmp_path / "photos").mkdir()
     assert Comparison.from_options("cifar10").data == "cifar10"
-    with pytest.raises(SpecError, match=r"photos: a folder, .* --data photos, .* cifar10"):
+    with pytest.raises(SpecError, match=r"photos: a folder, .* --data photos\? .* cifar10"):
         Comparison.from_options("photos")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib
 import io
 import json
 import pickle
@@ -11,24 +10,25 @@ from typing import Any
 import numpy as np
 import pytest
 import skops.io
-from sklearn.ensemble import RandomForestClassifier, StackingClassifier
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.decomposition import PCA
+from sklearn.ensemble import RandomForestRegressor, StackingClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import FeatureUnion
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.svm import SVC
 
 from data import Dataset
 from features import HOG, RawPixels, Views
 from features.words.encodings import ENCODERS
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
 from models.layers.activations import ReLU
-from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS
+from pipelines.comparison.named.sklearn_names import sklearn_classifiers
+from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
 from pipelines.errors import PackingError, UntrustedError
 from pipelines.keeping.estimators import kept_estimators
 from pipelines.keeping.packing import (
     is_of_older_version,
     is_trusted,
-    our_classes,
     pack,
     unpack,
     unpack_own,
@@ -65,7 +65,17 @@ def test_every_registered_extractor_is_among_them() -> None:
 
 
 def test_every_name_of_a_spec_is_on_the_closed_list() -> None:
-    assert kept_estimators().keys() == {*EXTRACTORS, *CLASSIFIERS, "Views", "ViewsClassifier"}
+    ours = {*EXTRACTORS, *CLASSIFIERS, "Views", "ViewsClassifier"}
+    assert ours <= kept_estimators().keys()
+    theirs = kept_estimators().keys() - ours - {"Scaled"}
+    assert theirs <= sklearn_classifiers().keys()
+    assert not theirs & {"SVC", "NuSVC", "GaussianProcessClassifier", "LabelSpreading"}
+
+
+def test_what_a_user_registers_is_not_trusted_by_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(EXTRACTORS, "Flat", Entry("tests.pipelines.own.Flat"))
+    kept_estimators.cache_clear()
+    assert "Flat" not in kept_estimators()
 
 
 @pytest.mark.parametrize("extractor", [*EXTRACTORS_FITTED, *OF_VIEWS], ids=repr)
@@ -132,13 +142,11 @@ def test_fitted_classifiers_come_back_the_same(tiny: Dataset, classifier: Any) -
     assert repr(again.get_params()) == repr(classifier.get_params())
 
 
-def test_only_classes_of_our_own_are_listed_and_none_runs_something_when_made() -> None:
-    assert our_classes()
-    for name in our_classes():
-        module, _, kind = name.rpartition(".")
-        assert module.partition(".")[0] in {"features", "models"}
-        found = getattr(importlib.import_module(module), kind)
-        assert isinstance(found, type)
+def test_none_of_our_own_classes_runs_something_when_made() -> None:
+    kinds = [kept.entry.kind for kept in kept_estimators().values()]
+    ours = [kind for kind in kinds if kind.__module__.partition(".")[0] in {"features", "models"}]
+    assert ours
+    for found in ours:
         for method in ("__reduce__", "__reduce_ex__", "__del__"):
             assert getattr(found, method, None) is getattr(object, method, None)
         made = [base for base in found.__mro__ if "__setstate__" in vars(base)]
@@ -146,7 +154,7 @@ def test_only_classes_of_our_own_are_listed_and_none_runs_something_when_made() 
 
 
 def test_of_scikit_learn_only_what_a_spec_can_name_is_trusted() -> None:
-    for other in (LogisticRegression(), RidgeClassifier(), FeatureUnion([("a", RawPixels())])):
+    for other in (SVC(), PCA(), FeatureUnion([("a", RawPixels())])):
         assert not is_trusted(pack(other))
     assert is_trusted(pack(KNeighborsClassifier(algorithm="brute")))
 
@@ -193,7 +201,7 @@ def test_own_classes_hold_what_is_on_the_list_and_are_held_by_it(tiny: Dataset) 
 
 def test_what_is_more_than_its_attributes_is_kept_by_skops(tiny: Dataset) -> None:
     X = tiny.images_train.reshape(60, -1)
-    forest = RandomForestClassifier(2, max_depth=3, random_state=0).fit(X, tiny.labels_train)
+    forest = RandomForestRegressor(2, max_depth=3, random_state=0).fit(X, tiny.labels_train)
     packed = pack(forest)
     with pytest.raises(UntrustedError) as refused:
         unpack(packed)
@@ -285,6 +293,7 @@ def _hostile() -> dict[str, bytes]:
         "a name as a module": of_nodes({"object": "os.system", "state": {}}),
         "in the wrong place": of_nodes({"extractor": "KNeighborsClassifier", "parameters": {}}),
         "an unhashable key": of_nodes({"dict": [[[1], 2]]}),
+        "a key twice": of_nodes({"dict": [["a", 1], ["a", 2]]}),
         "a pair of three": of_nodes({"dict": [[1, 2, 3]]}),
     }
 

@@ -10,7 +10,8 @@ from data import Dataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError
-from pipelines.record.report import SCHEMA, Report, digest, read_json
+from pipelines.record.report import SCHEMA, Report, digest
+from pipelines.record.report_file import read_json
 
 REPORTS = Path(__file__).parents[3] / "pipelines" / "reports"
 
@@ -99,6 +100,10 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str, says: str) -> N
     [
         lambda c: c["cells"][0].update(accuracy=1.5),
         lambda c: c["cells"][0].update(n_correct=[-1]),
+        lambda c: c["cells"][0].update(n_correct=["3"]),
+        lambda c: c["cells"][0].update(n_correct=[3.0]),
+        lambda c: c["cells"][0].update(n_correct=[True]),
+        lambda c: c["cells"][0].update(accuracy="0.5"),
         lambda c: c["cells"][0].update(n_test=10**30),
         lambda c: c["cells"][0].update(status="fine"),
         lambda c: c["cells"][0].update(more=1),
@@ -116,12 +121,15 @@ def test_values_out_of_range_are_refused(content: dict[str, Any], edit: Any) -> 
 def test_a_report_of_no_size_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "report.json"
     path.write_text("{}" + " " * 100)
-    monkeypatch.setattr("pipelines.record.report.LARGEST_BYTES", 50)
+    monkeypatch.setattr("pipelines.record.report_file.LARGEST_BYTES", 50)
     with pytest.raises(ReportError, match="too large"):
         read_json(path)
-    with pytest.raises(ReportError, match="no such file"):
+    with pytest.raises(ReportError, match="too large"):
         read_json(tmp_path)
+    (tmp_path / "empty").mkdir()
     with pytest.raises(ReportError, match="no such file"):
+        read_json(tmp_path / "empty")
+    with pytest.raises(ReportError, match="it is a device, not a file"):
         read_json("/dev/zero")
 
 

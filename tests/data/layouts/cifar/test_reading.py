@@ -63,6 +63,18 @@ def test_all_layouts_have_one_hash(tmp_path: Path) -> None:
     assert len(hashes) == 1
 
 
+def test_images_keep_the_names_that_the_pickles_have(tmp_path: Path) -> None:
+    names = {}
+    for kind in ("binary", "python 2"):
+        dataset = load_dataset(write_folder(tmp_path / kind, WRITERS[kind](TEN)))
+        names[kind] = dataset.names_train, dataset.names_test
+    assert names["binary"] == (None, None)
+    train, test = names["python 2"]
+    assert train is not None
+    assert (len(train), train[:2]) == (len(TEN.labels_train), ("0.png", "1.png"))
+    assert test == tuple(f"{i}.png" for i in range(len(TEN.labels_test)))
+
+
 def test_class_names_are_known_where_a_copy_lacks_them(tmp_path: Path) -> None:
     ten = {name: c for name, c in TEN.binary().items() if name.endswith(".bin")}
     assert load_dataset(write_folder(tmp_path / "10", ten)).class_names[::9] == (

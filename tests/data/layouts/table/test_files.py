@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from data import DataError, Omission, load_dataset
 from tests.data.layouts.everywhere import load_quietly, loaded_from_everywhere
-from tests.data.samples import png, write_folder
+from tests.data.samples import png, write_folder, zip_bytes
 
 RNG = np.random.default_rng(3)
 IMAGES = {f"images/{i}.png": png(RNG.integers(0, 256, (4, 4, 3), np.uint8)) for i in range(12)}
@@ -84,6 +85,25 @@ def test_without_a_split_it_is_split_as_a_folder_of_classes_is(tmp_path: Path) -
     lines = "\n".join(["path,label", *(f"{name},{name[0]}" for name in images)]).encode()
     dataset, _ = loaded_from_everywhere(images | {"labels.csv": lines}, tmp_path)
     assert (dataset.sha256, dataset.names_test) == (folder.sha256, folder.names_test)
+
+
+def test_names_in_any_form_and_from_any_machine(tmp_path: Path) -> None:
+    """The table is typed on one system, the images are packed on another."""
+    composed = {f"bilder/é{i}.png": content for i, content in enumerate(IMAGES.values())}
+    lines = ["path,label", *(f"{name},{('ü', '猫')[i % 2]}" for i, name in enumerate(composed))]
+    text = "\n".join(lines)
+    files = composed | {"labels.csv": text.encode()}
+    plain, _ = loaded_from_everywhere(files, tmp_path / "composed")
+    apart = {unicodedata.normalize("NFD", name): content for name, content in composed.items()}
+    dataset, _ = loaded_from_everywhere(apart | {"labels.csv": text.encode()}, tmp_path / "apart")
+    other = unicodedata.normalize("NFD", text).encode()
+    decomposed, _ = load_quietly(write_folder(tmp_path / "x", composed | {"labels.csv": other}))
+    windows = {f"set\\{name}".replace("/", "\\"): content for name, content in files.items()}
+    (tmp_path / "w.zip").write_bytes(zip_bytes(windows))
+    zipped, said = load_quietly(tmp_path / "w.zip")
+    for each in (dataset, decomposed, zipped):
+        assert (each.sha256, each.names_train) == (plain.sha256, plain.names_train)
+    assert (plain.class_names, said) == (("ü", "猫"), [])
 
 
 def test_numbers_are_in_the_order_of_numbers(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pipelines.record.report import Cell, Report
 from pipelines.reporting.figures.trade_off import (
     FINE_TIMES_S,
     TIMES_S,
+    CostAxis,
     Look,
     round_steps,
     trade_off,
@@ -27,7 +28,7 @@ def some_cells(accuracies: list[float]) -> list[Cell]:
 def test_every_point_and_the_front_are_named() -> None:
     cells = some_cells([0.5, 0.4, 0.6])
     cost = {("f0", "m"): 1.0, ("f1", "m"): 2.0, ("f2", "m"): 30.0}
-    svg = trade_off("t", cells, cost, Look.of(cells), axis="time", unit=duration, ticks=(TIMES_S,))
+    svg = trade_off("t", cells, cost, Look.of(cells), CostAxis("time", duration, (TIMES_S,)))
     root = ElementTree.fromstring(svg)
     titles = sorted(str(title.text) for title in root.iter("title"))
     assert titles == ["f0 → m: 50.0 %, 1 s", "f1 → m: 40.0 %, 2 s", "f2 → m: 60.0 %, 30 s"]
@@ -41,14 +42,14 @@ def test_every_point_and_the_front_are_named() -> None:
 def test_cells_without_cost_are_left_out() -> None:
     cells = some_cells([0.5, 0.4, 0.6])
     cost = {("f0", "m"): 1.0, ("f1", "m"): 0.0}
-    svg = trade_off("t", cells, cost, Look.of(cells), axis="time", unit=duration)
+    svg = trade_off("t", cells, cost, Look.of(cells), CostAxis("time", duration))
     assert svg.count("<title>") == 1
 
 
 def test_all_points_at_one_cost() -> None:
     cells = some_cells([0.5, 0.5])
     cost = {cell.name: 7.0 for cell in cells}
-    svg = trade_off("t", cells, cost, Look.of(cells), axis="dimension", unit=str)
+    svg = trade_off("t", cells, cost, Look.of(cells), CostAxis("dimension", str))
     assert "f0 → m 50.0 % at 7.0" in svg
 
 

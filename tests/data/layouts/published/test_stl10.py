@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from data import DataError, Dataset, load_dataset
-from data.layouts.stl10 import CLASS_NAMES
+from data.layouts.published.stl10 import CLASS_NAMES
 from tests.data.samples import load_and_hear, write_folder
 
 Pack = Callable[[Mapping[str, bytes]], Path]

@@ -1,0 +1,49 @@
+"""Images that are a column of a table, as a `ColumnTransformer` hands them on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def as_images(given: object) -> npt.NDArray[Any]:
+    """Return an array of images; a column in which every entry is one image becomes one, too.
+
+    Parameters
+    ----------
+    given : array-like
+        Images, or a column of them: a pandas Series or a frame with one column, an object array
+        (n,) or (n, 1).
+
+    Returns
+    -------
+    ndarray
+        Of the shape (n, height, width, channels) where it was a column.
+
+    Raises
+    ------
+    ValueError
+        If the images of a column have several shapes or types.
+
+    Examples
+    --------
+    >>> column = np.empty(2, dtype=object)
+    >>> column[:] = [np.zeros((4, 4, 3), np.uint8), np.ones((4, 4, 3), np.uint8)]
+    >>> as_images(column).shape
+    (2, 4, 4, 3)
+    """
+    array = np.asarray(given)
+    is_column = array.ndim == 1 or (array.ndim == 2 and array.shape[1] == 1)
+    if array.dtype != object or not is_column or not array.size:
+        return array
+    images = [np.asarray(each) for each in array.ravel()]
+    kinds = {(image.dtype, image.shape) for image in images}
+    if len(kinds) > 1:
+        first, other = list(dict.fromkeys((image.dtype, image.shape) for image in images))[:2]
+        raise ValueError(
+            f"the images of a column must be alike, got {first[0]} {first[1]} and "
+            f"{other[0]} {other[1]}"
+        )
+    return np.stack(images)

@@ -1,0 +1,45 @@
+"""Rows that hold several views of a sample, checked and taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_array, validate_data
+
+from data.views import apart
+from models.errors import ModelError
+from models.layers.layer import Array
+
+FLOATS = (np.float64, np.float32)
+
+
+def checked_views(
+    estimator: Any, X: Any, n_views: int, *, dtype: Any = FLOATS, reset: bool = False
+) -> Array:
+    """Return samples as (n, n_views, d).
+
+    They are checked against those that the estimator was fitted to, or with `reset` set what it
+    is fitted to.
+    """
+    if (np.ndim(X) if isinstance(X, Sequence) else getattr(X, "ndim", 2)) == 3:
+        X = check_array(X, dtype=dtype, allow_nd=True, estimator=estimator)
+        width = X.shape[1] * X.shape[2]
+        if X.shape[1] != n_views or not (reset or width == estimator.n_features_in_):
+            wanted = "d" if reset else estimator.n_features_in_ // n_views
+            raise ModelError(f"X must be (n, {n_views}, {wanted}), got {X.shape}")
+        if reset:
+            estimator.n_features_in_ = width
+        return np.asarray(X)
+    X = validate_data(estimator, X, dtype=dtype, reset=reset)
+    if X.shape[1] % n_views:
+        raise ModelError(
+            f"X has {X.shape[1]} columns, which are not those of {n_views} views alike"
+        )
+    return apart(X, n_views)
+
+
+def as_samples(X: Array) -> Array:
+    """Return samples (n, n_views, d) as one row for each view, (n · n_views, d)."""
+    return X.reshape(X.shape[0] * X.shape[1], -1)

@@ -1,0 +1,1 @@
+"""A fitted pairing, and what it says of new images."""

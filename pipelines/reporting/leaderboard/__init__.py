@@ -1,0 +1,1 @@
+"""All reports below a folder, in one table."""

@@ -1,0 +1,143 @@
+"""The cells of all reports below a folder as one list, those on the same images together."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import ReportError
+from pipelines.record.report import Report
+from pipelines.record.reports_below import reports_below
+from pipelines.reporting.numbers import count
+from pipelines.reporting.outside_text import one_line
+from pipelines.reporting.tables.csv_text import csv_text
+from pipelines.reporting.tables.rows import COLUMNS, tidy_rows
+from pipelines.reporting.words import quick_look
+
+BOARD_COLUMNS = (
+    "place", "report", "title", "data", "data_sha256", "n_train", "limit",
+    *(name for name in COLUMNS if name not in ("rank", "group")),
+    "started", "preconv",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """The cells of several reports.
+
+    Parameters
+    ----------
+    folder
+        Where the reports were looked for.
+    rows
+        A row for each cell, by the names in `BOARD_COLUMNS`: images by their names, and the cells
+        on the same images by accuracy, the best first. `place` counts the finished ones of the
+        same images.
+    files
+        The file of each report, by its name in the rows.
+    unread
+        What is wrong with each report that cannot be read.
+    """
+
+    folder: Path
+    rows: tuple[dict[str, Any], ...]
+    files: dict[str, Path]
+    unread: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, folder: str | Path) -> Leaderboard:
+        """Return the leaderboard of all reports below a folder.
+
+        Raises
+        ------
+        ReportError
+            If there is none.
+        """
+        # `Path.expanduser` fails where a user is not known.
+        folder = Path(os.path.expanduser(folder))  # noqa: PTH111
+        rows: list[dict[str, Any]] = []
+        files: dict[str, Path] = {}
+        unread: list[str] = []
+        for path, found in reports_below(folder):
+            if isinstance(found, ReportError):
+                unread.append(str(found))
+                continue
+            name = path.parent.relative_to(folder).as_posix()
+            files[name] = path
+            rows += _rows(found, name)
+        if not files:
+            first = f"; the first that cannot be read: {unread[0]}" if unread else ""
+            raise ReportError(f"{folder}: there is no report that can be read below it{first}")
+        return cls(folder, tuple(_placed(rows)), files, tuple(unread))
+
+    @property
+    def n_data(self) -> int:
+        """Return on how many sets of images the cells were tested."""
+        return len({row["data_sha256"] for row in self.rows})
+
+    def to_csv(self) -> str:
+        """Return the rows as CSV."""
+        return csv_text(BOARD_COLUMNS, self.rows)
+
+    def to_json(self) -> str:
+        """Return the rows as a JSON list of objects, in ASCII."""
+        return json.dumps(list(self.rows), indent=1, allow_nan=False)
+
+
+def _rows(report: Report, name: str) -> list[dict[str, Any]]:
+    of_report = {
+        "report": name,
+        "title": report.title,
+        "data": report.dataset.name,
+        "data_sha256": report.dataset.sha256,
+        "n_train": report.dataset.n_train,
+        "limit": report.spec.get("limit") if quick_look(report) else None,
+        "started": report.measurements.started,
+        "preconv": report.preconv,
+    }
+    return [of_report | row for row in tidy_rows(report)]
+
+
+def _placed(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows in their order, each with its place and its columns in theirs."""
+
+    def order(row: dict[str, Any]) -> tuple[Any, ...]:
+        accuracy = row["accuracy"] if row["status"] == "done" else None
+        return row["data"], row["data_sha256"], -math.inf if accuracy is None else -accuracy
+
+    ordered = sorted(rows, key=lambda row: (order(row)[:2], _behind(row), order(row)[2]))
+    placed: list[dict[str, Any]] = []
+    counts: dict[str, int] = {}
+    for row in ordered:
+        place = None
+        if not _behind(row):
+            place = counts[row["data_sha256"]] = counts.get(row["data_sha256"], 0) + 1
+        placed.append({key: place if key == "place" else row[key] for key in BOARD_COLUMNS})
+    return placed
+
+
+def _behind(row: dict[str, Any]) -> bool:
+    """Return whether a row has no accuracy to be placed by."""
+    return row["status"] != "done" or row["accuracy"] is None
+
+
+def data_names(rows: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Return sha256 → what images are called; a part of the hash tells those of one name apart.
+
+    Where only a part of the images was taken, for a quick look, it is said.
+    """
+    named = {
+        row["data_sha256"]: one_line(row["data"])
+        + (f", at most {count(row['limit'])} of each part" if row["limit"] else "")
+        for row in rows
+    }
+    several = list(named.values())
+    return {
+        sha256: f"{name} ({sha256[:8]})" if several.count(name) > 1 else name
+        for sha256, name in named.items()
+    }

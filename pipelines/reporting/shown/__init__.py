@@ -1,0 +1,1 @@
+"""A report as an object of Python: its table, its figures, and what notebooks show of it."""

@@ -1,0 +1,1 @@
+"""A report as a table for other programs: rows, CSV, LaTeX."""

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models import LinearClassifier, ModelError, ViewsClassifier
+
+RNG = np.random.default_rng(0)
+Y = np.arange(400) % 3
+X = (RNG.normal(size=(400, 10)) + 1.5 * np.eye(3, 10)[Y]).astype(np.float32)
+
+
+def passes(loss: Any, n: int, alpha: float = 0.1) -> LinearClassifier:
+    made = LinearClassifier(loss=loss, alpha=alpha)
+    order = np.random.default_rng(1)
+    for _ in range(n):
+        rows = order.permutation(len(X))
+        for part in np.array_split(rows, 3):
+            made.partial_fit(X[part], Y[part], classes=[0, 1, 2])
+    return made
+
+
+def objective(made: LinearClassifier, loss: str) -> float:
+    """Return the objective at some weights, by a fit that may not go on from them."""
+    from models.convex.names import LINEAR_LOSSES
+
+    scores = X @ made.coef_.T + made.intercept_
+    value = (
+        LINEAR_LOSSES[loss]
+        .in_turn[-1]()
+        .forward(scores.astype(np.float64), np.eye(3)[Y], np.full(len(X), 1 / len(X)))
+    )
+    return value + 0.05 * float((made.coef_**2).sum())
+
+
+@pytest.mark.parametrize("loss", ["softmax", "hinge", "squared"])
+def test_many_passes_come_near_to_a_fit(loss: Any) -> None:
+    whole = LinearClassifier(loss=loss, alpha=0.1).fit(X, Y)
+    before, after = objective(passes(loss, 1), loss), objective(passes(loss, 40), loss)
+    best = objective(whole, loss)
+    assert best < after < before
+    assert after - best < 0.02 * (before - best) + 0.005
+
+
+def test_it_goes_on_from_a_fit_and_a_fit_begins_anew() -> None:
+    made = LinearClassifier().fit(X, Y)
+    there = made.coef_.copy()
+    made.partial_fit(X[:64], Y[:64])
+    assert 0 < np.abs(made.coef_ - there).max() < 0.1
+    assert made.n_iter_ == 1
+    assert made.partial_fit(X[:64], Y[:64]).n_iter_ == 2
+    assert np.array_equal(made.fit(X, Y).coef_, there)
+    assert "_memory" not in vars(made)
+
+
+def test_rows_without_weight_do_not_count() -> None:
+    weights = (np.arange(96) < 64).astype(float)
+    some = LinearClassifier().partial_fit(X[:96], Y[:96], sample_weight=weights, classes=[0, 1, 2])
+    alone = LinearClassifier().partial_fit(X[:64], Y[:64], classes=[0, 1, 2])
+    assert np.array_equal(some.coef_, alone.coef_)
+
+
+def test_what_some_rows_cannot_tell_is_refused() -> None:
+    for made in (
+        LinearClassifier(standardize=True),
+        LinearClassifier(class_weight="balanced"),
+        LinearClassifier(loss="squared", alpha=[1, 2]),
+    ):
+        assert not hasattr(made, "partial_fit")
+    with pytest.raises(ModelError, match="classes must be passed"):
+        LinearClassifier().partial_fit(X, Y)
+    with pytest.raises(ModelError, match="labels must be among"):
+        LinearClassifier().partial_fit(X, Y, classes=[0, 1])
+    with pytest.raises(ModelError, match="not the same as on last call"):
+        passes("softmax", 1).partial_fit(X, Y, classes=[0, 1])
+
+
+def test_logarithms_are_those_of_the_probabilities() -> None:
+    made = LinearClassifier().fit(X, Y)
+    np.testing.assert_allclose(np.exp(made.predict_log_proba(X)), made.predict_proba(X), rtol=1e-5)
+    assert np.isfinite(made.predict_log_proba(1e4 * X)).all()
+    assert not hasattr(LinearClassifier(loss="hinge"), "predict_log_proba")
+    views = ViewsClassifier(LinearClassifier(), n_views=2).fit(X, Y)
+    np.testing.assert_allclose(
+        np.exp(views.predict_log_proba(X)), views.predict_proba(X), rtol=1e-5
+    )

@@ -1,0 +1,86 @@
+"""A page carries its report, and whatever a page holds is read or refused, never run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import ReportError
+from pipelines.record.report import Report
+from pipelines.record.report_file import (
+    OPENING,
+    as_part_of_a_page,
+    read_json,
+    report_file,
+)
+
+CONTENT = {"title": "</script><script>alert(1)</script>&\u2028\u2029 <!-- é 猫", "n": [0.1, None]}
+
+
+def a_page(carried: str) -> str:
+    return f"\n<!doctype html><html><body>{carried}</body></html>"
+
+
+def test_what_a_page_carries_comes_out_as_it_was(tmp_path: Path) -> None:
+    carried = as_part_of_a_page(json.dumps(CONTENT))
+    inside = carried.removeprefix(OPENING).removesuffix("</script>")
+    assert inside.isascii()
+    assert not set(inside) & set("<>&")
+    path = tmp_path / "report.html"
+    path.write_text(a_page(carried), encoding="utf-8")
+    assert read_json(path) == CONTENT
+    assert read_json(tmp_path) == CONTENT  # there is no report.json in the folder
+    assert report_file(str(tmp_path)) == path
+    (tmp_path / "report.json").write_text('{"other": 1}')
+    assert read_json(tmp_path) == {"other": 1}
+
+
+def test_a_report_has_the_same_digest_in_its_page(report: Report, tmp_path: Path) -> None:
+    few = report.model_copy(update={"cells": report.cells[:2]})
+    path = tmp_path / "page.html"
+    path.write_text(a_page(as_part_of_a_page(few.to_json())), encoding="utf-8")
+    again = Report.read(path)
+    assert again.to_json() == few.to_json()
+    assert again.digest == json.loads(few.to_json())["digest"]
+
+
+@pytest.mark.parametrize(
+    ("page", "says"),
+    [
+        (a_page(""), "carries no report; pages of earlier versions"),
+        (a_page(2 * as_part_of_a_page("{}")), "carries 2 reports"),
+        (f"<html>{OPENING}{{}}", "cut off"),
+        (a_page(OPENING + "[" * 100_000 + "</script>"), "cannot be read as JSON"),
+        (a_page(OPENING + "alert(1)</script>"), "cannot be read as JSON"),
+        (a_page(as_part_of_a_page("[1]")), "a report is a JSON object"),
+        (a_page(OPENING + '{"a": "<b>", "a": 1}</script>'), "given twice"),
+    ],
+)
+def test_other_pages_are_refused_in_one_sentence(page: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.html"
+    path.write_text(page)
+    with pytest.raises(ReportError, match=says) as refused:
+        read_json(path)
+    assert str(refused.value).startswith(str(path))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_page_without_end_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.html"
+    with path.open("wb") as file:
+        file.write(b"<html>")
+        file.truncate(2**30)  # takes no room on the disk
+    with pytest.raises(ReportError, match="too large"):
+        read_json(path)
+
+
+def test_a_report_in_a_page_has_the_limit_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.html"
+    path.write_text(a_page(as_part_of_a_page(json.dumps({"a": "b" * 100}))))
+    monkeypatch.setattr("pipelines.record.report_file.LARGEST_BYTES", 50)
+    with pytest.raises(ReportError, match="the report in this page is larger"):
+        read_json(path)
