@@ -116,7 +116,9 @@ def load_and_tell(
     """Return what `load_dataset` returns; a tally hears of the layout and of the image files."""
     size, fit = checked_size(image_size), checked_fit(fit)
     if size is None and fit != "stretch":
-        raise DataError(f'{source}: fit="{fit}" says how images get a size; give image_size, too')
+        raise DataError(
+            f"{source}: fit={fit!r} says how images get a size; give image_size (--image-size), too"
+        )
     if labels not in ("fine", "coarse"):
         raise DataError(f'labels must be "fine" or "coarse", got {labels!r}')
     try:

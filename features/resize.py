@@ -12,9 +12,16 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from data.arrays.building import is_picture, pixels_of_picture
 from data.arrays.pixels import as_bytes
 from data.errors import DataError
-from data.images import checked_size, with_channels
-from data.resizing import FITS, resized_batch
-from features.parameters import check_choice
+from data.images import MAX_SIDE_PX, checked_size, with_channels
+from data.resizing import FITS, Fit, resized_batch
+from data.rules import check, either, one_count_of, one_of, several, whole
+
+_SIDE = whole(1, MAX_SIDE_PX)
+_RULES = {
+    "size": either(_SIDE, several(_SIDE, "two whole numbers (height, width)", length=2)),
+    "fit": one_of(FITS),
+    "channels": one_count_of((1, 3)),
+}
 
 
 class Resize(TransformerMixin, BaseEstimator):
@@ -135,15 +142,11 @@ class Resize(TransformerMixin, BaseEstimator):
             out[place] = with_channels(resized_batch(pixels, size, fit)[0], channels)
         return out
 
-    def _checked(self) -> tuple[tuple[int, int], Any, int]:
-        given: Any = self.size
-        size = checked_size(list(given) if isinstance(given, np.ndarray) else given)
-        if size is None:
-            raise DataError("size must be a number of pixels or (height, width), got None")
-        fit = check_choice("fit", self._fit, FITS)
-        if type(self.channels) is not int or self.channels not in (1, 3):
-            raise DataError(f"channels must be 1 or 3, got {self.channels!r}")
-        return size, fit, self.channels
+    def _checked(self) -> tuple[tuple[int, int], Fit, int]:
+        given = check(self.get_params(), _RULES)
+        size = checked_size(given["size"])
+        assert size is not None
+        return size, given["fit"], given["channels"]
 
     def __sklearn_is_fitted__(self) -> bool:
         """Return True: there is nothing to learn."""

@@ -334,7 +334,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         """Return images in the size and with the channels that the model was fitted to."""
         from PIL import Image
 
-        from data.images import resized_batch
+        from data.resizing import resized_batch
 
         height, width, channels = self.image_shape
         if images.ndim != 4 or images.dtype != np.uint8 or images.shape[3] not in (1, 3):
@@ -342,7 +342,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         if 0 in images.shape[1:]:
             _refuse(images)
         if images.shape[1:3] != (height, width):
-            images = resized_batch(images, (height, width))
+            images = resized_batch(images, (height, width), self.image_fit)
         if images.shape[3] == channels:
             return images
         if channels == 3:

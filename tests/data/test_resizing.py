@@ -57,7 +57,7 @@ def test_files_and_arrays_are_fitted_alike(fit: Fit, tmp_path: Path) -> None:
 
 
 def test_a_fit_is_of_a_size_and_known() -> None:
-    with pytest.raises(DataError, match=r'fit="crop" says how .* image_size'):
+    with pytest.raises(DataError, match=r"fit='crop' says how .*--image-size"):
         load_dataset(fit="crop")
     with pytest.raises(DataError, match="'stretch', 'crop', 'pad', got 'zoom'"):
         checked_fit("zoom")
