@@ -167,7 +167,7 @@ def _loaded(source: str | Path, options: LoadOptions) -> Dataset:
 
 def _kept_or_loaded(source: Source, options: LoadOptions) -> Dataset:
     # A layout that somebody added may read anything; the tally of an inspection needs the files.
-    ours = all(layout.load.__module__.startswith("data.") for layout in LAYOUTS.values())
+    ours = all(f"{each.load.__module__}".startswith("data.") for each in LAYOUTS.values())
     if not (options.cache and ours and options.tally is None):
         return load_source(source, options)
     from data.keeping.loaded_images import kept_or_loaded

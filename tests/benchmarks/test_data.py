@@ -1,4 +1,4 @@
-"""How fast a folder of small images is loaded, beside what Pillow's decoding of them takes alone."""
+"""How fast a folder of small images is loaded, beside what Pillow's decoding takes alone."""
 
 from __future__ import annotations
 

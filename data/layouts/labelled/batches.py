@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.archives.member import Member
+from data.collector import paused_collector
 from data.errors import UnequalSizesError, UnreadableImageError
 from data.images import MAX_FILE_BYTES, decode
 from data.resizing import Fit
@@ -53,6 +54,11 @@ def decoded_batch(batch: list[Member], wanted: Wanted) -> Decoded:
     UnequalSizesError
         If an image has another size, and none was asked for.
     """
+    with paused_collector():
+        return _decoded(batch, wanted)
+
+
+def _decoded(batch: list[Member], wanted: Wanted) -> Decoded:
     found, images = Decoded(), []
     tally = Tally() if wanted.counts_kinds else None
     for member in batch:
