@@ -24,6 +24,7 @@ _NAMES = {
         "Dataset",
         "Inspection",
         "Omission",
+        "ParameterError",
         "PreconvError",
         "cache_folder",
         "inspect_source",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.layouts.cifar.class_names import CIFAR_NAMES
@@ -19,6 +21,12 @@ _BUILTIN = "bird car cow fish horse mushroom sailboat tree truck zebra"
 
 
 def _generated(_known: NamedDataset, _options: LoadOptions) -> Dataset:
+    return _built_in()
+
+
+@cache
+def _built_in() -> Dataset:
+    """Return the built-in set; a process draws it once, as nobody can edit it."""
     from data.builtin import generate  # which costs time that other datasets need not spend
 
     return generate()

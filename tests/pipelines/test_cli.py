@@ -492,7 +492,10 @@ n_iter_no_change = 1000000
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's here")
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "how",
+    [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL],
+)
 def test_a_run_that_is_stopped_goes_on_from_there(
     how: signal.Signals, tiny_npz: Path, tmp_path: Path
 ) -> None:

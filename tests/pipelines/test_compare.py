@@ -477,6 +477,7 @@ max_iter = 3
 """
 
 
+@pytest.mark.slow
 def test_the_threads_asked_for_make_no_difference(tmp_path: Path) -> None:
     # Wide enough for BLAS to share the work between threads.
     rng = np.random.default_rng(0)

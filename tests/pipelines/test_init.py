@@ -30,7 +30,14 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("first", ["pipelines.compare", "pipelines.reproduction", "pipelines.cli"])
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param("pipelines.compare", marks=pytest.mark.slow),
+        pytest.param("pipelines.reproduction", marks=pytest.mark.slow),
+        "pipelines.cli",
+    ],
+)
 def test_compare_is_the_function_whatever_was_imported_first(first: str) -> None:
     code = (
         f"import {first}, pipelines; from pipelines import compare; "

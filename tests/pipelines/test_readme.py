@@ -114,6 +114,7 @@ def test_a_saved_model_is_a_classifier(tiny: Dataset, tmp_path: Path) -> None:
     assert float(right) == report.cells[0].accuracy
 
 
+@pytest.mark.slow
 def test_other_processes_run_the_example(tmp_path: Path) -> None:
     block = code_blocks(README, "python")[2]
     (tmp_path / "example.py").write_text(block)
