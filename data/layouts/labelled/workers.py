@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -115,7 +117,14 @@ class Workers:
 
     @staticmethod
     def _end(pool: Any, *, kill: bool) -> None:
-        if isinstance(pool, ThreadPoolExecutor):
+        if isinstance(pool, ThreadPoolExecutor) or not kill:
             pool.shutdown(wait=True)
-        else:
-            pool.shutdown(wait=True, kill_workers=kill)
+            return
+        # After an interrupt a process may wait for ever for what nobody sends any more.
+        for process in list((pool._processes or {}).values()):
+            with suppress(OSError):
+                if os.name == "nt":
+                    process.terminate()
+                else:
+                    os.kill(process.pid, signal.SIGKILL)
+        pool.shutdown(wait=False)
