@@ -43,6 +43,7 @@ _NAMES = {
         "LocalBinaryPatterns",
         "Picture",
         "RawPixels",
+        "Resize",
         "Views",
     ),
     "models": ("LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"),

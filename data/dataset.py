@@ -25,6 +25,7 @@ from data.layouts.table.frame import table_fields
 from data.names import disturbs, is_name, shown
 from data.omission import Omission
 from data.parts import PARTS
+from data.resizing import Fit, checked_fit
 from data.sheet import sheet
 
 Owner = TypeVar("Owner", bound="Dataset")
@@ -208,6 +209,7 @@ class Dataset:
         value_range: ValueRange = None,
         image_size: Size = None,
         seed: int = 0,
+        fit: Fit = "stretch",
     ) -> Self:
         """Return a dataset of images and labels as they are at hand in Python.
 
@@ -243,6 +245,8 @@ class Dataset:
             The size in pixels that all images are resized to; needed if they differ.
         seed : int, default 0
             Splits images without a test part.
+        fit : {"stretch", "crop", "pad"}, default "stretch"
+            How images of other proportions get that size, as `load_dataset` does it.
 
         Returns
         -------
@@ -281,7 +285,7 @@ class Dataset:
             {part: pair[0] for part, pair in there.items()},
             {part: pair[1] for part, pair in there.items()},
             None if class_names is None else _checked_names(class_names),
-            Reading(channels, value_range, checked_size(image_size)),
+            Reading(channels, value_range, checked_size(image_size), checked_fit(fit)),
             operator.index(seed),
         )
         return cls(name=name, **fields)

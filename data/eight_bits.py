@@ -64,7 +64,8 @@ def eight_bit(image: Image.Image, content: bytes) -> Image.Image:
         image = _with_true_alpha(image, content)
     deep_grey = image.format == "PNG" and content[24:26] == b"\x10\x04"  # Pillow makes it RGBA
     mode = "L" if image.mode in ("1", "L", "LA") or deep_grey else "RGB"
-    return (_over_white(image) if image.has_transparency_data else image).convert(mode)
+    opaque = _over_white(image) if image.has_transparency_data else image
+    return opaque if opaque.mode == mode else opaque.convert(mode)
 
 
 def _from_deep(image: Image.Image) -> Image.Image:

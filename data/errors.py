@@ -31,6 +31,10 @@ class UnequalSizesError(DataError):
     """The images of a source are not of one size, and no size was asked for."""
 
 
+class CacheError(PreconvError, ValueError):
+    """A setting of the cache has a value that is not allowed."""
+
+
 class DataWarning(UserWarning):
     """Data are read, but not all of what lies there, or not all is as it should be."""
 

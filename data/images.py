@@ -15,6 +15,7 @@ from data.archives.passed_over import hidden_part
 from data.eight_bits import UnfitImageError, eight_bit
 from data.errors import DataError, UnreadableImageError, as_one_line
 from data.regular_file import why_no_file
+from data.resizing import Fit, checked_fit, resized
 from data.tally import Tally
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ _NOT_PIXELS = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
 
 
 def read_image(
-    source: str | Path | bytes, image_size: Size = None, channels: int = 3
+    source: str | Path | bytes,
+    image_size: Size = None,
+    channels: int = 3,
+    fit: Fit = "stretch",
 ) -> NDArray[np.uint8]:
     """Return the pixels of one image file, as `load_dataset` reads it in a folder.
 
@@ -46,10 +50,13 @@ def read_image(
     source : str, Path or bytes
         The file, or its content.
     image_size : int or (height, width), optional
-        The size in pixels that the image is resized to (bicubic, smoothed when it shrinks,
-        proportions not kept). Without it the image keeps its size.
+        The size in pixels that the image is resized to (bicubic, smoothed when it shrinks).
+        Without it the image keeps its size.
     channels : {3, 1}, default 3
         RGB or grey. A colour image becomes grey by the luma 0.299 R + 0.587 G + 0.114 B.
+    fit : {"stretch", "crop", "pad"}, default "stretch"
+        How an image of other proportions is resized: stretched to the size, scaled to cover it
+        and cut around the centre, or scaled to lie inside, on black.
 
     Returns
     -------
@@ -79,9 +86,9 @@ def read_image(
     """
     if channels not in (1, 3):
         raise DataError(f"channels must be 1 or 3, got {channels!r}")
-    size = checked_size(image_size)
+    size, fit = checked_size(image_size), checked_fit(fit)
     if isinstance(source, bytes):
-        return _with_channels(decode(source, "image", size), channels)
+        return with_channels(decode(source, "image", size, fit=fit), channels)
     path = Path(source)
     try:
         if reason := why_no_file(path):
@@ -91,7 +98,7 @@ def read_image(
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error}") from error
-    return _with_channels(decode(content, str(path), size), channels)
+    return with_channels(decode(content, str(path), size, fit=fit), channels)
 
 
 def checked_size(image_size: Size) -> tuple[int, int] | None:
@@ -110,9 +117,8 @@ def checked_size(image_size: Size) -> tuple[int, int] | None:
 
 def is_image_name(name: str) -> bool:
     """Return whether a file is read as an image: its suffix is one, and it is not hidden."""
-    if hidden_part(name):
-        return False
-    return Path(name.rpartition("/")[2]).suffix.lower() in _suffixes()
+    _, dot, suffix = name.rpartition(".")
+    return dot + suffix.lower() in _suffixes() and not hidden_part(name)
 
 
 def has_class_folders(names: Iterable[str]) -> bool:
@@ -127,7 +133,11 @@ def has_class_folders(names: Iterable[str]) -> bool:
 
 
 def decode(
-    content: bytes, where: str, size: tuple[int, int] | None, tally: Tally | None = None
+    content: bytes,
+    where: str,
+    size: tuple[int, int] | None,
+    tally: Tally | None = None,
+    fit: Fit = "stretch",
 ) -> NDArray[np.uint8]:
     """Return the pixels of an image file, (height, width, 1) if it is grey, else (…, 3).
 
@@ -143,7 +153,7 @@ def decode(
                 upright = _upright(image, eight_bit(image, content))
                 if tally is not None:
                     tally.count(mode, upright.height, upright.width)
-                return resized(upright, size)
+                return resized(upright, size, fit)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         pass
     except UnfitImageError as error:
@@ -166,29 +176,8 @@ def decode(
     )
 
 
-def resized(image: Image.Image, size: tuple[int, int] | None) -> NDArray[np.uint8]:
-    """Return the pixels of a grey or RGB image at a size."""
-    from PIL import Image
-
-    if size is not None and size != (image.height, image.width):
-        image = image.resize((size[1], size[0]), Image.Resampling.BICUBIC)
-    pixels = np.asarray(image, np.uint8)
-    return pixels[..., None] if pixels.ndim == 2 else pixels
-
-
-def resized_batch(images: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return images (n, height, width, channels) at another size."""
-    from PIL import Image
-
-    out = np.empty((len(images), *size, images.shape[3]), np.uint8)
-    for row, pixels in zip(out, images, strict=True):
-        row[...] = resized(
-            Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels), size
-        )
-    return out
-
-
-def _with_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
+def with_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
+    """Return the pixels of one image as grey, or as RGB."""
     from PIL import Image
 
     if pixels.shape[2] == channels:
@@ -200,10 +189,24 @@ def _with_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8
 
 def _upright(opened: Image.Image, image: Image.Image) -> Image.Image:
     """Return the image turned as the camera's orientation says."""
-    from PIL import ExifTags, Image
+    from PIL import ExifTags
+
+    if opened.format == "JPEG" and not opened.info.keys() & {"exif", "xmp"}:
+        return image  # to look for it takes long
+    try:
+        orientation = opened.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # damaged camera data do no harm to the pixels
+        return image
+    turns = _turns()
+    return image.transpose(turns[orientation]) if orientation in turns else image
+
+
+@cache
+def _turns() -> dict[int, Image.Transpose]:
+    from PIL import Image
 
     turn = Image.Transpose
-    turns = {
+    return {
         2: turn.FLIP_LEFT_RIGHT,
         3: turn.ROTATE_180,
         4: turn.FLIP_TOP_BOTTOM,
@@ -212,11 +215,6 @@ def _upright(opened: Image.Image, image: Image.Image) -> Image.Image:
         7: turn.TRANSVERSE,
         8: turn.ROTATE_90,
     }
-    try:
-        orientation = opened.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # damaged camera data do no harm to the pixels
-        return image
-    return image.transpose(turns[orientation]) if orientation in turns else image
 
 
 @cache

@@ -17,6 +17,7 @@ from data.errors import DataWarning, UnequalSizesError
 from data.images import Size
 from data.loading import load_and_tell
 from data.options import ClassFrom, Labels
+from data.resizing import Fit
 from data.tally import Tally
 
 _TRIED_SIZE = 32
@@ -156,6 +157,7 @@ def inspect_source(
     image_size: Size = None,
     labels: Labels = "fine",
     class_from: ClassFrom | None = None,
+    fit: Fit = "stretch",
 ) -> Inspection:
     """Return what a source is read as: its layout, parts, classes, sizes, and what is left out.
 
@@ -173,6 +175,8 @@ def inspect_source(
     labels : {"fine", "coarse"}, default "fine"
         As `load_dataset` takes it.
     class_from : {"first", "last"} or int, optional
+        As `load_dataset` takes it.
+    fit : {"stretch", "crop", "pad"}, default "stretch"
         As `load_dataset` takes it.
 
     Returns
@@ -198,6 +202,7 @@ def inspect_source(
         "labels": labels,
         "class_from": class_from,
         "skip_unreadable": True,
+        "fit": fit,
     }
     size_needed = False
     with warnings.catch_warnings(record=True) as caught:

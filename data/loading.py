@@ -12,11 +12,12 @@ from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.frozen import frozen
-from data.images import Size, checked_size, resized_batch
-from data.layouts.registry import load_source
+from data.images import Size, checked_size
+from data.layouts.registry import LAYOUTS, load_source
 from data.named.named_dataset import NamedDataset
 from data.named.registry import NAMED_DATASETS
 from data.options import ClassFrom, Labels, LoadOptions, checked_class_from
+from data.resizing import Fit, checked_fit, resized_batch
 from data.said import say
 from data.tally import Tally
 
@@ -30,6 +31,8 @@ def load_dataset(
     name: str | None = None,
     class_from: ClassFrom | None = None,
     skip_unreadable: bool = False,
+    fit: Fit = "stretch",
+    cache: bool = True,
 ) -> Dataset:
     """Return the images of a source as a `Dataset`.
 
@@ -57,6 +60,12 @@ def load_dataset(
     skip_unreadable : bool, default False
         Whether images that cannot be read are left out, with a warning. Default: they are an error
         that lists them.
+    fit : {"stretch", "crop", "pad"}, default "stretch"
+        How images of other proportions get `image_size`: stretched to it, scaled to cover it and
+        cut around the centre, or scaled to lie inside, with black around them.
+    cache : bool, default True
+        Whether images that took long to read, 2 s or more, are kept in the cache folder, and taken
+        from there as long as no file has changed. Their arrays are then mapped from disk.
 
     Returns
     -------
@@ -86,6 +95,8 @@ def load_dataset(
         name=name,
         class_from=class_from,
         skip_unreadable=skip_unreadable,
+        fit=fit,
+        cache=cache,
     )
 
 
@@ -99,15 +110,21 @@ def load_and_tell(
     name: str | None = None,
     class_from: ClassFrom | None = None,
     skip_unreadable: bool = False,
+    fit: Fit = "stretch",
+    cache: bool = True,
 ) -> Dataset:
     """Return what `load_dataset` returns; a tally hears of the layout and of the image files."""
-    size = checked_size(image_size)
+    size, fit = checked_size(image_size), checked_fit(fit)
+    if size is None and fit != "stretch":
+        raise DataError(
+            f"{source}: fit={fit!r} says how images get a size; give image_size (--image-size), too"
+        )
     if labels not in ("fine", "coarse"):
         raise DataError(f'labels must be "fine" or "coarse", got {labels!r}')
     try:
         level = checked_class_from(class_from)
         options = LoadOptions(
-            operator.index(seed), size, labels, level, bool(skip_unreadable), tally
+            operator.index(seed), size, labels, level, bool(skip_unreadable), tally, fit, cache
         )
         dataset = _loaded(source, options)
     except OSError as error:
@@ -115,7 +132,7 @@ def load_and_tell(
     if size is not None and size != dataset.image_shape[:2]:
         fields = [f"images_{part}" for part in dataset.parts]
         images: dict[str, Any] = {
-            f: frozen(resized_batch(getattr(dataset, f), size)) for f in fields
+            f: frozen(resized_batch(getattr(dataset, f), size, fit)) for f in fields
         }
         dataset = dataclasses.replace(dataset, **images)
     return dataset if name is None else dataclasses.replace(dataset, name=name)
@@ -145,4 +162,14 @@ def _loaded(source: str | Path, options: LoadOptions) -> Dataset:
         raise DataError(f"{source}: no such file or folder, and no known name; known are {names}")
     if not (path.is_dir() or path.is_file()):
         raise DataError(f"{path}: neither a file nor a folder")
-    return load_source(Source(path), options)
+    return _kept_or_loaded(Source(path), options)
+
+
+def _kept_or_loaded(source: Source, options: LoadOptions) -> Dataset:
+    # A layout that somebody added may read anything; the tally of an inspection needs the files.
+    ours = all(f"{each.load.__module__}".startswith("data.") for each in LAYOUTS.values())
+    if not (options.cache and ours and options.tally is None):
+        return load_source(source, options)
+    from data.keeping.loaded_images import kept_or_loaded
+
+    return kept_or_loaded(source, options, load_source)

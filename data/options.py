@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from data.errors import DataError
+from data.resizing import Fit
 from data.tally import Tally
 
 Labels = Literal["fine", "coarse"]
@@ -37,6 +38,10 @@ class LoadOptions:
         Whether images that cannot be read are left out; else they are an error.
     tally : Tally, optional
         Hears what is found on the way.
+    fit : {"stretch", "crop", "pad"}, default "stretch"
+        How images of other proportions get that size.
+    cache : bool, default True
+        Whether images may be kept in, and taken from, the cache.
     """
 
     seed: int = 0
@@ -45,6 +50,8 @@ class LoadOptions:
     class_from: ClassFrom | None = None
     skip_unreadable: bool = False
     tally: Tally | None = None
+    fit: Fit = "stretch"
+    cache: bool = True
 
     def check_labels(self, source: str | Path, known: tuple[Labels, ...]) -> None:
         """Raise unless the labels are of a kind that the source has."""

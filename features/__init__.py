@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from features.local_binary_patterns import LocalBinaryPatterns
     from features.pictures.picture import Picture
     from features.raw_pixels import RawPixels
+    from features.resize import Resize
     from features.views import Views
     from features.vlad import VLAD
 
@@ -29,6 +30,7 @@ __all__ = [
     "LocalBinaryPatterns",
     "Picture",
     "RawPixels",
+    "Resize",
     "Views",
 ]
 
@@ -44,6 +46,7 @@ _HOMES = {
     "LocalBinaryPatterns": "features.local_binary_patterns",
     "Picture": "features.pictures.picture",
     "RawPixels": "features.raw_pixels",
+    "Resize": "features.resize",
     "Views": "features.views",
 }
 

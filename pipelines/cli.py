@@ -42,6 +42,10 @@ ImageSize = Annotated[
     str | None,
     typer.Option(help="Resize images to this side in pixels, 32, or to height x width, 32x48."),
 ]
+Fit = Annotated[
+    str | None,
+    typer.Option(help="How they get that size: stretch, crop or pad. Default: stretch."),
+]
 Offline = Annotated[
     bool,
     typer.Option(
@@ -103,10 +107,15 @@ def compare(
         int | None, typer.Option(help="Split the images anew so often, by class; one seed each.")
     ] = None,
     image_size: ImageSize = None,
+    fit: Fit = None,
     class_from: Annotated[
         str | None,
         typer.Option(help="Folder that is the class, below train: first, last, or its number."),
     ] = None,
+    skip_unreadable: Annotated[
+        bool,
+        typer.Option("--skip-unreadable", help="Leave out images that cannot be read, and say so."),
+    ] = False,
     title: Annotated[
         str | None, typer.Option(help="What the report calls the images. Default: their name.")
     ] = None,
@@ -157,6 +166,8 @@ def compare(
             title=title,
             settings=settings or (),
             class_from=class_from,
+            fit=fit,
+            skip_unreadable=skip_unreadable or None,
         )
         if (
             seeds is not None
@@ -242,6 +253,7 @@ def inspect(
         str, typer.Argument(help="A name that `preconv datasets` lists, a folder or an archive.")
     ],
     image_size: ImageSize = None,
+    fit: Fit = None,
     class_from: Annotated[
         str | None,
         typer.Option(help="Which folder of a path is the class: first, last or a number."),
@@ -253,12 +265,14 @@ def inspect(
     with _errors():
         from data import inspect_source
         from data.options import checked_class_from
+        from data.resizing import checked_fit
         from pipelines.terminal import show_inspection
 
         found = inspect_source(
             source,
             image_size=_size(image_size),
             class_from=checked_class_from(class_from),
+            fit=checked_fit(fit or "stretch"),
         )
         show_inspection(found, as_json=as_json)
 
@@ -463,6 +477,7 @@ def study(
     ] = "builtin",
     size: Annotated[float, typer.Option(help="Part of the full experiment: 0.1 is quick.")] = 1.0,
     image_size: ImageSize = None,
+    fit: Fit = None,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="HTML file. Default: runs/studies/NAME.html")
@@ -486,6 +501,7 @@ def study(
                 studies,
                 data=data,
                 image_size=_size(image_size),
+                fit=fit or "stretch",
                 size=size,
                 seed=seed,
                 out=_at_home(out),
@@ -499,7 +515,7 @@ def cache(
 ) -> None:
     """Show what runs keep for other runs."""
     with _errors():
-        from pipelines.keeping.cache import RunCache
+        from data.keeping.cache import RunCache
 
         kept = RunCache()
         n_entries, n_bytes = kept.size()

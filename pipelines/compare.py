@@ -15,13 +15,13 @@ from typing import Any
 
 from data import NAMED_DATASETS, Dataset, DataWarning, load_dataset
 from data.errors import as_one_line
+from data.keeping.cache import RunCache
 from data.limit import limited
 from data.whole_file import sweep, write_whole
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.resampled import resamples_of
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
-from pipelines.keeping.cache import RunCache
 from pipelines.keeping.identity import own_code
 from pipelines.listeners import usual_listener
 from pipelines.record.doubts import doubts
@@ -147,7 +147,7 @@ def compare(
     source = None
     if dataset is None:
         source = None if folder is None else _seen_from(folder, spec.data)
-        dataset = load_dataset(spec.data, **spec.how_to_load())
+        dataset = load_dataset(spec.data, **spec.how_to_load(), cache=cache)
     else:
         recorded = _of_given(dataset, spec)
     if spec.limit is not None:

@@ -9,10 +9,6 @@ class SpecError(PreconvError, ValueError):
     """A spec asks for a comparison that is not possible."""
 
 
-class CacheError(PreconvError, ValueError):
-    """A setting of the cache has a value that is not allowed."""
-
-
 class PackingError(PreconvError, ValueError):
     """An object cannot be written as bytes, or bytes cannot be read as an object."""
 

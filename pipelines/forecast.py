@@ -10,12 +10,12 @@ from typing import Any
 
 from data import Dataset, load_dataset
 from data.errors import as_one_line
+from data.keeping.cache import RunCache
 from data.limit import limited
 from data.resampling import Resamples
 from pipelines.comparison.plan import Plan, is_random, make_plan, seeded
 from pipelines.comparison.resampled import resamples_of
 from pipelines.comparison.spec import Comparison
-from pipelines.keeping.cache import RunCache
 from pipelines.record.report import CellName
 from pipelines.running.cell import run_cell
 from pipelines.running.choosing import needs_validation

@@ -22,6 +22,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from data.reading_progress import LOG as READING
 from pipelines.reporting.numbers import duration
 from pipelines.reporting.outside_text import one_line
 from pipelines.running.progress import Listener, Remaining, Step
@@ -50,7 +51,9 @@ def listener(level: int = logging.INFO) -> Iterator[Listener]:
             times,
         )
         with Progress(*columns, console=console, transient=True) as progress:
-            yield _Bar(progress, times)
+            bar = _Bar(progress, times)
+            with _hearing(bar):
+                yield bar
         return
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("preconv: %(asctime)s %(message)s", "%H:%M:%S"))
@@ -62,6 +65,24 @@ def listener(level: int = logging.INFO) -> Iterator[Listener]:
     finally:
         LOG.setLevel(before)
         LOG.removeHandler(handler)
+
+
+@contextmanager
+def _hearing(bar: Listener) -> Iterator[None]:
+    """Show on a bar what the log says of the reading of images."""
+
+    class Reading(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            bar.write(record.getMessage())
+
+    handler, before = Reading(), READING.level
+    READING.addHandler(handler)
+    READING.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        READING.setLevel(before)
+        READING.removeHandler(handler)
 
 
 def usual_listener() -> Listener:

@@ -327,6 +327,7 @@ def _dataset(report: Report, spec: Comparison, data: str | Path | Dataset | None
         else load_dataset(
             source,
             **spec.how_to_load(),
+            cache=False,
             # What they are called elsewhere is the report's own affair.
             name=None if data is None else report.dataset.name,
         )

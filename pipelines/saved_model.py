@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.names import disturbs
 from data.regular_file import why_no_file
+from data.resizing import Fit
 from data.whole_file import write_whole
 from pipelines.comparison.plan import seeded
 from pipelines.errors import PackingError, SavedModelError
@@ -47,6 +48,7 @@ class _Content(BaseModel):
     image_shape: tuple[int, int, int]
     extractors: tuple[Any, ...] = Field(min_length=1)
     classifier: Any
+    image_fit: Fit = "stretch"
 
 
 def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel:
@@ -173,6 +175,8 @@ def save_model_of(cell: CellName, results: Results, path: Path) -> None:
             "extractors": [_fitted(part, seed, results) for part in results.parts_of(cell)],
             "classifier": unpack_own(outcome.model.read_bytes()),
         }
+        if fit := results.spec.get("fit"):
+            content["image_fit"] = fit
         write_whole(path, pack(content))
     except PackingError as error:
         raise SavedModelError(f"{' × '.join(cell)} is not saved: {error}") from error

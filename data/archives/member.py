@@ -7,39 +7,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from data.errors import DataError
+from data.errors import DataError, UnreadableImageError
 
 # Deflate reaches 1,032 : 1 on zeros; images, compressed or not, stay far below 100 : 1.
 MAX_RATIO = 100
 ALWAYS_ALLOWED_BYTES = 1 << 30
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """One file inside a folder or an archive.
 
-    `name` is relative, with forward slashes; `where` is how errors name the file; `content` may be
-    called once, before the next member is asked for.
+    `name` is relative, with forward slashes; `where` is how errors name the file. `content` may be
+    called once, before the next member is asked for. A file that lies in a folder has none: it is
+    read at `where`, at any time, in any process; `changed_ns` says when it and its entry were
+    changed.
     """
 
     name: str
     where: str
     n_bytes: int
-    content: Callable[[], bytes]
+    content: Callable[[], bytes] | None = None
+    changed_ns: tuple[int, int] = (0, 0)
 
     def read(self, limit: int) -> bytes:
         """Return the file's bytes; more than `limit` of them are refused."""
         if self.n_bytes > limit:
             raise DataError(f"{self.where}: {self.n_bytes} bytes, expected at most {limit}")
-        content = self.content()
+        content = _file_content(self.where) if self.content is None else self.content()
         if len(content) != self.n_bytes:
             raise DataError(
                 f"{self.where}: truncated: {len(content)} of {self.n_bytes} bytes are there"
             )
         return content
+
+
+def _file_content(path: str) -> bytes:
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - it is a text
+            return file.readall()
+    except OSError as error:
+        raise UnreadableImageError(f"{path}: cannot be read: {error}") from error
 
 
 def inside(name: str, path: Path) -> str:

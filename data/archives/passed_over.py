@@ -54,6 +54,8 @@ def hidden_part(name: str) -> str | None:
     >>> hidden_part("cat/.git/config"), hidden_part("cat/1.png")
     ('cat/.git', None)
     """
+    if name[:1] != "." and "/." not in name and _SYSTEM.isdisjoint(name.casefold().split("/")):
+        return None
     parts = name.split("/")
     for depth, part in enumerate(parts, 1):
         if part.startswith(".") or part.casefold() in _SYSTEM:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -45,6 +44,9 @@ class ShardedSource(Source):
         outer = super().members()  # which makes `passed_over` anew
         return self._opened(outer, self.passed_over)
 
+    def _listing(self) -> Iterator[Member]:
+        return self.members()  # what lies in a tar can be read once
+
     def first_names(self, most: int) -> list[str]:
         """Return the names of the first files in the first tar."""
         for each in super().members():
@@ -67,4 +69,4 @@ class ShardedSource(Source):
     def _inside(self, shard: Member, passed: PassedOver) -> Iterator[Member]:
         content = None if self.kind == "folder" else shard.read(_MAX_SHARD_BYTES)
         for each in tar_members(Path(self.path, shard.name), passed, content):
-            yield replace(each, name=f"{_SHARD.sub('', shard.name)}/{each.name}")
+            yield each._replace(name=f"{_SHARD.sub('', shard.name)}/{each.name}")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from data.archives.folder import file_member, folder_members
 from data.archives.foreign import is_tar_header
@@ -15,6 +18,7 @@ from data.archives.packed import packing_of
 from data.archives.passed_over import PassedOver
 from data.archives.tar import tar_members
 from data.archives.zip import zip_members
+from data.collector import paused_collector
 
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _ARCHIVE_SUFFIXES = (
@@ -28,6 +32,14 @@ _ARCHIVE_SUFFIXES = (
     ".tar",
     ".zip",
 )
+
+
+class Signature(NamedTuple):
+    """A hash of the names, sizes and times of files; their bytes in all; the latest change."""
+
+    sha256: str
+    n_bytes: int
+    changed_s: float
 
 
 class Source:
@@ -54,6 +66,7 @@ class Source:
     def __init__(self, path: Path, files: tuple[Path, ...] | None = None) -> None:
         self.path, self.files = path, files
         self.passed_over = PassedOver()
+        self._listed: tuple[Member, ...] | None = None
 
     @cached_property
     def kind(self) -> Literal["folder", "zip", "tar", "file"]:
@@ -69,7 +82,34 @@ class Source:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of all files in the source, relative, with forward slashes."""
-        return tuple(member.name for member in self.members())
+        return tuple(member.name for member in self._listing())
+
+    def _listing(self) -> Iterable[Member]:
+        """Return the files; those of a folder are kept, for to list them takes long."""
+        if self.kind != "folder" or self.files is not None:
+            return self.members()
+        if self._listed is None:
+            with paused_collector():
+                self._listed = tuple(self.members())
+        return self._listed
+
+    def signature(self) -> Signature:
+        """Return what tells this state of the files from any other, without reading them."""
+        if self.kind == "folder":
+            files = [*self._listing()]
+        else:
+            files = [file_member(self.path.parent, self.path)]
+        digest = hashlib.sha256(os.fsencode(os.path.realpath(self.path)))
+        for each in files:
+            line = f"{each.name}\0{each.n_bytes}\0{each.changed_ns}\n"
+            digest.update(line.encode("utf-8", "surrogateescape"))
+        passed = json.dumps(self.passed_over.names, sort_keys=True)
+        digest.update(passed.encode())
+        return Signature(
+            digest.hexdigest(),
+            sum(each.n_bytes for each in files),
+            max((max(each.changed_ns) for each in files), default=0) / 1e9,
+        )
 
     @property
     def plain_name(self) -> str:
@@ -92,6 +132,8 @@ class Source:
             If the archive is damaged, decompresses to more than images can, or holds a link, a
             device or a name that leads out of it.
         """
+        if self._listed is not None:
+            return iter(self._listed)
         self.passed_over = PassedOver()
         if self.files is not None:
             return iter([file_member(self.path, file) for file in self.files])

@@ -86,7 +86,7 @@ def as_pixels(
                     "bring all images to one size"
                 )
             pixels = as_bytes(batch.pixels, None if batch.is_decoded else ends)
-            pixels = to_size(pixels, reading.image_size)
+            pixels = to_size(pixels, reading.image_size, reading.fit)
             if pixels.shape[3] < n_channels:
                 pixels = np.repeat(pixels, n_channels, axis=3)
             if ready is None:
@@ -101,7 +101,7 @@ def as_pixels(
 
 def _batches(given: object, field: str, reading: Reading) -> list[Batch]:
     """Return images as batches: one of an array, one for each image of a list."""
-    if _is_picture(given):
+    if is_picture(given):
         raise DataError(f"{field} must be several images, got one; give a list of them")
     if isinstance(given, list | tuple) and given and _is_image(given[0]):
         images = list(given)
@@ -117,8 +117,8 @@ def _batches(given: object, field: str, reading: Reading) -> list[Batch]:
 
 def _batch(image: Any, field: str, reading: Reading) -> Batch:
     """Return one image of a list as a batch of its own."""
-    if _is_picture(image):
-        return Batch(field, _picture(image, field), is_decoded=True)
+    if is_picture(image):
+        return Batch(field, pixels_of_picture(image, field), is_decoded=True)
     array = plain_array(image, field)
     if array.ndim == 2:
         return Batch(field, array[None, :, :, None])
@@ -132,20 +132,20 @@ def _batch(image: Any, field: str, reading: Reading) -> Batch:
 
 def _is_image(value: object) -> bool:
     """Return whether an element of a list is an image, and not a row of numbers."""
-    return _is_picture(value) or (
+    return is_picture(value) or (
         not isinstance(value, list | tuple) and len(getattr(value, "shape", ())) in (2, 3)
     )
 
 
-def _is_picture(value: object) -> bool:
+def is_picture(value: object) -> bool:
     """Return whether a value is an image of Pillow."""
     from PIL import Image
 
     return isinstance(value, Image.Image)
 
 
-def _picture(image: Any, field: str) -> NDArray[np.uint8]:
-    """Return the pixels of an image of Pillow, as those of a file are read."""
+def pixels_of_picture(image: Any, field: str) -> NDArray[np.uint8]:
+    """Return the pixels (1, height, width, channels) of an image of Pillow, as of a file."""
     from PIL import ImageOps
 
     try:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import DataError
-from data.images import resized_batch
+from data.resizing import Fit, resized_batch
 
 Channels = Literal["first", "last"] | None
 ValueRange = tuple[float, float] | None
@@ -30,12 +30,13 @@ class Reading:
     """How pixels are to be read, as far as a caller has said it.
 
     `channels` says where the channels are, `value_range` which values are black and white, and
-    `image_size` to which (height, width) images are brought.
+    `image_size` to which (height, width) images are brought, and `fit` how.
     """
 
     channels: Channels = None
     value_range: ValueRange = None
     image_size: tuple[int, int] | None = None
+    fit: Fit = "stretch"
 
 
 def channels_last(images: NDArray[Any], field: str, channels: Channels) -> NDArray[Any]:
@@ -154,11 +155,13 @@ def as_bytes(images: NDArray[Any], ends: tuple[float, float] | None) -> NDArray[
     return out
 
 
-def to_size(images: NDArray[np.uint8], size: tuple[int, int] | None) -> NDArray[np.uint8]:
+def to_size(
+    images: NDArray[np.uint8], size: tuple[int, int] | None, fit: Fit = "stretch"
+) -> NDArray[np.uint8]:
     """Return images (n, height, width, channels) at a size; without one, as they are."""
     if size is None or images.shape[1:3] == size:
         return images
-    return resized_batch(np.ascontiguousarray(images), size)
+    return resized_batch(np.ascontiguousarray(images), size, fit)
 
 
 def _kind(name: str, array: NDArray[Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from data.errors import DataError
@@ -48,6 +48,11 @@ class Arrangement(Parted):
         if not inside or (self.divided and part_of(parts[depth - 1]) is None):
             return None
         return "/".join(parts[n:stop])
+
+    def class_folders(self, names: Iterable[str]) -> set[str | None]:
+        """Return what `class_folder` returns for any of these files."""
+        folders = {name.rpartition("/")[:2] for name in names}
+        return {self.class_folder(f"{folder}{slash}x") for folder, slash in folders}
 
 
 def arrange(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from data.archives.source import Source
+from data.collector import paused_collector
 from data.dataset import Dataset
 from data.errors import DataError
 from data.images import is_image_name
@@ -60,7 +61,8 @@ def _arranged(
 ) -> Arrangement:
     """Return the arrangement of images; an error says what is passed over, which may be why."""
     try:
-        return arrange(names, options.seed, str(source.path), options.class_from)
+        with paused_collector():
+            return arrange(names, options.seed, str(source.path), options.class_from)
     except DataError as error:
         text = omissions(source.names, {*names, *unreadable}, source.passed_over, unreadable, None)
         raise DataError(f"{error}{f'; passed over: {text}' if text else ''}") from error

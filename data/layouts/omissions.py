@@ -25,6 +25,8 @@ def environments(names: Collection[str]) -> set[str]:
     """
     found = set()
     for name in names:
+        if "pyvenv.cfg" not in name and "conda-meta" not in name:
+            continue
         parts = name.split("/")
         if parts[-1] == "pyvenv.cfg":
             found.add("/".join(parts[:-1]))
@@ -69,13 +71,15 @@ def left_out(
     hidden = {*passed.of("hidden")}
     rest: list[str] = []
     for name in names:
+        if name in used:
+            continue
         if part := hidden_part(name):
             hidden.add(part)
-        elif name not in used and not lies_in(name, inside):
+        elif not lies_in(name, inside):
             rest.append(name)
     empty: set[str] = set()
     if arrangement:
-        full = set(map(arrangement.class_folder, used))
+        full = arrangement.class_folders(used)
         found = {arrangement.class_folder(f"{f}/x") for f in map(plain_form, passed.of("folder"))}
         found |= {arrangement.class_folder(name) for name in rest}
         empty = {f for f in found - full if f and not hidden_part(f) and not _is_above(f, full)}
@@ -131,9 +135,11 @@ def omissions(
     hidden = {*passed.of("hidden")}
     besides: list[str] = []
     for name in names:
+        if name in images:
+            continue
         if part := hidden_part(name):
             hidden.add(part)
-        elif name not in images and not lies_in(name, inside):
+        elif not lies_in(name, inside):
             besides.append(name)
     lines: list[str] = []
     if arrangement:
@@ -163,7 +169,9 @@ def _in_classes(
     arrangement: Arrangement, images: Collection[str], besides: list[str], passed: PassedOver
 ) -> Iterable[str]:
     """Yield a line for each folder in the place of a class that lacks images or has other files."""
-    n_images = Counter(map(arrangement.class_folder, images))
+    n_images: Counter[str | None] = Counter()
+    for (folder, slash), n in Counter(name.rpartition("/")[:2] for name in images).items():
+        n_images[arrangement.class_folder(f"{folder}{slash}x")] += n
     others: dict[str, list[str]] = {}
     for folder in map(plain_form, passed.of("folder")):
         if not hidden_part(folder) and arrangement.class_folder(f"{folder}/x"):

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from data import NAMED_DATASETS
 from data.names import is_name
+from data.resizing import Fit
 from pipelines.comparison.entries import (
     Classifier,
     Extractor,
@@ -51,6 +52,11 @@ class Comparison(Table):
         What the report calls the images, at most 200 characters; None is their own name.
     image_size : int, (int, int) or None, default None
         Side, or height and width, in pixels, to which each image is resized; None leaves them.
+    fit : {"stretch", "crop", "pad"}, default "stretch"
+        How images of other proportions get that size: stretched to it, scaled to cover it and cut
+        around the centre, or scaled to lie inside, with black around them.
+    skip_unreadable : bool, default False
+        Whether images that cannot be read are left out. Else they are an error that lists them.
     limit : int or None, default None
         For a quick look: the largest number of images in each part, drawn by class with
         `data_seed`; None takes all.
@@ -96,6 +102,8 @@ class Comparison(Table):
     data: str = Field("builtin", min_length=1, max_length=4096)
     title: str | None = Field(None, min_length=1, max_length=200)
     image_size: Side | tuple[Side, Side] | None = None
+    fit: Fit = "stretch"
+    skip_unreadable: Annotated[bool, Field(strict=True)] = False
     limit: Annotated[int, Field(ge=1, strict=True)] | None = None
     data_seed: Seed = 0
     resamples: Times | None = None
@@ -197,13 +205,16 @@ class Comparison(Table):
         Returns
         -------
         dict
-            Its keyword arguments: the seed of the split, the size, the labels, the classes.
+            Its keyword arguments: the seed of the split, the size and how images get it, the
+            labels, the classes, and whether unreadable images are left out.
         """
         return {
             "seed": self.data_seed,
             "image_size": self.image_size,
             "labels": self.labels,
             "class_from": self.class_from,
+            "fit": self.fit,
+            "skip_unreadable": self.skip_unreadable,
         }
 
     @classmethod
@@ -270,6 +281,8 @@ class Comparison(Table):
         title: str | None = None,
         settings: Iterable[str] = (),
         class_from: str | int | None = None,
+        fit: str | None = None,
+        skip_unreadable: bool | None = None,
     ) -> Comparison:
         """Return what the command line asks for: a file, or a spec of this package, narrowed.
 
@@ -297,6 +310,10 @@ class Comparison(Table):
             More of the spec's values, each as a line of TOML: `"models.mlp.max_iter = 20"`.
         class_from : {"first", "last"} or int, optional
             In place of the spec's folder that is the class; a number may be a text.
+        fit : {"stretch", "crop", "pad"}, optional
+            In place of the spec's way to give images their size.
+        skip_unreadable : bool, optional
+            In place of the spec's.
 
         Returns
         -------
@@ -315,6 +332,10 @@ class Comparison(Table):
             changes["seeds"] = tuple(seeds)
         if image_size is not None:
             changes["image_size"] = image_size
+        if fit is not None:
+            changes["fit"] = fit
+        if skip_unreadable is not None:
+            changes["skip_unreadable"] = skip_unreadable
         if limit is not None:
             changes["limit"] = limit
         if title is not None:
@@ -405,6 +426,9 @@ class Comparison(Table):
             "data": f"./{last}" if named else last,
             "title": self.title,
             "image_size": plain(self.image_size),
+            # Earlier specs lack these two, so each is written only where it says something.
+            "fit": None if self.fit == "stretch" else self.fit,
+            "skip_unreadable": self.skip_unreadable or None,
             "limit": self.limit,
             "data_seed": self.data_seed,
             "resamples": self.resamples,

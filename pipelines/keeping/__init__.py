@@ -1,1 +1,1 @@
-"""What outlives a run: the cache of results, the identity of code, and packed estimators."""
+"""What outlives a run: the identity of code, and packed estimators. The cache is one of `data`."""

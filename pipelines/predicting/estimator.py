@@ -15,6 +15,7 @@ from sklearn.utils.metaestimators import available_if
 from data.errors import as_one_line
 from data.images import read_image
 from data.notebook import html_table
+from data.resizing import Fit
 from pipelines.errors import SavedModelError
 from pipelines.running.environment import pinned_threads
 from pipelines.running.tasks import features_of, side_by_side
@@ -47,6 +48,8 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         The fitted extractors, whose columns stand side by side.
     classifier : classifier
         Fitted to these columns.
+    image_fit : {"stretch", "crop", "pad"}, default "stretch"
+        How files of other proportions are brought to the size of the images.
 
     Examples
     --------
@@ -84,6 +87,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         image_shape: tuple[int, int, int],
         extractors: tuple[Any, ...],
         classifier: Any,
+        image_fit: Fit = "stretch",
     ) -> None:
         self.title = title
         self.features = features
@@ -92,6 +96,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         self.image_shape = image_shape
         self.extractors = extractors
         self.classifier = classifier
+        self.image_fit = image_fit
 
     def __repr__(self) -> str:
         """Return which pairing it is, of which images, on one line."""
@@ -230,7 +235,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
             If the file is no image.
         """
         height, width, channels = self.image_shape
-        return read_image(path, (height, width), channels)
+        return read_image(path, (height, width), channels, self.image_fit)
 
     def scores(self, images: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float64], bool]:
         """Return a score for each image and class, and whether scores are probabilities.
@@ -329,7 +334,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         """Return images in the size and with the channels that the model was fitted to."""
         from PIL import Image
 
-        from data.images import resized_batch
+        from data.resizing import resized_batch
 
         height, width, channels = self.image_shape
         if images.ndim != 4 or images.dtype != np.uint8 or images.shape[3] not in (1, 3):
@@ -337,7 +342,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         if 0 in images.shape[1:]:
             _refuse(images)
         if images.shape[1:3] != (height, width):
-            images = resized_batch(images, (height, width))
+            images = resized_batch(images, (height, width), self.image_fit)
         if images.shape[3] == channels:
             return images
         if channels == 3:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from data import Dataset
+from data.keeping.array_files import begin_array
+from data.keeping.cache import Draft, Entry, RunCache, key_of
 from pipelines.errors import PackingError
-from pipelines.keeping.array_files import begin_array
-from pipelines.keeping.cache import Draft, Entry, RunCache, key_of
 from pipelines.keeping.code import code_sha256
 from pipelines.keeping.identity import identity
 from pipelines.keeping.packing import is_trusted, pack, unpack

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from data import cache_folder
 from data.claims import is_running
-from pipelines.keeping.array_files import begin_array, read_array, write_array
-from pipelines.keeping.claimed_folder import ClaimedFolder, remove_abandoned
+from data.keeping.array_files import begin_array, read_array, write_array
+from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
 
 Array = npt.NDArray[Any]
 Matrix = npt.NDArray[np.float32]

@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 
 from data import Dataset
+from data.keeping.cache import RunCache
 from data.resampling import Resamples
 from pipelines.comparison.plan import Plan, is_random, seeded
-from pipelines.keeping.cache import RunCache
 from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
 from pipelines.running.cell import fit_again, run_cell

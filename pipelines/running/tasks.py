@@ -13,11 +13,11 @@ import numpy.typing as npt
 from sklearn.base import clone
 
 from data import cache_folder
+from data.keeping.array_files import check_room, write_array, write_rows
 from data.views import apart
 from features import ImageExtractor
 from features.extractor import rows_are_independent
 from features.views import n_views_of
-from pipelines.keeping.array_files import check_room, write_array, write_rows
 from pipelines.running.environment import pinned_threads
 from pipelines.running.matrices import Array, Handle, Matrix
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from data import load_dataset
+from data.resizing import checked_fit
 from pipelines.errors import StudyError
 from pipelines.reporting.numbers import duration
 from pipelines.reporting.outside_text import one_line
@@ -33,6 +34,7 @@ def run_studies(
     seed: int,
     out: Path | None,
     image_size: int | tuple[int, int] | None = None,
+    fit: str = "stretch",
 ) -> list[Outcome]:
     """Run studies, print what each finds, and write the page of them.
 
@@ -52,7 +54,7 @@ def run_studies(
     page = out or Path("runs/studies") / ("index.html" if several else f"{studies[0].name}.html")
     _check_place(page)
     console = Console(highlight=False)
-    dataset = load_dataset(data, image_size=image_size)
+    dataset = load_dataset(data, image_size=image_size, fit=checked_fit(fit))
     outcomes = []
     for study in studies:
         with _busy(study.title):

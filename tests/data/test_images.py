@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from data import DataError, read_image
-from data.images import checked_size, decode, is_image_name, resized_batch
+from data.images import checked_size, decode, is_image_name
+from data.resizing import resized_batch
 from tests.data.samples import damaged, png, refusal
 
 RNG = np.random.default_rng(0)

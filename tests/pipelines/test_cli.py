@@ -18,9 +18,9 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from data import Dataset
+from data.keeping.cache import RunCache
 from pipelines.cli import app
 from pipelines.comparison.spec import Comparison
-from pipelines.keeping.cache import RunCache
 from pipelines.record.report import Report, digest
 
 ROOT = Path(__file__).parents[2]

@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 
 import pipelines.running.environment
 from data import Dataset, load_dataset, save_npz
+from data.keeping.cache import RunCache, key_of
 from pipelines.cli import app
-from pipelines.keeping.cache import RunCache, key_of
 from pipelines.record.predictions import kept_predictions
 from pipelines.record.report import Report
 from tests.faults import Faults, injected

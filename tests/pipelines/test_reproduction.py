@@ -120,8 +120,8 @@ def test_kept_results_are_not_looked_at(
     def refuse(*_: object) -> None:
         raise AssertionError("the cache was read")
 
-    monkeypatch.setattr("pipelines.keeping.cache.RunCache.get", refuse)
-    monkeypatch.setattr("pipelines.keeping.cache.RunCache.put", refuse)
+    monkeypatch.setattr("data.keeping.cache.RunCache.get", refuse)
+    monkeypatch.setattr("data.keeping.cache.RunCache.put", refuse)
     assert reproduce(written(), data=tiny_npz).ok
 
 

@@ -122,6 +122,17 @@ def test_new_images_are_answered(saved: tuple[Path, Report], tiny: Dataset, tmp_
     assert set(answers[0].to_dict()["top"][0]) == {"class", "probability"}
 
 
+def test_new_images_get_their_size_as_those_of_the_training(tiny: Dataset, tmp_path: Path) -> None:
+    wide = np.arange(8 * 20 * 3, dtype=np.uint8).reshape(8, 20, 3)
+    Image.fromarray(wide).save(tmp_path / "wide.png")
+    for fit in ("stretch", "crop"):
+        spec = Comparison.from_options(data="tiny", features=["raw"], models=["knn"], fit=fit)
+        compare(spec, dataset=tiny, out=tmp_path / fit, save_model=True)
+    crop, stretch = (load_model(tmp_path / f / "model.skops") for f in ("crop", "stretch"))
+    assert np.array_equal(crop.read(tmp_path / "wide.png"), wide[:, 6:14])
+    assert not np.array_equal(stretch.read(tmp_path / "wide.png"), wide[:, 6:14])
+
+
 def test_a_score_that_is_no_number_is_null_in_json() -> None:
     answer = Answer(Path("a.png"), (("cat", 0.5), ("dog", float("-inf"))), has_probabilities=False)
     assert answer.to_dict()["top"] == [

@@ -49,12 +49,13 @@ def find_arrays(source: Source) -> ArrayFiles | None:
     Arrays beside folders of images are no dataset. Of several `.npz` one must be chosen.
     """
     named = source.path.suffix.lower() == ".npz" and not source.path.is_dir()
-    visible = [name for name in source.names if not hidden_part(name)]
-    plain = [name for name in visible if name.endswith(".npy")]
-    packed = [name for name in visible if name.lower().endswith(".npz")]
-    if source.kind == "file" and not named:
+    arrays = [n for n in source.names if n.lower().endswith((".npy", ".npz"))]
+    arrays = [name for name in arrays if not hidden_part(name)]
+    plain = [name for name in arrays if name.endswith(".npy")]
+    packed = [name for name in arrays if name.lower().endswith(".npz")]
+    if (source.kind == "file" and not named) or not (named or arrays):
         return None
-    images = [name for name in visible if is_image_name(name)]
+    images = [name for name in source.names if is_image_name(name)]
     if not (named or plain or packed) or has_class_folders(images):
         return None
     if named and source.kind == "file":
@@ -132,7 +133,7 @@ def _dataset(
     names = None if found.class_names is None else _names(arrays[found.class_names])
     called = {part: pair["labels"].removesuffix(".npy") for part, pair in pairs.items()}
     classes = classes_of({part: arrays[pairs[part]["labels"]] for part in pairs}, names, called)
-    pixels = as_pixels(batches, Reading(image_size=options.image_size))
+    pixels = as_pixels(batches, Reading(image_size=options.image_size, fit=options.fit))
     for part in pairs:
         if len(pixels[part]) != len(classes.labels[part]):
             raise DataError(

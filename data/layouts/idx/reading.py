@@ -87,7 +87,7 @@ def _dataset(
             images = images.swapaxes(1, 2)
         name = files.parts[part]["images"]
         batches[part] = [Batch(name, channels_last(images, name, None))]
-    pixels = as_pixels(batches, Reading(image_size=options.image_size))
+    pixels = as_pixels(batches, Reading(image_size=options.image_size, fit=options.fit))
     parts = {part: Part(pixels[part], classes.labels[part]) for part in files.parts}
     parts, said = with_test_part(parts, classes.names, options.seed)
     if said:

@@ -1,20 +1,22 @@
-"""Decoding takes longer than reading, so several threads decode the images of a source at once."""
+"""Decoding takes longer than reading, so the images of a source are decoded on all cores."""
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.archives.member import Member
-from data.errors import DataError, UnequalSizesError, UnreadableImageError
+from data.errors import DataError, UnreadableImageError
 from data.images import MAX_FILE_BYTES, decode
-from data.tally import Tally
+from data.layouts.labelled.batches import Decoded, Wanted, decoded_batch
+from data.layouts.labelled.workers import Workers
+from data.options import LoadOptions
+from data.reading_progress import ReadingProgress
 
 # A small archive can hold huge images: above this, the user must have set the size.
 MAX_UNASKED_BYTES = 1 << 32
@@ -22,15 +24,14 @@ _BATCH_FILES = 128
 _BATCH_BYTES = 1 << 23
 
 Members = Callable[[], Iterator[Member]]
-Batch = list[tuple[str, str, bytes]]
+Batch = list[Member]
 
 
 def decoded(
     path: Path,
     members: Members,
     rows: dict[str, int],
-    image_size: tuple[int, int] | None,
-    tally: Tally | None = None,
+    options: LoadOptions,
 ) -> tuple[NDArray[np.uint8], dict[str, str]]:
     """Return the images, each in its row, and which of them cannot be read, with the reason.
 
@@ -44,44 +45,50 @@ def decoded(
         Yields the files of the source.
     rows : dict of str to int
         The row of each image by the name of its file.
-    image_size : (int, int) or None
-        Height and width in pixels; None if all images have one size.
-    tally : Tally, optional
-        Hears of what modes and sizes the files are.
+    options : LoadOptions
+        The size and how images get it; without one, all images have the same. A tally hears of what
+        modes and sizes the files are.
     """
-    target = _Target(path, rows, image_size, tally)
-    n_threads = os.cpu_count() or 1
-    pending: deque[Future[int]] = deque()
+    target = _Target(path, rows, options)
+    progress = ReadingProgress(str(path), len(rows))
     n_done = 0
-    with ThreadPoolExecutor(n_threads) as pool:
-        for batch in _batches(members, rows, target.unread):
-            if target.images is None:
-                target.allocate(batch)
-            pending.append(pool.submit(target.fill, batch))
-            if len(pending) > 2 * n_threads:
-                n_done += pending.popleft().result()
-        n_done += sum(future.result() for future in pending)
+    batches = _batches(members, target)
+    for first in batches:
+        wanted = target.begin(first)
+        if wanted is None:
+            n_done += len(first)
+            continue
+        task = partial(decoded_batch, wanted=wanted)
+        with Workers(task, len(rows), first) as workers:
+            for found in workers.map(chain([first], batches)):
+                target.take(found)
+                n_done += found.n_files
+                progress.tell(n_done)
     if n_done + len(target.unread) != len(rows):
         raise DataError(f"{path}: changed while it was read; read it again")
-    unreadable = target.unreadable | target.unread
     images = np.empty((0, 1, 1, 3), np.uint8) if target.images is None else target.images
-    return images if target.colour else np.ascontiguousarray(images[..., :1]), unreadable
+    return images, target.unreadable | target.unread
 
 
-def _batches(members: Members, rows: dict[str, int], unread: dict[str, str]) -> Iterator[Batch]:
-    """Yield the files of images; note those that the system does not let be read."""
+def _batches(members: Members, target: _Target) -> Iterator[Batch]:
+    """Yield the files of images; note those that the system does not let be read.
+
+    What lies in an archive is read here, for only here is the archive open.
+    """
     batch: Batch = []
     n_bytes = 0
     for member in members():
-        if member.name in rows:
-            try:
-                content = member.read(MAX_FILE_BYTES)
-            except UnreadableImageError as error:
-                unread[member.name] = str(error)
-                continue
-            batch.append((member.name, member.where, content))
-            n_bytes += len(content)
-        if len(batch) == _BATCH_FILES or n_bytes > _BATCH_BYTES:
+        if member.name in target.rows:
+            if member.content is not None:
+                try:
+                    content = member.read(MAX_FILE_BYTES)
+                except UnreadableImageError as error:
+                    target.unread[member.name] = str(error)
+                    continue
+                member = member._replace(content=partial(bytes, content))
+            batch.append(member)
+            n_bytes += member.n_bytes
+        if len(batch) >= target.most_files or n_bytes > _BATCH_BYTES:
             yield batch
             batch, n_bytes = [], 0
     if batch:
@@ -89,72 +96,70 @@ def _batches(members: Members, rows: dict[str, int], unread: dict[str, str]) -> 
 
 
 class _Target:
-    """The array that decoded images go to; each thread fills rows of its own."""
+    """The array that decoded images go to."""
 
-    def __init__(
-        self,
-        path: Path,
-        rows: dict[str, int],
-        image_size: tuple[int, int] | None,
-        tally: Tally | None,
-    ) -> None:
-        self.path, self.rows, self.image_size, self.tally = path, rows, image_size, tally
+    def __init__(self, path: Path, rows: dict[str, int], options: LoadOptions) -> None:
+        self.path, self.rows, self.options = path, rows, options
         self.images: NDArray[np.uint8] | None = None
         self.unreadable: dict[str, str] = {}
         self.unread: dict[str, str] = {}
-        self.colour = False
-        self.first = ""
+        self.most_files = _BATCH_FILES
+        self.room = ""
 
-    def allocate(self, batch: Batch) -> None:
-        """Make room for all images; if no size is asked for, all have the size of the first."""
-        sides = self.image_size or self._first_size(batch)
-        if sides is None:
-            return
-        height, width = sides
-        n_bytes = len(self.rows) * height * width * 3
-        size = f"{len(self.rows)} images of {height}×{width} take {n_bytes / 2**30:.1f} GiB"
-        if self.image_size is None and n_bytes > MAX_UNASKED_BYTES:
-            raise DataError(
-                f"{self.path}: {size}; set a smaller image_size, or "
-                f"image_size=({height}, {width}) if you want just that"
-            )
-        try:
-            self.images = np.empty((len(self.rows), height, width, 3), np.uint8)
-        except MemoryError as error:
-            raise DataError(f"{self.path}: {size}; set a smaller image_size") from error
+    def begin(self, batch: Batch) -> Wanted | None:
+        """Settle the size: if none is asked for, that of the first image that can be read.
 
-    def fill(self, batch: Batch) -> int:
-        """Decode a batch into its rows, and return how many images it has."""
-        if self.images is None:  # no image so far could be read
-            return len(batch)
-        size = self.images.shape[1:3]
-        for name, where, content in batch:
-            pixels = self._decode(name, where, content, self.tally)
-            if pixels is None:
+        Return what is wanted of all images, or None if no image of the batch can be read.
+        """
+        if self.options.image_size is not None:
+            return self._begin(*self.options.image_size, "")
+        for member in batch:
+            try:
+                pixels = decode(member.read(MAX_FILE_BYTES), member.where, None)
+            except UnreadableImageError as error:
+                self.unreadable[member.name] = str(error)
                 continue
-            if pixels.shape[:2] != size:
-                raise UnequalSizesError(
-                    f"{where}: {pixels.shape[0]}×{pixels.shape[1]} pixels (height × width), but "
-                    f"{self.first!r} has {size[0]}×{size[1]}; set image_size=(height, width) "
-                    "(--image-size) to bring all images to one size"
-                )
-            self.colour |= pixels.shape[2] == 3
-            self.images[self.rows[name]] = pixels
-        return len(batch)
-
-    def _first_size(self, batch: Batch) -> tuple[int, int] | None:
-        """Return the size of the first image that can be read."""
-        for self.first, where, content in batch:
-            if (pixels := self._decode(self.first, where, content)) is not None:
-                return pixels.shape[0], pixels.shape[1]
+            height, width, _ = pixels.shape
+            return self._begin(height, width, member.name)
         return None
 
-    def _decode(
-        self, name: str, where: str, content: bytes, tally: Tally | None = None
-    ) -> NDArray[np.uint8] | None:
-        """Return the pixels of an image; note why if it cannot be read."""
+    def _begin(self, height: int, width: int, first: str) -> Wanted:
+        n_bytes = len(self.rows) * height * width * 3
+        self.room = f"{len(self.rows)} images of {height}×{width} take {n_bytes / 2**30:.1f} GiB"
+        if self.options.image_size is None and n_bytes > MAX_UNASKED_BYTES:
+            raise DataError(
+                f"{self.path}: {self.room}; set a smaller image_size, or "
+                f"image_size=({height}, {width}) if you want just that"
+            )
+        self._empty(height, width, 3)  # an error of this kind should come early
+        self.most_files = max(1, min(_BATCH_FILES, _BATCH_BYTES // (height * width * 3)))
+        return Wanted(
+            height,
+            width,
+            first,
+            self.options.image_size,
+            self.options.fit,
+            self.options.tally is not None,
+        )
+
+    def _empty(self, *shape: int) -> NDArray[np.uint8]:
         try:
-            return decode(content, where, self.image_size, tally)
-        except UnreadableImageError as error:
-            self.unreadable[name] = str(error)
-            return None
+            return np.empty((len(self.rows), *shape), np.uint8)
+        except MemoryError as error:
+            raise DataError(f"{self.path}: {self.room}; set a smaller image_size") from error
+
+    def take(self, batch: Decoded) -> None:
+        """Put the images of a batch into their rows."""
+        self.unreadable |= batch.unreadable
+        if self.options.tally is not None:
+            self.options.tally.kinds.update(batch.kinds)
+        if batch.pixels is None:
+            return
+        n_channels = batch.pixels.shape[3]
+        if self.images is None:
+            self.images = self._empty(*batch.pixels.shape[1:])
+        elif self.images.shape[3] < n_channels:  # all so far are grey
+            coloured = self._empty(*batch.pixels.shape[1:])
+            coloured[...] = self.images
+            self.images = coloured
+        self.images[[self.rows[name] for name in batch.names]] = batch.pixels

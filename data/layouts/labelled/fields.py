@@ -98,7 +98,7 @@ def read_parted(
     """
     found = part(())
     rows = {image: row for row, (image, _) in enumerate(found.images)}
-    images, unreadable = decoded(path, members, rows, options.image_size, options.tally)
+    images, unreadable = decoded(path, members, rows, options)
     if unreadable:
         if not options.skip_unreadable:
             raise DataError(_unreadable(path, unreadable, len(rows)))

@@ -81,7 +81,7 @@ def load_stl10(source: Source, files: Stl10Files, options: LoadOptions) -> Datas
                 f"{source.path}: {_FILES['labels', part]}: {found}, expected {len(images)} labels "
                 f"in 1 … {len(names)}; fetch it anew"
             )
-        fields[f"images_{part}"] = to_size(images, options.image_size)
+        fields[f"images_{part}"] = to_size(images, options.image_size, options.fit)
         fields[f"labels_{part}"] = labels.astype(np.int64) - 1
     passed: tuple[Omission, ...] = ()
     if files.unlabelled:

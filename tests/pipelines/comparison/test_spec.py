@@ -101,6 +101,8 @@ def test_a_file_that_is_too_deep_or_too_long_is_refused(text: str, tmp_path: Pat
         ({"image_size": 10**9}, "image_size"),
         ({"class_from": 0}, "class_from"),
         ({"class_from": "middle"}, "class_from"),
+        ({"fit": "zoom"}, "fit: Input should be 'stretch', 'crop' or 'pad'"),
+        ({"skip_unreadable": "yes"}, "skip_unreadable"),
         ({"features": {"hog": {"extractor": "Hog"}}}, "unknown extractor: Hog; valid: RawPixels"),
         ({"features": {"h": {"extractor": "HOG", "cells": 3}}}, "parameter of HOG: cells; valid: "),
         ({"features": {"../h": RAW}}, "features.../h"),
@@ -204,6 +206,11 @@ def test_options_start_from_the_built_in_spec() -> None:
     assert Comparison.from_options(class_from="last").class_from == "last"
     with pytest.raises(SpecError, match="options: class_from"):
         Comparison.from_options(class_from="inner")
+    fitted = Comparison.from_options(data="pictures", fit="pad", skip_unreadable=True)
+    for how in (fitted.how_to_load(), fitted.to_dict()):
+        assert (how["fit"], how["skip_unreadable"]) == ("pad", True)
+    assert not {"fit", "skip_unreadable"} & {*spec.to_dict()}
+    assert spec.how_to_load()["fit"] == "stretch"
     assert Comparison.from_options("cifar10").data == "cifar10"
     with pytest.raises(SpecError, match=r"cifar11: no such file, nor one of .*: builtin, cifar10"):
         Comparison.from_options("cifar11")

@@ -12,7 +12,7 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import cross_val_score
 from sklearn.utils.validation import check_is_fitted
 
-from data.images import resized_batch
+from data.resizing import resized_batch
 from features import ColorHistogram, RawPixels
 from models import LinearClassifier
 from pipelines.errors import SavedModelError

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from data import Dataset
-from pipelines.keeping.cache import RunCache
+from data.keeping.cache import RunCache
 from pipelines.record.outcome import Outcome
 from pipelines.running.cell import run_cell
 from pipelines.running.executors import Executor, InProcess, Workers

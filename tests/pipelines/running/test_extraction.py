@@ -14,9 +14,9 @@ import scipy.sparse
 from sklearn.pipeline import FeatureUnion
 
 from data import Dataset
+from data.keeping.cache import RunCache
 from data.views import apart
 from features import HOG, BagOfVisualWords, RawPixels, Views
-from pipelines.keeping.cache import RunCache
 from pipelines.running import tasks
 from pipelines.running.executors import Processes
 from pipelines.running.extraction import Extraction

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pipelines.keeping.array_files import write_array, write_rows
-from pipelines.keeping.claimed_folder import ClaimedFolder
+from data.keeping.array_files import write_array, write_rows
+from data.keeping.claimed_folder import ClaimedFolder
 from pipelines.running.matrices import Handle, Workspace
 
 ARRAY = np.arange(12, dtype=np.float32).reshape(4, 3)

@@ -12,10 +12,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from data import Dataset
+from data.keeping.cache import RunCache
 from pipelines.compare import compare
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
-from pipelines.keeping.cache import RunCache
 from pipelines.record.report import Report
 from pipelines.running.executors import Executor, InProcess, Processes
 from pipelines.running.matrices import Workspace

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pipelines.keeping.array_files import (
+from data.keeping.array_files import (
     begin_array,
     check_room,
     read_array,

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.errors import CacheError
-from pipelines.keeping.array_files import begin_array, read_array, write_rows
-from pipelines.keeping.cache import RunCache, key_of
-from pipelines.keeping.claimed_folder import ClaimedFolder
+from data.errors import CacheError
+from data.keeping.array_files import begin_array, read_array, write_rows
+from data.keeping.cache import RunCache, key_of
+from data.keeping.claimed_folder import ClaimedFolder
 
 KEY, OTHER = key_of({"a": 1}), key_of({"a": 2})
 

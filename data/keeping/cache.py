@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy.typing as npt
 
-from data import cache_folder
-from pipelines.errors import CacheError
-from pipelines.keeping.array_files import read_array, write_array
-from pipelines.keeping.claimed_folder import ClaimedFolder, remove_abandoned
+from data.cache_folder import cache_folder
+from data.errors import CacheError
+from data.keeping.array_files import read_array, write_array
+from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
 
 Array = npt.NDArray[Any]
 

@@ -1,0 +1,187 @@
+"""Images of unequal sizes become one array, so that a pipeline can begin with what people have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from data.arrays.building import is_picture, pixels_of_picture
+from data.arrays.pixels import as_bytes
+from data.errors import DataError
+from data.images import MAX_SIDE_PX, checked_size, with_channels
+from data.resizing import FITS, Fit, resized_batch
+from data.rules import check, either, one_count_of, one_of, several, whole
+
+_SIDE = whole(1, MAX_SIDE_PX)
+_RULES = {
+    "size": either(_SIDE, several(_SIDE, "two whole numbers (height, width)", length=2)),
+    "fit": one_of(FITS),
+    "channels": one_count_of((1, 3)),
+}
+
+
+class Resize(TransformerMixin, BaseEstimator):
+    """Images of one size, as `load_dataset` and `read_image` resize them; it learns nothing.
+
+    Parameters
+    ----------
+    size : int or (height, width), default 32
+        The size in pixels.
+    fit : {"stretch", "crop", "pad"}, default "stretch"
+        How an image of other proportions gets that size: stretched to it, scaled to cover it and
+        cut around the centre, or scaled to lie inside, with black around it.
+    channels : {3, 1}, default 3
+        RGB or grey. A colour image becomes grey by the luma 0.299 R + 0.587 G + 0.114 B.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from features import Resize
+    >>> images = [np.zeros((20, 30, 3), np.uint8), np.ones((8, 8))]  # bytes; grey, 0 … 1
+    >>> Resize(size=(16, 24), fit="pad").fit_transform(images).shape
+    (2, 16, 24, 3)
+    """
+
+    def __init__(
+        self,
+        *,
+        size: int | Sequence[int] = 32,
+        fit: str = "stretch",
+        channels: int = 3,
+    ) -> None:
+        self.size = size
+        self._fit = fit  # `fit` is a method
+        self.channels = channels
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters by name.
+
+        Parameters
+        ----------
+        deep : bool, default True
+            Ignored: no parameter is an estimator.
+
+        Returns
+        -------
+        dict
+            `size`, `fit` and `channels`.
+        """
+        return {"channels": self.channels, "fit": self._fit, "size": self.size}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters by name.
+
+        Parameters
+        ----------
+        **params : object
+            `size`, `fit` or `channels`.
+
+        Returns
+        -------
+        Resize
+            Itself.
+        """
+        given = dict(params)
+        how = given.pop("fit", self._fit)
+        super().set_params(**given)
+        self._fit = how
+        return self
+
+    def fit(self, X: object, y: object = None) -> Self:
+        """Check the parameters; there is nothing to learn.
+
+        Parameters
+        ----------
+        X : array or sequence of images
+            Ignored.
+        y : object, default None
+            Ignored.
+
+        Returns
+        -------
+        Resize
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is impossible.
+        """
+        self._checked()
+        return self
+
+    def transform(self, X: Any) -> npt.NDArray[np.uint8]:
+        """Return the images at the size.
+
+        Parameters
+        ----------
+        X : array (n, height, width) or (n, height, width, channels), or sequence of images
+            Each image is an array (height, width), grey, or (height, width, 1 or 3), or an image of
+            Pillow. Bytes are 0 … 255, floats 0 … 1. The images may be of unequal sizes.
+
+        Returns
+        -------
+        uint8 array (n, height, width, channels)
+            The images.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is impossible, or an image is no such array; the message says which.
+        """
+        size, fit, channels = self._checked()
+        if is_picture(X) or isinstance(X, str | bytes) or not hasattr(X, "__len__"):
+            raise DataError(f"X must be several images, got {type(X).__name__}; give a list")
+        out = np.empty((len(X), *size, channels), np.uint8)
+        for place, image in enumerate(X):
+            pixels = _pixels(image, f"X[{place}]")
+            out[place] = with_channels(resized_batch(pixels, size, fit)[0], channels)
+        return out
+
+    def _checked(self) -> tuple[tuple[int, int], Fit, int]:
+        given = check(self.get_params(), _RULES)
+        size = checked_size(given["size"])
+        assert size is not None
+        return size, given["fit"], given["channels"]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Return True: there is nothing to learn."""
+        return True
+
+    def __sklearn_tags__(self) -> Any:
+        """Return scikit-learn's tags: it can be used without `fit`."""
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+def _pixels(image: Any, field: str) -> npt.NDArray[np.uint8]:
+    """Return one image as uint8 (1, height, width, channels)."""
+    if is_picture(image):
+        return pixels_of_picture(image, field)
+    try:
+        array = np.asarray(image)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{field} is no array: {error}") from error
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or array.shape[2] not in (1, 3) or not array.size:
+        raise DataError(
+            f"{field} must be (height, width) or (height, width, 1 or 3), not empty, got "
+            f"{array.shape}"
+        )
+    if array.dtype == np.uint8:
+        return np.ascontiguousarray(array[None])
+    # Not told by the other images of a batch: an image must come out alike, alone or among others.
+    if array.dtype.kind != "f" or not (array.min() >= 0 and array.max() <= 1):
+        found = str(array.dtype)
+        if array.dtype.kind in "fiu":
+            found += f" from {array.min():g} to {array.max():g}"
+        raise DataError(f"{field} must be bytes 0 … 255 or floats 0 … 1, got {found}")
+    return as_bytes(array[None], (0.0, 1.0))

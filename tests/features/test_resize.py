@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+
+from data import DataError, read_image
+from features import RawPixels, Resize
+from models import LinearClassifier
+from tests.data.samples import png
+
+RNG = np.random.default_rng(0)
+IMAGES = [RNG.integers(0, 256, (h, w, 3)).astype(np.uint8) for h, w in ((9, 20), (20, 9), (8, 8))]
+
+
+@pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_it_resizes_as_files_are_resized(fit: str, channels: int) -> None:
+    found = Resize(size=(6, 8), fit=fit, channels=channels).fit_transform(IMAGES)
+    assert found.dtype == np.uint8
+    assert found.shape == (3, 6, 8, channels)
+    for image, row in zip(IMAGES, found, strict=True):
+        expected = read_image(png(image), (6, 8), fit=fit)  # type: ignore[arg-type]
+        grey = np.array(Image.fromarray(expected).convert("L"))[..., None]
+        assert np.array_equal(row, expected if channels == 3 else grey)
+
+
+def test_every_kind_of_image_is_taken() -> None:
+    grey = IMAGES[0][..., 0]
+    kinds = [grey, grey[..., None], grey / 255, Image.fromarray(grey), grey.astype("f4") / 255]
+    found = Resize(size=(9, 20)).transform(kinds)
+    assert (found == np.repeat(grey[..., None], 3, axis=2)).all()
+    batch = np.stack([grey, grey])
+    assert np.array_equal(Resize(size=(9, 20), channels=1).transform(batch)[..., 0], batch)
+    assert Resize(size=4).transform([]).shape == (0, 4, 4, 3)
+    given = IMAGES[0].copy()
+    Resize(size=4).transform([given])
+    assert np.array_equal(given, IMAGES[0])
+
+
+def test_a_pipeline_begins_with_it() -> None:
+    images = [np.full((5 + i, 7, 3), 250 * (i % 2), np.uint8) for i in range(10)]
+    model = make_pipeline(Resize(size=4), RawPixels(), LinearClassifier())
+    model.fit(images, [0, 1] * 5)
+    assert model.predict(images).tolist() == [0, 1] * 5
+
+
+def test_it_is_an_estimator_although_fit_is_a_parameter() -> None:
+    resize = Resize(size=(4, 6), fit="crop", channels=1)
+    for copy in (clone(resize), pickle.loads(pickle.dumps(resize))):
+        assert copy.get_params() == {"size": (4, 6), "fit": "crop", "channels": 1}
+        assert callable(copy.fit)
+    assert resize.set_params(fit="pad", size=5).get_params()["fit"] == "pad"
+    assert callable(resize.fit)
+    assert "fit='pad'" in repr(resize)
+    with pytest.raises(ValueError, match="Invalid parameter 'shape'"):
+        resize.set_params(shape=3, fit="crop")
+    assert resize.get_params()["fit"] == "pad"
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"size": 0}, {"size": None}, {"size": 3.0}, {"fit": "zoom"}, {"channels": 4}]
+)
+def test_an_impossible_parameter_is_named(parameters: dict[str, object]) -> None:
+    resize = Resize(**parameters)  # type: ignore[arg-type]
+    for use in (resize.fit, resize.transform):
+        with pytest.raises(ValueError, match=f"{next(iter(parameters))} must be"):
+            use(IMAGES)
+
+
+@pytest.mark.parametrize(
+    ("image", "says"),
+    [
+        (np.zeros((4, 4, 4), np.uint8), r"X\[1\] must be .* got \(4, 4, 4\)"),
+        (np.zeros((0, 4), np.uint8), r"X\[1\] must be .* not empty"),
+        (np.full((4, 4), 7.0), r"X\[1\] must be bytes .* got float64 from 7 to 7"),
+        (np.full((4, 4), np.nan), r"X\[1\] must be bytes"),
+        (np.zeros((4, 4), int), r"X\[1\] must be bytes .* got int64 from 0 to 0"),
+        ("photo.png", r"X\[1\] must be \(height, width\)"),
+    ],
+)
+def test_what_is_no_image_is_named(image: object, says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        Resize().transform([IMAGES[0], image])
+
+
+def test_one_image_is_no_batch() -> None:
+    with pytest.raises(DataError, match="give a list"):
+        Resize().transform(Image.fromarray(IMAGES[0]))
