@@ -19,7 +19,7 @@ from data.rules import check, either, one_count_of, one_of, several, whole
 _SIDE = whole(1, MAX_SIDE_PX)
 _RULES = {
     "size": either(_SIDE, several(_SIDE, "two whole numbers (height, width)", length=2)),
-    "fit": one_of(FITS),
+    "image_fit": one_of(FITS),
     "channels": one_count_of((1, 3)),
 }
 
@@ -31,7 +31,7 @@ class Resize(TransformerMixin, BaseEstimator):
     ----------
     size : int or (height, width), default 32
         The size in pixels.
-    fit : {"stretch", "crop", "pad"}, default "stretch"
+    image_fit : {"stretch", "crop", "pad"}, default "stretch"
         How an image of other proportions gets that size: stretched to it, scaled to cover it and
         cut around the centre, or scaled to lie inside, with black around it.
     channels : {3, 1}, default 3
@@ -42,7 +42,7 @@ class Resize(TransformerMixin, BaseEstimator):
     >>> import numpy as np
     >>> from features import Resize
     >>> images = [np.zeros((20, 30, 3), np.uint8), np.ones((8, 8))]  # bytes; grey, 0 … 1
-    >>> Resize(size=(16, 24), fit="pad").fit_transform(images).shape
+    >>> Resize(size=(16, 24), image_fit="pad").fit_transform(images).shape
     (2, 16, 24, 3)
     """
 
@@ -50,46 +50,12 @@ class Resize(TransformerMixin, BaseEstimator):
         self,
         *,
         size: int | Sequence[int] = 32,
-        fit: str = "stretch",
+        image_fit: str = "stretch",
         channels: int = 3,
     ) -> None:
         self.size = size
-        self._fit = fit  # `fit` is a method
+        self.image_fit = image_fit
         self.channels = channels
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name.
-
-        Parameters
-        ----------
-        deep : bool, default True
-            Ignored: no parameter is an estimator.
-
-        Returns
-        -------
-        dict
-            `size`, `fit` and `channels`.
-        """
-        return {"channels": self.channels, "fit": self._fit, "size": self.size}
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name.
-
-        Parameters
-        ----------
-        **params : object
-            `size`, `fit` or `channels`.
-
-        Returns
-        -------
-        Resize
-            Itself.
-        """
-        given = dict(params)
-        how = given.pop("fit", self._fit)
-        super().set_params(**given)
-        self._fit = how
-        return self
 
     def fit(self, X: object, y: object = None) -> Self:
         """Check the parameters; there is nothing to learn.
@@ -146,7 +112,7 @@ class Resize(TransformerMixin, BaseEstimator):
         given = check(self.get_params(), _RULES)
         size = checked_size(given["size"])
         assert size is not None
-        return size, given["fit"], given["channels"]
+        return size, given["image_fit"], given["channels"]
 
     def __sklearn_is_fitted__(self) -> bool:
         """Return True: there is nothing to learn."""

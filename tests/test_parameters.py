@@ -25,6 +25,7 @@ from features import (
     ImageExtractor,
     LocalBinaryPatterns,
     RawPixels,
+    Resize,
     Views,
 )
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
@@ -46,6 +47,7 @@ ESTIMATORS: dict[str, Any] = {
     "LocalBinaryPatterns": LocalBinaryPatterns(),
     "CoOccurrence": CoOccurrence(),
     "Views": Views(RawPixels()),
+    "Resize": Resize(),
     "LinearClassifier": LinearClassifier(),
     "MLPClassifier": MLPClassifier(**SMALL_NETWORK),
     "ViewsClassifier": ViewsClassifier(LinearClassifier(), n_views=2),

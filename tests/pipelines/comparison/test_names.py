@@ -15,7 +15,8 @@ from pipelines.errors import SpecError
 
 ALL = EXTRACTORS | CLASSIFIERS
 
-BY_A_KEY = {"Views", "ViewsClassifier"}
+# A spec has these by a key of its own: `views`, and `image_size` with `fit`.
+BY_A_KEY = {"Views", "ViewsClassifier", "Resize"}
 """Around others: a spec asks for them with `views` beside an extractor."""
 
 
