@@ -36,8 +36,9 @@ types: .venv/test.stamp
 imports: .venv/test.stamp
 	$(BIN)/lint-imports
 
+# The docstrings were read with the lint.
 tests: .venv/test.stamp
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/test_docstrings.py
 
 slow: .venv/test.stamp ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow

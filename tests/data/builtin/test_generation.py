@@ -75,6 +75,7 @@ def test_ten_in_a_row_hold_every_class_in_an_order_that_varies(small: Dataset) -
     assert len({tuple(decade) for decade in decades}) > 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "setting",
     [

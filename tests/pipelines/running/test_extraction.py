@@ -113,6 +113,7 @@ def test_a_block_at_a_time_it_is_the_same_bit_for_bit(
         assert made.dim == whole.n_features_out_
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_blocks")
 def test_in_other_processes_it_is_the_same_bit_for_bit(
     tiny: Dataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch

@@ -11,6 +11,8 @@ from data import Dataset
 from pipelines.studies.convexity import experiment as study
 from pipelines.studies.convexity.loss import N_TICKS, Loss
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_linear_classifier_has_one_valley(result: study.Valleys) -> None:
     assert result.least_bend > 0 > result.network_least_bend

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import pytest
+
 from pipelines.studies.feature_or_layer.experiment import (
     BOTH,
     DESIGN,
     FeatureOrLayer,
 )
 from pipelines.studies.feature_or_layer.pictures import pictures
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_picture_says_what_it_shows(curves: FeatureOrLayer) -> None:

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+import pytest
+
 from pipelines.studies.higher_order import experiment as study
 from pipelines.studies.higher_order.pictures import pictures
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_pictures_say_what_they_show(result: study.CurvatureForLess) -> None:

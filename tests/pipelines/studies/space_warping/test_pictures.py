@@ -1,7 +1,11 @@
 from xml.etree import ElementTree
 
+import pytest
+
 from pipelines.studies.space_warping.experiment import Warping
 from pipelines.studies.space_warping.pictures import pictures
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_pictures_say_what_they_show(small: Warping) -> None:
