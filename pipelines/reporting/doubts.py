@@ -69,7 +69,8 @@ def doubts_as_text(listed: Doubts, *, as_csv: bool = False) -> str:
     ]
     if as_csv:
         return csv_text(_COLUMNS, (dict(zip(_COLUMNS, row, strict=True)) for row in rows))
-    lines = [f"{len(rows):,} of {listed.n_test:,} labels are in doubt"]
+    are = "label is" if len(rows) == 1 else "labels are"
+    lines = [f"of {listed.n_test:,} test images {len(rows):,} {are} in doubt"]
     for index, name, label, predicted, confidence in rows:
         share = percent(float(confidence), 0)
         lines.append(f"{name or f'image {index}'}: labelled {label}, named {predicted} ({share} %)")

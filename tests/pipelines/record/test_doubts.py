@@ -36,7 +36,7 @@ def test_only_what_all_of_the_best_cells_say_with_every_seed_is_a_doubt() -> Non
 def test_the_list_is_text_or_csv_that_no_spreadsheet_runs() -> None:
     listed = Doubts([Doubt(1, 0, 1, 0.75)], ["a", "=cmd\x1b"], ["cat", "dog"], 2)
     assert doubts_as_text(listed).splitlines() == [
-        "1 of 2 labels are in doubt",
+        "of 2 test images 1 label is in doubt",
         "=cmd�: labelled cat, named dog (75 %)",
     ]
     header, row = doubts_as_text(listed, as_csv=True).splitlines()
