@@ -23,7 +23,7 @@ from rich.progress import (
 from rich.text import Text
 
 from data.reading_progress import LOG as READING
-from pipelines.reporting.numbers import duration
+from pipelines.reporting.numbers import counted, duration
 from pipelines.reporting.outside_text import one_line
 from pipelines.running.progress import Listener, Remaining, Step
 
@@ -106,7 +106,7 @@ class _Log(Listener):
     def plan(self, steps: Sequence[Step]) -> None:
         self._remaining = Remaining(steps)
         self._n_steps = len(steps)
-        LOG.info("%s", _counted(len(steps), "step"))
+        LOG.info("%s", counted(len(steps), "step"))
 
     def begin(self, step: Step) -> None:
         LOG.info("%s begins", _named(step))
@@ -125,10 +125,8 @@ class _Log(Listener):
 
     def _say(self, level: int, step: Step, text: str) -> None:
         self._n_done += 1
-        spent = duration(time.perf_counter() - self._begun)
-        left = self._remaining.seconds()
-        to_go = f", about {duration(max(1, round(left)))} to go" if left else ""
-        part = f"{self._n_done} of {self._n_steps} in {spent}{to_go}"
+        times = _times(time.perf_counter() - self._begun, self._remaining.seconds())
+        part = f"{self._n_done} of {self._n_steps} in {times}"
         LOG.log(level, "%s %s; %s", _named(step), text, part)
 
 
@@ -145,14 +143,12 @@ class _Notebook(Listener):
         self._shown = display(self, display_id=True)
 
     def _repr_html_(self) -> str:
-        spent = duration(round(time.perf_counter() - self._begun))
-        left = self._remaining.seconds()
-        to_go = f", about {duration(max(1, round(left)))} to go" if left else ""
+        times = _times(round(time.perf_counter() - self._begun), self._remaining.seconds())
         n = f'value="{self._n_done}" max="{self._n_steps}"' if self._n_steps else ""
         what = html.escape(one_line(self._what))
         return (
             f"<progress {n}></progress> {self._n_done}/{self._n_steps} {what} "
-            f"<small>{spent}{to_go}</small>"
+            f"<small>{times}</small>"
         )
 
     def __repr__(self) -> str:
@@ -239,9 +235,11 @@ class _Bar(Listener):
         self._progress.advance(self._task)
 
 
+def _times(spent_s: float, left_s: float | None) -> str:
+    """Return how long a run has taken and, where that is known, how long it will still take."""
+    to_go = f", about {duration(max(1, round(left_s)))} to go" if left_s else ""
+    return f"{duration(spent_s)}{to_go}"
+
+
 def _named(step: Step) -> str:
     return f"{step}, seed {step.seed}"
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"

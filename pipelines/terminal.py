@@ -25,7 +25,7 @@ from pipelines.record.statistics import wilson
 from pipelines.reporting.columns import Column, filled
 from pipelines.reporting.leaderboard.board import Leaderboard, data_names
 from pipelines.reporting.leaderboard.columns import BoardColumn, board_columns
-from pipelines.reporting.numbers import count, duration, percent, size
+from pipelines.reporting.numbers import count, counted, duration, percent, size
 from pipelines.reporting.outside_text import one_line, visible
 from pipelines.reporting.words import INTERVAL_OF_METHOD, edge_lines, how_drawn, quick_look
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
@@ -119,8 +119,8 @@ def show_forecast(found: Forecast) -> None:
             return f"time unknown: {each.error}"
         return f"about {duration(each.seconds)}" if each.seconds else "nothing to do"
 
-    seeds = _counted(found.n_seeds, "resample" if found.resampled else "seed")
-    say(f"{_counted(len(found.cells), 'cell')}, {seeds}, {found.dataset!r}")
+    seeds = counted(found.n_seeds, "resample" if found.resampled else "seed")
+    say(f"{counted(len(found.cells), 'cell')}, {seeds}, {found.dataset!r}")
     for row in found.features:
         kept = "in the cache" if row.kept else seconds(row)
         shape = (
@@ -138,7 +138,7 @@ def show_forecast(found: Forecast) -> None:
     unknown = sum(bool(row.error) for row in found.features)
     unknown += sum(bool(cell.error) for cell in found.cells)
     if unknown:
-        say(f"{_counted(unknown, 'step')} of unknown time not counted")
+        say(f"{counted(unknown, 'step')} of unknown time not counted")
 
 
 def _least_width(column: Column | BoardColumn, texts: Sequence[str], least_of_a_name: int) -> int:
@@ -303,8 +303,4 @@ def show_reproduction(result: Reproduction, path: Path) -> None:
 
 
 def _cells(n: int) -> str:
-    return _counted(n, "cell")
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"
+    return counted(n, "cell")

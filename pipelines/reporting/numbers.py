@@ -104,6 +104,17 @@ def count(n: int) -> str:
     return f"{n:,}"
 
 
+def counted(n: int, what: str) -> str:
+    """Return a count with its noun, which takes an s where there is not one.
+
+    Examples
+    --------
+    >>> counted(1, "cell"), counted(20, "cell")
+    ('1 cell', '20 cells')
+    """
+    return f"{n} {what}{'' if n == 1 else 's'}"
+
+
 def size(n_bytes: int) -> str:
     """Return a size in binary units.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Sequence
 from itertools import groupby
@@ -34,7 +32,7 @@ from pipelines.reporting.sections.cell import panel
 from pipelines.reporting.sections.doubts import doubtful
 from pipelines.reporting.sections.sure import references
 from pipelines.reporting.spec_text import spec_text
-from pipelines.reporting.template_files import template_environment, verbatim
+from pipelines.reporting.template_files import one_script, template_environment, verbatim
 from pipelines.reporting.words import (
     INTERVAL_OF_METHOD,
     NOT_VALIDATED,
@@ -58,8 +56,7 @@ def page(report: Report, examples: Examples | None = None, source: str | None = 
     script: a report from outside can show text and nothing else.
     """
     environment = template_environment("pipelines.reporting")
-    script = verbatim(environment, "tables.js") + verbatim(environment, "report.js")
-    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    script, allowed = one_script(environment, "tables.js", "report.js")
     return environment.get_template("report.html.j2").render(
         style=verbatim(environment, "report.css"),
         script=script,

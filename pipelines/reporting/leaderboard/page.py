@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ from pipelines.reporting.leaderboard.board import Leaderboard, data_names
 from pipelines.reporting.leaderboard.columns import BoardColumn, board_columns
 from pipelines.reporting.numbers import count
 from pipelines.reporting.outside_text import one_line
-from pipelines.reporting.template_files import template_environment, verbatim
+from pipelines.reporting.template_files import one_script, template_environment, verbatim
 
 
 def write_page(board: Leaderboard, path: Path) -> Path:
@@ -40,8 +38,7 @@ def leaderboard_page(board: Leaderboard, path: Path) -> str:
     All text is escaped, and only the page's own script may run.
     """
     environment = template_environment("pipelines.reporting")
-    script = verbatim(environment, "tables.js") + verbatim(environment, "leaderboard.js")
-    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    script, allowed = one_script(environment, "tables.js", "leaderboard.js")
     names = data_names(board.rows)
     columns = board_columns(names)
     links = {name: _link(file, path) for name, file in board.files.items()}
