@@ -13,11 +13,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from data.rules import Rule, check
+from data.threads import N_JOBS, run_jobs
 from features.columns import as_images
 from features.learned import LearnedArrays
-from features.parameters import N_JOBS
 from features.pictures.picture import Picture, draws_nothing
-from features.threads import run_jobs
 
 Images = npt.NDArray[Any]
 Features = npt.NDArray[np.float32]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from data.rules import SEED, Rule, either, made_by, optional, several, whole
+from data.rules import SEED, either, made_by, optional, several, whole
 
 _TWO = several(whole(1), "two such, (rows, columns)", length=2)
 
@@ -27,12 +27,6 @@ def _names_values(value: Any) -> bool:
 
 OPTIONS = optional(made_by(_names_values, "names with values"))
 """The rule for parameters of something inside, by their names."""
-
-N_JOBS = Rule(
-    lambda value: value is None or whole(1).holds(value) or (whole(-1).holds(value) and value != 0),
-    lambda: "None, -1 or a positive integer",
-)
-"""The rule for a number of threads."""
 
 
 def pair(value: Any) -> tuple[int, int]:

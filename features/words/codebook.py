@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from data.errors import ParameterError
 from data.rules import check, whole
-from features.threads import one_blas_thread, run_jobs
+from data.threads import one_blas_thread, run_jobs
 from features.words.distances import SquaredDistances, extended
 from features.words.seeding import spread_words
 

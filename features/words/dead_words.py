@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from features.threads import one_blas_thread
+from data.threads import one_blas_thread
 from features.words.encoder import Encoder
 
 Vectors = npt.NDArray[np.float32]

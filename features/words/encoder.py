@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from data.errors import ParameterError
 from data.rules import Rule, check
-from features.threads import one_blas_thread
+from data.threads import one_blas_thread
 from features.words.whitening import Whitening
 
 Vectors = npt.NDArray[np.float32]

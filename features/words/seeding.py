@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from data.errors import ParameterError
 from data.rules import check, whole
-from features.threads import crew, n_threads
+from data.threads import crew, n_threads
 from features.words.distances import SquaredDistances, extended
 
 Vectors = npt.NDArray[np.float32]

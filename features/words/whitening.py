@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from data.errors import ParameterError
 from data.rules import check, number, optional, whole
-from features.threads import one_blas_thread
+from data.threads import one_blas_thread
 
 Doubles = npt.NDArray[np.float64]
 _ROWS_PER_SUM = 8192

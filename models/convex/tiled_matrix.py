@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from itertools import pairwise
-from typing import Self, TypeVar
+from typing import Self
 
 import numpy as np
-from joblib import cpu_count
 from scipy.linalg import cholesky, solve_triangular
-from threadpoolctl import threadpool_limits
 
+from data.threads import one_blas_thread, run_jobs
 from models.layers.layer import Array
-
-Key = TypeVar("Key")
 
 SIDE = 2048
 """Rows and columns of a tile: large enough for a product at full speed, fixed so that every sum
@@ -64,7 +60,7 @@ class TiledMatrix:
             i, j = key
             self.tiles[key] += panel[self.spans[i]] @ right[self.spans[j]].T
 
-        _shared(add, self.tiles)
+        run_jobs(add, self.tiles, None)
 
     def add_to_diagonal(self, penalty: float | Array) -> None:
         """Add α, or an entry of a vector (n,) each, to the entries of the diagonal."""
@@ -123,14 +119,14 @@ class TiledMatrix:
             def reduce(key: tuple[int, int], k: int = k) -> None:
                 tiles[key] -= tiles[key[0], k] @ tiles[key[1], k].T
 
-            _shared(divide, below)
-            _shared(reduce, [(i, j) for i in below for j in range(k + 1, i + 1)])
+            run_jobs(divide, below, None)
+            run_jobs(reduce, [(i, j) for i in below for j in range(k + 1, i + 1)], None)
         return self
 
     def solve(self, right: Array) -> Array:
         """Solve L Lᵀ X = B for B (n, k), after `factorize`."""
         x = right.astype(self.tiles[0, 0].dtype)
-        with threadpool_limits(1, user_api="blas"):
+        with one_blas_thread():
             for i, rows in enumerate(self.spans):
                 for j in range(i):
                     x[rows] -= self.tiles[i, j] @ x[self.spans[j]]
@@ -151,10 +147,3 @@ class TiledMatrix:
         made.spans, made.n = self.spans, self.n
         made.tiles = {key: tile(key) for key in self.tiles}
         return made
-
-
-def _shared(work: Callable[[Key], None], keys: Iterable[Key]) -> None:
-    """Do the work on each key, with one thread for each."""
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cpu_count()) as pool:
-        for _ in pool.map(work, keys):
-            pass

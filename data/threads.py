@@ -11,10 +11,15 @@ from typing import Any, TypeVar
 import joblib
 from threadpoolctl import ThreadpoolController
 
-from data.rules import check
-from features.parameters import N_JOBS
+from data.rules import Rule, check, whole
 
 Job = TypeVar("Job")
+
+N_JOBS = Rule(
+    lambda value: value is None or whole(1).holds(value) or (whole(-1).holds(value) and value != 0),
+    lambda: "None, -1 or a positive integer",
+)
+"""The rule for a number of threads."""
 
 
 @cache

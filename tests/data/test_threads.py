@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from features.threads import crew, n_threads, one_blas_thread, run_jobs
+from data.threads import crew, n_threads, one_blas_thread, run_jobs
 
 
 def blas_threads() -> set[int]:
