@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import joblib
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -59,7 +60,7 @@ def test_a_matrix_that_is_not_positive_definite_is_refused() -> None:
 def test_threads_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
     for n_threads in (1, 3):
-        monkeypatch.setattr(tiled_matrix, "cpu_count", lambda n=n_threads: n)
+        monkeypatch.setattr(joblib, "cpu_count", lambda n=n_threads: n)
         matrix = _made(30)[0]
         found.append(matrix.factorize().solve(np.ones((30, 1))))
     assert_array_equal(found[0], found[1])
