@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
@@ -23,19 +24,50 @@ N_JOBS = Rule(
 
 
 @cache
-def _controller() -> ThreadpoolController:
+def _blas_libraries() -> list[Any]:
     # It takes milliseconds to look through the loaded libraries, so they are looked for once.
     # A library that is loaded later would not be held, so SciPy's BLAS is loaded before.
     import scipy.linalg  # noqa: F401
 
-    return ThreadpoolController()
+    return list(ThreadpoolController().select(user_api="blas").lib_controllers)
+
+
+_entering = threading.Lock()
+_inside: list[None] = []
+_before: list[int] = []
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Hold BLAS at one thread, so that a product gives the same bits on any number of cores."""
-    with _controller().limit(limits=1, user_api="blas"):
+    """Hold BLAS at one thread, so that a product gives the same bits on any number of cores.
+
+    The number holds for the whole process. Where several threads are inside at the same time, it is
+    put back when the last one leaves.
+    """
+    libraries = _blas_libraries()
+    with _entering:
+        if not _inside:
+            _before[:] = [library.num_threads or 1 for library in libraries]
+        _inside.append(None)
+        _set_threads(libraries, [1] * len(libraries))
+    try:
         yield
+    finally:
+        with _entering:
+            _inside.pop()
+            if not _inside:
+                _set_threads(libraries, _before)
+
+
+def _set_threads(libraries: list[Any], numbers: list[int]) -> None:
+    for library, number in zip(libraries, numbers, strict=True):
+        # threadpoolctl lets one thread at a time set the number, and leaves out what others ask.
+        release = getattr(library, "clear_controlling_thread", None)
+        if release is not None:
+            release(force=True)
+        library.set_num_threads(number)
+        if release is not None:
+            release(force=True)
 
 
 def n_threads(n_jobs: Any) -> int:
@@ -58,11 +90,29 @@ def crew(n_workers: int) -> Iterator[Callable[[Callable[[Job], None], Iterable[J
         if n_workers <= 1:
             yield _one_by_one
             return
-        with ThreadPoolExecutor(n_workers) as pool:
+        # The thread that asks works, too: it need not wait until another one has woken up.
+        with ThreadPoolExecutor(n_workers - 1) as pool:
 
             def run(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:
-                for _ in pool.map(work, jobs):
-                    pass
+                jobs = list(jobs)
+                left = iter(jobs)
+
+                def work_on() -> None:
+                    try:
+                        for job in left:
+                            work(job)
+                    except BaseException:
+                        _one_by_one(lambda job: None, left)  # no other job begins after an error
+                        raise
+
+                others = [pool.submit(work_on) for _ in range(min(n_workers, len(jobs)) - 1)]
+                try:
+                    work_on()
+                finally:
+                    wait([other for other in others if not other.cancel()])
+                for other in others:
+                    if not other.cancelled():
+                        other.result()
 
             try:
                 yield run

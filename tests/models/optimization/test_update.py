@@ -88,7 +88,7 @@ def test_pieces_and_compilation_change_no_bit(
     ends = []
     for piece, compiled_from in ((64, 10**9), (16_384, 10**9), (1000, 1)):
         monkeypatch.setattr(update_module, "PIECE", piece)
-        monkeypatch.setattr(update_module, "COMPILED_PIECE", piece)
+        monkeypatch.setattr(update_module, "TILE", piece)
         monkeypatch.setattr(update_module, "COMPILED_FROM", compiled_from)
         network = network_of(1500, dtype)
         run(rule, network, l2=0.1)
