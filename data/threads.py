@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, TypeVar
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar
 
 import joblib
 from threadpoolctl import ThreadpoolController
@@ -85,40 +86,73 @@ def run_jobs(work: Callable[[Job], None], jobs: Iterable[Job], n_jobs: int | Non
 
 @contextmanager
 def crew(n_workers: int) -> Iterator[Callable[[Callable[[Job], None], Iterable[Job]], None]]:
-    """Yield what calls a function on every job, for rounds too short to start threads for each."""
-    with one_blas_thread():
-        if n_workers <= 1:
-            yield _one_by_one
+    """Yield what calls a function on every job, for rounds too short to start threads for each.
+
+    The thread that asks works, too. It waits for the others only while they have a job, and never
+    until one of them has woken up.
+    """
+    calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+    others: list[threading.Thread] = []
+
+    def run(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:
+        jobs = list(jobs)
+        n_called = min(n_workers, len(jobs)) - 1
+        if n_called < 1:
+            _one_by_one(work, jobs)
             return
-        # The thread that asks works, too: it need not wait until another one has woken up.
-        with ThreadPoolExecutor(n_workers - 1) as pool:
+        while len(others) < n_called:
+            others.append(threading.Thread(target=_answer, args=(calls,), daemon=True))
+            others[-1].start()
+        shared = _Round(work, jobs)
+        for _ in range(n_called):
+            calls.put(shared.work_on)
+        shared.work_on()
+        shared.wait()
 
-            def run(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:
-                jobs = list(jobs)
-                left = iter(jobs)
+    with one_blas_thread():
+        try:
+            yield run
+        finally:
+            for _ in others:
+                calls.put(None)
+            for other in others:
+                other.join()
 
-                def work_on() -> None:
-                    try:
-                        for job in left:
-                            work(job)
-                    except BaseException:
-                        _one_by_one(lambda job: None, left)  # no other job begins after an error
-                        raise
 
-                others = [pool.submit(work_on) for _ in range(min(n_workers, len(jobs)) - 1)]
-                try:
-                    work_on()
-                finally:
-                    wait([other for other in others if not other.cancel()])
-                for other in others:
-                    if not other.cancelled():
-                        other.result()
+def _answer(calls: SimpleQueue[Callable[[], None] | None]) -> None:
+    """Do what is called for, until that is nothing."""
+    while (call := calls.get()) is not None:
+        call()
 
+
+class _Round(Generic[Job]):
+    """Jobs that several threads take one after the other, until one has failed."""
+
+    def __init__(self, work: Callable[[Job], None], jobs: list[Job]) -> None:
+        self.work = work
+        self.n = len(jobs)
+        self.left = iter(jobs)
+        self.count = itertools.count(1)
+        self.errors: list[BaseException] = []
+        self.done = threading.Lock()
+        self.done.acquire()
+
+    def work_on(self) -> None:
+        """Take jobs while there are any."""
+        for job in self.left:
             try:
-                yield run
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+                if not self.errors:
+                    self.work(job)
+            except BaseException as error:
+                self.errors.append(error)
+            if next(self.count) == self.n:
+                self.done.release()
+
+    def wait(self) -> None:
+        """Wait for the last job, and raise the first error."""
+        self.done.acquire()
+        if self.errors:
+            raise self.errors[0]
 
 
 def _one_by_one(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:

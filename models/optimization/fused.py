@@ -17,15 +17,18 @@ from models.layers.layer import Array
 from models.optimization.optimizer import Optimizer
 from models.optimization.optimizers import Adam
 
-CompiledRule: TypeAlias = Callable[[Array, Array, Mapping[str, Array], float, int, float], float]
-"""``rule(theta, gradient, state, learning_rate, step, l2)``: adds l2·θ to the gradient, does what
-`Optimizer.update` does, and returns ‖θ‖² as it was before."""
+Change: TypeAlias = Callable[[Array, Array, Mapping[str, Array]], float]
+"""``change(theta, gradient, state)``: adds l2·θ to the gradient, does what `Optimizer.update` does,
+and returns ‖θ‖² as it was before, or 0 where l2 is 0."""
+
+CompiledRule: TypeAlias = Callable[[float, int, float], Change]
+"""``rule(learning_rate, step, l2)``: what one step does to each part of θ."""
 
 _IN_FIRST_CACHE = 2048
 """Parameters that are read twice, for ‖θ‖² and for the update, while they are in the first cache."""
 
 
-def compiled_rule(optimizer: Optimizer) -> CompiledRule | None:
+def compiled_rule(optimizer: Optimizer, dtype: np.dtype[np.floating]) -> CompiledRule | None:
     """Return an optimiser's update in one pass; None where there is no compiler or no kernel."""
     if not isinstance(optimizer, Adam) or type(optimizer).update != Adam.update:
         return None
@@ -33,19 +36,15 @@ def compiled_rule(optimizer: Optimizer) -> CompiledRule | None:
     if kernel is None:
         return None
 
-    def rule(
-        theta: Array,
-        gradient: Array,
-        state: Mapping[str, Array],
-        learning_rate: float,
-        step: int,
-        l2: float,
-    ) -> float:
-        number = theta.dtype.type
+    def rule(learning_rate: float, step: int, l2: float) -> Change:
         epsilon, rate = optimizer.scaled(learning_rate, step)
-        figures = (optimizer.beta_1, optimizer.beta_2, epsilon, rate, l2)
-        slots = state["mean"], state["square"]
-        return kernel(theta, gradient, *slots, *(number(figure) for figure in figures))
+        wanted = (optimizer.beta_1, optimizer.beta_2, epsilon, rate, l2)
+        figures = [dtype.type(figure) for figure in wanted]
+
+        def change(theta: Array, gradient: Array, state: Mapping[str, Array]) -> float:
+            return kernel(theta, gradient, state["mean"], state["square"], *figures)
+
+        return change
 
     return rule
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -36,9 +36,12 @@ COMPILED_FROM = 100_000
 
 @dataclass(frozen=True)
 class _Job:
-    """A part of θ, and what belongs to it."""
+    """A part of θ, and what belongs to it; the layer of a weight whose gradient may wait."""
 
-    part: slice
+    theta: Array
+    gradient: Array
+    slots: dict[str, Array]
+    average: Array | None
     is_weight: bool
     layer: Linear | None
     rows: slice
@@ -85,15 +88,24 @@ class Update:
     ) -> None:
         self.network = network
         self.optimizer = optimizer
-        self.slots = slots
-        self.average = average
         self.average_decay = average_decay
         self.clip_norm = clip_norm
         self.gradient_norm = 0.0
         large = network.n_trainable >= COMPILED_FROM
-        self.compiled = compiled_rule(optimizer) if large else None
+        self.compiled = compiled_rule(optimizer, network.dtype) if large else None
         self._linear = list(_plain_linear(network))
-        self._jobs = list(_jobs(network, self._linear))
+        self._jobs = [
+            _Job(
+                network.theta[part],
+                network.gradient[part],
+                {name: slot[part] for name, slot in slots.items()},
+                None if average is None else average[part],
+                part.start < network.n_weights,
+                layer,
+                rows,
+            )
+            for part, layer, rows in _parts(network, self._linear)
+        ]
         self._waiting = False
         self._buffers = threading.local()
 
@@ -133,36 +145,44 @@ class Update:
         float
             The penalty's value.
         """
-        penalties, squares = np.zeros((2, len(self._jobs)))
+        penalties, squares = [0.0] * len(self._jobs), [0.0] * len(self._jobs)
         factor = 1.0
 
-        def measure(index: int) -> None:
+        def measure(index: int, gradient: Array) -> None:
             job = self._jobs[index]
-            gradient = self.network.gradient[job.part]
-            self._take_gradient(job, gradient)
             penalties[index] = self._penalize(job, gradient, l2)
-            squares[index] = np.einsum("i,i->", gradient, gradient)
+            squares[index] = float(np.einsum("i,i->", gradient, gradient))
 
-        def change(index: int) -> None:
+        def take(index: int) -> None:
             job = self._jobs[index]
-            gradient = self.network.gradient[job.part]
+            self._take_gradient(job, job.gradient)
+            measure(index, job.gradient)
+
+        if self.clip_norm is not None:
+            self._share(take)
+            self._waiting, norm = False, False
+            length = float(np.sqrt(sum(squares)))
+            factor = self.clip_norm / length if length > self.clip_norm else 1.0
+        measured = norm or self.clip_norm is not None
+        change = self._changing(learning_rate, step, 0.0 if measured else l2)
+
+        def finish(index: int) -> None:
+            job = self._jobs[index]
+            gradient = job.gradient
             if self._waiting and job.layer is not None:
                 gradient = self._buffer("gradient", gradient)
                 self._take_gradient(job, gradient)
+            if norm:
+                measure(index, gradient)
             if factor < 1.0:
                 np.multiply(gradient, factor, out=gradient)
-            penalties[index] += self._change(job, gradient, learning_rate, step, l2)
+            penalties[index] += change(job, gradient)
 
-        if norm or self.clip_norm is not None:
-            self._share(measure)
-            self._waiting = False
-            self.gradient_norm = float(np.sqrt(squares.sum()))
-            if self.clip_norm is not None and self.gradient_norm > self.clip_norm:
-                factor = self.clip_norm / self.gradient_norm
-            l2 = 0.0
-        self._share(change)
+        self._share(finish)
         self._waiting = False
-        return float(penalties.sum())
+        if measured:
+            self.gradient_norm = float(np.sqrt(sum(squares)))
+        return sum(penalties)
 
     def _share(self, work: Callable[[int], None]) -> None:
         jobs = range(len(self._jobs))
@@ -181,41 +201,57 @@ class Update:
         """Add λθ to the gradient of a weight, and return ½λ‖θ‖²."""
         if not l2 or not job.is_weight:
             return 0.0
-        penalty, theta = 0.0, self.network.theta[job.part]
-        for piece in _pieces(len(theta)):
-            scaled = self._buffer("scratch", theta[piece])
-            np.multiply(theta[piece], l2, out=scaled)
+        penalty = 0.0
+        for piece in _pieces(len(job.theta)):
+            theta = job.theta[piece]
+            scaled = self._buffer("scratch", theta)
+            np.multiply(theta, l2, out=scaled)
             np.add(gradient[piece], scaled, out=gradient[piece])
-            penalty += 0.5 * float(np.einsum("i,i->", theta[piece], scaled))
+            penalty += 0.5 * float(np.einsum("i,i->", theta, scaled))
         return penalty
 
-    def _change(
-        self, job: _Job, gradient: Array, learning_rate: float, step: int, l2: float
-    ) -> float:
-        theta = self.network.theta[job.part]
-        slots = {name: slot[job.part] for name, slot in self.slots.items()}
-        decay = learning_rate * self.optimizer.weight_decay if job.is_weight else 0.0
-        fused = self.compiled is not None and not decay
-        penalty = 0.0 if fused else self._penalize(job, gradient, l2)
-        if decay:
-            np.multiply(theta, 1.0 - decay, out=theta)
+    def _changing(
+        self, learning_rate: float, step: int, l2: float
+    ) -> Callable[[_Job, Array], float]:
+        """Return what changes a part of θ by its gradient, and returns the penalty's value."""
+        decay = learning_rate * self.optimizer.weight_decay
+        by_weight = decay == 0.0 and l2 > 0.0
+        compiled = None
         if self.compiled is not None:
-            own = l2 if fused and job.is_weight else 0.0
-            square = self.compiled(theta, gradient, slots, learning_rate, step, own)
-            penalty += 0.5 * own * square
+            plain = self.compiled(learning_rate, step, 0.0)
+            compiled = self.compiled(learning_rate, step, l2) if by_weight else plain
+
+        def change(job: _Job, gradient: Array) -> float:
+            own = l2 if job.is_weight else 0.0
+            penalty = 0.0
+            if compiled is None or not by_weight:
+                penalty = self._penalize(job, gradient, own)
+            if decay and job.is_weight:
+                np.multiply(job.theta, 1.0 - decay, out=job.theta)
+            if compiled is None:
+                self._update(job, gradient, learning_rate, step)
+            else:
+                rule = compiled if job.is_weight else plain
+                penalty += 0.5 * own * rule(job.theta, gradient, job.slots)
+            if job.average is not None:
+                self._average(job.theta, job.average)
+            return penalty
+
+        return change
+
+    def _update(self, job: _Job, gradient: Array, learning_rate: float, step: int) -> None:
+        for piece in _pieces(len(job.theta)):
+            theta = job.theta[piece]
+            slots = {name: slot[piece] for name, slot in job.slots.items()}
+            free = self._buffer("scratch", theta)
+            self.optimizer.update(theta, gradient[piece], slots, learning_rate, step, free)
+
+    def _average(self, theta: Array, average: Array) -> None:
         for piece in _pieces(len(theta)):
-            free = self._buffer("scratch", theta[piece])
-            if self.compiled is None:
-                parts = {name: slot[piece] for name, slot in slots.items()}
-                self.optimizer.update(
-                    theta[piece], gradient[piece], parts, learning_rate, step, free
-                )
-            if self.average is not None:
-                average = self.average[job.part][piece]
-                np.subtract(theta[piece], average, out=free)
-                np.multiply(free, 1.0 - self.average_decay, out=free)
-                np.add(average, free, out=average)
-        return penalty
+            away = self._buffer("scratch", theta[piece])
+            np.subtract(theta[piece], average[piece], out=away)
+            np.multiply(away, 1.0 - self.average_decay, out=away)
+            np.add(average[piece], away, out=average[piece])
 
     def _buffer(self, name: str, like: Array) -> Array:
         """Return memory of this thread, which its next job may overwrite."""
@@ -235,26 +271,28 @@ def _plain_linear(layer: Layer) -> Iterator[Linear]:
             yield from _plain_linear(inner)
 
 
-def _jobs(network: Network, linear: list[Linear]) -> Iterator[_Job]:
+def _parts(
+    network: Network, linear: list[Linear]
+) -> Iterator[tuple[slice, Linear | None, slice]]:
     """Yield parts of θ: some rows of a linear layer's weight, or else a part of any parameters."""
     owners = {id(layer.weight): layer for layer in linear}
     done = start = 0
     for parameter, values in network.views_of(network.theta[: network.n_trainable]):
         layer, stop = owners.get(id(parameter)), start + values.size
         if layer is not None:
-            yield from _plain_jobs(done, start, network.n_weights)
+            yield from _other_parts(done, start, network.n_weights)
             for rows in spans(len(values), max(TILE // layer.n_out, LEAST_ROWS)):
-                part = slice(start + rows.start * layer.n_out, start + rows.stop * layer.n_out)
-                yield _Job(part, True, layer, rows)
+                first, last = start + rows.start * layer.n_out, start + rows.stop * layer.n_out
+                yield slice(first, last), layer, rows
             done = stop
         start = stop
-    yield from _plain_jobs(done, start, network.n_weights)
+    yield from _other_parts(done, start, network.n_weights)
 
 
-def _plain_jobs(start: int, stop: int, n_weights: int) -> Iterator[_Job]:
+def _other_parts(start: int, stop: int, n_weights: int) -> Iterator[tuple[slice, None, slice]]:
     edges = {*range(start, stop, TILE), stop, min(max(n_weights, start), stop)}
     for first, last in pairwise(sorted(edges)):
-        yield _Job(slice(first, last), first < n_weights, None, slice(0))
+        yield slice(first, last), None, slice(0)
 
 
 def _pieces(n: int) -> Iterator[slice]:

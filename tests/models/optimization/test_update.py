@@ -102,9 +102,9 @@ def test_only_adam_itself_is_compiled() -> None:
         def update(self, *args: Any) -> None:
             raise AssertionError
 
-    assert compiled_rule(Adam()) is not None
-    assert compiled_rule(Mine()) is None
-    assert compiled_rule(SGD()) is None
+    assert compiled_rule(Adam(), np.dtype(np.float32)) is not None
+    assert compiled_rule(Mine(), np.dtype(np.float32)) is None
+    assert compiled_rule(SGD(), np.dtype(np.float32)) is None
 
 
 @pytest.mark.parametrize("n_in", [20, 60_000])
