@@ -29,7 +29,7 @@ COLUMNS = 128, 256
 TERMS = 512
 """Terms of a sum at most, where the rows are so few that the second factor is most of the work."""
 
-FEW_ROWS = 64
+FEW_ROWS = 128
 """Rows up to which sums are cut, and not columns: the second factor is then read in order."""
 
 SHARED_FROM = 1 << 23
