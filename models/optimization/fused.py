@@ -25,7 +25,7 @@ CompiledRule: TypeAlias = Callable[[float, int, float], Change]
 """``rule(learning_rate, step, l2)``: what one step does to each part of θ."""
 
 _IN_FIRST_CACHE = 2048
-"""Parameters that are read twice, for ‖θ‖² and for the update, while they are in the first cache."""
+"""Parameters that are read for ‖θ‖² and again for the update, from the first-level cache."""
 
 
 def compiled_rule(optimizer: Optimizer, dtype: np.dtype[np.floating]) -> CompiledRule | None:

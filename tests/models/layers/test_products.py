@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import joblib
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from data.threads import crew
 from models.layers import products
 from models.layers.layer import Array
 from models.layers.products import matrix_product, shared_products, spans
@@ -56,21 +58,18 @@ def test_threads_change_no_bit(
 
 def test_a_block_inside_a_block_adds_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    crew = products.crew
 
-    def counted(n: int):  # type: ignore[no-untyped-def]
+    def counted(n: int) -> AbstractContextManager[Callable[..., None]]:
         asked.append(n)
         return crew(n)
 
     monkeypatch.setattr(products, "crew", counted)
-    with shared_products():
+    for _ in range(2):
         with shared_products():
-            pass
-        assert {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"} == {
-            1
-        }
-    with shared_products():
-        pass
+            with shared_products():
+                pass
+            held = {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+            assert held == {1}
     assert len(asked) == 2
 
 
