@@ -46,6 +46,10 @@ Fit = Annotated[
     str | None,
     typer.Option(help="How they get that size: stretch, crop or pad. Default: stretch."),
 ]
+ClassFrom = Annotated[
+    str | None,
+    typer.Option(help="Folder that is the class, below train: first, last, or its number."),
+]
 Offline = Annotated[
     bool,
     typer.Option(
@@ -108,10 +112,7 @@ def compare(
     ] = None,
     image_size: ImageSize = None,
     fit: Fit = None,
-    class_from: Annotated[
-        str | None,
-        typer.Option(help="Folder that is the class, below train: first, last, or its number."),
-    ] = None,
+    class_from: ClassFrom = None,
     skip_unreadable: Annotated[
         bool,
         typer.Option("--skip-unreadable", help="Leave out images that cannot be read, and say so."),
@@ -254,10 +255,7 @@ def inspect(
     ],
     image_size: ImageSize = None,
     fit: Fit = None,
-    class_from: Annotated[
-        str | None,
-        typer.Option(help="Which folder of a path is the class: first, last or a number."),
-    ] = None,
+    class_from: ClassFrom = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     offline: Offline = False,
 ) -> None:
@@ -478,6 +476,7 @@ def study(
     size: Annotated[float, typer.Option(help="Part of the full experiment: 0.1 is quick.")] = 1.0,
     image_size: ImageSize = None,
     fit: Fit = None,
+    class_from: ClassFrom = None,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="HTML file. Default: runs/studies/NAME.html")
@@ -502,6 +501,7 @@ def study(
                 data=data,
                 image_size=_size(image_size),
                 fit=fit or "stretch",
+                class_from=class_from,
                 size=size,
                 seed=seed,
                 out=_at_home(out),
