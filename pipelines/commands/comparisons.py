@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.commands.options import (
+    ClassFrom,
     Fit,
     ImageSize,
     Offline,
@@ -58,10 +59,7 @@ def compare(
     ] = None,
     image_size: ImageSize = None,
     fit: Fit = None,
-    class_from: Annotated[
-        str | None,
-        typer.Option(help="Folder that is the class, below train: first, last, or its number."),
-    ] = None,
+    class_from: ClassFrom = None,
     skip_unreadable: Annotated[
         bool,
         typer.Option("--skip-unreadable", help="Leave out images that cannot be read, and say so."),
