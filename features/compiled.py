@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from features.colors import loops as colors
 from features.textures import loops
 
 Vectors = npt.NDArray[np.float32]
@@ -153,37 +154,8 @@ def cell_sums(
                     votes[bins[image, row, column]] += magnitudes[image, row, column]
 
 
-def color_counts(images: Bytes, bins: int, boxes: Spans, counts: npt.NDArray[np.int32]) -> None:
-    """Add one for each pixel to its joint bin, in each box.
-
-    Parameters
-    ----------
-    images : (n, height, width, channels)
-    bins : int
-        In each channel; bin i holds the values with floor(value · bins / 256) = i.
-    boxes : (n_boxes, 4), each top, bottom, left and right
-    counts : (n, n_boxes, bins^channels), added to
-    """
-    n_channels = images.shape[3]
-    # Unsigned and 32 bits wide, or the check for negative indices takes as long as the rest.
-    step, shift = np.uint32(bins), np.uint32(8)
-    for image in range(len(images)):
-        for box in range(len(boxes)):
-            here = counts[image, box]
-            for row in range(boxes[box, 0], boxes[box, 1]):
-                pixels = images[image, row, boxes[box, 2] : boxes[box, 3]]
-                for column in range(len(pixels)):
-                    joint = (np.uint32(pixels[column, 0]) * step) >> shift
-                    # There are one or three channels, and a fixed number of rounds is unrolled.
-                    if n_channels == 3:
-                        for channel in range(1, 3):
-                            level = (np.uint32(pixels[column, channel]) * step) >> shift
-                            joint = np.uint32(joint * step + level)
-                    here[np.uint32(joint)] += 1
-
-
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
-    """Return the machine code of a function of this module or of `features.textures.loops`.
+    """Return the machine code of a function of this module, or of the loops of colour or texture.
 
     It needs no lock of Python's.
     """
@@ -199,7 +171,7 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
 
     signature = _signatures()[function]
     # With "reassoc" numbers may be added up in any order, and so several at once.
-    liberties = set() if function in loops.EXACT else {"reassoc"}
+    liberties = set() if function in (*loops.EXACT, *colors.EXACT) else {"reassoc"}
     try:
         kept = njit(signature, cache=True, nogil=True, fastmath=liberties)(function)
         return cast("Callable[..., None]", kept)
@@ -226,7 +198,7 @@ def _signatures() -> dict[Callable[..., None], Any]:
         triangle_sums: (array(number, 2), spans, array(number, 2)),
         byte_votes: (images, table, array(number, 3), pixels),
         cell_sums: (array(number, 3), pixels, count, count, array(types.float64, 4)),
-        color_counts: (images, count, spans, array(types.int32, 3)),
+        **colors.signatures(types),
         **loops.signatures(types),
     }
     return {function: types.void(*each) for function, each in arguments.items()}

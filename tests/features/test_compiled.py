@@ -12,7 +12,6 @@ import pytest
 from features.compiled import (
     byte_votes,
     cell_sums,
-    color_counts,
     compiled,
     contrast_normalized,
     triangle_sums,
@@ -104,13 +103,3 @@ def test_cell_sums_machine_code_does_what_its_python_does() -> None:
     cell_sums(magnitudes, bins, 2, 2, python)
     np.testing.assert_allclose(machine, python)
     np.testing.assert_allclose(machine.sum(), magnitudes[:, :6, :4].sum(), rtol=1e-6)
-
-
-def test_color_counts_machine_code_does_what_its_python_does() -> None:
-    images = np.random.default_rng(0).integers(0, 256, (2, 4, 5, 3), dtype=np.uint8)
-    boxes = np.array([[0, 4, 0, 5], [1, 3, 2, 5]])
-    machine, python = np.zeros((2, 2, 2, 27), dtype=np.int32)
-    compiled(color_counts)(images, 3, boxes, machine)
-    color_counts(images, 3, boxes, python)
-    np.testing.assert_array_equal(machine, python)
-    assert machine.sum(axis=2).tolist() == [[20, 6], [20, 6]]
