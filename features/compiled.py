@@ -7,16 +7,18 @@ Compiled code is kept on disk where that is possible.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from threading import Lock
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from features.coding import blocks, directions, distances, products
 from features.textures import loops
 
 Vectors = npt.NDArray[np.float32]
-Spans = npt.NDArray[np.int64]
+Boxes = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
 _compiled: dict[Any, Callable[..., None]] = {}
@@ -42,55 +44,6 @@ def contrast_normalized(vectors: Vectors, regularizer: np.float32) -> None:
         scale = np.float32(1 / np.sqrt(variance)) if variance > 0 else np.float32(0)
         for i in range(len(vector)):
             vector[i] *= scale
-
-
-def two_sided_sums(
-    projections: Vectors, offsets: Vectors, threshold: np.float32, spans: Spans, sums: Vectors
-) -> None:
-    """Add the two-sided codes of each span: max(0, v - t), and in the second half max(0, -v - t).
-
-    Parameters
-    ----------
-    projections, offsets : (n, k) and (k,), whose difference is v
-    threshold : t
-    spans : (n_spans, 2), each first row and the one after the last
-    sums : (n_spans, 2k), added to
-    """
-    zero = np.float32(0)
-    n_words = projections.shape[1]
-    for span in range(len(spans)):
-        above = sums[span, :n_words]
-        below = sums[span, n_words:]
-        for row in range(spans[span, 0], spans[span, 1]):
-            for word in range(n_words):
-                value = projections[row, word] - offsets[word]
-                above[word] += max(value - threshold, zero)
-                below[word] += max(-value - threshold, zero)
-
-
-def triangle_sums(squared: Vectors, spans: Spans, sums: Vectors) -> None:
-    """Add the triangle codes of each span: max(0, mean(d) - d), d the roots of what is given.
-
-    Parameters
-    ----------
-    squared : (n, k), overwritten
-    spans : (n_spans, 2), each first row and the one after the last
-    sums : (n_spans, k), added to
-    """
-    zero = np.float32(0)
-    n_words = squared.shape[1]
-    for span in range(len(spans)):
-        for row in range(spans[span, 0], spans[span, 1]):
-            total = zero
-            for word in range(n_words):
-                # A distance of zero may be a little below zero after rounding.
-                distance = np.sqrt(abs(squared[row, word]))
-                squared[row, word] = distance
-                total += distance
-            mean = np.float32(total / np.float32(n_words))
-            for word in range(n_words):
-                value = mean - squared[row, word]
-                sums[span, word] += value if value > zero else zero
 
 
 def byte_votes(
@@ -153,7 +106,7 @@ def cell_sums(
                     votes[bins[image, row, column]] += magnitudes[image, row, column]
 
 
-def color_counts(images: Bytes, bins: int, boxes: Spans, counts: npt.NDArray[np.int32]) -> None:
+def color_counts(images: Bytes, bins: int, boxes: Boxes, counts: npt.NDArray[np.int32]) -> None:
     """Add one for each pixel to its joint bin, in each box.
 
     Parameters
@@ -183,7 +136,7 @@ def color_counts(images: Bytes, bins: int, boxes: Spans, counts: npt.NDArray[np.
 
 
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
-    """Return the machine code of a function of this module or of `features.textures.loops`.
+    """Return the machine code of a function of this module, of `features.textures.loops` or coding.
 
     It needs no lock of Python's.
     """
@@ -200,6 +153,10 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
     signature = _signatures()[function]
     # With "reassoc" numbers may be added up in any order, and so several at once.
     liberties = set() if function in loops.EXACT else {"reassoc"}
+    if function.__module__.startswith("features.coding"):
+        _make_callable()
+        # No code is NaN, and so the least of several is found several at once.
+        liberties |= {"nnan", "nsz", "contract"}
     try:
         kept = njit(signature, cache=True, nogil=True, fastmath=liberties)(function)
         return cast("Callable[..., None]", kept)
@@ -207,6 +164,17 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
         # Without a folder to write to, or with a damaged file, it is compiled each time.
         fresh = njit(signature, nogil=True, fastmath=liberties)(function)
         return cast("Callable[..., None]", fresh)
+
+
+@cache
+def _make_callable() -> None:
+    """Let compiled functions call the helpers of `features.coding`."""
+    from numba.extending import register_jitable
+
+    products.make_compilable()
+    for module in (products, blocks, directions, distances):
+        for helper in module.HELPERS:
+            register_jitable(helper)
 
 
 def _signatures() -> dict[Callable[..., None], Any]:
@@ -219,14 +187,14 @@ def _signatures() -> dict[Callable[..., None], Any]:
 
     images = array(types.uint8, 4, read_only=True)
     table, pixels = array(types.uint8, 2), array(types.uint8, 3)
-    spans = array(count, 2)
+    boxes = array(count, 2)
     arguments: dict[Callable[..., None], tuple[Any, ...]] = {
         contrast_normalized: (array(number, 2), number),
-        two_sided_sums: (array(number, 2), array(number, 1), number, spans, array(number, 2)),
-        triangle_sums: (array(number, 2), spans, array(number, 2)),
         byte_votes: (images, table, array(number, 3), pixels),
         cell_sums: (array(number, 3), pixels, count, count, array(types.float64, 4)),
-        color_counts: (images, count, spans, array(types.int32, 3)),
+        color_counts: (images, count, boxes, array(types.int32, 3)),
         **loops.signatures(types),
+        **directions.signatures(types),
+        **distances.signatures(types),
     }
     return {function: types.void(*each) for function, each in arguments.items()}

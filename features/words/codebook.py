@@ -10,7 +10,7 @@ import numpy.typing as npt
 from data.errors import ParameterError
 from data.rules import check, whole
 from data.threads import one_blas_thread, run_jobs
-from features.words.distances import SquaredDistances, extended
+from features.words.distances import LaidOut
 from features.words.seeding import spread_words
 
 Vectors = npt.NDArray[np.float32]
@@ -148,14 +148,13 @@ def _nearest(
     vectors: Vectors, words: Vectors, n_jobs: int | None
 ) -> tuple[npt.NDArray[np.intp], Vectors]:
     """Return the word nearest to each vector, and its squared distance."""
-    centre = words.mean(axis=0)
-    distances = SquaredDistances(words, centre=centre)
+    laid_out = LaidOut(words)
     labels = np.empty(len(vectors), dtype=np.intp)
     squared = np.empty(len(vectors), dtype=np.float32)
 
     def assign(start: int) -> None:
         rows = slice(start, start + _ROWS_PER_JOB)
-        labels[rows], squared[rows] = distances.nearest(extended(vectors[rows], centre))
+        labels[rows], squared[rows] = laid_out.nearest(vectors[rows])
 
     run_jobs(assign, range(0, len(vectors), _ROWS_PER_JOB), n_jobs)
     return labels, squared

@@ -10,14 +10,68 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from features.coding.distances import nearest
+from features.coding.products import COLUMNS, panels_of
+from features.compiled import compiled
+from features.words.whitening import Whitening
+
 Vectors = npt.NDArray[np.float32]
 
 # A distance below this share of ‖z‖² is taken again: it has lost more than six bits of its 24.
 _NEAR = np.float32(1 / 64)
 # Float32 cannot tell vectors apart that are so near.
 _SAME = 1e-13
-# What a float32 sum of products is wrong by, as a share of what it adds up.
-_ROUNDING = np.float32(2**-21)
+
+
+class LaidOut:
+    """Words as the compiled loops of distances read them, see `features.coding.distances`.
+
+    Parameters
+    ----------
+    words : float32 array (k, m)
+        One word a row.
+    whitening : Whitening or None, default None
+        What makes z (m,) of a vector x (d,). Without one, z is x, and the mean of the words is
+        taken off words and vectors, which changes no distance and leaves less to cancel.
+
+    Examples
+    --------
+    >>> words = LaidOut(np.float32([[5000, 5000], [5000, 5001]]))
+    >>> words.nearest(np.float32([[5000, 5003]]))
+    (array([1]), array([4.], dtype=float32))
+    """
+
+    def __init__(self, words: Vectors, whitening: Whitening | None = None) -> None:
+        if whitening is None:
+            mean = words.mean(axis=0, dtype=np.float64).astype(np.float32)
+            words = words - mean
+            matrix = np.empty((0, len(mean) + 1, COLUMNS), dtype=np.float32)
+        else:
+            mean, matrix = whitening.mean, panels_of(whitening.matrix)
+        words = np.ascontiguousarray(words, dtype=np.float32)
+        panels = panels_of(-2 * words.T, np.einsum("kd,kd->k", words, words))
+        self.arrays = np.ascontiguousarray(mean), matrix, panels, words
+
+    def nearest(self, vectors: Vectors) -> tuple[npt.NDArray[np.int64], Vectors]:
+        """Return the word nearest to each vector, the first of several, and its squared distance.
+
+        Parameters
+        ----------
+        vectors : float32 array (n, d)
+            One a row, not whitened.
+
+        Returns
+        -------
+        labels : int64 array (n,)
+            From 0 to k - 1.
+        squared : float32 array (n,)
+            The squared distances.
+        """
+        labels = np.empty(len(vectors), dtype=np.int64)
+        squared = np.empty(len(vectors), dtype=np.float32)
+        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        compiled(nearest)(vectors, *self.arrays, labels, squared)
+        return labels, squared
 
 
 class SquaredDistances:
@@ -77,54 +131,6 @@ class SquaredDistances:
             squared[:, lost] = self._taken_again(columns[:, lost].T).T
         return squared
 
-    def nearest(self, extended: Vectors) -> tuple[npt.NDArray[np.intp], Vectors]:
-        """Return the word nearest to each vector, the first of several, and its squared distance.
-
-        Parameters
-        ----------
-        extended : float32 array (n, d + 2)
-            What the function `extended` made of vectors.
-
-        Returns
-        -------
-        labels : int array (n,)
-            From 0 to k - 1.
-        squared : float32 array (n,)
-            The squared distances.
-        """
-        squared: Vectors = extended @ self._matrix
-        labels = squared.argmin(axis=1)
-        least = squared[np.arange(len(squared)), labels]
-        lost = _is_lost(least, extended)
-        if lost.any():
-            again = self._taken_again(extended[lost])
-            labels[lost], least[lost] = again.argmin(axis=1), again.min(axis=1)
-        return labels, least
-
-    def beyond_nearest(self, extended: Vectors, resolution: float) -> Vectors:
-        """Return by how much each squared distance exceeds the least one of its row.
-
-        Parameters
-        ----------
-        extended : float32 array (n, d + 2)
-            What the function `extended` made of vectors.
-        resolution : float
-            Differences that are small must be right to about this.
-
-        Returns
-        -------
-        float32 array (n, k)
-            At least 0.
-        """
-        squared: Vectors = extended @ self._matrix
-        least = squared.min(axis=1)
-        squared -= least[:, None]
-        coarse = (least + extended[:, -2]) * _ROUNDING > resolution
-        if coarse.any():
-            again = self._taken_again(extended[coarse])
-            squared[coarse] = again - again.min(axis=1, keepdims=True)
-        return squared
-
     def _taken_again(self, extended: Vectors) -> npt.NDArray[np.float64]:
         vectors, words = (each.astype(np.float64) for each in (extended[:, :-2], self._matrix[:-2]))
         words /= -2
@@ -159,18 +165,8 @@ def extended(vectors: Vectors, centre: Vectors | None = None) -> Vectors:
     >>> extended(np.float32([[3, 4]]))
     array([[ 3.,  4., 25.,  1.]], dtype=float32)
     """
-    out = room(*vectors.shape)
+    out = np.empty((len(vectors), vectors.shape[1] + 2), dtype=np.float32)
     np.subtract(vectors, np.float32(0) if centre is None else centre, out=out[:, :-2])
-    return with_squares(out)
-
-
-def room(n: int, n_values: int) -> Vectors:
-    """Return an empty array for the vectors and for what `with_squares` adds to them."""
-    return np.empty((n, n_values + 2), dtype=np.float32)
-
-
-def with_squares(out: Vectors) -> Vectors:
-    """Return `out` with [‖z‖², 1] behind each vector z that its first columns hold."""
     np.einsum("nd,nd->n", out[:, :-2], out[:, :-2], out=out[:, -2])
     out[:, -1] = 1
     return out
