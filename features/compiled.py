@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from features.coding import blocks, directions, distances, products
+from features.coding import blocks, directions, distances, members, products, spreading
 from features.textures import loops
 
 Vectors = npt.NDArray[np.float32]
@@ -172,7 +172,7 @@ def _make_callable() -> None:
     from numba.extending import register_jitable
 
     products.make_compilable()
-    for module in (products, blocks, directions, distances):
+    for module in (products, blocks, directions, distances, members, spreading):
         for helper in module.HELPERS:
             register_jitable(helper)
 
@@ -196,5 +196,7 @@ def _signatures() -> dict[Callable[..., None], Any]:
         **loops.signatures(types),
         **directions.signatures(types),
         **distances.signatures(types),
+        **members.signatures(types),
+        **spreading.signatures(types),
     }
     return {function: types.void(*each) for function, each in arguments.items()}

@@ -17,10 +17,10 @@ from features.coding.products import multiply
 Vectors = npt.NDArray[np.float32]
 Spans = npt.NDArray[np.int64]
 
-# A distance below this share of ‖z‖² is taken again: it has lost more than six bits of its 24.
-_NEAR = np.float32(1 / 64)
-# Float32 cannot tell vectors apart that are so near.
-_SAME = np.float32(1e-13)
+NEAR = np.float32(1 / 64)
+"""A distance below this share of ‖z‖² is taken again: it has lost more than six of its 24 bits."""
+SAME = np.float32(1e-13)
+"""Float32 cannot tell vectors apart whose distance is below this share of ‖z‖²."""
 # What a float32 sum of products is wrong by, as a share of what it adds up.
 _ROUNDING = np.float32(2**-21)
 
@@ -172,8 +172,8 @@ def nearest_of(products: Vectors, z: Vectors, words: Vectors) -> tuple[int, np.f
     n_words = len(words)
     length = squared_length(z, words)
     least = least_of(products, n_words, length)
-    if least < _NEAR * length:
-        take_near_again(products, z, words, length)
+    if least < NEAR * length:
+        take_again(products, z, words, length, NEAR * length)
         # Those that were not taken again are farther.
         length = np.float32(0)
         least = least_of(products, n_words, length)
@@ -194,15 +194,20 @@ def roots(products: Vectors, z: Vectors, words: Vectors) -> np.float32:
     """
     n_words = len(words)
     length = squared_length(z, words)
-    if least_of(products, n_words, length) < _NEAR * length:
-        take_near_again(products, z, words, length)
-        length = np.float32(0)
-    total = np.float32(0)
+    total, least = np.float32(0), _LARGEST_BITS
     for word in range(n_words):
         # A distance of zero may be a little below zero after rounding.
-        distance = np.sqrt(abs(products[word] + length))
+        distance = np.float32(np.sqrt(abs(products[word] + length)))
         products[word] = distance
         total += distance
+        least = min(least, distance.view(np.int32))
+    near = np.sqrt(NEAR * length)
+    if np.int32(least).view(np.float32) < near:
+        for word in range(n_words):
+            if products[word] < near:
+                distance = np.sqrt(exactly(z, words[word], length))
+                total += distance - products[word]
+                products[word] = distance
     return np.float32(total / np.float32(n_words))
 
 
@@ -275,11 +280,6 @@ def squared_length(z: Vectors, words: Vectors) -> np.float32:
     return total
 
 
-def take_near_again(products: Vectors, z: Vectors, words: Vectors, length: np.float32) -> None:
-    """Replace products by squared distances; small ones are taken from differences."""
-    take_again(products, z, words, length, _NEAR * length)
-
-
 def take_again(
     products: Vectors, z: Vectors, words: Vectors, length: np.float32, limit: np.float32
 ) -> None:
@@ -294,18 +294,20 @@ def take_again(
     """
     for word in range(len(words)):
         squared = products[word] + length
-        if squared < limit:
-            total = np.float64(0)
-            for i in range(words.shape[1]):
-                difference = np.float64(z[i]) - np.float64(words[word, i])
-                total += difference * difference
-            squared = np.float32(total)
-            if squared < _SAME * length:
-                squared = np.float32(0)
-        products[word] = squared
+        products[word] = exactly(z, words[word], length) if squared < limit else squared
 
 
-HELPERS = (least_of, squared_length, take_again, take_near_again, nearest_of, roots, powers)
+def exactly(z: Vectors, word: Vectors, length: np.float32) -> np.float32:
+    """Return a squared distance from the differences; zero where these are rounding only."""
+    total = np.float64(0)
+    for i in range(len(word)):
+        difference = np.float64(z[i]) - np.float64(word[i])
+        total += difference * difference
+    squared = np.float32(total)
+    return squared if squared >= SAME * length else np.float32(0)
+
+
+HELPERS = (least_of, squared_length, exactly, take_again, nearest_of, roots, powers)
 
 
 def signatures(types: Any) -> dict[Any, tuple[Any, ...]]:
