@@ -95,7 +95,7 @@ class TiledMatrix:
         )
 
     def whole(self) -> Array:
-        """Return the matrix (n, n); after `factorize`, what is above the diagonal is no part of L."""
+        """Return the matrix (n, n); after `factorize`, its lower triangle is L."""
         out = np.empty((self.n, self.n), self.tiles[0, 0].dtype)
         for (i, j), tile in self.tiles.items():
             out[self.spans[j], self.spans[i]] = tile.T
