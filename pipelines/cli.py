@@ -149,9 +149,9 @@ def compare(
     """Compare features and models, and report the result."""
     with _errors():
         _import(own)
-        from pipelines.compare import compare as run
         from pipelines.comparison.spec import Comparison
         from pipelines.listeners import listener
+        from pipelines.running.beside import beside
         from pipelines.terminal import show_forecast, show_report
 
         comparison = Comparison.from_options(
@@ -190,10 +190,13 @@ def compare(
             else source.name or Path(os.path.realpath(source)).name
         )
         folder = _at_home(out) or Path("runs") / (name or "data")
-        with listener(_level(verbose, quiet)) as heard:
+        with beside(comparison) as executor, listener(_level(verbose, quiet)) as heard:
+            from pipelines.compare import compare as run
+
             report = run(
                 comparison,
                 out=folder,
+                executor=executor,
                 save_model=save_models,
                 save_all_models=save_all_models,
                 cache=cache,
