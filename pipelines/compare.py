@@ -272,7 +272,8 @@ class ReportFiles:
     def follow(self, finding: Finding, results: Results) -> None:
         """Write the files anew where a finding changes what they say."""
         if isinstance(finding, Extracted):
-            self._see(finding.step.features, finding.extraction.extractor, results.dataset)
+            if finding.step.seed == results.plan.seeds[0]:
+                self._see(finding.step.features, finding.extraction.extractor, results.dataset)
         elif isinstance(finding, CellFailed) or _name(finding) in results.done:
             self.write(results)
 
@@ -357,7 +358,11 @@ class ReportFiles:
                 confidences={
                     cell: each.confidence for cell, each in first.items() if each.has_probabilities
                 },
-                feature_pictures=self._pictures,
+                feature_pictures={
+                    name: self._pictures[name]
+                    for name in results.plan.extractors
+                    if name in self._pictures
+                },
                 names=results.dataset.names_test,
                 doubts=()
                 if results.resamples

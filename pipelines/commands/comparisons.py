@@ -96,10 +96,7 @@ def compare(
 ) -> None:
     """Compare features and models, and report the result."""
     import_named(own)
-    from pipelines.compare import compare as run
     from pipelines.comparison.spec import Comparison
-    from pipelines.listeners import listener
-    from pipelines.terminal import show_forecast, show_report
 
     comparison = Comparison.from_options(
         spec,
@@ -120,21 +117,31 @@ def compare(
         _hint_at_seeds(comparison)
     if dry_run:
         from pipelines.forecast import forecast
+        from pipelines.terminal import show_forecast
 
         show_forecast(forecast(comparison, cache=cache))
         return
     name = spec.stem if spec and data is None else _name_of(comparison.data)
     folder = at_home(out) or Path("runs") / (name or "data")
-    with listener(log_level(verbose, quiet)) as heard:
-        report = run(
-            comparison,
-            out=folder,
-            save_model=save_models,
-            save_all_models=save_all_models,
-            cache=cache,
-            listener=heard,
-            overwrite=overwrite,
-        )
+    from pipelines.running.beside import beside
+
+    # Other processes start first: they import what they need while this one does.
+    with beside(comparison) as executor:
+        from pipelines.compare import compare as run
+        from pipelines.listeners import listener
+        from pipelines.terminal import show_report
+
+        with listener(log_level(verbose, quiet)) as heard:
+            report = run(
+                comparison,
+                out=folder,
+                executor=executor,
+                save_model=save_models,
+                save_all_models=save_all_models,
+                cache=cache,
+                listener=heard,
+                overwrite=overwrite,
+            )
     names = ["report.html", "report.json", *(["model.skops"] if save_models else [])]
     names += ["models"] if save_all_models else []
     show_report(report, [folder / name for name in names])
