@@ -138,6 +138,14 @@ def compare(
         typer.Option("--save-all-models", help="Keep every pairing that can be, in models/."),
     ] = False,
     cache: Annotated[bool, typer.Option(help="Take from and keep for other runs.")] = True,
+    workers: Annotated[
+        str | None,
+        typer.Option(help="Run in so many processes of this machine; auto: one for each core."),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Run on a Dask cluster: tcp://HOST:8786. Or DASK_SCHEDULER_ADDRESS."),
+    ] = None,
     own: Annotated[
         list[str] | None,
         typer.Option("--import", help="Your own classes for the spec: FILE.py or PACKAGE.MODULE."),
@@ -190,9 +198,15 @@ def compare(
             else source.name or Path(os.path.realpath(source)).name
         )
         folder = _at_home(out) or Path("runs") / (name or "data")
-        with listener(_level(verbose, quiet)) as heard:
+        from pipelines.running.executors import named_engine
+
+        with (
+            named_engine(workers, scheduler) as engine,
+            listener(_level(verbose, quiet)) as heard,
+        ):
             report = run(
                 comparison,
+                executor=engine,
                 out=folder,
                 save_model=save_models,
                 save_all_models=save_all_models,
