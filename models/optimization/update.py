@@ -271,9 +271,7 @@ def _plain_linear(layer: Layer) -> Iterator[Linear]:
             yield from _plain_linear(inner)
 
 
-def _parts(
-    network: Network, linear: list[Linear]
-) -> Iterator[tuple[slice, Linear | None, slice]]:
+def _parts(network: Network, linear: list[Linear]) -> Iterator[tuple[slice, Linear | None, slice]]:
     """Yield parts of θ: some rows of a linear layer's weight, or else a part of any parameters."""
     owners = {id(layer.weight): layer for layer in linear}
     done = start = 0

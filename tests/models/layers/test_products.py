@@ -66,9 +66,9 @@ def test_a_block_inside_a_block_adds_no_threads(monkeypatch: pytest.MonkeyPatch)
     with shared_products():
         with shared_products():
             pass
-        assert {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"} == {
-            1
-        }
+        assert {
+            each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"
+        } == {1}
     with shared_products():
         pass
     assert len(asked) == 2
