@@ -80,7 +80,8 @@ def n_threads(n_jobs: Any) -> int:
 def run_jobs(work: Callable[[Job], None], jobs: Iterable[Job], n_jobs: int | None) -> None:
     """Call `work` on every job, `n_jobs` at a time; the first error ends it."""
     jobs = list(jobs)
-    with crew(min(n_threads(n_jobs), len(jobs))) as run:
+    # To count the cores takes longer than many a single job.
+    with crew(1 if len(jobs) < 2 else min(n_threads(n_jobs), len(jobs))) as run:
         run(work, jobs)
 
 
