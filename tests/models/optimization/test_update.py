@@ -110,7 +110,7 @@ class Watched(Linear):
 @pytest.mark.parametrize("options", [{}, {"clip_norm": 0.5}], ids=["plain", "clipped"])
 @pytest.mark.parametrize("rule", [Adam(), AdamW(weight_decay=0.1), Momentum()], ids=str)
 def test_a_gradient_that_waits_is_that_of_the_backward_pass(
-    rule: Optimizer, options: dict[str, float], monkeypatch: pytest.MonkeyPatch
+    rule: Optimizer, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(update_module, "TILE", 512)
     monkeypatch.setattr(update_module, "LEAST_ROWS", 16)
