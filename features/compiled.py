@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.colors import loops as colors
+from features.colors import value_loops as color_values
 from features.edges import loops as edges
 from features.textures import loops
 
@@ -112,7 +113,17 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
 
     signature = _signatures()[function]
     # With "reassoc" numbers may be added up in any order, and so several at once.
-    liberties = set() if function in (*loops.EXACT, *colors.EXACT, *edges.EXACT) else {"reassoc"}
+    liberties = (
+        set()
+        if function
+        in (
+            *loops.EXACT,
+            *colors.EXACT,
+            *color_values.EXACT,
+            *edges.EXACT,
+        )
+        else {"reassoc"}
+    )
     try:
         kept = njit(signature, cache=True, nogil=True, fastmath=liberties)(function)
         return cast("Callable[..., None]", kept)
@@ -136,6 +147,7 @@ def _signatures() -> dict[Callable[..., None], Any]:
         two_sided_sums: (array(number, 2), array(number, 1), number, spans, array(number, 2)),
         triangle_sums: (array(number, 2), spans, array(number, 2)),
         **colors.signatures(types),
+        **color_values.signatures(types),
         **edges.signatures(types),
         **loops.signatures(types),
     }
