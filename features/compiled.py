@@ -7,19 +7,23 @@ Compiled code is kept on disk where that is possible.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from threading import Lock
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from features.coding import blocks, directions, distances, members, products, spreading
 from features.colors import loops as colors
 from features.colors import value_loops as color_values
 from features.edges import loops as edges
 from features.textures import loops
 
 Vectors = npt.NDArray[np.float32]
-Spans = npt.NDArray[np.int64]
+
+_EXACT = (*colors.EXACT, *color_values.EXACT, *edges.EXACT, *loops.EXACT)
+"""Those in which no sum may be taken in another order."""
 
 _compiled: dict[Any, Callable[..., None]] = {}
 _lock = Lock()
@@ -46,60 +50,11 @@ def contrast_normalized(vectors: Vectors, regularizer: np.float32) -> None:
             vector[i] *= scale
 
 
-def two_sided_sums(
-    projections: Vectors, offsets: Vectors, threshold: np.float32, spans: Spans, sums: Vectors
-) -> None:
-    """Add the two-sided codes of each span: max(0, v - t), and in the second half max(0, -v - t).
-
-    Parameters
-    ----------
-    projections, offsets : (n, k) and (k,), whose difference is v
-    threshold : t
-    spans : (n_spans, 2), each first row and the one after the last
-    sums : (n_spans, 2k), added to
-    """
-    zero = np.float32(0)
-    n_words = projections.shape[1]
-    for span in range(len(spans)):
-        above = sums[span, :n_words]
-        below = sums[span, n_words:]
-        for row in range(spans[span, 0], spans[span, 1]):
-            for word in range(n_words):
-                value = projections[row, word] - offsets[word]
-                above[word] += max(value - threshold, zero)
-                below[word] += max(-value - threshold, zero)
-
-
-def triangle_sums(squared: Vectors, spans: Spans, sums: Vectors) -> None:
-    """Add the triangle codes of each span: max(0, mean(d) - d), d the roots of what is given.
-
-    Parameters
-    ----------
-    squared : (n, k), overwritten
-    spans : (n_spans, 2), each first row and the one after the last
-    sums : (n_spans, k), added to
-    """
-    zero = np.float32(0)
-    n_words = squared.shape[1]
-    for span in range(len(spans)):
-        for row in range(spans[span, 0], spans[span, 1]):
-            total = zero
-            for word in range(n_words):
-                # A distance of zero may be a little below zero after rounding.
-                distance = np.sqrt(abs(squared[row, word]))
-                squared[row, word] = distance
-                total += distance
-            mean = np.float32(total / np.float32(n_words))
-            for word in range(n_words):
-                value = mean - squared[row, word]
-                sums[span, word] += value if value > zero else zero
-
-
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
     """Return the machine code of a function of this module, or of a file of loops.
 
-    Such files are in `features.colors`, `features.edges` and `features.textures`. The machine
-    code needs no lock of Python's.
+    Such files are in `features.coding`, `features.colors`, `features.edges` and `features.textures`.
+    The machine code needs no lock of Python's.
     """
     with _lock:
         if function not in _compiled:
@@ -113,17 +68,11 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
 
     signature = _signatures()[function]
     # With "reassoc" numbers may be added up in any order, and so several at once.
-    liberties = (
-        set()
-        if function
-        in (
-            *loops.EXACT,
-            *colors.EXACT,
-            *color_values.EXACT,
-            *edges.EXACT,
-        )
-        else {"reassoc"}
-    )
+    liberties = set() if function in _EXACT else {"reassoc"}
+    if function.__module__.startswith("features.coding"):
+        _make_callable()
+        # No code is NaN, and so the least of several is found several at once.
+        liberties |= {"nnan", "nsz", "contract"}
     try:
         kept = njit(signature, cache=True, nogil=True, fastmath=liberties)(function)
         return cast("Callable[..., None]", kept)
@@ -133,22 +82,30 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
         return cast("Callable[..., None]", fresh)
 
 
+@cache
+def _make_callable() -> None:
+    """Let compiled functions call the helpers of `features.coding`."""
+    from numba.extending import register_jitable
+
+    products.make_compilable()
+    for module in (products, blocks, directions, distances, members, spreading):
+        for helper in module.HELPERS:
+            register_jitable(helper)
+
+
 def _signatures() -> dict[Callable[..., None], Any]:
     from numba import types
 
-    number, count = types.float32, types.int64
-
-    def array(kind: Any, n_axes: int) -> Any:
-        return types.Array(kind, n_axes, "C")
-
-    spans = array(count, 2)
+    number = types.float32
     arguments: dict[Callable[..., None], tuple[Any, ...]] = {
-        contrast_normalized: (array(number, 2), number),
-        two_sided_sums: (array(number, 2), array(number, 1), number, spans, array(number, 2)),
-        triangle_sums: (array(number, 2), spans, array(number, 2)),
+        contrast_normalized: (types.Array(number, 2, "C"), number),
         **colors.signatures(types),
         **color_values.signatures(types),
         **edges.signatures(types),
         **loops.signatures(types),
+        **directions.signatures(types),
+        **distances.signatures(types),
+        **members.signatures(types),
+        **spreading.signatures(types),
     }
     return {function: types.void(*each) for function, each in arguments.items()}
