@@ -53,8 +53,8 @@ def contrast_normalized(vectors: Vectors, regularizer: np.float32) -> None:
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
     """Return the machine code of a function of this module, or of a file of loops.
 
-    Such files are in `features.coding`, `features.colors`, `features.edges` and `features.textures`.
-    The machine code needs no lock of Python's.
+    Such files are in the packages `coding`, `colors`, `edges` and `textures` of `features`. The
+    machine code needs no lock of Python's.
     """
     with _lock:
         if function not in _compiled:
