@@ -16,10 +16,14 @@ import numpy.typing as npt
 
 from features.coding import blocks, directions, distances, members, products, spreading
 from features.colors import loops as colors
+from features.colors import value_loops as color_values
 from features.edges import loops as edges
 from features.textures import loops
 
 Vectors = npt.NDArray[np.float32]
+
+_EXACT = (*colors.EXACT, *color_values.EXACT, *edges.EXACT, *loops.EXACT)
+"""Those in which no sum may be taken in another order."""
 
 _compiled: dict[Any, Callable[..., None]] = {}
 _lock = Lock()
@@ -49,8 +53,8 @@ def contrast_normalized(vectors: Vectors, regularizer: np.float32) -> None:
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
     """Return the machine code of a function of this module, or of a file of loops.
 
-    Such files are in `features.coding`, `features.colors`, `features.edges` and `features.textures`.
-    The machine code needs no lock of Python's.
+    Such files are in the packages `coding`, `colors`, `edges` and `textures` of `features`. The
+    machine code needs no lock of Python's.
     """
     with _lock:
         if function not in _compiled:
@@ -64,7 +68,7 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
 
     signature = _signatures()[function]
     # With "reassoc" numbers may be added up in any order, and so several at once.
-    liberties = set() if function in (*loops.EXACT, *colors.EXACT, *edges.EXACT) else {"reassoc"}
+    liberties = set() if function in _EXACT else {"reassoc"}
     if function.__module__.startswith("features.coding"):
         _make_callable()
         # No code is NaN, and so the least of several is found several at once.
@@ -96,6 +100,7 @@ def _signatures() -> dict[Callable[..., None], Any]:
     arguments: dict[Callable[..., None], tuple[Any, ...]] = {
         contrast_normalized: (types.Array(number, 2, "C"), number),
         **colors.signatures(types),
+        **color_values.signatures(types),
         **edges.signatures(types),
         **loops.signatures(types),
         **directions.signatures(types),

@@ -6,8 +6,11 @@ from abc import abstractmethod
 
 import numpy as np
 
-from data.threads import run_jobs
+from data.threads import n_threads, run_jobs
 from features.extractor import Features, ImageExtractor, Images
+
+PIXELS_PER_TILE = 128 * 1024
+"""So many that a tile takes much longer than to hand it to a thread."""
 
 
 class RowwiseExtractor(ImageExtractor):
@@ -27,8 +30,13 @@ class RowwiseExtractor(ImageExtractor):
         self._fill(images, out)
         return out
 
+    def _images_per_tile(self) -> int:
+        height, width, _ = self.image_shape_
+        return max(1, PIXELS_PER_TILE // (height * width))
+
     def _transformed(self, images: Images) -> Features:
-        size = self._images_per_tile()
+        share = -(-len(images) // n_threads(self.n_jobs))
+        size = max(1, min(self._images_per_tile(), share))
         out = np.empty((len(images), self.n_features_out_), dtype=np.float32)
 
         def fill(start: int) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.colors.loops import byte_bins, hsv_bins, lab_bins
-from features.colors.standard import LINEAR, UNIT, WHITE_D65, XYZ_FROM_RGB
+from features.colors.standard import LINEAR, STEPS, UNIT, WHITE_D65, XYZ_FROM_RGB, response_lines
 from features.compiled import compiled
 
 Range = tuple[float, float]
@@ -23,8 +23,6 @@ Joint = npt.NDArray[np.uint32]
 Binned = Callable[[npt.NDArray[np.uint8], int, Any], Joint]
 
 PIXELS_AT_ONCE: Final = 1024
-STEPS: Final = 2048
-"""Lines that the response of CIE L*a*b* is made of; their table fits the first cache."""
 _ROUNDING: Final = 4e-7
 """More than single precision loses in a number of about one after some operations."""
 
@@ -159,7 +157,7 @@ def _hsv_tables(bins: int, ranges: tuple[Range, ...]) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=8)
 def _lab_tables(bins: int, ranges: tuple[Range, ...]) -> tuple[Any, ...]:
-    responses, off = _response_lines()
+    responses, off = response_lines()
     shares = (XYZ_FROM_RGB / WHITE_D65[:, None])[..., None] * LINEAR * STEPS
     scales = []
     for (low, high), (of_response, start), n_responses in zip(
@@ -176,23 +174,3 @@ def _lab_tables(bins: int, ranges: tuple[Range, ...]) -> tuple[Any, ...]:
         np.column_stack([XYZ_FROM_RGB, WHITE_D65]),
         np.array([np.linspace(low, high, bins + 1) for low, high in ranges]),
     )
-
-
-@lru_cache(maxsize=1)
-def _response_lines() -> tuple[npt.NDArray[np.float32], float]:
-    """Return the lines that stand for the response to a share of white, and how far they are off.
-
-    A line is given by its value for zero and its slope per step. It runs in the middle between
-    the largest and the smallest deviation, which halves what it is off.
-    """
-    within = np.linspace(0, 1, 33)
-    steps = np.arange(STEPS + 1)
-    shares = (steps[:, None] + within) / STEPS
-    exact = np.where(shares > 0.008856, np.cbrt(shares), 7.787 * shares + 16.0 / 116.0)
-    slopes = exact[:, -1] - exact[:, 0]
-    deviations = exact - exact[:, :1] - slopes[:, None] * within
-    largest, smallest = deviations.max(axis=1), deviations.min(axis=1)
-    starts = exact[:, 0] + (largest + smallest) / 2 - slopes * steps
-    # Between the places that were looked at, a smooth function deviates hardly more.
-    off = 1.1 * float((largest - smallest).max()) / 2
-    return np.column_stack([starts, slopes]).astype(np.float32), off

@@ -1,4 +1,4 @@
-"""The compiled inner loops of colour histograms; `features.compiled` turns them into machine code.
+"""The compiled inner loops of pixels and colours; `features.compiled` turns them into machine code.
 
 The functions are plain Python as well, which is how the tests know what they should compute.
 They find the bin of a pixel in single precision. Where that may be wrong, because the value is
@@ -16,6 +16,16 @@ Flat = npt.NDArray[np.uint8]
 Joint = npt.NDArray[np.uint32]
 Vectors = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
+
+
+def byte_shares(flat: Flat, shares: Vectors) -> None:
+    """Write each byte (n,) as a share of 255, into (n,).
+
+    NumPy converts some thousand bytes to a place aside and divides them from there; this does
+    both at once.
+    """
+    for i in range(len(flat)):
+        shares[i] = np.float32(flat[i]) / np.float32(255)
 
 
 def byte_bins(flat: Flat, n_channels: int, bins: int, joint: Joint) -> None:
@@ -259,7 +269,7 @@ def bin_shares(
                 odds[i] = none
 
 
-EXACT = (byte_bins, hsv_bins, lab_bins, bin_shares)
+EXACT = (byte_shares, byte_bins, hsv_bins, lab_bins, bin_shares)
 """Those in which no sum may be taken in another order."""
 
 
@@ -274,6 +284,7 @@ def signatures(types: Any) -> dict[Any, tuple[Any, ...]]:
     table = array(types.uint8, 1)
     numbers, doubles = array(number, 1), array(double, 1)
     return {
+        byte_shares: (flat, numbers),
         byte_bins: (flat, size, size, joint),
         hsv_bins: (
             flat,

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image
 from scipy.spatial.distance import cdist
+from skimage.color import rgb2hsv, rgb2lab
+from skimage.data import astronaut
 from skimage.feature import graycomatrix, graycoprops, local_binary_pattern
 from skimage.feature import hog as scikit_image_hog
 from sklearn.cluster import MiniBatchKMeans, kmeans_plusplus
@@ -25,6 +28,7 @@ from features import (
     LocalBinaryPatterns,
     RawPixels,
 )
+from features.color_spaces import COLOR_SPACES
 from features.textures.co_occurrences import PROPERTIES, quantized
 from features.textures.grey import grey_levels
 from features.words.codebook import kmeans, nearest_words
@@ -34,7 +38,7 @@ from features.words.seeding import spread_words
 from features.words.whitening import fit_whitening
 from tests.benchmarks.readme_table import readme_table
 
-N_LINES = 15
+N_LINES = 18
 N_IMAGES, N_PEER = 2048, 64
 N_WORDS = 1024
 
@@ -80,15 +84,22 @@ def test_raw_pixels(benchmark: Any, images: npt.NDArray[np.uint8], table: list[s
     add_per_image(table, "`RawPixels`", ours, "`astype` and a division", peer * N_PEER / N_IMAGES)
 
 
-def test_color_histogram(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str]) -> None:
-    extractor = ColorHistogram(bins=8).fit(images)
+@pytest.mark.parametrize("space", ["rgb", "hsv", "lab"])
+def test_color_histogram(
+    benchmark: Any, images: npt.NDArray[np.uint8], table: list[str], space: str
+) -> None:
+    extractor = ColorHistogram(bins=8, color_space=space).fit(images)
+    ranges = COLOR_SPACES[space].ranges
+    convert = {"rgb": np.asarray, "hsv": rgb2hsv, "lab": rgb2lab}[space]
 
     def loop() -> None:
         for image in images[:N_PEER]:
-            np.histogramdd(image.reshape(-1, 3), bins=8, range=[(0, 256)] * 3)
+            np.histogramdd(convert(image).reshape(-1, 3), bins=8, range=ranges)
 
     ours, peer = race(benchmark, lambda: extractor.transform(images), loop)
-    add_per_image(table, "`ColorHistogram`, 8×8×8", ours, "`numpy.histogramdd` in a loop", peer)
+    peers_name = "`numpy.histogramdd`" if space == "rgb" else f"`rgb2{space}` and `histogramdd`"
+    work = f"`ColorHistogram`, 8×8×8, {space}"
+    add_per_image(table, work, ours, f"{peers_name} in a loop", peer)
 
 
 def test_hog(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str]) -> None:
@@ -100,6 +111,21 @@ def test_hog(benchmark: Any, images: npt.NDArray[np.uint8], table: list[str]) ->
 
     ours, peer = race(benchmark, lambda: extractor.transform(images), loop)
     add_per_image(table, "`HOG`, 324 values", ours, "`skimage.feature.hog` in a loop", peer)
+
+
+def test_hog_of_a_photograph(benchmark: Any, table: list[str]) -> None:
+    photo = np.asarray(Image.fromarray(astronaut()).resize((640, 480)))  # type: ignore[no-untyped-call]
+    photos = np.repeat(photo[None], 8, axis=0)
+    extractor = HOG().fit(photos)
+    ours, peer = race(
+        benchmark,
+        lambda: extractor.transform(photos),
+        lambda: scikit_image_hog(photo, cells_per_block=(2, 2), channel_axis=-1),
+    )
+    table.append(
+        f"| `HOG`, 640×480 | {ours / len(photos) * 1e3:.2f} ms an image "
+        f"| `skimage.feature.hog`, {peer * 1e3:.0f} ms | {peer * len(photos) / ours:.1f}× |\n"
+    )
 
 
 @pytest.mark.parametrize(("radius", "n_points"), [(1, 8), (3, 24)])
