@@ -234,7 +234,7 @@ class BagOfVisualWords(ImageExtractor):
         whitening = None
         if self.whitening is not None:
             whitening = fit_whitening(vectors, self.whitening)
-            vectors = whitening(vectors)
+            vectors = whitening.of_many(vectors, n_jobs=self.n_jobs)
         learn = CODEBOOKS[self.codebook]
         words = learn(
             vectors, self.n_words, rng, n_iterations=self.n_iterations, n_jobs=self.n_jobs

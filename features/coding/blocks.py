@@ -15,7 +15,9 @@ BLOCK = 24
 """Descriptors in a block: four times those that are multiplied at a time."""
 
 
-def rooms(vectors: Vectors, whitening: Vectors, panels: Vectors) -> tuple[Vectors, Vectors, Vectors]:
+def rooms(
+    vectors: Vectors, whitening: Vectors, panels: Vectors
+) -> tuple[Vectors, Vectors, Vectors]:
     """Return room for a block of descriptors, for the same whitened, and for their products."""
     given = np.zeros((BLOCK, vectors.shape[1]), np.float32)
     z = given
@@ -59,4 +61,7 @@ def array_types(types: Any) -> tuple[Any, Any, Any]:
     return one, two, three
 
 
-HELPERS = (rooms, begin,)
+HELPERS = (
+    rooms,
+    begin,
+)
