@@ -81,7 +81,7 @@ def make_compilable() -> None:
     """Tell the compiler which machine code `tile_product` is."""
     from numba.extending import intrinsic, overload
 
-    in_registers: Any = intrinsic(_tile_product)  # type: ignore[call-arg]
+    in_registers: Any = intrinsic(_tile_product)
 
     def found(rows: Any, first: Any, panels: Any, panel: Any, out: Any) -> Any:
         def call(rows: Any, first: Any, panels: Any, panel: Any, out: Any) -> Any:
