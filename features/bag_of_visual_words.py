@@ -32,11 +32,12 @@ from features.words.dead_words import count_dead_words
 from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
 from features.words.encodings import ENCODERS
 from features.words.pictures import codebook_sheet, drawn_from_words, fullest_words
-from features.words.pooling import POSITIONS_PER_TILE, Pooling
+from features.words.pooling import Pooling
 from features.words.sampling import sample_descriptors
 from features.words.vocabulary import Vectors, Vocabulary
 from features.words.whitening import Whitening, fit_whitening
 
+_CODES_PER_TILE = 1 << 19
 _PICTURE_PX = 64
 _N_PICTURED_WORDS = 100
 _N_WHERE = 3
@@ -294,8 +295,10 @@ class BagOfVisualWords(ImageExtractor):
             )
 
     def _images_per_tile(self) -> int:
-        positions = max(len(vocabulary.pooling.order) for vocabulary in self.vocabularies_)
-        return max(1, min(8, POSITIONS_PER_TILE // positions))
+        # Images are coded one by one, so a tile is no larger than what is worth a call: one image
+        # alone is then not made with many blank ones, and threads share few images evenly.
+        codes = sum(len(each.pooling.order) * each.encoder.n_codes for each in self.vocabularies_)
+        return max(1, min(8, _CODES_PER_TILE // codes))
 
     def _features(self, images: Images) -> Features:
         seen = views_of(images, 2) if self.mirror else [images]
