@@ -29,8 +29,10 @@ from features.parameters import GRID, OPTIONS, RANDOM_STATE
 from features.pictures.picture import Picture
 from features.words.codebook import CODEBOOKS
 from features.words.dead_words import count_dead_words
+from features.words.dense_hog import DenseHOG
 from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
 from features.words.encodings import ENCODERS
+from features.words.patches import Patches
 from features.words.pictures import codebook_sheet, drawn_from_words, fullest_words
 from features.words.pooling import Pooling
 from features.words.sampling import sample_descriptors
@@ -299,6 +301,12 @@ class BagOfVisualWords(ImageExtractor):
         # alone is then not made with many blank ones, and threads share few images evenly.
         codes = sum(len(each.pooling.order) * each.encoder.n_codes for each in self.vocabularies_)
         return max(1, min(8, _CODES_PER_TILE // codes))
+
+    def _needs_whole_tiles(self) -> bool:
+        # Images are coded one by one. What a descriptor of one's own does is not known.
+        return any(
+            not isinstance(each.descriptor, Patches | DenseHOG) for each in self.vocabularies_
+        )
 
     def _features(self, images: Images) -> Features:
         seen = views_of(images, 2) if self.mirror else [images]
