@@ -150,12 +150,12 @@ def least_of_largest(
         if not low < guess < high:
             guess = low + half * (high - low)
         if not low < guess < high:
-            return low
+            return np.float32(low)
         reached = zero
         for i in range(len(values)):
             reached += one if sign * values[i] >= guess else zero
         if reached == wanted:
-            return guess
+            return np.float32(guess)
         if reached > wanted:
             low, n_low = guess, reached
         else:

@@ -1,7 +1,8 @@
 """Codes of distances from words, summed over spans of descriptors, and the nearest words.
 
-Squared distances are ‖z‖² + (‖w‖² - 2 z·w), of which the products give the parenthesis. Where most
-digits of that cancel, a distance is taken again, from the differences of z and w.
+A squared distance is ‖z‖² + (‖w‖² - 2 z·w), and the products give the parenthesis. But a small
+distance between long vectors is a small difference of large sums, of which float32 keeps few digits
+or none. Such a distance is taken again, from the differences of z and w.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ SAME = np.float32(1e-13)
 # What a float32 sum of products is wrong by, as a share of what it adds up.
 _ROUNDING = np.float32(2**-21)
 
-# 2^x for x from -1/2 to 1/2, to 2e-7 of itself: the terms of exp(x ln 2).
+# The polynomial that is nearest to 2^x from -1/2 to 1/2, least squares of its relative error, which
+# is below 1e-7.
 _POWERS = tuple(
-    np.float32(x) for x in (1, 0.6931472, 0.2402265, 0.05550411, 0.009618129, 0.0013333558)
+    np.float32(x)
+    for x in (1.00000007, 0.69314695, 0.24022122, 0.05550743, 0.00967546, 0.00132669704)
 )
+_WORDS_PER_PART = 64
 _LOG2_E = np.float32(1.442695)
 # The bits of infinity, as an integer.
 _LARGEST_BITS = np.int32(0x7F800000)
@@ -173,17 +177,12 @@ def nearest_of(products: Vectors, z: Vectors, words: Vectors) -> tuple[int, np.f
     """
     n_words = len(words)
     length = squared_length(z, words)
-    least = least_of(products, n_words, length)
+    least, label = least_of(products, n_words, length)
     if least < NEAR * length:
-        take_again(products, z, words, length, NEAR * length)
-        # Those that were not taken again are farther.
-        length = np.float32(0)
-        least = least_of(products, n_words, length)
-    label = np.int32(n_words)
-    for word in range(n_words):
-        here = np.int32(word) if abs(products[word] + length) == least else np.int32(n_words)
-        label = min(label, here)
-    return min(label, n_words - 1), least
+        # Words that are so much farther stay so, whatever was lost.
+        take_again(products, z, words, length, least + 8 * (least + length) * _ROUNDING)
+        least, label = least_of(products, n_words, np.float32(0))
+    return label, least
 
 
 def roots(products: Vectors, z: Vectors, words: Vectors) -> np.float32:
@@ -202,7 +201,8 @@ def roots(products: Vectors, z: Vectors, words: Vectors) -> np.float32:
         distance = np.float32(np.sqrt(abs(products[word] + length)))
         products[word] = distance
         total += distance
-        least = min(least, distance.view(np.int32))
+        bits = distance.view(np.int32)
+        least = bits if bits < least else least
     near = np.sqrt(NEAR * length)
     if np.int32(least).view(np.float32) < near:
         for word in range(n_words):
@@ -218,8 +218,9 @@ def powers(
 ) -> np.float32:
     """Replace products by exp(-d²/2σ²), up to a factor of the row, and return their sum.
 
-    The least d² is taken off, so that not all of them become zero. Each is right to about 1e-6 of
-    itself, and to as much more as `resolution` allows where squares are large.
+    The least d² is taken off, so that not all of them become zero. The power of an exponent x is
+    right to 3e-7 + 1e-7 |x| of itself, and zero where x is below -87. What else is wrong comes from
+    the distances, which `resolution` limits.
 
     Parameters
     ----------
@@ -231,14 +232,14 @@ def powers(
     zero, half, one = np.float32(0), np.float32(0.5), np.float32(1)
     n_words = len(words)
     length = squared_length(z, words)
-    least = least_of(products, n_words, length)
+    least, _ = least_of(products, n_words, length)
     unit = bandwidth * bandwidth
     wrong = (least + length) * _ROUNDING
     if wrong > resolution * unit:
         # Words that are so much farther than the nearest have no share that float32 could hold.
         take_again(products, z, words, length, least + np.float32(80) * unit + 8 * wrong)
         length = np.float32(0)
-        least = least_of(products, n_words, length)
+        least, _ = least_of(products, n_words, length)
     scale = -half * _LOG2_E / unit
     total = zero
     for word in range(n_words):
@@ -254,24 +255,34 @@ def powers(
         # The bits of 2^n, for a whole number n, are those of (n + 127) · 2^23 as an integer.
         bits = np.int32((max(whole, _LEAST_EXPONENT) + np.float32(127)) * np.float32(2**23))
         power *= bits.view(np.float32)
-        power = power if whole > _LEAST_EXPONENT else zero
+        power = power if whole >= _LEAST_EXPONENT else zero
         products[word] = power
         total += power
     return total if total > zero else one
 
 
-def least_of(products: Vectors, n_words: int, length: np.float32) -> np.float32:
-    """Return the least squared distance.
+def least_of(products: Vectors, n_words: int, length: np.float32) -> tuple[np.float32, int]:
+    """Return the least squared distance, and the first word that has it.
 
     A distance of zero may be a little below zero after rounding, so the sign is dropped.
     """
     # The bits of numbers without a sign are in the order of the numbers. The compiler finds the
-    # least of several integers at once, but not of several floats.
-    least = _LARGEST_BITS
-    for word in range(n_words):
-        squared = np.float32(abs(products[word] + length))
-        least = min(least, squared.view(np.int32))
-    return np.int32(least).view(np.float32)
+    # least of several integers at once, but not of several floats, nor where it is. So one looks
+    # for the part of the words that holds it first.
+    least, begin = _LARGEST_BITS, 0
+    for first in range(0, n_words, _WORDS_PER_PART):
+        part = products[first : min(first + _WORDS_PER_PART, n_words)]
+        bits = _LARGEST_BITS
+        for i in range(len(part)):
+            here = np.float32(abs(part[i] + length)).view(np.int32)
+            bits = here if here < bits else bits
+        if bits < least:
+            least, begin = bits, first
+    squared = np.int32(least).view(np.float32)
+    label = begin
+    while label < n_words - 1 and abs(products[label] + length) != squared:
+        label += 1
+    return squared, label
 
 
 def squared_length(z: Vectors, words: Vectors) -> np.float32:
@@ -301,11 +312,10 @@ def take_again(
 
 def exactly(z: Vectors, word: Vectors, length: np.float32) -> np.float32:
     """Return a squared distance from the differences; zero where these are rounding only."""
-    total = np.float64(0)
+    squared = np.float32(0)
     for i in range(len(word)):
-        difference = np.float64(z[i]) - np.float64(word[i])
-        total += difference * difference
-    squared = np.float32(total)
+        difference = z[i] - word[i]
+        squared += difference * difference
     return squared if squared >= SAME * length else np.float32(0)
 
 

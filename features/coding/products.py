@@ -81,7 +81,7 @@ def make_compilable() -> None:
     """Tell the compiler which machine code `tile_product` is."""
     from numba.extending import intrinsic, overload
 
-    in_registers = intrinsic(_tile_product)
+    in_registers: Any = intrinsic(_tile_product)
 
     def found(rows: Any, first: Any, panels: Any, panel: Any, out: Any) -> Any:
         def call(rows: Any, first: Any, panels: Any, panel: Any, out: Any) -> Any:
@@ -99,9 +99,11 @@ def _tile_product(
 
     The compiler does not find by itself that all sums can stay in registers.
     """
-    from llvmlite import ir
+    from llvmlite import ir  # type: ignore[import-untyped]
     from numba import types
     from numba.core import cgutils
+
+    tools: Any = cgutils
 
     signature = types.void(rows, types.intp, panels, types.intp, out)
 
@@ -115,7 +117,7 @@ def _tile_product(
         vectors = range(COLUMNS // _LANES)
 
         def shape(array: Any, axis: int) -> Any:
-            return cgutils.unpack_tuple(builder, array.shape)[axis]
+            return tools.unpack_tuple(builder, array.shape)[axis]
 
         def place(array: Any, *steps: tuple[Any, Any]) -> Any:
             """Return where in an array (position · stride), summed over the steps, lies."""
@@ -141,7 +143,7 @@ def _tile_product(
         row_starts = [place(rows, (row, width)) for row in each_row]
         panel_start = place(panels, (builder.mul(panel, depth), columns))
         starts = [builder.load(each, align=4) for each in eights(panel_start)]
-        fused = cgutils.get_or_insert_function(
+        fused = tools.get_or_insert_function(
             builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fmuladd.v{_LANES}f32"
         )
         before = builder.block

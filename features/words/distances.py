@@ -1,9 +1,4 @@
-"""How a squared distance is taken in float32: one product, and what it loses is taken again.
-
-‖z - w‖² = ‖z‖² - 2 z·w + ‖w‖² needs a matrix product only, but a small distance between long
-vectors is a small difference of large sums, of which float32 keeps few digits or none. k-means, its
-seeds and the codes of descriptors all take their distances here.
-"""
+"""Words laid out for the loops that take their distances from descriptors."""
 
 from __future__ import annotations
 
@@ -16,11 +11,6 @@ from features.compiled import compiled
 from features.words.whitening import Whitening
 
 Vectors = npt.NDArray[np.float32]
-
-# A distance below this share of ‖z‖² is taken again: it has lost more than six bits of its 24.
-_NEAR = np.float32(1 / 64)
-# Float32 cannot tell vectors apart that are so near.
-_SAME = 1e-13
 
 
 class LaidOut:

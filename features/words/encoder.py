@@ -69,7 +69,8 @@ class Encoder(ABC):
     """Base class of encodings: the codes of descriptors against a codebook.
 
     A subclass lays the words out (`_prepare`), says what a descriptor's codes are (`codes`) and
-    names its parameters (`parameters`). Where a compiled loop adds codes up, `Compiled` is its base.
+    names its parameters (`parameters`). If a compiled loop adds its codes up, its base is
+    `Compiled`.
 
     Parameters
     ----------
@@ -110,9 +111,6 @@ class Encoder(ABC):
 
     dtype: ClassVar[np.dtype[Any]] = np.dtype(np.float32)
     """What codes are added up in."""
-
-    in_blocks: ClassVar[bool] = False
-    """Whether `sums` itself takes few descriptors at a time, so that it may be given many."""
 
     def __init__(
         self, words: Vectors, *, whitening: Whitening | None = None, **options: Any
@@ -221,8 +219,6 @@ class Compiled(Encoder):
 
     A subclass lays the words out (`_prepare`) and calls the loop (`_add`).
     """
-
-    in_blocks: ClassVar[bool] = True
 
     @abstractmethod
     def _add(self, vectors: Vectors, spans: npt.NDArray[np.int64], sums: Vectors) -> None:

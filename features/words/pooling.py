@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.grid import Box
-from features.words.encoder import Span
+from features.words.encoder import Compiled, Span
 
 Vectors = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.floating]
@@ -31,10 +31,6 @@ class Summing(Protocol):
     @property
     def dtype(self) -> np.dtype[Any]:
         """What the sums are added up in."""
-
-    @property
-    def in_blocks(self) -> bool:
-        """Whether `sums` itself takes few descriptors at a time."""
 
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Floats:
         """Codes summed over each span of the descriptors, (n_spans, n_codes)."""
@@ -91,7 +87,9 @@ class Pooling:
         """Return mean codes (n_boxes, n_codes) of one image's descriptors (n_positions, d)."""
         vectors = vectors.take(self.order, axis=0)
         sums = np.zeros((self.n_parts, encoder.n_codes), dtype=encoder.dtype)
-        for start, stop, parts, spans in self._whole if encoder.in_blocks else self._pieces:
+        # A compiled loop takes few descriptors at a time by itself.
+        pieces = self._whole if isinstance(encoder, Compiled) else self._pieces
+        for start, stop, parts, spans in pieces:
             # Each part is in a piece once at most, so that every row is added.
             sums[parts] += encoder.sums(vectors[start:stop], spans)
         means: Floats = self._shares @ sums

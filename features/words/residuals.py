@@ -32,7 +32,6 @@ class Residuals:
     """
 
     dtype: ClassVar[np.dtype[Any]] = np.dtype(np.float32)
-    in_blocks: ClassVar[bool] = False
 
     def __init__(self, words: Vectors) -> None:
         self.words = words

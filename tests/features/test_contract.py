@@ -17,6 +17,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import FeatureUnion, make_pipeline
+from threadpoolctl import threadpool_limits
 
 import features
 from features import (
@@ -172,11 +173,21 @@ def test_rows_do_not_depend_on_their_batch(make: Make) -> None:
     np.testing.assert_array_equal(extractor.transform(images[5:40]), together[5:40])
 
 
-def test_threads_change_nothing(make: Make) -> None:
-    images = some_images(130)
-    one = fitted(lambda: with_threads(make(), 1), images)
-    two = fitted(lambda: with_threads(make(), 2), images)
-    np.testing.assert_array_equal(one.transform(images), two.transform(images))
+def test_cores_and_threads_change_no_bit(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine of 1, 2, 4 or 16 cores, on which BLAS has as many threads, fits the same."""
+    images = some_images(70)
+    results = []
+    for n_cores in (1, 2, 4, 16):
+        monkeypatch.setattr("joblib.cpu_count", lambda n_cores=n_cores: n_cores)
+        with threadpool_limits(n_cores, "blas"):
+            extractor = fitted(lambda: with_threads(make(), None), images)
+            results.append({**extractor.learned(), "features": extractor.transform(images)})
+    with_one = fitted(lambda: with_threads(make(), 1), images)
+    results.append({**with_one.learned(), "features": with_one.transform(images)})
+    for other in results[1:]:
+        assert other.keys() == results[0].keys()
+        for name, array in other.items():
+            np.testing.assert_array_equal(array, results[0][name])
 
 
 def test_fit_is_deterministic_and_clone_starts_afresh(make: Make) -> None:
