@@ -37,7 +37,7 @@ from pipelines.running.predicting import labels_and_scores
 def run_cell(
     train: Handle,
     test: Handle,
-    labels: Labels,
+    labels: Handle,
     n_classes: int,
     candidates: Candidates,
     seed: int,
@@ -51,8 +51,8 @@ def run_cell(
     ----------
     train, test : Handle
         Features, float32 (n, d), or (n, n_views, d) where a row is several views of an image.
-    labels : int64 array (n_train,)
-        Of all that is learned from.
+    labels : Handle
+        int64 (n_train,), of all that is learned from.
     n_classes : int
     candidates : sequence of (dict, classifier)
         What is chosen from, at least one.
@@ -69,7 +69,7 @@ def run_cell(
         return _outcome(
             train.open(),
             test.open(),
-            labels,
+            labels.open(),
             n_classes,
             candidates,
             seed,
@@ -80,13 +80,13 @@ def run_cell(
 
 
 def fit_again(
-    train: Handle, labels: Labels, candidates: Candidates, outcome: Outcome, model: Path
+    train: Handle, labels: Handle, candidates: Candidates, outcome: Outcome, model: Path
 ) -> Outcome:
     """Return an outcome from the cache with its classifier, which is fitted again, in a file."""
     values, candidate = candidates[outcome.candidate]
     own = {name: value for name, value in outcome.chosen.items() if name not in values}
     with pinned_threads():
-        classifier = _fitted(candidate, {**own, **outcome.refit}, train.open(), labels)
+        classifier = _fitted(candidate, {**own, **outcome.refit}, train.open(), labels.open())
     path, model_error = _kept(classifier, model)
     return replace(outcome, model=path, model_error=model_error)
 

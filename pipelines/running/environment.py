@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -28,7 +29,7 @@ _WITH_THREADS = ("scipy.linalg", "sklearn.neighbors")
 def pinned_threads() -> Iterator[None]:
     """Hold BLAS and OpenMP at one thread."""
     _load()
-    with threadpoolctl.threadpool_limits(limits=BLAS_THREADS):
+    with _libraries(len(sys.modules)).limit(limits=BLAS_THREADS):
         yield
 
 
@@ -77,6 +78,16 @@ def differences(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> list[st
         for key in dict.fromkeys([*here, *recorded])
         if recorded.get(key) != here.get(key)
     ]
+
+
+@lru_cache(maxsize=1)
+def _libraries(n_modules: int) -> threadpoolctl.ThreadpoolController:
+    """Return what holds the threads of the libraries that are loaded with so many modules.
+
+    To look for them takes longer than many a prediction. So it is done anew only after something
+    was imported, which may have brought another library.
+    """
+    return threadpoolctl.ThreadpoolController()
 
 
 def _load() -> None:
