@@ -57,7 +57,7 @@ def _nearest(classifier: Any, rows: Matrix, k: int) -> tuple[npt.NDArray[Any], n
 
     def both(some: Matrix) -> npt.NDArray[np.float64]:
         distances, places = classifier.kneighbors(some, k)
-        return np.hstack([distances, places], dtype=np.float64)
+        return np.asarray(np.hstack([distances, places], dtype=np.float64))
 
     found = by_rows(both, classifier, rows)
     return found[:, :k], found[:, k:].astype(np.intp)
