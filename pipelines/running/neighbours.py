@@ -43,7 +43,7 @@ def labels_for_choosing(
     distances, places = shared[key]
     nearest = np.asarray(classifier._y)[places[:, :k]]
     counts = (nearest[:, :, None] == np.arange(len(classifier.classes_))).sum(axis=1)
-    labels = np.asarray(classifier.classes_)[counts.argmax(axis=1)]
+    labels: npt.NDArray[Any] = np.asarray(classifier.classes_)[counts.argmax(axis=1)]
     # Of neighbours that are equally far, only the classifier knows which it takes.
     unclear = distances[:, k - 1] >= distances[:, k]
     for first in sorted(set(np.flatnonzero(unclear) // ROWS * ROWS)):
