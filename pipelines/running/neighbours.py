@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.neighbors import KNeighborsClassifier
 
 from pipelines.running.contract import Matrix, votes
 from pipelines.running.predicting import ROWS, by_rows, labels_of
@@ -30,14 +29,14 @@ def labels_for_choosing(
     shared : dict
         What candidates fitted to the same rows have in common; empty at first.
     """
-    if type(classifier) is not KNeighborsClassifier or not votes(classifier):
+    if not votes(classifier) or not hasattr(classifier, _NUMBER):  # a scaler stands before it
         return np.asarray(labels_of(classifier, rows))
     n_fitted, k = classifier.n_samples_fit_, classifier.n_neighbors
     asked = min(most + 1, n_fitted)  # one more, which shows whether the last one has an equal
     if not k < most <= n_fitted:
         return np.asarray(labels_of(classifier, rows))
     others = {name: value for name, value in classifier.get_params().items() if name != _NUMBER}
-    key = KNeighborsClassifier, repr(others)
+    key = type(classifier), repr(others)
     if key not in shared:
         shared[key] = _nearest(classifier, rows, asked)
     distances, places = shared[key]
