@@ -24,7 +24,7 @@ _RIDGES = (1e-15, 1e-13, 1e-11)
 def few_samples(X: Array) -> bool:
     """Return whether X (n, d) has so few rows that their span is the smaller space."""
     n, d = X.shape
-    return n <= MOST_SAMPLES and COLUMNS_PER_SAMPLE * n <= d
+    return bool(n <= MOST_SAMPLES and COLUMNS_PER_SAMPLE * n <= d)
 
 
 @dataclass(frozen=True)

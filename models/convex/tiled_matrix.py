@@ -57,7 +57,7 @@ class TiledMatrix:
     @property
     def dtype(self) -> np.dtype[np.floating]:
         """What the tiles are in."""
-        return self.tiles[0, 0].dtype
+        return np.dtype(self.tiles[0, 0].dtype)
 
     def add_product(self, panel: Array, other: Array | None = None) -> None:
         """Add P Qᵀ, which is symmetric, for panels P and Q (n, k); without Q, P Pᵀ."""

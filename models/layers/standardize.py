@@ -79,7 +79,7 @@ def column_moments(x: Array, weights: Array | None = None) -> tuple[Array, Array
 
     def squares(tile: Tile) -> Array:
         away = x[tile] - mean[tile[1]]
-        return np.square(away, out=away)
+        return np.asarray(np.square(away, out=away))
 
     return mean, _weighted_sum(squares, x, weights)
 

@@ -26,7 +26,7 @@ from pipelines.running.contract import (
     takes_validation,
     tells_epochs,
 )
-from pipelines.running.predicting import labels_of
+from pipelines.running.neighbours import labels_for_choosing
 from pipelines.running.tasks import rows_of
 
 Candidates = Sequence[tuple[dict[str, Any], Any]]
@@ -119,6 +119,7 @@ def choose(
         return rows_of(train, fit_on), rows_of(train, choose_by)
 
     shared: dict[Any, Any] = {}
+    most = max(getattr(candidate, "n_neighbors", 0) or 0 for _, candidate in candidates)
     best: Choice | None = None
     search = Search([values for values, _ in candidates])
     while (index := search.next(None if best is None else best.index)) is not None:
@@ -138,7 +139,8 @@ def choose(
             else:
                 classifier.fit(X, labels[fit_on])
             choice = Choice(index, values, classifier)
-            choice.accuracy = float(np.mean(labels_of(classifier, X_val) == y_val))
+            predicted = labels_for_choosing(classifier, X_val, most, shared)
+            choice.accuracy = float(np.mean(predicted == y_val))
         if best is None or choice.accuracy > best.accuracy:
             best = choice
     assert best is not None

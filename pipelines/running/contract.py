@@ -8,15 +8,13 @@ can do more has the methods of one of the protocols here. Only this module asks 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeGuard
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
-from models import ViewsClassifier
+if TYPE_CHECKING:
+    from sklearn.neighbors import KNeighborsClassifier
 
 Matrix = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
@@ -111,16 +109,20 @@ def votes(classifier: Any) -> bool:
     Where it does, its probabilities are enough. It is known of nearest neighbours whose votes
     count alike.
     """
-    inner = _neighbours(classifier)
-    return (
-        inner is not None
-        and inner.weights == "uniform"
-        and not isinstance(classifier, ViewsClassifier)
-    )
+    from models import ViewsClassifier
+
+    inner = None if isinstance(classifier, ViewsClassifier) else _neighbours(classifier)
+    return inner is not None and inner.weights == "uniform"
 
 
 def _neighbours(classifier: Any) -> KNeighborsClassifier | None:
     """Return the nearest neighbours that a classifier is, behind a scaler and around one view."""
+    from sklearn.neighbors import KNeighborsClassifier  # heavy
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from models import ViewsClassifier
+
     if isinstance(classifier, ViewsClassifier):
         classifier = classifier.classifier_
     if isinstance(classifier, Pipeline):

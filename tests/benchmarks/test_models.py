@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier as ScikitLearn
+from threadpoolctl import threadpool_limits
 
-from models import MLPClassifier
+from models import LinearClassifier, MLPClassifier
 from models.layers.activations import ReLU
 from models.layers.layer import Array, Layer
 from models.layers.linear import Linear
@@ -26,7 +28,7 @@ from tests.benchmarks.readme_table import readme_table
 BATCH, N_SAMPLES, N_FEATURES = 128, 1536, 3072
 NETS = [(512,), (1024, 1024)]
 STEPS = [(hidden, batch) for hidden in NETS for batch in (BATCH, 32)]
-N_LINES = 11
+N_LINES = 14
 
 
 class Setup:
@@ -169,3 +171,49 @@ def test_augmentation_keeps_up(benchmark: Any, table: list[str]) -> None:
     times = paired(lambda: seconds(lambda: setup.train(augmentation)), lambda: seconds(setup.train))
     work = f"the same with every augmentation, {shape((512,))}"
     assert added(table, work, "without augmentation", times, len(setup.X)) > 1 / 1.15
+
+
+def correlated(n: int, d: int) -> tuple[Array, Array]:
+    """Standardised rows whose neighbouring columns are alike, as those of images; ten classes."""
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal((n, d), np.float32)
+    X = np.cumsum(noise, axis=1) / np.float32(d**0.5) + np.float32(0.3) * noise
+    y = (X[:, :: d // 10][:, :10] + rng.standard_normal((n, 10))).argmax(axis=1)
+    return (X - X.mean(axis=0)) / X.std(axis=0), y
+
+
+@pytest.mark.benchmark
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(
+    ("n", "d", "n_cores", "ahead"), [(4000, 324, None, 4), (4000, 3072, None, 4), (285, 3072, 1, 2)]
+)
+def test_softmax_beside_scikit_learn(
+    n: int,
+    d: int,
+    n_cores: int | None,
+    ahead: float,
+    benchmark: Any,
+    table: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same objective, to the same value within a thousandth."""
+    X, y = correlated(n, d)
+    alpha = 1e-3
+    ours = LinearClassifier(alpha=alpha, standardize=True)
+    theirs = LogisticRegression(C=1 / (alpha * n), max_iter=500)
+    if n_cores is not None:
+        monkeypatch.setattr("joblib.cpu_count", lambda: n_cores)
+    with threadpool_limits(n_cores):
+        benchmark.pedantic(ours.fit, (X, y), rounds=1)
+        rounds = 1 if n * d > 1e7 else 3
+        times = paired(
+            lambda: seconds(lambda: ours.fit(X, y)),
+            lambda: seconds(lambda: theirs.fit(X, y)),
+            rounds,
+        )
+    log_proba = theirs.predict_log_proba(X)[np.arange(n), y]
+    value = alpha / 2 * float(np.sum(theirs.coef_**2)) - float(log_proba.mean())
+    assert ours.loss_ <= 1.001 * value
+    threads = "" if n_cores is None else ", one thread"
+    work = f"softmax, {n:,} × {d:,}{threads}"
+    assert added(table, work, "scikit-learn's `LogisticRegression`", times, n) > ahead

@@ -56,6 +56,7 @@ def test_labels_and_scores_are_those_of_the_classifier(classifier: Any) -> None:
         net = classifier.fit(X + 0.01 * rng.standard_normal(X.shape), y)
         labels, scores, are_probabilities = labels_and_scores(net, TEST, 5)
         assert are_probabilities
+        assert scores is not None
         np.testing.assert_array_equal(labels, net.predict(TEST))
         np.testing.assert_array_equal(labels, labels_of(net, TEST))
         np.testing.assert_allclose(scores[:, :4], net.predict_proba(TEST), rtol=1e-6)
