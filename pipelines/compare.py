@@ -32,7 +32,7 @@ from pipelines.record.statistics import STATISTIC
 from pipelines.reporting.shown.report import Report
 from pipelines.reporting.spec_text import spec_text
 from pipelines.running.environment import environment, pinned_threads
-from pipelines.running.executors import Executor, InProcess
+from pipelines.running.executors import Executor, given_engine
 from pipelines.running.finished_resamples import of_finished_resamples
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener
@@ -59,6 +59,7 @@ def compare(
     save_all_models: bool = False,
     listener: Listener | None = None,
     executor: Executor | None = None,
+    client: Any = None,
     validated: bool = False,
     overwrite: bool = False,
     pairs_statistic: PairsStatistic = STATISTIC,
@@ -100,6 +101,9 @@ def compare(
         Hears what is going on.
     executor : Executor, optional
         Runs the tasks. Default: the process that calls this function runs them.
+    client : distributed.Client, optional
+        Runs the tasks on the workers of its Dask cluster, which must see the cache folder. It
+        stays open. Instead of an executor.
     validated : bool, default False
         Whether classifiers that have nothing to choose are measured on the held-out tenth, too.
         To choose the pairing to be saved this is done anyway.
@@ -119,6 +123,8 @@ def compare(
     ------
     SpecError, DataError
         If this comparison cannot be run at all, or `out` holds another report.
+    WorkersError
+        If the client's workers cannot run it.
     KeyboardInterrupt, OSError
         After the report of the cells so far is written, as far as the disk lets it be. A note of
         the error says what is kept.
@@ -171,7 +177,7 @@ def compare(
     wishes = Wishes(
         validated=validated or (save_model and len(cells) > 1), models=save_model or save_all_models
     )
-    with pinned_threads(), Workspace() as workspace:
+    with pinned_threads(), Workspace() as workspace, given_engine(executor, client) as engine:
         results = Results(
             title=recorded.get("title") or dataset.name,
             spec=recorded,
@@ -185,7 +191,7 @@ def compare(
             partial(run_resamples, resamples=resamples)
             if resamples
             else partial(run, dataset=dataset),
-            executor=executor or InProcess(),
+            executor=engine,
             workspace=workspace,
             cache=kept,
         )

@@ -23,7 +23,8 @@ from typing import Any, NamedTuple
 
 from data.errors import as_one_line
 from pipelines.comparison.spec import Comparison
-from pipelines.running.executors import InProcess, Ran, TaskFailed
+from pipelines.running.executors.executor import InProcess
+from pipelines.running.executors.far import Ran, TaskFailed
 from pipelines.running.matrices import Handle
 from pipelines.running.memory import peak_memory_bytes
 
