@@ -194,6 +194,8 @@ class _Other:
 
     def _hand_over(self) -> None:
         while (job := self._jobs.get()) is not None:
+            if not job.future.set_running_or_notify_cancel():
+                continue
             found = self._outcome(job.task)
             if isinstance(found, BaseException):
                 job.future.set_exception(found)
