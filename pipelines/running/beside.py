@@ -62,6 +62,13 @@ class Beside:
     n_images : int, optional
         How many training images there will be. If that is known, the processes start at once.
 
+    Attributes
+    ----------
+    n_at_once : int
+        How many tasks run at the same time.
+    n_workers : int
+        How many tasks are taken at the same time.
+
     Examples
     --------
     >>> with Beside(0, n_steps=1) as executor:
@@ -70,23 +77,14 @@ class Beside:
     """
 
     def __init__(self, n_beside: int, *, n_steps: int, n_images: int | None = None) -> None:
-        self.n_beside, self._n_steps = n_beside, n_steps
+        self._holds(n_beside)
+        self._n_steps = n_steps
         self._here = InProcess()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._unfinished: list[Future[Any]] = []
         self._others: list[_Other] = []
         if n_images is not None and self._pays(n_images):
             self._start()
-
-    @property
-    def n_at_once(self) -> int:
-        """How many tasks run at the same time."""
-        return 1 + self.n_beside
-
-    @property
-    def n_workers(self) -> int:
-        """How many tasks are taken at the same time; the one that runs here is done when taken."""
-        return 1 + 2 * self.n_beside
 
     def __enter__(self) -> Beside:
         return self
@@ -129,6 +127,11 @@ class Beside:
             self._start()
         return bool(self._others)
 
+    def _holds(self, n_beside: int) -> None:
+        self.n_beside, self.n_at_once = n_beside, 1 + n_beside
+        # Each process there takes two; the one that runs here is done when it is taken.
+        self.n_workers = 1 + 2 * n_beside
+
     def _pays(self, n_images: int) -> bool:
         return self._n_steps * n_images >= PAYS_FROM
 
@@ -143,7 +146,7 @@ class Beside:
                 RuntimeWarning,
                 stacklevel=4,
             )
-            self.n_beside = len(self._others)
+            self._holds(len(self._others))
 
 
 def beside(comparison: Comparison) -> Beside:
@@ -191,6 +194,8 @@ class _Other:
 
     def _hand_over(self) -> None:
         while (job := self._jobs.get()) is not None:
+            if not job.future.set_running_or_notify_cancel():
+                continue
             found = self._outcome(job.task)
             if isinstance(found, BaseException):
                 job.future.set_exception(found)

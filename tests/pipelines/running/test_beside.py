@@ -83,6 +83,13 @@ def test_the_same_comes_out_in_the_same_order(tiny: Dataset, spec: Comparison, t
         assert kept[0] == kept[1]
 
 
+def test_what_was_cancelled_does_not_run(two: Beside) -> None:
+    first, second = two.submit(process_of, SMALL, 0.1), two.submit(process_of, SMALL)
+    assert second.cancel()
+    assert collected(first) != os.getpid()
+    assert collected(two.submit(process_of, SMALL)) != os.getpid()
+
+
 def test_few_steps_start_no_process() -> None:
     with Beside(1, n_steps=3) as executor:
         assert collected(executor.submit(process_of, SMALL)) == os.getpid()
