@@ -37,7 +37,7 @@ def tiny_npz(tiny: Dataset, tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def spec() -> Comparison:
     """Two extractors and their union; a classifier that chooses and a random one; two seeds."""
     return Comparison.from_dict(
