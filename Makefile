@@ -12,7 +12,7 @@ LOCK := uv pip compile pyproject.toml - --constraints constraints.txt --generate
 # Byte code is kept whatever the shell says: the tests start many processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: compare studies keep-studies keep-reports test format style lint types imports tests slow fuzz bench reproduce lock clean
+.PHONY: compare studies keep-studies keep-reports test format style lint types imports tests slow fuzz bench reproduce lock clean help
 
 compare: .venv/run.stamp ## compare features and models on the built-in images
 	$(BIN)/preconv compare --out runs/builtin --overwrite
@@ -28,20 +28,20 @@ keep-reports: .venv/test.stamp ## write pairs and Markdown of the kept reports a
 
 test: style types imports tests ## every check
 
-style: .venv/test.stamp
+style: .venv/test.stamp ## format and rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-lint: style ## the style, and what the docstrings hold
+lint: style ## format, rules and docstrings
 	$(BIN)/python -m pytest -q tests/test_docstrings.py
 
-types: .venv/test.stamp
+types: .venv/test.stamp ## mypy
 	$(BIN)/mypy
 
-imports: .venv/test.stamp
+imports: .venv/test.stamp ## which package imports which
 	$(BIN)/lint-imports
 
-tests: .venv/test.stamp
+tests: .venv/test.stamp ## the tests alone, on all cores
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 slow: .venv/test.stamp ## the tests that take minutes
@@ -71,7 +71,10 @@ lock: ## write the hashes of all that is installed anew, from constraints.txt; w
 	echo hatchling | $(LOCK) --output-file requirements-run.txt
 	echo hatchling | $(LOCK) --extra test --output-file requirements-checks.txt
 
-clean:
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
+
+clean: ## remove what was made: .venv, runs, build, dist
 	rm -rf .venv runs build dist
 
 .venv/bin/python:

@@ -29,8 +29,10 @@ from features.parameters import GRID, OPTIONS, RANDOM_STATE
 from features.pictures.picture import Picture
 from features.words.codebook import CODEBOOKS
 from features.words.dead_words import count_dead_words
+from features.words.dense_hog import DenseHOG
 from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
 from features.words.encodings import ENCODERS
+from features.words.patches import Patches
 from features.words.pictures import codebook_sheet, drawn_from_words, fullest_words
 from features.words.pooling import POSITIONS_PER_TILE, Pooling
 from features.words.sampling import sample_descriptors
@@ -296,6 +298,12 @@ class BagOfVisualWords(ImageExtractor):
     def _images_per_tile(self) -> int:
         positions = max(len(vocabulary.pooling.order) for vocabulary in self.vocabularies_)
         return max(1, min(8, POSITIONS_PER_TILE // positions))
+
+    def _needs_whole_tiles(self) -> bool:
+        # Images are coded one by one. What a descriptor of one's own does is not known.
+        return any(
+            not isinstance(each.descriptor, Patches | DenseHOG) for each in self.vocabularies_
+        )
 
     def _features(self, images: Images) -> Features:
         seen = views_of(images, 2) if self.mirror else [images]

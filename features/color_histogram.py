@@ -13,17 +13,19 @@ from sklearn.utils.validation import check_is_fitted
 from data.errors import ParameterError
 from data.rules import FLAG, Rule, one_of, whole
 from features.color_spaces import COLOR_SPACES, GREY, ColorSpace
-from features.compiled import color_counts, compiled
-from features.extractor import Features, ImageExtractor, Images
+from features.colors.loops import bin_shares
+from features.compiled import compiled
+from features.extractor import Features, Images
 from features.grid import Box, GridLike, grid_boxes, parse_grid
 from features.parameters import GRID
 from features.pictures.picture import Picture
+from features.rowwise import RowwiseExtractor
 
 MAX_BINS = 1 << 20
-Vote = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64] | None]
+Vote = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 
-class ColorHistogram(ImageExtractor):
+class ColorHistogram(RowwiseExtractor):
     """Joint histogram over the channels, for each cell of a grid.
 
     The value h[i, j, k] is the share of the cell's pixels whose channels fall into the bins i, j
@@ -102,26 +104,21 @@ class ColorHistogram(ImageExtractor):
     def _images_per_tile(self) -> int:
         return max(1, min(super()._images_per_tile(), 2 * MAX_BINS // self.n_features_out_))
 
-    def _features(self, images: Images) -> Features:
-        n = len(images)
-        space = self._space(images.shape[3])
-        n_bins = self._bins ** len(space.channels)
-        out = np.zeros((n, len(self._boxes), n_bins), dtype=np.float32)
-        if space.from_rgb is None and not self.soft:
-            edges = [(box.top, box.bottom, box.left, box.right) for box in self._boxes]
-            counts = np.zeros(out.shape, dtype=np.int32)
-            compiled(color_counts)(images, self._bins, np.array(edges, dtype=np.int64), counts)
-            areas = np.array([box.area for box in self._boxes], dtype=np.float32)
-            np.divide(counts, areas[:, None], out=out, dtype=np.float32, casting="same_kind")
+    def _fill(self, images: Images, out: Features) -> None:
+        cells = out.reshape(len(images), len(self._boxes), -1)
+        if self.soft:
+            self._add_shares(images, cells)
         else:
-            self._add_shares(images, out)
+            edges = [(box.top, box.bottom, box.left, box.right) for box in self._boxes]
+            room = np.zeros((2, cells.shape[2]), dtype=np.int32)
+            joint = self._joint_bins(images)
+            compiled(bin_shares)(joint, np.array(edges, dtype=np.int64), room, cells)
         if self.norm == "hellinger":
             np.sqrt(out, out=out)
-        return out.reshape(n, -1)
 
     def _add_shares(self, images: Images, out: Features) -> None:
         n, _, n_bins = out.shape
-        votes = self._votes(images)
+        votes = self._soft_votes(images)
         first_bin = n_bins * np.arange(n)[:, None, None]
         for index, _ in votes:
             index += first_bin
@@ -129,17 +126,11 @@ class ColorHistogram(ImageExtractor):
             inside = np.s_[:, box.top : box.bottom, box.left : box.right]
             counts: npt.NDArray[Any] | int = 0
             for index, weight in votes:
-                weights = None if weight is None else weight[inside].ravel()
+                weights = weight[inside].ravel()
                 counts = counts + np.bincount(index[inside].ravel(), weights, n * n_bins)
             np.divide(
                 np.reshape(counts, (n, n_bins)), box.area, out=out[:, position], casting="same_kind"
             )
-
-    def _votes(self, images: Images) -> list[Vote]:
-        """Return pairs of (bin, weight) for every pixel: one, or one for each corner when soft."""
-        if self.soft:
-            return self._soft_votes(images)
-        return [(self._bin_of_pixels(images), None)]
 
     def bin_of_pixels(self, images: Images) -> npt.NDArray[np.int64]:
         """Return the joint bin that each pixel falls into.
@@ -155,34 +146,29 @@ class ColorHistogram(ImageExtractor):
             ((i · bins) + j) · bins + k, of the bins i, j and k in the three channels.
         """
         check_is_fitted(self, "n_features_out_")
-        return self._bin_of_pixels(images)
+        return self._joint_bins(images).astype(np.int64)
 
-    def _bin_of_pixels(self, images: Images) -> npt.NDArray[np.int64]:
-        index = np.zeros(images.shape[:3], dtype=np.int64)
-        for level in self._levels(images):
-            index *= self._bins
-            index += level
-        return index
+    def _joint_bins(self, images: Images) -> npt.NDArray[np.uint32]:
+        space = self._space(images.shape[3])
+        if space.bins_of is not None:
+            return space.bins_of(images, self._bins, space.ranges)
+        return self._bins_by_conversion(images, space)
 
-    def _levels(self, images: Images) -> list[npt.NDArray[np.integer]]:
-        """Return the bin of every pixel in each channel."""
-        bins, space = self._bins, self._space(images.shape[3])
-        if space.from_rgb is None:
-            # floor(value · bins / 256), exact in 16 bits as bins is at most 256.
-            return [
-                (images[..., channel] * np.uint16(bins)) >> np.uint16(8)
-                for channel in range(images.shape[3])
-            ]
-        levels: list[npt.NDArray[np.integer]] = []
-        for value, (low, high) in zip(space.from_rgb(images), space.ranges, strict=True):
+    def _bins_by_conversion(self, images: Images, space: ColorSpace) -> npt.NDArray[np.uint32]:
+        """Return the joint bins that the conversion and the ranges of a space say."""
+        bins = self._bins
+        joint = np.zeros(images.shape[:3], dtype=np.uint32)
+        channels = np.moveaxis(images, 3, 0) if space.from_rgb is None else space.from_rgb(images)
+        for value, (low, high) in zip(channels, space.ranges, strict=True):
             edges = np.linspace(low, high, bins + 1)
             level = ((value - low) * (bins / (high - low))).astype(np.int64)
             level.clip(0, bins - 1, out=level)
             # For a value on an edge, the division may be one bin off.
             level -= (value < edges[level]) & (level > 0)
             level += (value >= edges[level + 1]) & (level < bins - 1)
-            levels.append(level)
-        return levels
+            joint *= np.uint32(bins)
+            joint += level.astype(np.uint32)
+        return joint
 
     def _soft_votes(self, images: Images) -> list[Vote]:
         bins, hue = self._bins, self._space(images.shape[3]).hue

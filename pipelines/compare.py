@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import time
 import warnings
 from collections.abc import Collection, Mapping
@@ -21,10 +19,11 @@ from data.whole_file import sweep, write_whole
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.resampled import resamples_of
 from pipelines.comparison.spec import Comparison
-from pipelines.errors import ReportError, SpecError
+from pipelines.errors import SpecError
 from pipelines.keeping.identity import own_code
 from pipelines.listeners import usual_listener
 from pipelines.record.doubts import doubts
+from pipelines.record.earlier_report import FILES, check_same, n_runs_there
 from pipelines.record.predictions import write_predictions
 from pipelines.record.report import CellName, PairsStatistic
 from pipelines.record.report import Report as Record
@@ -33,14 +32,13 @@ from pipelines.record.statistics import STATISTIC
 from pipelines.reporting.shown.report import Report
 from pipelines.reporting.spec_text import spec_text
 from pipelines.running.environment import environment, pinned_threads
-from pipelines.running.executors import Executor, InProcess
+from pipelines.running.executors import Executor, given_engine
+from pipelines.running.finished_resamples import of_finished_resamples
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener
 from pipelines.running.results import CellFailed, Extracted, Finding, Results
 from pipelines.running.run import Wishes, run, run_resamples
 
-# What a report consists of; its figures are written first.
-_FILES = ("report.json", "report.md", "report.html", "predictions.npz")
 _MODELS = "models"
 _SPEC = "spec.toml"
 
@@ -61,6 +59,7 @@ def compare(
     save_all_models: bool = False,
     listener: Listener | None = None,
     executor: Executor | None = None,
+    client: Any = None,
     validated: bool = False,
     overwrite: bool = False,
     pairs_statistic: PairsStatistic = STATISTIC,
@@ -102,6 +101,9 @@ def compare(
         Hears what is going on.
     executor : Executor, optional
         Runs the tasks. Default: the process that calls this function runs them.
+    client : distributed.Client, optional
+        Runs the tasks on the workers of its Dask cluster, which must see the cache folder. It
+        stays open. Instead of an executor.
     validated : bool, default False
         Whether classifiers that have nothing to choose are measured on the held-out tenth, too.
         To choose the pairing to be saved this is done anyway.
@@ -121,6 +123,8 @@ def compare(
     ------
     SpecError, DataError
         If this comparison cannot be run at all, or `out` holds another report.
+    WorkersError
+        If the client's workers cannot run it.
     KeyboardInterrupt, OSError
         After the report of the cells so far is written, as far as the disk lets it be. A note of
         the error says what is kept.
@@ -159,17 +163,21 @@ def compare(
     plan = plan.for_classes(dataset.class_names)
     recorded |= _own(extractors, classifiers)
     if folder and not overwrite:
-        _check_same(folder, recorded, dataset)
+        check_same(folder, recorded, dataset)
     files = None
     if folder is not None:
         files = ReportFiles(
-            folder, replace_model=save_model, replace_models=save_all_models, source=source
+            folder,
+            replace_model=save_model,
+            replace_models=save_all_models,
+            source=source,
+            n_before=n_runs_there(folder, recorded, dataset) if resamples else 0,
         )
     listener = listener or usual_listener()
     wishes = Wishes(
         validated=validated or (save_model and len(cells) > 1), models=save_model or save_all_models
     )
-    with pinned_threads(), Workspace() as workspace:
+    with pinned_threads(), Workspace() as workspace, given_engine(executor, client) as engine:
         results = Results(
             title=recorded.get("title") or dataset.name,
             spec=recorded,
@@ -183,7 +191,7 @@ def compare(
             partial(run_resamples, resamples=resamples)
             if resamples
             else partial(run, dataset=dataset),
-            executor=executor or InProcess(),
+            executor=engine,
             workspace=workspace,
             cache=kept,
         )
@@ -241,6 +249,8 @@ class ReportFiles:
         Whether models of all its pairings will be.
     source : str, optional
         Where the images are, seen from the folder.
+    n_before : int, default 0
+        Of how many resamples the folder has a report of this comparison already.
     """
 
     def __init__(
@@ -250,8 +260,9 @@ class ReportFiles:
         replace_model: bool,
         replace_models: bool = False,
         source: str | None = None,
+        n_before: int = 0,
     ) -> None:
-        self.folder, self.source = folder, source
+        self.folder, self.source, self._n_before = folder, source, n_before
         self._pictures: dict[str, Any] = {}
         self._rendered = (0.0, 0.0)
         self._replace_model, self._replace_models = replace_model, replace_models
@@ -261,18 +272,24 @@ class ReportFiles:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SpecError(f"{folder}: cannot be the folder of the report: {error}") from error
-        for name in (*_FILES, _SPEC, "model.skops"):
+        for name in (*FILES, _SPEC, "model.skops"):
             sweep(folder / name)
 
     def follow(self, finding: Finding, results: Results) -> None:
         """Write the files anew where a finding changes what they say."""
         if isinstance(finding, Extracted):
-            self._see(finding.step.features, finding.extraction.extractor, results.dataset)
+            if finding.step.seed == results.plan.seeds[0]:
+                self._see(finding.step.features, finding.extraction.extractor, results.dataset)
         elif isinstance(finding, CellFailed) or _name(finding) in results.done:
             self.write(results)
 
-    def write(self, results: Results, *, last: bool = False) -> Record:
-        """Write the files and return the report; the pages only now and then, and at the end."""
+    def write(
+        self, results: Results, *, last: bool = False, asked: Mapping[str, Any] | None = None
+    ) -> Record:
+        """Write the files and return the report; the pages only now and then, and at the end.
+
+        `asked` is the spec that is kept beside the report, if that is of a part of it.
+        """
         ended, took = self._rendered
         began = time.perf_counter()
         render = last or took <= _RENDERING_PART * (began - ended)
@@ -282,7 +299,7 @@ class ReportFiles:
             _set_all_aside(self.folder / _MODELS, replaced=self._replace_models)
         self.folder.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
         write_whole(self.folder / "report.json", report.to_json())
-        self._write_spec(report)
+        self._write_spec(report.spec if asked is None else asked)
         self._n_written += 1
         drawn = results.resamples
         write_predictions(
@@ -300,27 +317,35 @@ class ReportFiles:
             self._rendered = (time.perf_counter(), time.perf_counter() - began)
         return report
 
-    def _write_spec(self, report: Record) -> None:
+    def _write_spec(self, spec: Mapping[str, Any]) -> None:
         """Write the spec with all that was changed on the way, to be run again.
 
         There is none of what the user brought in Python, which no spec can name.
         """
-        if "own" in report.spec:
+        if "own" in spec:
             (self.folder / _SPEC).unlink(missing_ok=True)
             return
         named = {"data": self.source} if self.source else {}
-        write_whole(self.folder / _SPEC, spec_text(report.spec | named) + "\n")
+        write_whole(self.folder / _SPEC, spec_text({**spec, **named}) + "\n")
 
     def save_what_there_is(self, error: BaseException, results: Results, *, cached: bool) -> None:
         """Write the files once more before an error ends the run, and note on it what is kept."""
         path = self.folder / "report.json"
         there = f"{path} has the cells that were done"
+        part = None if self._is_complete else of_finished_resamples(results)
         try:
-            if (results.done or results.errors) and not self._is_complete:
+            if part is not None:
+                k, n = len(part.plan.seeds), len(results.plan.seeds)
+                there = f"{path} has the first {k} of {n} resamples"
+                if self._n_written or k > self._n_before:
+                    self.write(part, last=True, asked=results.spec)
+                else:
+                    there = f"{path} has {self._n_before} resamples of an earlier run"
+            elif (results.done or results.errors) and not self._is_complete:
                 self.write(results, last=True)
         except (OSError, KeyboardInterrupt):
             there = f"{path} has the cells that were done when it was last written"
-        if not self._n_written:
+        if not self._n_written and part is None:
             there = "No report was written"
         again = "goes on from there" if cached else "begins anew, as nothing goes to the cache"
         error.add_note(f"{there}; the same command {again}.")
@@ -339,7 +364,11 @@ class ReportFiles:
                 confidences={
                     cell: each.confidence for cell, each in first.items() if each.has_probabilities
                 },
-                feature_pictures=self._pictures,
+                feature_pictures={
+                    name: self._pictures[name]
+                    for name in results.plan.extractors
+                    if name in self._pictures
+                },
                 names=results.dataset.names_test,
                 doubts=()
                 if results.resamples
@@ -431,37 +460,6 @@ def _of_given(dataset: Dataset, spec: Comparison) -> dict[str, Any]:
     if "data" in spec.model_fields_set and recorded["data"] != dataset.name:
         recorded.pop("title", None)
     return recorded | {"data": dataset.name}
-
-
-def _check_same(folder: Path, recorded: Mapping[str, Any], dataset: Dataset) -> None:
-    """Raise SpecError where a folder holds a report of another comparison, which would be lost."""
-    there = [name for name in _FILES if (folder / name).exists()]
-    if not there:
-        return
-    holds = there[0]
-    if there[0] == _FILES[0]:
-        try:
-            report = Record.read(folder / _FILES[0])
-        except ReportError:
-            holds = f"{there[0]}, which is no report that can be read"
-        else:
-            # A title decides no figure.
-            then, now = ({**each, "title": None} for each in (report.spec, recorded))
-            if report.dataset.sha256 != dataset.sha256:
-                holds = f"a report of other images, {report.dataset.name[:80]!r}"
-            elif _without_addresses(then) != _without_addresses(now):
-                holds = "a report of another spec"
-            else:
-                return
-    raise SpecError(
-        f"{folder}: holds {holds}; name another folder with --out, or let it be replaced with "
-        "--overwrite (in Python out=... and overwrite=True)"
-    )
-
-
-def _without_addresses(spec: Mapping[str, Any]) -> str:
-    """Return a spec as JSON; what the user brought may be named with its place in memory."""
-    return re.sub(r" at 0x[0-9a-fA-F]+", "", json.dumps(spec, sort_keys=True))
 
 
 def _set_aside(model: Path, *, replaced: bool) -> None:

@@ -76,7 +76,8 @@ def ended() -> Iterator[None]:
             complain(f"not enough memory{f': {error}' if str(error) else ''}.{_notes(error)}")
         except Exception as error:
             if _is_ours(error):
-                complain(str(error))
+                notes = _notes(error)
+                complain(f"{error}.{notes}" if notes else str(error))
             elif isinstance(error, OSError):
                 complain(f"{_reason(error)}.{_notes(error)}")
             else:

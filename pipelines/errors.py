@@ -39,3 +39,11 @@ class StudyError(PreconvError, ValueError):
 
 class MissingExtraError(PreconvError, ImportError):
     """A library is missing that only one thing needs; the message names what brings it."""
+
+
+class WorkersError(PreconvError, ValueError):
+    """There are no workers that could run a comparison; the message says why."""
+
+
+class EngineLostError(PreconvError, ConnectionError):
+    """Those who ran the tasks are gone; the run ends, and can go on from what was finished."""

@@ -240,7 +240,7 @@ class _Probe:
             run_cell(
                 Handle(None, held=train),
                 Handle(None, held=test),
-                labels,
+                Handle(None, held=labels),
                 dataset.n_classes,
                 self._plan.candidates(cell, seed),
                 seed,

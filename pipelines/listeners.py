@@ -104,7 +104,7 @@ class _Log(Listener):
         self._begun = time.perf_counter()
 
     def plan(self, steps: Sequence[Step]) -> None:
-        self._remaining = Remaining(steps)
+        self._remaining = Remaining(steps, self.n_at_once)
         self._n_steps = len(steps)
         LOG.info("%s", counted(len(steps), "step"))
 
@@ -155,7 +155,7 @@ class _Notebook(Listener):
         return f"{self._n_done}/{self._n_steps} {one_line(self._what)}"
 
     def plan(self, steps: Sequence[Step]) -> None:
-        self._remaining = Remaining(steps)
+        self._remaining = Remaining(steps, self.n_at_once)
         self._n_steps = len(steps)
         self._show()
 
@@ -211,7 +211,7 @@ class _Bar(Listener):
         self._task = progress.add_task("reading images", total=None)
 
     def plan(self, steps: Sequence[Step]) -> None:
-        self._times.remaining = Remaining(steps)
+        self._times.remaining = Remaining(steps, self.n_at_once)
         self._progress.update(self._task, total=len(steps))
 
     def begin(self, step: Step) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,8 @@ class Mixture:
     >>> mixture.posteriors(np.float32([[4.0]])).round(3)
     array([[0., 1.]], dtype=float32)
     """
+
+    in_blocks: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -32,6 +32,10 @@ class Summing(Protocol):
     def dtype(self) -> np.dtype[Any]:
         """What the sums are added up in."""
 
+    @property
+    def in_blocks(self) -> bool:
+        """Whether `sums` itself takes few descriptors at a time."""
+
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Floats:
         """Codes summed over each span of the descriptors, (n_spans, n_codes)."""
 
@@ -77,24 +81,26 @@ class Pooling:
         self.order = np.concatenate(members)
         self._shares = np.ascontiguousarray(np.array(shares, dtype=np.float32).T)
         ends = np.cumsum([0, *map(len, members)])
-        self._pieces = [
-            _piece(ends.tolist(), start) for start in range(0, len(self.order), POSITIONS_AT_ONCE)
-        ]
+        n = len(self.order)
+        self._pieces, self._whole = (
+            [_piece(ends.tolist(), start, size) for start in range(0, n, size)]
+            for size in (POSITIONS_AT_ONCE, n)
+        )
 
     def __call__(self, vectors: Vectors, encoder: Summing) -> Floats:
         """Return mean codes (n_boxes, n_codes) of one image's descriptors (n_positions, d)."""
         vectors = vectors.take(self.order, axis=0)
         sums = np.zeros((self.n_parts, encoder.n_codes), dtype=encoder.dtype)
-        for start, stop, parts, spans in self._pieces:
+        for start, stop, parts, spans in self._whole if encoder.in_blocks else self._pieces:
             # Each part is in a piece once at most, so that every row is added.
             sums[parts] += encoder.sums(vectors[start:stop], spans)
         means: Floats = self._shares @ sums
         return means
 
 
-def _piece(ends: list[int], start: int) -> tuple[int, int, list[int], list[Span]]:
+def _piece(ends: list[int], start: int, size: int) -> tuple[int, int, list[int], list[Span]]:
     """Return where a piece starts and stops, its parts, and the span of each within the piece."""
-    stop = min(start + POSITIONS_AT_ONCE, ends[-1])
+    stop = min(start + size, ends[-1])
     parts, spans = [], []
     for part, (first, last) in enumerate(pairwise(ends)):
         if first < stop and last > start:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.commands.options import (
+    ClassFrom,
     Fit,
     ImageSize,
     Offline,
@@ -26,6 +29,7 @@ from pipelines.ending import complain, noted
 
 if TYPE_CHECKING:
     from pipelines.comparison.spec import Comparison
+    from pipelines.running.executors import Executor
 
 
 def compare(
@@ -58,10 +62,7 @@ def compare(
     ] = None,
     image_size: ImageSize = None,
     fit: Fit = None,
-    class_from: Annotated[
-        str | None,
-        typer.Option(help="Folder that is the class, below train: first, last, or its number."),
-    ] = None,
+    class_from: ClassFrom = None,
     skip_unreadable: Annotated[
         bool,
         typer.Option("--skip-unreadable", help="Leave out images that cannot be read, and say so."),
@@ -88,6 +89,14 @@ def compare(
         typer.Option("--save-all-models", help="Keep every pairing that can be, in models/."),
     ] = False,
     cache: Annotated[bool, typer.Option(help="Take from and keep for other runs.")] = True,
+    workers: Annotated[
+        str | None,
+        typer.Option(help="Run in so many processes of this machine; auto: one for each core."),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Run on a Dask cluster: tcp://HOST:8786. Or DASK_SCHEDULER_ADDRESS."),
+    ] = None,
     own: Annotated[
         list[str] | None,
         typer.Option("--import", help="Your own classes for the spec: FILE.py or PACKAGE.MODULE."),
@@ -98,10 +107,7 @@ def compare(
 ) -> None:
     """Compare features and models, and report the result."""
     import_named(own)
-    from pipelines.compare import compare as run
     from pipelines.comparison.spec import Comparison
-    from pipelines.listeners import listener
-    from pipelines.terminal import show_forecast, show_report
 
     comparison = Comparison.from_options(
         spec,
@@ -122,21 +128,29 @@ def compare(
         _hint_at_seeds(comparison)
     if dry_run:
         from pipelines.forecast import forecast
+        from pipelines.terminal import show_forecast
 
         show_forecast(forecast(comparison, cache=cache))
         return
     name = spec.stem if spec and data is None else _name_of(comparison.data)
     folder = at_home(out) or Path("runs") / (name or "data")
-    with listener(log_level(verbose, quiet)) as heard:
-        report = run(
-            comparison,
-            out=folder,
-            save_model=save_models,
-            save_all_models=save_all_models,
-            cache=cache,
-            listener=heard,
-            overwrite=overwrite,
-        )
+    # Other processes start first: they import what they need while this one does.
+    with _engine(comparison, workers, scheduler) as executor:
+        from pipelines.compare import compare as run
+        from pipelines.listeners import listener
+        from pipelines.terminal import show_report
+
+        with listener(log_level(verbose, quiet)) as heard:
+            report = run(
+                comparison,
+                out=folder,
+                executor=executor,
+                save_model=save_models,
+                save_all_models=save_all_models,
+                cache=cache,
+                listener=heard,
+                overwrite=overwrite,
+            )
     names = ["report.html", "report.json", *(["model.skops"] if save_models else [])]
     names += ["models"] if save_all_models else []
     show_report(report, [folder / name for name in names])
@@ -193,6 +207,23 @@ def spec(
         from pipelines.errors import SpecError
 
         raise SpecError(f"{name}: no such spec; there are {', '.join(specs)}")
+
+
+@contextmanager
+def _engine(
+    comparison: Comparison, workers: str | None, scheduler: str | None
+) -> Iterator[Executor | None]:
+    """Yield what runs the tasks: workers where they are named, else the cores of this machine."""
+    from pipelines.running.executors import named_engine
+
+    with named_engine(workers, scheduler) as named:
+        if named is not None or workers is not None:
+            yield named
+            return
+        from pipelines.running.beside import beside
+
+        with beside(comparison) as found:
+            yield found
 
 
 def _hint_at_seeds(comparison: Comparison) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.options import AsJson, Fit, ImageSize, Offline, sides_in
+from pipelines.commands.options import AsJson, ClassFrom, Fit, ImageSize, Offline, sides_in
 from pipelines.ending import complain
 
 
@@ -56,10 +56,7 @@ def inspect(
     ],
     image_size: ImageSize = None,
     fit: Fit = None,
-    class_from: Annotated[
-        str | None,
-        typer.Option(help="Which folder of a path is the class: first, last or a number."),
-    ] = None,
+    class_from: ClassFrom = None,
     as_json: AsJson = False,
     offline: Offline = False,
 ) -> None:

@@ -28,6 +28,10 @@ ImageSize = Annotated[
     str | None,
     typer.Option(help="Resize images to this side in pixels, 32, or to height x width, 32x48."),
 ]
+ClassFrom = Annotated[
+    str | None,
+    typer.Option(help="Folder that is the class, below train: first, last, or its number."),
+]
 Offline = Annotated[
     bool,
     typer.Option(

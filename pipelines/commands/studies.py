@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.options import Fit, ImageSize, Offline, at_home, sides_in
+from pipelines.commands.options import ClassFrom, Fit, ImageSize, Offline, at_home, sides_in
 from pipelines.ending import noted
 
 
@@ -22,6 +22,7 @@ def study(
     size: Annotated[float, typer.Option(help="Part of the full experiment: 0.1 is quick.")] = 1.0,
     image_size: ImageSize = None,
     fit: Fit = None,
+    class_from: ClassFrom = None,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="HTML file. Default: runs/studies/NAME.html")
@@ -45,6 +46,7 @@ def study(
             data=data,
             image_size=sides_in(image_size),
             fit=fit or "stretch",
+            class_from=class_from,
             size=size,
             seed=seed,
             out=at_home(out),

@@ -20,7 +20,7 @@ from pipelines.keeping.code import code_sha256
 from pipelines.keeping.identity import identity
 from pipelines.keeping.packing import is_trusted, pack, unpack
 from pipelines.running.environment import surroundings
-from pipelines.running.executors import Workers, collected
+from pipelines.running.executors import Named, Workers, collected
 from pipelines.running.matrices import Handle, Workspace
 from pipelines.running.tasks import (
     blocks,
@@ -81,7 +81,7 @@ class Setting:
     ----------
     dataset : Dataset
     images : dict of Handle
-        The images of "train" and "test".
+        The images of "train" and "test", and the "labels" that are learned from.
     executor : Workers
     workspace : Workspace
     cache : RunCache or None
@@ -103,14 +103,19 @@ class Setting:
         return (yield from self.wait(self.executor.submit(task, *arguments)))
 
 
-def extraction(setting: Setting, extractor: Any) -> Waiting:
-    """Fit an extractor, whose seed is set, and return its features of the dataset."""
+def extraction(setting: Setting, extractor: Any, name: str = "") -> Waiting:
+    """Fit an extractor, whose seed is set, and return its features of the dataset.
+
+    `name` is what its tasks are called.
+    """
     cache, workspace = setting.cache, setting.workspace
     key = key_of_features(extractor, setting.dataset.sha256) if cache else None
     if cache and key and (entry := cache.get(key)):
         packed = entry.blobs.get("extractor")
         return _of_entry(entry, key, workspace, unpack(packed) if packed else None, cached=True)
-    fitted, fit_s = yield from setting.ask(fit_extractor, extractor, setting.images["train"])
+    fitted, fit_s = yield from setting.ask(
+        Named(f"fit {name}", fit_extractor), extractor, setting.images["train"]
+    )
     in_blocks = goes_in_blocks(fitted)
     if cache and key and in_blocks and _fits(cache, fitted, setting.dataset):
         try:
@@ -119,7 +124,7 @@ def extraction(setting: Setting, extractor: Any) -> Waiting:
                 draft.blobs.update(_packed(fitted))
                 for part in PARTS:
                     seconds = yield from _written(
-                        setting, fitted, part, draft.array_file(part), draft
+                        setting, fitted, part, draft.array_file(part), name, draft
                     )
                     draft.facts[f"transform_{part}_s"] = seconds
         except OSError as error:
@@ -128,7 +133,7 @@ def extraction(setting: Setting, extractor: Any) -> Waiting:
             return _of_entry(entry, key, workspace, fitted)
     made, seconds = {}, {}
     for part in PARTS:
-        made[part], seconds[part] = yield from _in_workspace(setting, fitted, part, key)
+        made[part], seconds[part] = yield from _in_workspace(setting, fitted, part, key, name)
     found = Extraction(
         made["train"],
         made["test"],
@@ -145,7 +150,7 @@ def extraction(setting: Setting, extractor: Any) -> Waiting:
     return found
 
 
-def joined(setting: Setting, parts: list[Extraction]) -> Waiting:
+def joined(setting: Setting, parts: list[Extraction], called: str = "") -> Waiting:
     """Return the features of several extractors side by side, as one matrix; views stay apart."""
     key = key_side_by_side([part.key for part in parts])
     made = {}
@@ -155,7 +160,7 @@ def joined(setting: Setting, parts: list[Extraction]) -> Waiting:
         shape = (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
         begun = setting.workspace.begin(shape, key)
         if begun is not None and begun.path is not None:
-            yield from setting.ask(write_side_by_side, handles, begun.path)
+            yield from setting.ask(Named(f"join {called}", write_side_by_side), handles, begun.path)
             made[name] = begun
         else:
             made[name] = Handle(key, held=(yield from setting.ask(held_side_by_side, handles)))
@@ -168,24 +173,25 @@ def key_side_by_side(keys: list[str | None]) -> str | None:
 
 
 def _written(
-    setting: Setting, fitted: Any, part: str, path: Path, draft: Draft | None = None
+    setting: Setting, fitted: Any, part: str, path: Path, name: str, draft: Draft | None = None
 ) -> Waiting:
     """Write the features of one part of the images into a new file; return seconds."""
     images = setting.images[part]
     if not goes_in_blocks(fitted):
-        return (yield from setting.ask(write_all, fitted, images, path))
+        return (yield from setting.ask(Named(f"features {name}", write_all), fitted, images, path))
     n_images, row = len(images.open()), shape_of_rows(fitted)
     begin_array(path, (n_images, *row), np.float32)
-    left = deque(blocks(n_images, 4 * math.prod(row)))
+    left = deque(enumerate(blocks(n_images, 4 * math.prod(row))))
     running: deque[Future[Any]] = deque()
     seconds = 0.0
     # With other processes, as many blocks run as workers are free. In this process a block is done
     # as soon as it is submitted, and its result is taken before the next one begins.
     while left or running:
         while left and (not running or not (running[-1].done() or setting.executor.is_busy())):
-            rows = left.popleft()
+            number, rows = left.popleft()
+            task = Named(f"features {name} {part} block {number}", write_block)
             running.append(
-                setting.executor.submit(write_block, fitted, images, rows.start, rows.stop, path)
+                setting.executor.submit(task, fitted, images, rows.start, rows.stop, path)
             )
         seconds += yield from setting.wait(running.popleft())
         if draft is not None:
@@ -193,12 +199,12 @@ def _written(
     return seconds
 
 
-def _in_workspace(setting: Setting, fitted: Any, part: str, key: str | None) -> Waiting:
+def _in_workspace(setting: Setting, fitted: Any, part: str, key: str | None, name: str) -> Waiting:
     """Return a handle to the features of one part of the images, and seconds."""
     path = setting.workspace.path()
     if path is not None:
         try:
-            seconds = yield from _written(setting, fitted, part, path)
+            seconds = yield from _written(setting, fitted, part, path, name)
             return Handle(key, path), seconds
         except OSError as error:
             path.unlink(missing_ok=True)

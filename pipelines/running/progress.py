@@ -22,7 +22,15 @@ class Step:
 
 
 class Listener:
-    """Base class of listeners, which are told what a run does; this one shows nothing."""
+    """Base class of listeners, which are told what a run does; this one shows nothing.
+
+    Attributes
+    ----------
+    n_at_once : int
+        How many steps can run at the same time; set before `plan` is called.
+    """
+
+    n_at_once = 1
 
     def plan(self, steps: Sequence[Step]) -> None:
         """The steps of the run are known, in their order."""
@@ -45,6 +53,7 @@ class Remaining:
 
     A step is expected to take the mean time of the finished steps of its kind: those of the same
     model, or those of features. If there are none yet, it is the mean time of all finished steps.
+    Of steps that run at the same time each counts only a part.
 
     Examples
     --------
@@ -58,7 +67,8 @@ class Remaining:
     6.0
     """
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[Step], n_at_once: int = 1) -> None:
+        self._n_at_once = n_at_once
         self._left = list(steps)
         self._took: dict[str, list[float]] = {}
 
@@ -74,7 +84,8 @@ class Remaining:
         every = [seconds for took in self._took.values() for seconds in took]
         if not every:
             return None
-        return sum(_mean(self._took.get(step.model) or every) for step in self._left)
+        takes = sum(_mean(self._took.get(step.model) or every) for step in self._left)
+        return takes / min(self._n_at_once, max(1, len(self._left)))
 
 
 def _mean(values: Sequence[float]) -> float:

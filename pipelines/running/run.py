@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
@@ -19,7 +18,7 @@ from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
 from pipelines.running.cell import fit_again, run_cell
 from pipelines.running.choosing import best_side, json_values, needs_validation
-from pipelines.running.executors import Executor, Workers, said
+from pipelines.running.executors import Executor, Named, Workers, said
 from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
 from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
 from pipelines.running.learning import images_to_learn, labels_to_learn
@@ -85,8 +84,9 @@ def run(
     Extracted, CellRan or CellFailed
     """
     listener, wishes = listener or Listener(), wishes or Wishes()
-    listener.plan(_all_steps(plan, cells))
     workers = Workers(executor)
+    listener.n_at_once = workers.n_at_once
+    listener.plan(_all_steps(plan, cells))
     yield from _Run(
         plan, cells, _setting(dataset, workers, workspace, cache), listener, wishes
     ).findings()
@@ -123,8 +123,9 @@ def run_resamples(
     """
     listener, wishes = listener or Listener(), wishes or Wishes()
     plans = [replace(plan, seeds=(seed,)) for seed in plan.seeds]
-    listener.plan([step for each in plans for step in _all_steps(each, cells)])
     workers = Workers(executor)
+    listener.n_at_once = workers.n_at_once
+    listener.plan([step for each in plans for step in _all_steps(each, cells)])
     failed: set[CellName] = set()
     for number, each in enumerate(plans):
         for cell in cells:
@@ -149,6 +150,7 @@ def _setting(
     handles = {
         "train": workspace.hold(images_to_learn(dataset), dataset.sha256),
         "test": workspace.hold(dataset.images_test, dataset.sha256),
+        "labels": workspace.hold(labels_to_learn(dataset)),
     }
     return Setting(dataset, handles, workers, workspace, cache)
 
@@ -175,7 +177,7 @@ class _Run:
         wishes: Wishes,
     ) -> None:
         self.plan, self.setting, self.listener, self.wishes = plan, setting, listener, wishes
-        self.labels = labels_to_learn(setting.dataset)
+        self.labels = setting.images["labels"]
         self.steps = _cell_steps(plan, cells)
         self._users = Counter(key for step in self.steps for key in self._needs(step))
         self._promised: dict[tuple[str, int], Future[Extraction]] = {}
@@ -209,6 +211,7 @@ class _Run:
         finally:
             for unit in waiting:
                 unit.close()
+            self.setting.executor.cancel()
 
     def _advance(
         self,
@@ -244,15 +247,15 @@ class _Run:
             features = yield from self._features(step.features, parts, step.seed)
             if not found:
                 self.listener.begin(step)
-                started = time.perf_counter()
             outcome = yield from self._on(features, step, chooses=len(sides) > 1)
             outcome = replace(
                 outcome, chosen={**json_values(values), **outcome.chosen}, parts=parts
             )
             found.append((outcome, features.dim))
+        # Not from begin to end: on workers, a task may wait.
+        seconds = sum(each.choose_s + each.fit_s + each.predict_s for each, _ in found)
         outcome, dim = best_side(found)
         accuracy = float((outcome.predicted == self.setting.dataset.labels_test).mean())
-        seconds = time.perf_counter() - started
         self.listener.end(step, seconds, kept=outcome.cached, note=f"{accuracy:.1%}")
         self._found.append(CellRan(step, outcome, dim))
 
@@ -269,11 +272,16 @@ class _Run:
             outcome = kept_outcome(entry)
             if model and self.wishes.again:
                 outcome = yield from self.setting.ask(
-                    fit_again, features.train, self.labels, candidates, outcome, model
+                    Named(_called(step), fit_again),
+                    features.train,
+                    self.labels,
+                    candidates,
+                    outcome,
+                    model,
                 )
             return outcome
         outcome = yield from self.setting.ask(
-            run_cell,
+            Named(_called(step), run_cell),
             features.train,
             features.test,
             self.labels,
@@ -297,7 +305,8 @@ class _Run:
         if len(parts) == 1:
             return parts[0]
         key = self._together(row, names, seed)
-        return (yield from self._promise(key, partial(joined, self.setting, parts)))
+        made = partial(joined, self.setting, parts, f"{row} seed {seed}")
+        return (yield from self._promise(key, made))
 
     def _promise(self, key: tuple[str, int], make: Callable[[], Waiting]) -> Waiting:
         """Return what a key stands for; it is made when it is first asked for, and only then."""
@@ -310,13 +319,14 @@ class _Run:
         """Return the features of one extractor; tell the listener of the time, or of the error."""
         step = Step(part, "", seed)
         self.listener.begin(step)
-        started = time.perf_counter()
         try:
-            made = yield from extraction(self.setting, seeded(self.plan.extractors[part], seed))
+            made = yield from extraction(
+                self.setting, seeded(self.plan.extractors[part], seed), f"{part} seed {seed}"
+            )
         except Exception as error:
             self.listener.fail(step, said(error))
             raise _PartFailed(f"{part}: {said(error)}") from error
-        seconds = time.perf_counter() - started
+        seconds = made.fit_s + made.transform_train_s + made.transform_test_s
         note = f"{made.dim:,} values"
         if self.setting.cache and made.key is None:
             note += ", not cached: no cache_key"
@@ -357,6 +367,11 @@ def _fulfil(promised: Future[Extraction], work: Waiting) -> Generator[Future[Any
         promised.set_result((yield from work))
     except Exception as error:
         promised.set_exception(error)
+
+
+def _called(step: Step) -> str:
+    """Return the name of a cell as a task."""
+    return f"cell {step.features}/{step.model} seed {step.seed}"
 
 
 def _part(plan: Plan, part: str, seed: int) -> tuple[str, int]:

@@ -50,6 +50,7 @@ def write_block(extractor: Any, images: Handle, first: int, stop: int, path: Pat
 def write_all(extractor: Any, images: Handle, path: Path) -> float:
     """Write the features of all images into a new file; return seconds."""
     matrix, seconds = held_features(extractor, images)
+    path.unlink(missing_ok=True)  # a worker that died may have begun it
     write_array(path, matrix)
     return seconds
 

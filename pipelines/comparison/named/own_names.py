@@ -25,6 +25,7 @@ from pipelines.errors import SpecError
 _GROUPS = {"extractor": "preconv.extractors", "classifier": "preconv.classifiers"}
 _METHODS = {"extractor": "transform", "classifier": "predict"}
 _REGISTRIES = {"extractor": EXTRACTORS, "classifier": CLASSIFIERS}
+_IMPORTED: dict[str, None] = {}
 _NOT_OWN = frozenset({"data", "features", "models", "pipelines", "sklearn", "builtins", "typing"})
 
 
@@ -71,7 +72,13 @@ def import_own(source: str | Path) -> list[str]:
         )
     for kind, name in found:
         _add(kind, name, Entry(f"{module.__name__}.{name}"), text)
+    _IMPORTED[str(Path(text).resolve()) if is_file else text] = None
     return list(dict.fromkeys(name for _, name in found))
+
+
+def imported_sources() -> tuple[str, ...]:
+    """Return what was imported here, for other processes to import it, too."""
+    return tuple(_IMPORTED)
 
 
 def installed_entry(kind: str, name: str) -> Entry | None:

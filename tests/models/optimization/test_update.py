@@ -88,7 +88,7 @@ def test_pieces_and_compilation_change_no_bit(
     ends = []
     for piece, compiled_from in ((64, 10**9), (16_384, 10**9), (1000, 1)):
         monkeypatch.setattr(update_module, "PIECE", piece)
-        monkeypatch.setattr(update_module, "COMPILED_PIECE", piece)
+        monkeypatch.setattr(update_module, "TILE", piece)
         monkeypatch.setattr(update_module, "COMPILED_FROM", compiled_from)
         network = network_of(1500, dtype)
         run(rule, network, l2=0.1)
@@ -102,9 +102,9 @@ def test_only_adam_itself_is_compiled() -> None:
         def update(self, *args: Any) -> None:
             raise AssertionError
 
-    assert compiled_rule(Adam()) is not None
-    assert compiled_rule(Mine()) is None
-    assert compiled_rule(SGD()) is None
+    assert compiled_rule(Adam(), np.dtype(np.float32)) is not None
+    assert compiled_rule(Mine(), np.dtype(np.float32)) is None
+    assert compiled_rule(SGD(), np.dtype(np.float32)) is None
 
 
 @pytest.mark.parametrize("n_in", [20, 60_000])

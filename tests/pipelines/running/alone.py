@@ -62,8 +62,13 @@ def held(matrix: Any) -> Handle:
     return Handle(None, held=np.asarray(matrix, dtype=np.float32))
 
 
+def whole(labels: Any) -> Handle:
+    """Labels in memory."""
+    return Handle(None, held=np.asarray(labels, dtype=np.int64))
+
+
 def ran(
     train: Any, test: Any, labels: Any, n_classes: int, candidates: Any, seed: int, **more: Any
 ) -> Outcome:
     """What a cell says of matrices in memory."""
-    return run_cell(held(train), held(test), labels, n_classes, candidates, seed, **more)
+    return run_cell(held(train), held(test), whole(labels), n_classes, candidates, seed, **more)

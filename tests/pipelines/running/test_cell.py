@@ -15,7 +15,7 @@ from models import LinearClassifier, MLPClassifier
 from pipelines.keeping.packing import unpack_own
 from pipelines.running.cell import fit_again
 from pipelines.running.choosing import validation_split
-from tests.pipelines.running.alone import held, ran
+from tests.pipelines.running.alone import held, ran, whole
 
 rng = np.random.default_rng(0)
 LABELS = rng.integers(0, 3, 200)
@@ -167,7 +167,7 @@ def test_the_fitted_classifier_is_kept_where_it_is_asked_for(tmp_path: Path) -> 
     test = np.asarray(TEST, np.float32)
     assert np.array_equal(kept.predict(test), outcome.predicted)
     lost = replace(outcome, model=None)
-    again = fit_again(held(TRAIN), LABELS, candidates, lost, tmp_path / "again.skops")
+    again = fit_again(held(TRAIN), whole(LABELS), candidates, lost, tmp_path / "again.skops")
     assert again.model is not None
     assert np.array_equal(unpack_own(again.model.read_bytes()).predict(test), outcome.predicted)
 

@@ -11,14 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse
-from sklearn.pipeline import FeatureUnion
 
 from data import Dataset
 from data.keeping.cache import RunCache
 from data.views import apart
 from features import HOG, BagOfVisualWords, RawPixels, Views
 from pipelines.running import tasks
-from pipelines.running.executors import Processes
 from pipelines.running.extraction import Extraction
 from pipelines.running.matrices import Workspace
 from tests.pipelines.own import Flat
@@ -111,21 +109,6 @@ def test_a_block_at_a_time_it_is_the_same_bit_for_bit(
             assert np.array_equal(matrix, expected)
         assert min(made.transform_train_s, made.transform_test_s) > 0
         assert made.dim == whole.n_features_out_
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("small_blocks")
-def test_in_other_processes_it_is_the_same_bit_for_bit(
-    tiny: Dataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    words = BagOfVisualWords(n_words=40, patch_size=3, n_samples=500, random_state=0)
-    here = extract(words, tiny, workspace)
-    # The other processes cut the images as this one says, whatever their own block is.
-    with Processes(2) as executor:
-        for extractor in (words, FeatureUnion([("words", words)])):
-            there = extract(extractor, tiny, workspace, executor=executor)
-            assert np.array_equal(train(here), train(there))
-            assert np.array_equal(here.test.open(), there.test.open())
 
 
 class OfItsBatch(RawPixels):

@@ -1,0 +1,188 @@
+"""What runs a comparison, as the user names it: a number of workers, an address, or a client."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import joblib
+
+from data.errors import as_one_line
+from pipelines.errors import MissingExtraError, WorkersError
+from pipelines.running.executors.executor import Executor, InProcess
+
+if TYPE_CHECKING:
+    from pipelines.running.executors.on_dask import OnDask
+
+ADDRESS = "DASK_SCHEDULER_ADDRESS"
+
+_CONNECT_S = 15
+_CLOSE_S = 20
+
+# A worker that dies takes its task with it: Dask runs the task again, so often.
+_MORE_TRIES = 2
+
+_CONFIG = {
+    # By default Dask sets one thread for BLAS in the environment, of this process, too.
+    "distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": "65536"},
+    "distributed.scheduler.allowed-failures": _MORE_TRIES,
+    # A worker that is busy for minutes is not lost: its process is watched.
+    "distributed.scheduler.worker-ttl": None,
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.nanny.http.routes": [],
+}
+
+
+def given_engine(executor: Executor | None, client: Any) -> AbstractContextManager[Executor]:
+    """Return what runs the tasks of a comparison: an executor, a Dask client, or this process.
+
+    Raises
+    ------
+    WorkersError
+        If both are given, or the client is asynchronous.
+    """
+    if client is None:
+        return nullcontext(InProcess() if executor is None else executor)
+    if executor is not None:
+        raise WorkersError("executor and client: give one of them")
+    if getattr(client, "asynchronous", False):
+        raise WorkersError("client must not be asynchronous: Client(address), not await Client()")
+    return _on_dask(client)
+
+
+def named_engine(
+    workers: str | None, scheduler: str | None
+) -> AbstractContextManager[Executor | None]:
+    """Return what a user of the command line has named.
+
+    Parameters
+    ----------
+    workers : str or None
+        How many processes of this machine, or "auto": as many as it has cores.
+    scheduler : str or None
+        The address of a Dask scheduler. Default: `$DASK_SCHEDULER_ADDRESS`, if that is set and no
+        number of workers is given.
+
+    Raises
+    ------
+    WorkersError
+        If that is not possible.
+    MissingExtraError
+        Without Dask.
+    """
+    if workers is not None and scheduler is not None:
+        raise WorkersError("--workers and --scheduler: choose one of them")
+    if workers is not None:
+        n = number_of_workers(workers)
+        return nullcontext(None) if n == 1 else on_this_machine(n)
+    scheduler = scheduler or os.environ.get(ADDRESS, "").strip()
+    return on_cluster(scheduler) if scheduler else nullcontext(None)
+
+
+def number_of_workers(text: str) -> int:
+    """Return how many processes are asked for.
+
+    Examples
+    --------
+    >>> number_of_workers("4")
+    4
+    """
+    if text.strip() == "auto":
+        return int(joblib.cpu_count())
+    if not text.strip().isdecimal() or not 0 < int(text) <= _MOST:
+        raise WorkersError(f"--workers takes a number from 1 to {_MOST}, or auto; got {text!r}")
+    return int(text)
+
+
+_MOST = 512
+
+
+@contextmanager
+def on_this_machine(n_workers: int) -> Iterator[OnDask]:
+    """Yield an executor on so many new processes of this machine, which share its cores.
+
+    They listen on its own address 127.0.0.1 alone, and end with the block.
+    """
+    _check_dask()
+    dask, distributed = import_module("dask"), import_module("distributed")
+    with dask.config.set(_CONFIG):
+        try:
+            cluster = distributed.LocalCluster(
+                n_workers=n_workers,
+                threads_per_worker=max(1, joblib.cpu_count() // n_workers),
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+                # Dask would count mapped files as memory, and end a worker for them.
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
+        except (OSError, RuntimeError, TimeoutError) as error:
+            raise WorkersError(f"no workers could be started: {as_one_line(error)}") from error
+    try:
+        with (
+            distributed.Client(cluster, set_as_default=False) as client,
+            _on_dask(client, ours=True) as found,
+        ):
+            yield found
+    except BaseException:
+        _end_at_once(cluster)
+        raise
+    finally:
+        with suppress(TimeoutError):  # they end with this process anyway
+            cluster.close(timeout=_CLOSE_S)
+
+
+@contextmanager
+def on_cluster(address: str) -> Iterator[OnDask]:
+    """Yield an executor on the workers of a Dask scheduler; its security is as Dask is configured.
+
+    Raises
+    ------
+    WorkersError
+        If no scheduler answers there.
+    """
+    _check_dask()
+    distributed = import_module("distributed")
+    try:
+        client = distributed.Client(
+            address, timeout=_CONNECT_S, set_as_default=False, name="preconv"
+        )
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        raise WorkersError(
+            f"{address}: no Dask scheduler answers there: {as_one_line(error, 200)}"
+        ) from error
+    with client, _on_dask(client) as found:
+        yield found
+
+
+def _on_dask(client: Any, *, ours: bool = False) -> OnDask:
+    _check_dask()
+    from pipelines.running.executors.on_dask import OnDask
+
+    return OnDask(client, ours=ours)
+
+
+def _end_at_once(cluster: Any) -> None:
+    """End the processes of a cluster, whose tasks nobody waits for."""
+    for each in list(cluster.workers.values()):
+        with suppress(OSError, AttributeError):
+            if each.pid:
+                os.kill(each.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def _check_dask() -> None:
+    try:
+        import_module("distributed")
+    except ImportError as error:
+        raise MissingExtraError(
+            'workers need Dask, which is not installed: pip install "preconv[dask]"'
+        ) from error

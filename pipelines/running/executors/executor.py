@@ -1,0 +1,123 @@
+"""What an executor is, and the one that runs every task in this process."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from data.errors import as_one_line
+from pipelines.errors import EngineLostError
+from pipelines.running.executors.far import Ran, TaskFailed
+
+
+class Executor(Protocol):
+    """Runs tasks, and returns a future for each; it is not given more than it takes."""
+
+    @property
+    def n_workers(self) -> int:
+        """Return how many tasks it takes at the same time."""
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Run a task, now or later; its future holds what the task returns, or a `Ran` with it."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A task with a name that a person can read, for those who watch a cluster.
+
+    Parameters
+    ----------
+    name : str
+    task : callable
+
+    Examples
+    --------
+    >>> Named("a sum", sum)([1, 2])
+    3
+    """
+
+    name: str
+    task: Callable[..., Any]
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run the task."""
+        return self.task(*arguments)
+
+
+class InProcess:
+    """Runs every task in this process, when it is submitted."""
+
+    n_workers = 1
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Run a task now. An error is kept in its future; Ctrl-C is not, and ends the run."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(task(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class Workers:
+    """An executor that counts its running tasks, so that no more are submitted than it takes.
+
+    Parameters
+    ----------
+    executor : Executor
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._running: set[Future[Any]] = set()
+
+    @property
+    def n_at_once(self) -> int:
+        """How many tasks run at the same time."""
+        return max(1, getattr(self._executor, "n_at_once", self._executor.n_workers))
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Run a task, now or later."""
+        future = self._executor.submit(task, *arguments)
+        if not future.done():
+            self._running.add(future)
+        return future
+
+    def is_busy(self) -> bool:
+        """Return whether every worker has something to do; raise EngineLostError without any."""
+        done = {future for future in self._running if future.done()}
+        self._running -= done
+        for future in done:
+            if not future.cancelled() and isinstance(future.exception(), EngineLostError):
+                future.result()
+        return len(self._running) >= max(1, self._executor.n_workers)
+
+    def wait(self) -> None:
+        """Wait until one more task is done."""
+        wait(self._running, return_when=FIRST_COMPLETED)
+
+    def cancel(self) -> None:
+        """Let no task begin any more, as nobody waits for it."""
+        for future in self._running:
+            future.cancel()
+        self._running.clear()
+
+
+def collected(future: Future[Any]) -> Any:
+    """Return what a task returned; raise what it raised, and pass on what it warned of."""
+    value = future.result()
+    if not isinstance(value, Ran):
+        return value
+    for message, category, file, line in value.warnings:
+        warnings.warn_explicit(message, category, file, line)
+    if value.error:
+        raise TaskFailed(value.error)
+    return value.value
+
+
+def said(error: BaseException) -> str:
+    """Return the error of a task on one line, the same wherever the task ran."""
+    return str(error) if isinstance(error, TaskFailed) else as_one_line(error)

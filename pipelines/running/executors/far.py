@@ -1,0 +1,145 @@
+"""What a task is where it runs in another process, and what comes back of it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data.errors import PreconvError, as_one_line
+from pipelines.running.memory import peak_memory_bytes, within_memory
+
+# How many threads joblib finds here, and with it everything that shares its jobs among threads.
+_THREADS = "LOKY_MAX_CPU_COUNT"
+
+_KERNELS = ("simd", "blas")
+"""What may differ between a worker and the process that asks: figures can differ in last bits."""
+
+
+class TaskFailed(RuntimeError):
+    """A task failed in another process; the message is its error on one line."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a task returned or raised in another process, and its warnings there."""
+
+    value: Any
+    error: str
+    warnings: tuple[tuple[str, type[Warning], str, int], ...]
+    peak_memory_bytes: int
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a worker must be like to get tasks of a run.
+
+    Parameters
+    ----------
+    environment : mapping
+        That of the process that asks, as `running.environment` has it.
+    file : Path or None
+        A file in the cache folder of that process; None if it could not write one.
+    content : str
+        What is in it.
+    imports : tuple of str
+        Files and modules of the user's own, which are imported first.
+    resource : str
+        What a worker that was accepted offers, and each task asks for: one at a time.
+    ours : bool
+        Whether the worker was started for this run alone.
+    """
+
+    environment: Mapping[str, Any]
+    file: Path | None
+    content: str
+    imports: tuple[str, ...]
+    resource: str
+    ours: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Why a worker is refused, or "", and how its kernels differ."""
+
+    refusal: str
+    kernels: tuple[str, ...] = ()
+
+
+def answer(terms: Terms) -> Answer:
+    """Return whether this process may run the tasks of a run.
+
+    Other libraries or another version of preconv would give other figures. Kernels of another
+    processor may, and are reported.
+    """
+    from pipelines.comparison.named.own_names import import_own
+    from pipelines.running.environment import differences, environment
+
+    here = environment()
+    differs = {
+        key: line
+        for key in dict.fromkeys([*terms.environment, *here])
+        for line in differences(_only(here, key), _only(terms.environment, key))
+    }
+    if others := [line for key, line in differs.items() if key not in _KERNELS]:
+        return Answer("; ".join(others))
+    if terms.file is not None and not _holds(terms.file, terms.content):
+        return Answer(
+            f"it does not see the folder {terms.file.parents[2]}; let PRECONV_CACHE name a folder "
+            "that all workers share"
+        )
+    try:
+        for source in terms.imports:
+            import_own(source)
+    except PreconvError as error:
+        return Answer(str(error))
+    return Answer("", tuple(differs.values()))
+
+
+def ran(task: bytes, n_threads: int) -> Ran:
+    """Run a task with so many threads, and record its warnings.
+
+    An error becomes text, because not every error can be pickled.
+    """
+    value, error = None, ""
+    with warnings.catch_warnings(record=True) as heard, threads(n_threads), within_memory():
+        warnings.simplefilter("default")
+        try:
+            function, arguments = pickle.loads(task)
+            value = function(*arguments)
+        except Exception as raised:
+            if isinstance(raised, OSError) and type(raised).__module__ == "builtins":
+                raise  # the caller can try again without the disk
+            error = as_one_line(raised)
+    lines = tuple((str(each.message), each.category, each.filename, each.lineno) for each in heard)
+    return Ran(value, error, lines, peak_memory_bytes())
+
+
+@contextmanager
+def threads(n: int) -> Iterator[None]:
+    """Let a task find so many cores, so that the workers of one machine share them."""
+    before = os.environ.get(_THREADS)
+    os.environ[_THREADS] = str(max(1, n))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_THREADS]
+        else:
+            os.environ[_THREADS] = before
+
+
+def _holds(file: Path, content: str) -> bool:
+    try:
+        return file.read_text() == content
+    except OSError:
+        return False
+
+
+def _only(found: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {key: found[key]} if key in found else {}

@@ -1,0 +1,324 @@
+"""Tasks on the workers of a Dask cluster, whoever started it.
+
+Images and matrices do not travel with a task: it has handles, which name files that all workers
+see. A worker is asked first what it is like. One that was accepted offers a resource that each task
+asks for. So no other worker gets a task, and a worker runs one at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import cloudpickle  # Dask's own way to pickle what a notebook defines
+
+from data.errors import as_one_line
+from pipelines.comparison.named.own_names import imported_sources
+from pipelines.errors import EngineLostError, WorkersError
+from pipelines.running.environment import environment
+from pipelines.running.executors.executor import Named
+from pipelines.running.executors.far import (
+    Answer,
+    Ran,
+    TaskFailed,
+    Terms,
+    answer,
+    ran,
+)
+from pipelines.running.matrices import Workspace
+
+WAIT_S = 60.0
+"""How long a run waits for a worker, at its begin and when it has lost all of them."""
+
+_LOOK_S = 0.5
+_WAITING_EACH = 2  # a worker has its next task already when it ends one
+_LARGE = 1 << 20  # a task with more bytes goes to a worker as data, once, not through the graph
+_ROUNDS = 2
+_NEWCOMERS = 8
+
+
+@dataclass(eq=False)
+class _Job:
+    """A task that was submitted, and how often its workers died."""
+
+    name: str
+    task: bytes
+    future: Future[Any]
+    there: Any = None
+    rounds_lost: int = 0
+    data: Any = None
+
+
+class OnDask:
+    """Runs tasks on a Dask cluster as long as the `with` block lasts; the client stays open.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Not asynchronous.
+    ours : bool, default False
+        Whether its workers were started for this run alone, and Ctrl-C is not for them.
+    wait_s : float, default `WAIT_S`
+        How long to wait for a worker.
+
+    Raises
+    ------
+    WorkersError
+        When the block begins, if no worker comes that can be used.
+    """
+
+    def __init__(self, client: Any, *, ours: bool = False, wait_s: float = WAIT_S) -> None:
+        self._client, self._ours, self._wait_s = client, ours, wait_s
+        self._resource = f"preconv-{secrets.token_hex(4)}"
+        self._workers: dict[str, Answer] = {}
+        self._asked: dict[str, Future[Any]] = {}
+        self._jobs: set[_Job] = set()
+        self._to_say: deque[str] = deque()
+        self._over = threading.Event()
+        self._here = Workspace()
+        self._last_seen = time.monotonic()
+        self.peak_memory_bytes = 0
+
+    def __enter__(self) -> OnDask:
+        self._here.__enter__()
+        try:
+            self._terms = self._all_terms()
+            self._asking = ThreadPoolExecutor(_NEWCOMERS, "preconv-asks")
+            self._wait_for_workers()
+        except BaseException:
+            self._here.__exit__()
+            raise
+        self._watching = threading.Thread(target=self._watch, daemon=True)
+        self._watching.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        for job in list(self._jobs):
+            job.future.cancel()
+        self._asking.shutdown(wait=False, cancel_futures=True)
+        self._watching.join(_LOOK_S)
+        if not self._ours and self._client.status == "running":
+            with suppress(Exception):
+                self._client.run(_release, self._resource, on_error="ignore")
+        self._here.__exit__()
+        self._speak()
+
+    @property
+    def n_at_once(self) -> int:
+        """How many tasks run at the same time: one on each worker that was accepted."""
+        return sum(not each.refusal for each in list(self._workers.values()))
+
+    @property
+    def n_workers(self) -> int:
+        """How many tasks are taken: beside the one that it runs, a worker has its next one."""
+        return max(1, _WAITING_EACH * self.n_at_once)
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Run a task on the next worker that is free.
+
+        Parameters
+        ----------
+        task : callable
+            A function of a module that the workers can import; Dask shows the name of a `Named` one.
+        *arguments : object
+            What the task is called with; they must be such that they can be pickled.
+
+        Returns
+        -------
+        Future
+            It will hold what `collected` turns into the task's value, error and warnings.
+        """
+        self._speak()
+        name, function = (task.name, task.task) if isinstance(task, Named) else ("task", task)
+        job = _Job(name, cloudpickle.dumps((function, arguments)), Future())
+        self._jobs.add(job)
+        job.future.add_done_callback(partial(self._forget, job))
+        self._send(job)
+        return job.future
+
+    def _send(self, job: _Job) -> None:
+        """Hand a task to the scheduler under a key of its own, so that nothing is hashed there."""
+        if len(job.task) > _LARGE and (job.data is None or job.data.status != "finished"):
+            job.data = self._client.scatter(job.task, hash=False)
+        job.there = self._client.submit(
+            _ran_there,
+            job.task if job.data is None else job.data,
+            key=f"{job.name}-{secrets.token_hex(8)}",
+            pure=False,
+            resources={self._resource: 1},
+            # What was lost together with its worker goes first: it is run then, and does not wait
+            # behind another task that may end the worker.
+            priority=job.rounds_lost,
+        )
+        job.there.add_done_callback(partial(self._ended, job))
+
+    def _ended(self, job: _Job, there: Any) -> None:
+        """Pass on how a task ended. Dask calls this in a thread of its own."""
+        if job.future.done():
+            return
+        try:
+            self._pass_on(job, there)
+        except Exception as error:  # of Dask; nobody would hear of it in this thread
+            self._fail(job, EngineLostError(f"the Dask cluster is gone: {as_one_line(error)}"))
+
+    def _pass_on(self, job: _Job, there: Any) -> None:
+        from distributed import KilledWorker
+
+        status = there.status
+        if status == "finished":
+            found = there.result()
+            if isinstance(found, Ran):
+                self.peak_memory_bytes = max(self.peak_memory_bytes, found.peak_memory_bytes)
+            if job.future.set_running_or_notify_cancel():
+                job.future.set_result(found)
+        elif status == "error":
+            error = there.exception()
+            if isinstance(error, KilledWorker):
+                self._again(job, error.allowed_failures + 1)
+            elif isinstance(error, OSError) and type(error).__module__ == "builtins":
+                self._fail(job, error)
+            else:
+                self._fail(job, TaskFailed(as_one_line(error)))
+        elif not self._over.is_set() and self._client.status == "running":
+            self._send(job)  # a worker took data of it along
+        elif not self._over.is_set():
+            self._fail(job, EngineLostError("the Dask scheduler is gone"))
+
+    def _again(self, job: _Job, n_tries: int) -> None:
+        """Run a task again whose workers died; others may have killed them, so not at once fail."""
+        job.rounds_lost += 1
+        if job.rounds_lost < _ROUNDS:
+            self._send(job)
+            return
+        text = f"its worker died {_ROUNDS * n_tries} times while it ran, as when memory runs out"
+        self._fail(job, TaskFailed(f"{text}; use fewer workers, or workers with more memory"))
+
+    def _fail(self, job: _Job, error: BaseException) -> None:
+        if not job.future.done() and job.future.set_running_or_notify_cancel():
+            job.future.set_exception(error)
+
+    def _forget(self, job: _Job, future: Future[Any]) -> None:
+        self._jobs.discard(job)
+        if future.cancelled() and job.there is not None and self._client.status == "running":
+            with suppress(Exception):
+                job.there.cancel()
+        job.there = job.data = None
+
+    def _all_terms(self) -> Terms:
+        content = secrets.token_hex(16)
+        file = self._here.path(".txt")
+        if file is not None:
+            try:
+                file.write_text(content)
+            except OSError:  # then there is no room for arrays either, and they go with the tasks
+                file = None
+        return Terms(environment(), file, content, imported_sources(), self._resource, self._ours)
+
+    def _wait_for_workers(self) -> None:
+        """Wait until the workers that are there were asked, and one of them was accepted."""
+        until = time.monotonic() + self._wait_s
+        while True:
+            self._look()
+            if not self._asked and (self.n_at_once or self._workers):
+                break
+            if time.monotonic() > until:
+                break
+            time.sleep(_LOOK_S / 10)
+        if self.n_at_once:
+            return
+        where = self._client.scheduler.address if self._client.scheduler else "the cluster"
+        if not self._workers:
+            raise WorkersError(f"{where}: no worker came within {self._wait_s:.0f} s")
+        why = dict.fromkeys(f"{each.refusal}" for each in self._workers.values())
+        raise WorkersError(f"{where}: none of its workers can be used: {'; '.join(why)[:500]}")
+
+    def _watch(self) -> None:
+        """Ask workers that come, miss those that go, and end the run if none is left."""
+        while not self._over.wait(_LOOK_S):
+            with suppress(Exception):  # the scheduler does not answer; it may again
+                self._look()
+            gone_s = time.monotonic() - self._last_seen
+            if self._client.status == "closed" or gone_s > self._wait_s:
+                error = EngineLostError(
+                    "the Dask scheduler is gone"
+                    if self._client.status != "running"
+                    else f"all workers are gone, and none came within {self._wait_s:.0f} s"
+                )
+                for job in list(self._jobs):
+                    self._fail(job, error)
+                if self._client.status == "closed":
+                    return
+
+    def _look(self) -> None:
+        there = set(self._client.nthreads())
+        for address in set(self._workers) - there:
+            if not self._workers.pop(address).refusal:
+                self._to_say.append(f"{address}: this worker is gone; its task runs on another")
+        for address in there - set(self._workers) - set(self._asked):
+            self._asked[address] = self._asking.submit(
+                self._client.run, _accept, self._terms, workers=[address], on_error="return"
+            )
+        for address, asked in list(self._asked.items()):
+            if asked.done():
+                del self._asked[address]
+                self._hear(address, asked)
+        if self.n_at_once:
+            self._last_seen = time.monotonic()
+
+    def _hear(self, address: str, asked: Future[Any]) -> None:
+        """Note what a worker has answered; one that could not answer is asked again."""
+        found = asked.exception() or asked.result().get(address)
+        if isinstance(found, BaseException):
+            if isinstance(found, OSError):
+                return
+            found = Answer(f"preconv does not run there: {as_one_line(found)}")
+        if found is None:
+            return
+        self._workers[address] = found
+        if found.refusal:
+            self._to_say.append(f"{address}: this worker gets no task: {found.refusal}")
+        elif found.kernels:
+            self._to_say.append(
+                f"{address}: this worker has other kernels, and figures may differ in the last "
+                f"digits: {'; '.join(found.kernels)}"
+            )
+
+    def _speak(self) -> None:
+        while self._to_say:
+            warnings.warn(self._to_say.popleft(), RuntimeWarning, stacklevel=3)
+
+
+def _ran_there(task: bytes) -> Ran:
+    """Run a task on this worker, which has nothing else to do meanwhile."""
+    from distributed import get_worker
+
+    return ran(task, get_worker().state.nthreads)
+
+
+async def _accept(terms: Terms, dask_worker: Any) -> Answer:
+    """Say what this worker is like and, if it is accepted, let it offer the resource of the run."""
+    found = await asyncio.to_thread(answer, terms)
+    if not found.refusal:
+        if terms.ours and threading.current_thread() is threading.main_thread():
+            # Ctrl-C in a terminal goes to all: who started the workers ends them.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        await dask_worker.set_resources(**{terms.resource: 1})
+    return found
+
+
+async def _release(resource: str, dask_worker: Any) -> None:
+    """Take back what a worker offered, as the run is over."""
+    if resource in dask_worker.state.total_resources:
+        await dask_worker.set_resources(**{resource: 0})

@@ -1,0 +1,164 @@
+"""A real scheduler and two real worker processes, on this machine alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion
+
+from data import Dataset
+from features import BagOfVisualWords
+from pipelines.compare import compare
+from pipelines.comparison.spec import Comparison
+from pipelines.errors import WorkersError
+from pipelines.record.report import Report
+from pipelines.running.executors import Named, TaskFailed, collected, on_dask, said
+from pipelines.running.executors.engines import on_this_machine
+from pipelines.running.executors.on_dask import OnDask
+from pipelines.running.matrices import Workspace
+from tests.pipelines.own import FailsToFit, FailsToTransform, Noise
+from tests.pipelines.running.alone import extract
+from tests.pipelines.running.executors.made_up_tasks import (
+    Deadly,
+    fail,
+    n_threads,
+    warn_and_return,
+    whoami,
+)
+
+pytestmark = pytest.mark.usefixtures("without_pages")
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[OnDask]:
+    with on_this_machine(2) as executor:
+        yield executor
+
+
+def figures(report: Report) -> Any:
+    """All that must not depend on who ran it."""
+    return report.cells, report.pairs, report.environment
+
+
+def test_a_task_runs_in_another_process_and_all_of_it_comes_back(engine: OnDask) -> None:
+    assert engine.n_at_once == 2
+    assert collected(engine.submit(whoami)) != os.getpid()
+    sums = [engine.submit(np.add, np.float32(i), np.float32(1)) for i in range(5)]
+    assert [collected(each) for each in sums] == [1, 2, 3, 4, 5]
+    assert collected(engine.submit(len, bytes(3 << 20))) == 3 << 20
+    with pytest.warns(RuntimeWarning, match="close to the edge"):
+        assert collected(engine.submit(warn_and_return, 7)) == 7
+    with pytest.raises(TaskFailed) as raised:
+        collected(engine.submit(fail, "own"))
+    assert said(raised.value) == "Unpicklable: 1 and 2"
+    with pytest.raises(OSError, match="No space left"):
+        collected(engine.submit(fail, "disk"))
+    assert collected(engine.submit(n_threads)) == max(1, n_threads() // 2)
+    assert engine.peak_memory_bytes > 0
+
+
+def test_it_listens_on_this_machine_alone_and_names_its_tasks(engine: OnDask) -> None:
+    scheduler = engine._client.cluster.scheduler
+    assert {address.partition(":")[0] for address in scheduler.host_info} == {"127.0.0.1"}
+    future = engine.submit(Named("cell hog/mlp seed 1", whoami))
+    (job,) = (each for each in engine._jobs if each.future is future)
+    assert job.there.key.startswith("cell hog/mlp seed 1-")
+    collected(future)
+
+
+def test_the_same_comes_out_bit_for_bit_and_one_goes_on_from_the_other(
+    tiny: Dataset, spec: Comparison, engine: OnDask
+) -> None:
+    own: dict[str, Any] = {
+        "extractors": {"noise": Noise(), "bad": FailsToTransform()},
+        "classifiers": {"logistic": LogisticRegression(), "worse": FailsToFit()},
+    }
+    here = compare(spec, dataset=tiny, cache=False, **own)
+    there = compare(spec, dataset=tiny, client=engine._client, **own)
+    assert figures(here) == figures(there)
+    assert {cell.status for cell in here.cells} == {"done", "failed"}
+    assert not any(cost.cached for cost in there.measurements.cells)
+    again = compare(spec, dataset=tiny, cache=True)
+    assert all(cost.cached for cost in again.measurements.cells)
+
+
+def test_features_in_blocks_are_the_same_bit_for_bit(
+    tiny: Dataset, workspace: Workspace, engine: OnDask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = BagOfVisualWords(n_words=10, patch_size=3, n_samples=500, random_state=0)
+    here = extract(words, tiny, workspace)
+    # The workers cut the images as this process says, whatever their own block is.
+    monkeypatch.setattr("pipelines.running.tasks.BLOCK_BYTES", 4 * 40 * 7)
+    for extractor in (words, FeatureUnion([("words", words)])):
+        there = extract(extractor, tiny, workspace, executor=engine)
+        assert np.array_equal(here.train.open(), there.train.open())
+        assert np.array_equal(here.test.open(), there.test.open())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's here")
+def test_a_worker_that_is_killed_changes_nothing(
+    tiny: Dataset, engine: OnDask, tmp_path: Path
+) -> None:
+    spec = Comparison.from_options(features=["color"], models=["knn"], seeds=[0, 1])
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    own: dict[str, Any] = {"classifiers": {"deadly": Deadly(folder=str(killed))}}
+    there = compare(spec, dataset=tiny, cache=False, executor=engine, **own)
+    assert len(list(killed.iterdir())) == 1
+    here = compare(spec, dataset=tiny, cache=False, **own)
+    assert figures(here) == figures(there)
+    assert {cell.status for cell in here.cells} == {"done"}
+
+
+def refusal(engine: OnDask, monkeypatch: pytest.MonkeyPatch, **terms: Any) -> str:
+    """Why a run of other terms gets no worker."""
+    usual = on_dask.Terms
+    monkeypatch.setattr(on_dask, "Terms", lambda *given: usual(**{**vars(usual(*given)), **terms}))
+    with pytest.raises(WorkersError) as raised, OnDask(engine._client, wait_s=20):
+        pass
+    return str(raised.value)
+
+
+def test_workers_that_are_not_the_same_get_no_task(
+    engine: OnDask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other = {**engine._terms.environment, "numpy": "1.0", "code": "0" * 64}
+    said = refusal(engine, monkeypatch, environment=other)
+    assert "none of its workers can be used: " in said
+    assert "numpy: 2" in said
+    assert "there, 1.0 here" in said
+    assert "code: " in said
+    said = refusal(engine, monkeypatch, file=tmp_path / "a" / "b" / "unseen.txt")
+    assert "does not see the folder" in said
+    assert "PRECONV_CACHE" in said
+    said = refusal(engine, monkeypatch, imports=(str(tmp_path / "mine.py"),))
+    assert "mine.py: there is no such file" in said
+
+
+def test_other_kernels_are_told_and_used(engine: OnDask, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = on_dask.environment
+    monkeypatch.setattr(on_dask, "environment", lambda: {**usual(), "blas": ["another one"]})
+    with pytest.warns(RuntimeWarning, match="other kernels, .* another one here") as heard:
+        with OnDask(engine._client) as other:
+            assert collected(other.submit(whoami)) != os.getpid()
+    assert len(heard) == 2
+
+
+def test_without_any_worker_it_says_so() -> None:
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=0, processes=False, dashboard_address=None, protocol="inproc"
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        with pytest.raises(WorkersError, match="no worker came within 0 s"):
+            with OnDask(client, wait_s=0.1):
+                pass
