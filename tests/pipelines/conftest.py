@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from data import Dataset, save_npz
-from pipelines.compare import ReportFiles
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
+from pipelines.report_files import ReportFiles
 from pipelines.reporting.examples import Examples
 from tests.pipelines.chromium import start
 from tests.pipelines.made_up import MadeUp, make

@@ -16,10 +16,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from data import Dataset, DataWarning, save_npz
-from pipelines.compare import ReportFiles, compare
+from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 from pipelines.record.report import Cell, CellName, Report, digest
+from pipelines.report_files import ReportFiles
 from pipelines.running.progress import Listener, Step
 from tests.pipelines.own import (
     FailsToFit,

@@ -13,13 +13,14 @@ from sklearn.linear_model import RidgeClassifier
 from data import Dataset
 from features import RawPixels
 from models import LinearClassifier, MLPClassifier
-from pipelines.compare import ReportFiles, compare
+from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SavedModelError
 from pipelines.keeping.packing import pack
 from pipelines.predicting.answers import Answer, Unread, predict_files
 from pipelines.predicting.questions import image_files
 from pipelines.record.report import Report
+from pipelines.report_files import ReportFiles
 from pipelines.saved_model import LAYOUT, load_model
 from tests.pipelines.own import Flat
 
