@@ -9,7 +9,10 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := uv pip compile pyproject.toml - --constraints constraints.txt --generate-hashes --universal \
     --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet
 
-.PHONY: compare studies keep-studies keep-reports test format lint types imports tests slow fuzz bench reproduce lock clean help
+# Byte code is kept whatever the shell says: the tests start many processes.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: compare studies keep-studies keep-reports test format style lint types imports tests slow fuzz bench reproduce lock clean help
 
 compare: .venv/run.stamp ## compare features and models on the built-in images
 	$(BIN)/preconv compare --out runs/builtin --overwrite
@@ -23,11 +26,13 @@ keep-studies: .venv/test.stamp ## write the kept page of the studies and its pic
 keep-reports: .venv/test.stamp ## write pairs and Markdown of the kept reports anew from their predictions
 	$(BIN)/python -m tests.pipelines.reporting.keep
 
-test: lint types imports tests ## every check
+test: style types imports tests ## every check
 
-lint: .venv/test.stamp ## format, rules and docstrings
+style: .venv/test.stamp ## format and rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+lint: style ## format, rules and docstrings
 	$(BIN)/python -m pytest -q tests/test_docstrings.py
 
 types: .venv/test.stamp ## mypy
@@ -36,9 +41,8 @@ types: .venv/test.stamp ## mypy
 imports: .venv/test.stamp ## which package imports which
 	$(BIN)/lint-imports
 
-# The docstrings were read with the lint.
 tests: .venv/test.stamp ## the tests alone, on all cores
-	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/test_docstrings.py
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 slow: .venv/test.stamp ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow

@@ -128,7 +128,7 @@ def compare(
         _hint_at_seeds(comparison)
     if dry_run:
         from pipelines.forecast import forecast
-        from pipelines.terminal import show_forecast
+        from pipelines.terminal.comparisons import show_forecast
 
         show_forecast(forecast(comparison, cache=cache))
         return
@@ -138,7 +138,7 @@ def compare(
     with _engine(comparison, workers, scheduler) as executor:
         from pipelines.compare import compare as run
         from pipelines.listeners import listener
-        from pipelines.terminal import show_report
+        from pipelines.terminal.reports import show_report
 
         with listener(log_level(verbose, quiet)) as heard:
             report = run(
@@ -180,7 +180,7 @@ def reproduce(
     import_named(own)
     from pipelines.listeners import listener
     from pipelines.reproduction import reproduce as run
-    from pipelines.terminal import show_reproduction
+    from pipelines.terminal.comparisons import show_reproduction
 
     with noted("Nothing was compared."), listener(log_level(verbose, quiet)) as heard:
         result = run(report, data=data, only=_cells(only), listener=heard)

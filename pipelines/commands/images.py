@@ -32,7 +32,7 @@ def predict(
     from pipelines.predicting.answers import Unread, predict_files
     from pipelines.predicting.questions import questions
     from pipelines.saved_model import load_model
-    from pipelines.terminal import show_marks, show_predictions
+    from pipelines.terminal.images import show_marks, show_predictions
 
     if as_json and as_csv:
         raise SavedModelError("--json and --csv: choose one of them")
@@ -64,7 +64,7 @@ def inspect(
     from data import inspect_source
     from data.options import checked_class_from
     from data.resizing import checked_fit
-    from pipelines.terminal import show_inspection
+    from pipelines.terminal.images import show_inspection
 
     found = inspect_source(
         source,
@@ -77,6 +77,6 @@ def inspect(
 
 def datasets() -> None:
     """List the datasets that have a name."""
-    from pipelines.terminal import show_datasets
+    from pipelines.terminal.images import show_datasets
 
     show_datasets()

@@ -50,7 +50,7 @@ def show(
 
         typer.echo(page(found))
     else:
-        from pipelines.terminal import show_report
+        from pipelines.terminal.reports import show_report
 
         show_report(found, [])
 
@@ -71,7 +71,7 @@ def leaderboard(
     """
     from pipelines.errors import ReportError
     from pipelines.reporting.leaderboard.board import Leaderboard
-    from pipelines.terminal import show_leaderboard
+    from pipelines.terminal.reports import show_leaderboard
 
     if as_csv and as_json:
         raise ReportError("--csv and --json: choose one of them")

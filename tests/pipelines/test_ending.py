@@ -57,7 +57,7 @@ def test_an_error_from_outside_is_one_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("pipelines.terminal.show_datasets", Stops(error))
+    monkeypatch.setattr("pipelines.terminal.images.show_datasets", Stops(error))
     assert main(monkeypatch, "datasets") == status
     said = capsys.readouterr()
     assert said.out == ""
@@ -100,7 +100,7 @@ def test_a_warning_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_fault_of_preconv_is_named_as_one_and_can_be_seen(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("pipelines.terminal.show_datasets", Stops(KeyError("x")))
+    monkeypatch.setattr("pipelines.terminal.images.show_datasets", Stops(KeyError("x")))
     monkeypatch.setattr(sys, "argv", ["preconv", "datasets"])
     with pytest.raises(KeyError):
         cli.main()

@@ -27,7 +27,8 @@ from pipelines.reporting.shown.report import load_report
 from pipelines.reproduction import reproduce
 from pipelines.running.progress import Listener, Step
 from pipelines.saved_model import load_model
-from pipelines.terminal import show_forecast, show_report
+from pipelines.terminal.comparisons import show_forecast
+from pipelines.terminal.reports import show_report
 
 K = 3
 BOTH = {
