@@ -90,6 +90,19 @@ def test_notes_say_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_no_warning_is_an_error_though_python_was_told_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.warnoptions", ["error"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with ended():
+            warnings.warn("not converged", RuntimeWarning, stacklevel=1)
+        with pytest.raises(RuntimeWarning):
+            warnings.warn("outside", RuntimeWarning, stacklevel=1)
+    assert capsys.readouterr().err == "preconv: warning: not converged\n"
+
+
 def test_a_warning_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with ended():
         warnings.simplefilter("always")
