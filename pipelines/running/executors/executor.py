@@ -79,6 +79,11 @@ class Workers:
         """How many tasks run at the same time."""
         return max(1, getattr(self._executor, "n_at_once", self._executor.n_workers))
 
+    @property
+    def keeps(self) -> bool:
+        """Whether what comes out may be kept for other runs of this process."""
+        return bool(getattr(self._executor, "keeps", True))
+
     def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Run a task, now or later."""
         future = self._executor.submit(task, *arguments)
@@ -88,6 +93,8 @@ class Workers:
 
     def is_busy(self) -> bool:
         """Return whether every worker has something to do; raise EngineLostError without any."""
+        if speak := getattr(self._executor, "speak", None):
+            speak()
         done = {future for future in self._running if future.done()}
         self._running -= done
         for future in done:

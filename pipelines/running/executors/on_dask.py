@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,7 @@ import cloudpickle  # Dask's own way to pickle what a notebook defines
 from data.errors import as_one_line
 from pipelines.comparison.named.own_names import imported_sources
 from pipelines.errors import EngineLostError, WorkersError
+from pipelines.record.outcome import Outcome
 from pipelines.running.environment import environment
 from pipelines.running.executors.executor import Named
 from pipelines.running.executors.far import (
@@ -81,6 +82,7 @@ class OnDask:
     def __init__(self, client: Any, *, ours: bool = False, wait_s: float = WAIT_S) -> None:
         self._client, self._ours, self._wait_s = client, ours, wait_s
         self._resource = f"preconv-{secrets.token_hex(4)}"
+        self._same = f"{self._resource}-kernels"
         self._workers: dict[str, Answer] = {}
         self._asked: dict[str, Future[Any]] = {}
         self._jobs: set[_Job] = set()
@@ -111,9 +113,9 @@ class OnDask:
         self._watching.join(_LOOK_S)
         if not self._ours and self._client.status == "running":
             with suppress(Exception):
-                self._client.run(_release, self._resource, on_error="ignore")
+                self._client.run(_release, [self._resource, self._same], on_error="ignore")
         self._here.__exit__()
-        self._speak()
+        self.speak()
 
     @property
     def n_at_once(self) -> int:
@@ -125,13 +127,18 @@ class OnDask:
         """How many tasks are taken: beside the one that it runs, a worker has its next one."""
         return max(1, _WAITING_EACH * self.n_at_once)
 
+    @property
+    def keeps(self) -> bool:
+        """Whether a worker has the kernels of this process, so that its features may be kept."""
+        return any(not (each.refusal or each.kernels) for each in list(self._workers.values()))
+
     def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Run a task on the next worker that is free.
 
         Parameters
         ----------
         task : callable
-            A function of a module that the workers can import; Dask shows the name of a `Named` one.
+            A function of a module that the workers can import; Dask shows its name.
         *arguments : object
             What the task is called with; they must be such that they can be pickled.
 
@@ -140,7 +147,7 @@ class OnDask:
         Future
             It will hold what `collected` turns into the task's value, error and warnings.
         """
-        self._speak()
+        self.speak()
         name, function = (task.name, task.task) if isinstance(task, Named) else ("task", task)
         job = _Job(name, cloudpickle.dumps((function, arguments)), Future())
         self._jobs.add(job)
@@ -157,12 +164,22 @@ class OnDask:
             job.task if job.data is None else job.data,
             key=f"{job.name}-{secrets.token_hex(8)}",
             pure=False,
-            resources={self._resource: 1},
+            resources=self._asked_for(job),
             # What was lost together with its worker goes first: it is run then, and does not wait
             # behind another task that may end the worker.
             priority=job.rounds_lost,
         )
         job.there.add_done_callback(partial(self._ended, job))
+
+    def _asked_for(self, job: _Job) -> dict[str, int]:
+        """Return what a task asks of its worker.
+
+        Features are kept for cells of other runs, and so made with the kernels of this process,
+        where a worker has them. Of a cell it is recorded.
+        """
+        if self.keeps and not job.name.startswith("cell "):
+            return {self._resource: 1, self._same: 1}
+        return {self._resource: 1}
 
     def _ended(self, job: _Job, there: Any) -> None:
         """Pass on how a task ended. Dask calls this in a thread of its own."""
@@ -181,6 +198,7 @@ class OnDask:
             found = there.result()
             if isinstance(found, Ran):
                 self.peak_memory_bytes = max(self.peak_memory_bytes, found.peak_memory_bytes)
+                found = self._with_kernels(found)
             if job.future.set_running_or_notify_cancel():
                 job.future.set_result(found)
         elif status == "error":
@@ -195,6 +213,13 @@ class OnDask:
             self._send(job)  # a worker took data of it along
         elif not self._over.is_set():
             self._fail(job, EngineLostError("the Dask scheduler is gone"))
+
+    def _with_kernels(self, found: Ran) -> Ran:
+        """Note on the outcome of a cell if it was computed with other kernels."""
+        worker = self._workers.get(found.worker)
+        if worker is None or not worker.kernels or not isinstance(found.value, Outcome):
+            return found
+        return replace(found, value=replace(found.value, kernels="; ".join(worker.kernels)))
 
     def _again(self, job: _Job, n_tries: int) -> None:
         """Run a task again whose workers died; others may have killed them, so not at once fail."""
@@ -224,7 +249,9 @@ class OnDask:
                 file.write_text(content)
             except OSError:  # then there is no room for arrays either, and they go with the tasks
                 file = None
-        return Terms(environment(), file, content, imported_sources(), self._resource, self._ours)
+        return Terms(
+            environment(), file, content, imported_sources(), self._resource, self._same, self._ours
+        )
 
     def _wait_for_workers(self) -> None:
         """Wait until the workers that are there were asked, and one of them was accepted."""
@@ -295,7 +322,8 @@ class OnDask:
                 f"digits: {'; '.join(found.kernels)}"
             )
 
-    def _speak(self) -> None:
+    def speak(self) -> None:
+        """Warn of what happened to the workers, in the thread of the caller."""
         while self._to_say:
             warnings.warn(self._to_say.popleft(), RuntimeWarning, stacklevel=3)
 
@@ -304,7 +332,8 @@ def _ran_there(task: bytes) -> Ran:
     """Run a task on this worker, which has nothing else to do meanwhile."""
     from distributed import get_worker
 
-    return ran(task, get_worker().state.nthreads)
+    worker = get_worker()
+    return replace(ran(task, worker.state.nthreads), worker=worker.address)
 
 
 async def _accept(terms: Terms, dask_worker: Any) -> Answer:
@@ -314,11 +343,12 @@ async def _accept(terms: Terms, dask_worker: Any) -> Answer:
         if terms.ours and threading.current_thread() is threading.main_thread():
             # Ctrl-C in a terminal goes to all: who started the workers ends them.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        await dask_worker.set_resources(**{terms.resource: 1})
+        offers = [terms.resource] if found.kernels else [terms.resource, terms.same]
+        await dask_worker.set_resources(**dict.fromkeys(offers, 1))
     return found
 
 
-async def _release(resource: str, dask_worker: Any) -> None:
+async def _release(offers: list[str], dask_worker: Any) -> None:
     """Take back what a worker offered, as the run is over."""
-    if resource in dask_worker.state.total_resources:
-        await dask_worker.set_resources(**{resource: 0})
+    offered = set(offers) & set(dask_worker.state.total_resources)
+    await dask_worker.set_resources(**dict.fromkeys(offered, 0))

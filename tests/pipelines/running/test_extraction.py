@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse
-from sklearn.pipeline import FeatureUnion
 
 from data import Dataset
 from data.keeping.cache import RunCache
