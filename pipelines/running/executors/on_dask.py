@@ -46,6 +46,7 @@ _LOOK_S = 0.5
 _WAITING_EACH = 2  # a worker has its next task already when it ends one
 _LARGE = 1 << 20  # a task with more bytes goes to a worker as data, once, not through the graph
 _ROUNDS = 2
+_MOST_ALONE = 5  # so often a task outlives all workers
 _NEWCOMERS = 8
 
 
@@ -58,6 +59,7 @@ class _Job:
     future: Future[Any]
     there: Any = None
     rounds_lost: int = 0
+    n_alone: int = 0
     data: Any = None
 
 
@@ -91,6 +93,8 @@ class OnDask:
         self._here = Workspace()
         self._last_seen = time.monotonic()
         self.peak_memory_bytes = 0
+        self.keeps = True
+        """Whether a worker has the kernels of this process, so that what it makes may be kept."""
 
     def __enter__(self) -> OnDask:
         self._here.__enter__()
@@ -126,11 +130,6 @@ class OnDask:
     def n_workers(self) -> int:
         """How many tasks are taken: beside the one that it runs, a worker has its next one."""
         return max(1, _WAITING_EACH * self.n_at_once)
-
-    @property
-    def keeps(self) -> bool:
-        """Whether a worker has the kernels of this process, so that its features may be kept."""
-        return any(not (each.refusal or each.kernels) for each in list(self._workers.values()))
 
     def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Run a task on the next worker that is free.
@@ -183,7 +182,7 @@ class OnDask:
 
     def _ended(self, job: _Job, there: Any) -> None:
         """Pass on how a task ended. Dask calls this in a thread of its own."""
-        if job.future.done():
+        if job.future.done() or there is not job.there:
             return
         try:
             self._pass_on(job, there)
@@ -227,8 +226,7 @@ class OnDask:
         if job.rounds_lost < _ROUNDS:
             self._send(job)
             return
-        text = f"its worker died {_ROUNDS * n_tries} times while it ran, as when memory runs out"
-        self._fail(job, TaskFailed(f"{text}; use fewer workers, or workers with more memory"))
+        self._fail(job, TaskFailed(_died(_ROUNDS * n_tries)))
 
     def _fail(self, job: _Job, error: BaseException) -> None:
         if not job.future.done() and job.future.set_running_or_notify_cancel():
@@ -264,6 +262,7 @@ class OnDask:
                 break
             time.sleep(_LOOK_S / 10)
         if self.n_at_once:
+            self.keeps = self._n_same() > 0
             return
         where = self._client.scheduler.address if self._client.scheduler else "the cluster"
         if not self._workers:
@@ -301,7 +300,7 @@ class OnDask:
             if asked.done():
                 del self._asked[address]
                 self._hear(address, asked)
-        if self.n_at_once:
+        if self._n_for_all():
             self._last_seen = time.monotonic()
 
     def _hear(self, address: str, asked: Future[Any]) -> None:
@@ -313,7 +312,10 @@ class OnDask:
             found = Answer(f"preconv does not run there: {as_one_line(found)}")
         if found is None:
             return
+        waits = not self._n_for_all()
         self._workers[address] = found
+        if waits and self._n_for_all():
+            self._send_again()
         if found.refusal:
             self._to_say.append(f"{address}: this worker gets no task: {found.refusal}")
         elif found.kernels:
@@ -322,10 +324,41 @@ class OnDask:
                 f"digits: {'; '.join(found.kernels)}"
             )
 
+    def _n_for_all(self) -> int:
+        """Return how many workers may run any task."""
+        return self._n_same() if self.keeps else self.n_at_once
+
+    def _n_same(self) -> int:
+        return sum(not (each.refusal or each.kernels) for each in list(self._workers.values()))
+
+    def _send_again(self) -> None:
+        """Send all tasks again, for the first worker that offers what they ask for.
+
+        The scheduler has put them aside, and does not look at them when a worker offers more than
+        it had when it came.
+        """
+        for job in list(self._jobs):
+            there = job.there
+            if there is None or there.done():
+                continue
+            job.n_alone += 1
+            if job.n_alone > _MOST_ALONE:  # Dask counts anew with each time
+                self._fail(job, TaskFailed(_died(job.n_alone)))
+            else:
+                self._send(job)
+            there.cancel()
+
     def speak(self) -> None:
         """Warn of what happened to the workers, in the thread of the caller."""
         while self._to_say:
             warnings.warn(self._to_say.popleft(), RuntimeWarning, stacklevel=3)
+
+
+def _died(n_times: int) -> str:
+    return (
+        f"its worker died {n_times} times while it ran, as when memory runs out; use fewer "
+        "workers, or workers with more memory"
+    )
 
 
 def _ran_there(task: bytes) -> Ran:

@@ -34,7 +34,7 @@ def test_without_a_word_and_with_one_worker_this_process_runs_all() -> None:
 
 
 def test_auto_is_a_worker_for_each_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines.joblib, "cpu_count", lambda: 6)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 6)
     assert number_of_workers("auto") == 6
     assert number_of_workers(" 3 ") == 3
 
