@@ -110,10 +110,10 @@ def test_when_all_are_killed_at_once_it_goes_on_with_those_that_come(
 def test_when_no_worker_comes_back_the_run_ends_and_goes_on_later(
     tiny: Dataset, client: Any, tmp_path: Path
 ) -> None:
-    own: dict[str, Any] = {"classifiers": {"slow": Slow(seconds=2.0)}}
+    own: dict[str, Any] = {"classifiers": {"slow": Slow(seconds=1.0)}}
     out = tmp_path / "out"
     with OnDask(client, ours=True, wait_s=3) as engine:
-        later = threading.Timer(7.0, client.cluster.scale, [0])
+        later = threading.Timer(4.0, client.cluster.scale, [0])
         later.start()
         with pytest.raises(EngineLostError, match="none came within 3 s") as raised:
             compare(SPEC, dataset=tiny, out=out, executor=engine, **own)

@@ -82,9 +82,18 @@ def test_it_listens_on_this_machine_alone_and_names_its_tasks(engine: OnDask) ->
     collected(future)
 
 
+@pytest.mark.parametrize(
+    "models", [["knn"], pytest.param(["knn", "linear", "mlp"], marks=pytest.mark.slow)]
+)
 def test_the_same_comes_out_bit_for_bit_and_one_goes_on_from_the_other(
-    tiny: Dataset, spec: Comparison, client: Any
+    tiny: Dataset, client: Any, models: list[str]
 ) -> None:
+    spec = Comparison.from_options(
+        features=["color", "raw"],
+        models=models,
+        seeds=[0, 1],
+        settings=["models.mlp.max_iter=8"] if "mlp" in models else [],
+    )
     own: dict[str, Any] = {
         "extractors": {"noise": Noise(), "bad": FailsToTransform()},
         "classifiers": {"logistic": LogisticRegression(), "worse": FailsToFit()},
