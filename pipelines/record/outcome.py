@@ -44,6 +44,9 @@ class Outcome:
         Why the fitted classifier could not be kept, where it was asked for.
     parts : tuple of str
         The extractors whose features it learned from, where there were several to choose from.
+    kernels : str
+        How the kernels of the processor that computed it differ from those of the report's
+        environment; "" where they do not.
     """
 
     predicted: npt.NDArray[np.int64]
@@ -61,6 +64,7 @@ class Outcome:
     model: Path | None = None
     model_error: str = ""
     parts: tuple[str, ...] = ()
+    kernels: str = ""
 
     @property
     def confidence(self) -> npt.NDArray[np.float32]:

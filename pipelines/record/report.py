@@ -196,7 +196,11 @@ class FeatureCost(Part):
 
 
 class CellCost(Part):
-    """What choosing, fitting and predicting took in one cell."""
+    """What choosing, fitting and predicting took in one cell.
+
+    `kernels` says how those of the processor that computed it differ from the environment's; it is
+    left out where they do not.
+    """
 
     features: str
     model: str
@@ -205,6 +209,14 @@ class CellCost(Part):
     fit_s: Seconds
     predict_s: Seconds
     cached: bool = False
+    kernels: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_usual(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = dump(self)
+        if self.kernels is None:
+            content.pop("kernels", None)
+        return content
 
 
 class Measurements(Part):

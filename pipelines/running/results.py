@@ -230,6 +230,7 @@ class Results:
                 fit_s=outcome.fit_s,
                 predict_s=outcome.predict_s,
                 cached=outcome.cached,
+                kernels=outcome.kernels or None,
             )
         )
         if len(self.outcomes[cell]) == len(self.plan.seeds):

@@ -151,7 +151,7 @@ def _setting(
         "test": workspace.hold(dataset.images_test, dataset.sha256),
         "labels": workspace.hold(labels_to_learn(dataset)),
     }
-    return Setting(dataset, handles, workers, workspace, cache)
+    return Setting(dataset, handles, workers, workspace, cache if workers.keeps else None)
 
 
 class _PartFailed(RuntimeError):
@@ -292,7 +292,7 @@ class _Run:
             model,
             dataset.n_validation,
         )
-        if cache and key:
+        if cache and key and not outcome.kernels:  # others may come out where its kernels are
             keep_outcome(cache, key, outcome)
         return outcome
 

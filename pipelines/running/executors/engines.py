@@ -106,7 +106,14 @@ _MOST = 512
 
 @contextmanager
 def on_this_machine(n_workers: int) -> Iterator[OnDask]:
-    """Yield an executor on so many new processes of this machine, which share its cores.
+    """Yield an executor on so many new processes of this machine."""
+    with local_client(n_workers) as client, _on_dask(client, ours=True) as found:
+        yield found
+
+
+@contextmanager
+def local_client(n_workers: int) -> Iterator[Any]:
+    """Yield a client of so many new processes of this machine, which share its cores.
 
     They listen on its own address 127.0.0.1 alone, and end with the block.
     """
@@ -128,11 +135,8 @@ def on_this_machine(n_workers: int) -> Iterator[OnDask]:
         except (OSError, RuntimeError, TimeoutError) as error:
             raise WorkersError(f"no workers could be started: {as_one_line(error)}") from error
     try:
-        with (
-            distributed.Client(cluster, set_as_default=False) as client,
-            _on_dask(client, ours=True) as found,
-        ):
-            yield found
+        with distributed.Client(cluster, set_as_default=False) as client:
+            yield client
     except BaseException:
         _end_at_once(cluster)
         raise

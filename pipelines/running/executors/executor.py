@@ -12,6 +12,8 @@ from data.errors import as_one_line
 from pipelines.errors import EngineLostError
 from pipelines.running.executors.far import Ran, TaskFailed
 
+_SPEAK_S = 1.0
+
 
 class Executor(Protocol):
     """Runs tasks, and returns a future for each; it is not given more than it takes."""
@@ -79,6 +81,11 @@ class Workers:
         """How many tasks run at the same time."""
         return max(1, getattr(self._executor, "n_at_once", self._executor.n_workers))
 
+    @property
+    def keeps(self) -> bool:
+        """Whether what comes out may be kept for other runs of this process."""
+        return bool(getattr(self._executor, "keeps", True))
+
     def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Run a task, now or later."""
         future = self._executor.submit(task, *arguments)
@@ -88,6 +95,7 @@ class Workers:
 
     def is_busy(self) -> bool:
         """Return whether every worker has something to do; raise EngineLostError without any."""
+        self._speak()
         done = {future for future in self._running if future.done()}
         self._running -= done
         for future in done:
@@ -97,7 +105,13 @@ class Workers:
 
     def wait(self) -> None:
         """Wait until one more task is done."""
-        wait(self._running, return_when=FIRST_COMPLETED)
+        while not wait(self._running, _SPEAK_S, return_when=FIRST_COMPLETED).done and self._running:
+            self._speak()
+
+    def _speak(self) -> None:
+        """Let the executor say what happened to its workers, if it has something to say."""
+        if speak := getattr(self._executor, "speak", None):
+            speak()
 
     def cancel(self) -> None:
         """Let no task begin any more, as nobody waits for it."""

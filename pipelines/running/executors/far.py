@@ -33,6 +33,7 @@ class Ran:
     error: str
     warnings: tuple[tuple[str, type[Warning], str, int], ...]
     peak_memory_bytes: int
+    worker: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Terms:
         Files and modules of the user's own, which are imported first.
     resource : str
         What a worker that was accepted offers, and each task asks for: one at a time.
+    same : str
+        What it offers, too, if its kernels are those of the process that asks.
     ours : bool
         Whether the worker was started for this run alone.
     """
@@ -60,6 +63,7 @@ class Terms:
     content: str
     imports: tuple[str, ...]
     resource: str
+    same: str
     ours: bool
 
 

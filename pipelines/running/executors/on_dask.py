@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,7 @@ import cloudpickle  # Dask's own way to pickle what a notebook defines
 from data.errors import as_one_line
 from pipelines.comparison.named.own_names import imported_sources
 from pipelines.errors import EngineLostError, WorkersError
+from pipelines.record.outcome import Outcome
 from pipelines.running.environment import environment
 from pipelines.running.executors.executor import Named
 from pipelines.running.executors.far import (
@@ -45,6 +46,7 @@ _LOOK_S = 0.5
 _WAITING_EACH = 2  # a worker has its next task already when it ends one
 _LARGE = 1 << 20  # a task with more bytes goes to a worker as data, once, not through the graph
 _ROUNDS = 2
+_MOST_ALONE = 5  # so often a task outlives all workers
 _NEWCOMERS = 8
 
 
@@ -57,6 +59,7 @@ class _Job:
     future: Future[Any]
     there: Any = None
     rounds_lost: int = 0
+    n_alone: int = 0
     data: Any = None
 
 
@@ -81,6 +84,7 @@ class OnDask:
     def __init__(self, client: Any, *, ours: bool = False, wait_s: float = WAIT_S) -> None:
         self._client, self._ours, self._wait_s = client, ours, wait_s
         self._resource = f"preconv-{secrets.token_hex(4)}"
+        self._same = f"{self._resource}-kernels"
         self._workers: dict[str, Answer] = {}
         self._asked: dict[str, Future[Any]] = {}
         self._jobs: set[_Job] = set()
@@ -89,6 +93,8 @@ class OnDask:
         self._here = Workspace()
         self._last_seen = time.monotonic()
         self.peak_memory_bytes = 0
+        self.keeps = True
+        """Whether a worker has the kernels of this process, so that what it makes may be kept."""
 
     def __enter__(self) -> OnDask:
         self._here.__enter__()
@@ -111,9 +117,9 @@ class OnDask:
         self._watching.join(_LOOK_S)
         if not self._ours and self._client.status == "running":
             with suppress(Exception):
-                self._client.run(_release, self._resource, on_error="ignore")
+                self._client.run(_release, [self._resource, self._same], on_error="ignore")
         self._here.__exit__()
-        self._speak()
+        self.speak()
 
     @property
     def n_at_once(self) -> int:
@@ -131,7 +137,7 @@ class OnDask:
         Parameters
         ----------
         task : callable
-            A function of a module that the workers can import; Dask shows the name of a `Named` one.
+            A function of a module that the workers can import; Dask shows its name.
         *arguments : object
             What the task is called with; they must be such that they can be pickled.
 
@@ -140,7 +146,7 @@ class OnDask:
         Future
             It will hold what `collected` turns into the task's value, error and warnings.
         """
-        self._speak()
+        self.speak()
         name, function = (task.name, task.task) if isinstance(task, Named) else ("task", task)
         job = _Job(name, cloudpickle.dumps((function, arguments)), Future())
         self._jobs.add(job)
@@ -157,16 +163,26 @@ class OnDask:
             job.task if job.data is None else job.data,
             key=f"{job.name}-{secrets.token_hex(8)}",
             pure=False,
-            resources={self._resource: 1},
+            resources=self._asked_for(job),
             # What was lost together with its worker goes first: it is run then, and does not wait
             # behind another task that may end the worker.
             priority=job.rounds_lost,
         )
         job.there.add_done_callback(partial(self._ended, job))
 
+    def _asked_for(self, job: _Job) -> dict[str, int]:
+        """Return what a task asks of its worker.
+
+        Features are kept for cells of other runs, and so made with the kernels of this process,
+        where a worker has them. Of a cell it is recorded.
+        """
+        if self.keeps and not job.name.startswith("cell "):
+            return {self._resource: 1, self._same: 1}
+        return {self._resource: 1}
+
     def _ended(self, job: _Job, there: Any) -> None:
         """Pass on how a task ended. Dask calls this in a thread of its own."""
-        if job.future.done():
+        if job.future.done() or there is not job.there:
             return
         try:
             self._pass_on(job, there)
@@ -181,6 +197,7 @@ class OnDask:
             found = there.result()
             if isinstance(found, Ran):
                 self.peak_memory_bytes = max(self.peak_memory_bytes, found.peak_memory_bytes)
+                found = self._with_kernels(found)
             if job.future.set_running_or_notify_cancel():
                 job.future.set_result(found)
         elif status == "error":
@@ -196,14 +213,20 @@ class OnDask:
         elif not self._over.is_set():
             self._fail(job, EngineLostError("the Dask scheduler is gone"))
 
+    def _with_kernels(self, found: Ran) -> Ran:
+        """Note on the outcome of a cell if it was computed with other kernels."""
+        worker = self._workers.get(found.worker)
+        if worker is None or not worker.kernels or not isinstance(found.value, Outcome):
+            return found
+        return replace(found, value=replace(found.value, kernels="; ".join(worker.kernels)))
+
     def _again(self, job: _Job, n_tries: int) -> None:
         """Run a task again whose workers died; others may have killed them, so not at once fail."""
         job.rounds_lost += 1
         if job.rounds_lost < _ROUNDS:
             self._send(job)
             return
-        text = f"its worker died {_ROUNDS * n_tries} times while it ran, as when memory runs out"
-        self._fail(job, TaskFailed(f"{text}; use fewer workers, or workers with more memory"))
+        self._fail(job, TaskFailed(_died(_ROUNDS * n_tries)))
 
     def _fail(self, job: _Job, error: BaseException) -> None:
         if not job.future.done() and job.future.set_running_or_notify_cancel():
@@ -224,7 +247,9 @@ class OnDask:
                 file.write_text(content)
             except OSError:  # then there is no room for arrays either, and they go with the tasks
                 file = None
-        return Terms(environment(), file, content, imported_sources(), self._resource, self._ours)
+        return Terms(
+            environment(), file, content, imported_sources(), self._resource, self._same, self._ours
+        )
 
     def _wait_for_workers(self) -> None:
         """Wait until the workers that are there were asked, and one of them was accepted."""
@@ -237,6 +262,7 @@ class OnDask:
                 break
             time.sleep(_LOOK_S / 10)
         if self.n_at_once:
+            self.keeps = self._n_same() > 0
             return
         where = self._client.scheduler.address if self._client.scheduler else "the cluster"
         if not self._workers:
@@ -274,7 +300,7 @@ class OnDask:
             if asked.done():
                 del self._asked[address]
                 self._hear(address, asked)
-        if self.n_at_once:
+        if self._n_for_all():
             self._last_seen = time.monotonic()
 
     def _hear(self, address: str, asked: Future[Any]) -> None:
@@ -286,7 +312,10 @@ class OnDask:
             found = Answer(f"preconv does not run there: {as_one_line(found)}")
         if found is None:
             return
+        waits = not self._n_for_all()
         self._workers[address] = found
+        if waits and self._n_for_all():
+            self._send_again()
         if found.refusal:
             self._to_say.append(f"{address}: this worker gets no task: {found.refusal}")
         elif found.kernels:
@@ -295,16 +324,49 @@ class OnDask:
                 f"digits: {'; '.join(found.kernels)}"
             )
 
-    def _speak(self) -> None:
+    def _n_for_all(self) -> int:
+        """Return how many workers may run any task."""
+        return self._n_same() if self.keeps else self.n_at_once
+
+    def _n_same(self) -> int:
+        return sum(not (each.refusal or each.kernels) for each in list(self._workers.values()))
+
+    def _send_again(self) -> None:
+        """Send all tasks again, for the first worker that offers what they ask for.
+
+        The scheduler has put them aside, and does not look at them when a worker offers more than
+        it had when it came.
+        """
+        for job in list(self._jobs):
+            there = job.there
+            if there is None or there.done():
+                continue
+            job.n_alone += 1
+            if job.n_alone > _MOST_ALONE:  # Dask counts anew with each time
+                self._fail(job, TaskFailed(_died(job.n_alone)))
+            else:
+                self._send(job)
+            there.cancel()
+
+    def speak(self) -> None:
+        """Warn of what happened to the workers, in the thread of the caller."""
         while self._to_say:
             warnings.warn(self._to_say.popleft(), RuntimeWarning, stacklevel=3)
+
+
+def _died(n_times: int) -> str:
+    return (
+        f"its worker died {n_times} times while it ran, as when memory runs out; use fewer "
+        "workers, or workers with more memory"
+    )
 
 
 def _ran_there(task: bytes) -> Ran:
     """Run a task on this worker, which has nothing else to do meanwhile."""
     from distributed import get_worker
 
-    return ran(task, get_worker().state.nthreads)
+    worker = get_worker()
+    return replace(ran(task, worker.state.nthreads), worker=worker.address)
 
 
 async def _accept(terms: Terms, dask_worker: Any) -> Answer:
@@ -314,11 +376,12 @@ async def _accept(terms: Terms, dask_worker: Any) -> Answer:
         if terms.ours and threading.current_thread() is threading.main_thread():
             # Ctrl-C in a terminal goes to all: who started the workers ends them.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        await dask_worker.set_resources(**{terms.resource: 1})
+        offers = [terms.resource] if found.kernels else [terms.resource, terms.same]
+        await dask_worker.set_resources(**dict.fromkeys(offers, 1))
     return found
 
 
-async def _release(resource: str, dask_worker: Any) -> None:
+async def _release(offers: list[str], dask_worker: Any) -> None:
     """Take back what a worker offered, as the run is over."""
-    if resource in dask_worker.state.total_resources:
-        await dask_worker.set_resources(**{resource: 0})
+    offered = set(offers) & set(dask_worker.state.total_resources)
+    await dask_worker.set_resources(**dict.fromkeys(offered, 0))

@@ -68,3 +68,21 @@ class Deadly(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> Any:
         return self.nearest_.predict(X)
+
+
+class Slow(ClassifierMixin, BaseEstimator):
+    """Nearest neighbours that take their time."""
+
+    cache_key = "its parameters decide"
+
+    def __init__(self, *, seconds: float = 0.1) -> None:
+        self.seconds = seconds
+
+    def fit(self, X: Any, y: Any) -> Slow:
+        time.sleep(self.seconds)
+        self.nearest_ = KNeighborsClassifier(1).fit(X, y)
+        self.classes_ = self.nearest_.classes_
+        return self
+
+    def predict(self, X: Any) -> Any:
+        return self.nearest_.predict(X)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,10 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import WorkersError
 from pipelines.record.report import Report
+from pipelines.running.environment import environment
 from pipelines.running.executors import Named, TaskFailed, collected, on_dask, said
-from pipelines.running.executors.engines import on_this_machine
+from pipelines.running.executors.engines import local_client
+from pipelines.running.executors.far import Terms
 from pipelines.running.executors.on_dask import OnDask
 from pipelines.running.matrices import Workspace
 from tests.pipelines.own import FailsToFit, FailsToTransform, Noise
@@ -36,8 +40,14 @@ pytestmark = pytest.mark.usefixtures("without_pages")
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[OnDask]:
-    with on_this_machine(2) as executor:
+def client() -> Iterator[Any]:
+    with local_client(2) as found:
+        yield found
+
+
+@pytest.fixture
+def engine(client: Any) -> Iterator[OnDask]:
+    with OnDask(client, ours=True) as executor:
         yield executor
 
 
@@ -72,15 +82,24 @@ def test_it_listens_on_this_machine_alone_and_names_its_tasks(engine: OnDask) ->
     collected(future)
 
 
+@pytest.mark.parametrize(
+    "models", [["knn"], pytest.param(["knn", "linear", "mlp"], marks=pytest.mark.slow)]
+)
 def test_the_same_comes_out_bit_for_bit_and_one_goes_on_from_the_other(
-    tiny: Dataset, spec: Comparison, engine: OnDask
+    tiny: Dataset, client: Any, models: list[str]
 ) -> None:
+    spec = Comparison.from_options(
+        features=["color", "raw"],
+        models=models,
+        seeds=[0, 1],
+        settings=["models.mlp.max_iter=8"] if "mlp" in models else [],
+    )
     own: dict[str, Any] = {
         "extractors": {"noise": Noise(), "bad": FailsToTransform()},
         "classifiers": {"logistic": LogisticRegression(), "worse": FailsToFit()},
     }
     here = compare(spec, dataset=tiny, cache=False, **own)
-    there = compare(spec, dataset=tiny, client=engine._client, **own)
+    there = compare(spec, dataset=tiny, client=client, **own)
     assert figures(here) == figures(there)
     assert {cell.status for cell in here.cells} == {"done", "failed"}
     assert not any(cost.cached for cost in there.measurements.cells)
@@ -102,63 +121,56 @@ def test_features_in_blocks_are_the_same_bit_for_bit(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's here")
+@pytest.mark.filterwarnings("ignore:.*this worker is gone")
 def test_a_worker_that_is_killed_changes_nothing(
-    tiny: Dataset, engine: OnDask, tmp_path: Path
+    tiny: Dataset, client: Any, tmp_path: Path
 ) -> None:
     spec = Comparison.from_options(features=["color"], models=["knn"], seeds=[0, 1])
     killed = tmp_path / "killed"
     killed.mkdir()
     own: dict[str, Any] = {"classifiers": {"deadly": Deadly(folder=str(killed))}}
-    there = compare(spec, dataset=tiny, cache=False, executor=engine, **own)
+    there = compare(spec, dataset=tiny, cache=False, client=client, **own)
     assert len(list(killed.iterdir())) == 1
     here = compare(spec, dataset=tiny, cache=False, **own)
     assert figures(here) == figures(there)
     assert {cell.status for cell in here.cells} == {"done"}
 
 
-def refusal(engine: OnDask, monkeypatch: pytest.MonkeyPatch, **terms: Any) -> str:
+def refusal(client: Any, monkeypatch: pytest.MonkeyPatch, **terms: Any) -> str:
     """Why a run of other terms gets no worker."""
-    usual = on_dask.Terms
-    monkeypatch.setattr(on_dask, "Terms", lambda *given: usual(**{**vars(usual(*given)), **terms}))
-    with pytest.raises(WorkersError) as raised, OnDask(engine._client, wait_s=20):
+    monkeypatch.setattr(on_dask, "Terms", lambda *given: replace(Terms(*given), **terms))
+    with pytest.raises(WorkersError) as raised, OnDask(client):
         pass
     return str(raised.value)
 
 
 def test_workers_that_are_not_the_same_get_no_task(
-    engine: OnDask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    other = {**engine._terms.environment, "numpy": "1.0", "code": "0" * 64}
-    said = refusal(engine, monkeypatch, environment=other)
+    other = {**environment(), "numpy": "1.0", "code": "0" * 64}
+    said = refusal(client, monkeypatch, environment=other)
     assert "none of its workers can be used: " in said
     assert "numpy: 2" in said
     assert "there, 1.0 here" in said
     assert "code: " in said
-    said = refusal(engine, monkeypatch, file=tmp_path / "a" / "b" / "unseen.txt")
+    said = refusal(client, monkeypatch, file=tmp_path / "a" / "b" / "unseen.txt")
     assert "does not see the folder" in said
     assert "PRECONV_CACHE" in said
-    said = refusal(engine, monkeypatch, imports=(str(tmp_path / "mine.py"),))
+    said = refusal(client, monkeypatch, imports=(str(tmp_path / "mine.py"),))
     assert "mine.py: there is no such file" in said
 
 
-def test_other_kernels_are_told_and_used(engine: OnDask, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = on_dask.environment
-    monkeypatch.setattr(on_dask, "environment", lambda: {**usual(), "blas": ["another one"]})
-    with pytest.warns(RuntimeWarning, match="other kernels, .* another one here") as heard:
-        with OnDask(engine._client) as other:
-            assert collected(other.submit(whoami)) != os.getpid()
-    assert len(heard) == 2
+def test_other_kernels_are_told_and_used(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_dask, "environment", lambda: {**environment(), "blas": ["another"]})
+    told = pytest.warns(RuntimeWarning, match="other kernels, .* another here")
+    with told, OnDask(client) as other:
+        assert not other.keeps
+        assert collected(other.submit(whoami)) != os.getpid()
 
 
 def test_without_any_worker_it_says_so() -> None:
-    from distributed import Client, LocalCluster
-
-    with (
-        LocalCluster(
-            n_workers=0, processes=False, dashboard_address=None, protocol="inproc"
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
-        with pytest.raises(WorkersError, match="no worker came within 0 s"):
-            with OnDask(client, wait_s=0.1):
-                pass
+    distributed: Any = import_module("distributed")
+    none = {"n_workers": 0, "processes": False, "protocol": "inproc", "dashboard_address": None}
+    refused = pytest.raises(WorkersError, match="no worker came within 0 s")
+    with distributed.Client(**none, set_as_default=False) as client, refused:
+        OnDask(client, wait_s=0.1).__enter__()
