@@ -119,10 +119,10 @@ class LinearClassifier(LinearScores):
     L-BFGS. The hinge has corners, where L-BFGS stumbles: they are rounded, less and less, and each
     solution is the start of the next. Squared error is solved in closed form, in tiles of the
     normal equations, for as many columns as there is disk for X. Where there are two columns or
-    more for each sample, softmax and hinge are minimised in the span of the samples. On small float64 data Newton's
-    method then makes the solution exact. Products are in the dtype of X, sums over tiles of rows
-    in float64. At the end the gradient is taken in float64; where it is not small, there is a
-    ConvergenceWarning.
+    more for each sample, softmax and hinge are minimised in the span of the samples. On small
+    float64 data Newton's method then makes the solution exact. Products are in the dtype of X, sums
+    over tiles of rows in float64. At the end the gradient is taken in float64; where it is not
+    small, there is a ConvergenceWarning.
 
     References
     ----------
