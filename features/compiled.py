@@ -49,7 +49,7 @@ def contrast_normalized(vectors: Vectors, regularizer: np.float32) -> None:
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
     """Return the machine code of a function of this module, or of a file of loops.
 
-    Such files are in `features.coding`, `features.colors`, `features.edges` and `features.textures`.
+    Such files are in `features.coding`, `colors`, `edges` and `textures`.
     The machine code needs no lock of Python's.
     """
     with _lock:
