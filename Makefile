@@ -9,7 +9,10 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := uv pip compile pyproject.toml - --constraints constraints.txt --generate-hashes --universal \
     --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet
 
-.PHONY: compare studies keep-studies keep-reports test format lint types imports tests slow fuzz bench reproduce lock clean
+# Byte code is kept whatever the shell says: the tests start many processes.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: compare studies keep-studies keep-reports test format style lint types imports tests slow fuzz bench reproduce lock clean help
 
 compare: .venv/run.stamp ## compare features and models on the built-in images
 	$(BIN)/preconv compare --out runs/builtin --overwrite
@@ -23,22 +26,23 @@ keep-studies: .venv/test.stamp ## write the kept page of the studies and its pic
 keep-reports: .venv/test.stamp ## write pairs and Markdown of the kept reports anew from their predictions
 	$(BIN)/python -m tests.pipelines.reporting.keep
 
-test: lint types imports tests ## every check
+test: style types imports tests ## every check
 
-lint: .venv/test.stamp
+style: .venv/test.stamp ## format and rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+lint: style ## format, rules and docstrings
 	$(BIN)/python -m pytest -q tests/test_docstrings.py
 
-types: .venv/test.stamp
+types: .venv/test.stamp ## mypy
 	$(BIN)/mypy
 
-imports: .venv/test.stamp
+imports: .venv/test.stamp ## which package imports which
 	$(BIN)/lint-imports
 
-# The docstrings were read with the lint.
-tests: .venv/test.stamp
-	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/test_docstrings.py
+tests: .venv/test.stamp ## the tests alone, on all cores
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 slow: .venv/test.stamp ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
@@ -67,7 +71,10 @@ lock: ## write the hashes of all that is installed anew, from constraints.txt; w
 	echo hatchling | $(LOCK) --output-file requirements-run.txt
 	echo hatchling | $(LOCK) --extra test --output-file requirements-checks.txt
 
-clean:
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
+
+clean: ## remove what was made: .venv, runs, build, dist
 	rm -rf .venv runs build dist
 
 .venv/bin/python:

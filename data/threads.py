@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, TypeVar
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar
 
 import joblib
 from threadpoolctl import ThreadpoolController
@@ -23,19 +25,50 @@ N_JOBS = Rule(
 
 
 @cache
-def _controller() -> ThreadpoolController:
+def _blas_libraries() -> list[Any]:
     # It takes milliseconds to look through the loaded libraries, so they are looked for once.
     # A library that is loaded later would not be held, so SciPy's BLAS is loaded before.
     import scipy.linalg  # noqa: F401
 
-    return ThreadpoolController()
+    return list(ThreadpoolController().select(user_api="blas").lib_controllers)
+
+
+_entering = threading.Lock()
+_inside: list[None] = []
+_before: list[int] = []
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Hold BLAS at one thread, so that a product gives the same bits on any number of cores."""
-    with _controller().limit(limits=1, user_api="blas"):
+    """Hold BLAS at one thread, so that a product gives the same bits on any number of cores.
+
+    The number holds for the whole process. Where several threads are inside at the same time, it is
+    put back when the last one leaves.
+    """
+    libraries = _blas_libraries()
+    with _entering:
+        if not _inside:
+            _before[:] = [library.num_threads or 1 for library in libraries]
+        _inside.append(None)
+        _set_threads(libraries, [1] * len(libraries))
+    try:
         yield
+    finally:
+        with _entering:
+            _inside.pop()
+            if not _inside:
+                _set_threads(libraries, _before)
+
+
+def _set_threads(libraries: list[Any], numbers: list[int]) -> None:
+    for library, number in zip(libraries, numbers, strict=True):
+        # threadpoolctl lets one thread at a time set the number, and leaves out what others ask.
+        release = getattr(library, "clear_controlling_thread", None)
+        if release is not None:
+            release(force=True)
+        library.set_num_threads(number)
+        if release is not None:
+            release(force=True)
 
 
 def n_threads(n_jobs: Any) -> int:
@@ -47,28 +80,80 @@ def n_threads(n_jobs: Any) -> int:
 def run_jobs(work: Callable[[Job], None], jobs: Iterable[Job], n_jobs: int | None) -> None:
     """Call `work` on every job, `n_jobs` at a time; the first error ends it."""
     jobs = list(jobs)
-    with crew(min(n_threads(n_jobs), len(jobs))) as run:
+    # To count the cores takes longer than many a single job.
+    with crew(1 if len(jobs) < 2 else min(n_threads(n_jobs), len(jobs))) as run:
         run(work, jobs)
 
 
 @contextmanager
 def crew(n_workers: int) -> Iterator[Callable[[Callable[[Job], None], Iterable[Job]], None]]:
-    """Yield what calls a function on every job, for rounds too short to start threads for each."""
-    with one_blas_thread():
-        if n_workers <= 1:
-            yield _one_by_one
+    """Yield what calls a function on every job, for rounds too short to start threads for each.
+
+    The thread that asks works, too. It waits for the others only while they have a job, and never
+    until one of them has woken up.
+    """
+    calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+    others: list[threading.Thread] = []
+
+    def run(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:
+        jobs = list(jobs)
+        n_called = min(n_workers, len(jobs)) - 1
+        if n_called < 1:
+            _one_by_one(work, jobs)
             return
-        with ThreadPoolExecutor(n_workers) as pool:
+        while len(others) < n_called:
+            others.append(threading.Thread(target=_answer, args=(calls,), daemon=True))
+            others[-1].start()
+        shared = _Round(work, jobs)
+        for _ in range(n_called):
+            calls.put(shared.work_on)
+        shared.work_on()
+        shared.wait()
 
-            def run(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:
-                for _ in pool.map(work, jobs):
-                    pass
+    with one_blas_thread():
+        try:
+            yield run
+        finally:
+            for _ in others:
+                calls.put(None)
+            for other in others:
+                other.join()
 
+
+def _answer(calls: SimpleQueue[Callable[[], None] | None]) -> None:
+    """Do what is called for, until that is nothing."""
+    while (call := calls.get()) is not None:
+        call()
+
+
+class _Round(Generic[Job]):
+    """Jobs that several threads take one after the other, until one has failed."""
+
+    def __init__(self, work: Callable[[Job], None], jobs: list[Job]) -> None:
+        self.work = work
+        self.n = len(jobs)
+        self.left = iter(jobs)
+        self.count = itertools.count(1)
+        self.errors: list[BaseException] = []
+        self.done = threading.Lock()
+        self.done.acquire()
+
+    def work_on(self) -> None:
+        """Take jobs while there are any."""
+        for job in self.left:
             try:
-                yield run
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+                if not self.errors:
+                    self.work(job)
+            except BaseException as error:
+                self.errors.append(error)
+            if next(self.count) == self.n:
+                self.done.release()
+
+    def wait(self) -> None:
+        """Wait for the last job, and raise the first error."""
+        self.done.acquire()
+        if self.errors:
+            raise self.errors[0]
 
 
 def _one_by_one(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:

@@ -29,14 +29,17 @@ from features.parameters import GRID, OPTIONS, RANDOM_STATE
 from features.pictures.picture import Picture
 from features.words.codebook import CODEBOOKS
 from features.words.dead_words import count_dead_words
+from features.words.dense_hog import DenseHOG
 from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
 from features.words.encodings import ENCODERS
+from features.words.patches import Patches
 from features.words.pictures import codebook_sheet, drawn_from_words, fullest_words
-from features.words.pooling import POSITIONS_PER_TILE, Pooling
+from features.words.pooling import Pooling
 from features.words.sampling import sample_descriptors
 from features.words.vocabulary import Vectors, Vocabulary
 from features.words.whitening import Whitening, fit_whitening
 
+_CODES_PER_TILE = 1 << 19
 _PICTURE_PX = 64
 _N_PICTURED_WORDS = 100
 _N_WHERE = 3
@@ -234,7 +237,7 @@ class BagOfVisualWords(ImageExtractor):
         whitening = None
         if self.whitening is not None:
             whitening = fit_whitening(vectors, self.whitening)
-            vectors = whitening(vectors)
+            vectors = whitening.of_many(vectors, n_jobs=self.n_jobs)
         learn = CODEBOOKS[self.codebook]
         words = learn(
             vectors, self.n_words, rng, n_iterations=self.n_iterations, n_jobs=self.n_jobs
@@ -294,8 +297,16 @@ class BagOfVisualWords(ImageExtractor):
             )
 
     def _images_per_tile(self) -> int:
-        positions = max(len(vocabulary.pooling.order) for vocabulary in self.vocabularies_)
-        return max(1, min(8, POSITIONS_PER_TILE // positions))
+        # Images are coded one by one, so a tile is no larger than what is worth a call: one image
+        # alone is then not made with many blank ones, and threads share few images evenly.
+        codes = sum(len(each.pooling.order) * each.encoder.n_codes for each in self.vocabularies_)
+        return max(1, min(8, _CODES_PER_TILE // codes))
+
+    def _needs_whole_tiles(self) -> bool:
+        # Images are coded one by one. What a descriptor of one's own does is not known.
+        return any(
+            not isinstance(each.descriptor, Patches | DenseHOG) for each in self.vocabularies_
+        )
 
     def _features(self, images: Images) -> Features:
         seen = views_of(images, 2) if self.mirror else [images]

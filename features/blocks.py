@@ -8,6 +8,11 @@ import numpy.typing as npt
 BLOCK_NORMS = ("L1", "L1-sqrt", "L2", "L2-Hys")
 _EPS = 1e-5
 _CLIP = 0.2
+BLOCK_LENGTHS = {
+    "L2": (np.float32(_EPS**2), np.float32(0)),
+    "L2-Hys": (np.float32(_EPS**2), np.float32(_CLIP)),
+}
+"""Of the norms that are a length: what is added to its square, and the clip, if there is one."""
 
 
 def normalize_blocks(vectors: npt.NDArray[np.float32], norm: str) -> npt.NDArray[np.float32]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,17 +13,19 @@ from sklearn.utils.validation import check_is_fitted
 from data.errors import ParameterError
 from data.rules import FLAG, Rule, one_of, whole
 from features.color_spaces import COLOR_SPACES, GREY, ColorSpace
-from features.compiled import color_counts, compiled
-from features.extractor import Features, ImageExtractor, Images
+from features.colors.loops import bin_shares
+from features.colors.value_loops import soft_shares
+from features.compiled import compiled
+from features.extractor import Features, Images
 from features.grid import Box, GridLike, grid_boxes, parse_grid
 from features.parameters import GRID
 from features.pictures.picture import Picture
+from features.rowwise import RowwiseExtractor
 
 MAX_BINS = 1 << 20
-Vote = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64] | None]
 
 
-class ColorHistogram(ImageExtractor):
+class ColorHistogram(RowwiseExtractor):
     """Joint histogram over the channels, for each cell of a grid.
 
     The value h[i, j, k] is the share of the cell's pixels whose channels fall into the bins i, j
@@ -100,46 +102,25 @@ class ColorHistogram(ImageExtractor):
             )
 
     def _images_per_tile(self) -> int:
-        return max(1, min(super()._images_per_tile(), 2 * MAX_BINS // self.n_features_out_))
+        # The doubles of a soft histogram take more room than the bins of a hard one.
+        n = super()._images_per_tile() // (4 if self.soft else 1)
+        return max(1, min(n, 2 * MAX_BINS // self.n_features_out_))
 
-    def _features(self, images: Images) -> Features:
-        n = len(images)
-        space = self._space(images.shape[3])
-        n_bins = self._bins ** len(space.channels)
-        out = np.zeros((n, len(self._boxes), n_bins), dtype=np.float32)
-        if space.from_rgb is None and not self.soft:
-            edges = [(box.top, box.bottom, box.left, box.right) for box in self._boxes]
-            counts = np.zeros(out.shape, dtype=np.int32)
-            compiled(color_counts)(images, self._bins, np.array(edges, dtype=np.int64), counts)
-            areas = np.array([box.area for box in self._boxes], dtype=np.float32)
-            np.divide(counts, areas[:, None], out=out, dtype=np.float32, casting="same_kind")
+    def _fill(self, images: Images, out: Features) -> None:
+        cells = out.reshape(len(images), len(self._boxes), -1)
+        edges = [(box.top, box.bottom, box.left, box.right) for box in self._boxes]
+        boxes = np.array(edges, dtype=np.int64)
+        if self.soft:
+            hue = self._space(images.shape[3]).hue
+            around = -1 if hue is None else hue
+            room = np.zeros(cells.shape[2])
+            values, scales = self._values_and_scales(images)
+            compiled(soft_shares)(values, scales, around, self._bins, boxes, room, cells)
         else:
-            self._add_shares(images, out)
+            twice = np.zeros((2, cells.shape[2]), dtype=np.int32)
+            compiled(bin_shares)(self._joint_bins(images), boxes, twice, cells)
         if self.norm == "hellinger":
             np.sqrt(out, out=out)
-        return out.reshape(n, -1)
-
-    def _add_shares(self, images: Images, out: Features) -> None:
-        n, _, n_bins = out.shape
-        votes = self._votes(images)
-        first_bin = n_bins * np.arange(n)[:, None, None]
-        for index, _ in votes:
-            index += first_bin
-        for position, box in enumerate(self._boxes):
-            inside = np.s_[:, box.top : box.bottom, box.left : box.right]
-            counts: npt.NDArray[Any] | int = 0
-            for index, weight in votes:
-                weights = None if weight is None else weight[inside].ravel()
-                counts = counts + np.bincount(index[inside].ravel(), weights, n * n_bins)
-            np.divide(
-                np.reshape(counts, (n, n_bins)), box.area, out=out[:, position], casting="same_kind"
-            )
-
-    def _votes(self, images: Images) -> list[Vote]:
-        """Return pairs of (bin, weight) for every pixel: one, or one for each corner when soft."""
-        if self.soft:
-            return self._soft_votes(images)
-        return [(self._bin_of_pixels(images), None)]
 
     def bin_of_pixels(self, images: Images) -> npt.NDArray[np.int64]:
         """Return the joint bin that each pixel falls into.
@@ -155,73 +136,45 @@ class ColorHistogram(ImageExtractor):
             ((i · bins) + j) · bins + k, of the bins i, j and k in the three channels.
         """
         check_is_fitted(self, "n_features_out_")
-        return self._bin_of_pixels(images)
+        return self._joint_bins(images).astype(np.int64)
 
-    def _bin_of_pixels(self, images: Images) -> npt.NDArray[np.int64]:
-        index = np.zeros(images.shape[:3], dtype=np.int64)
-        for level in self._levels(images):
-            index *= self._bins
-            index += level
-        return index
+    def _joint_bins(self, images: Images) -> npt.NDArray[np.uint32]:
+        space = self._space(images.shape[3])
+        if space.bins_of is not None:
+            return space.bins_of(images, self._bins, space.ranges)
+        return self._bins_by_conversion(images, space)
 
-    def _levels(self, images: Images) -> list[npt.NDArray[np.integer]]:
-        """Return the bin of every pixel in each channel."""
-        bins, space = self._bins, self._space(images.shape[3])
-        if space.from_rgb is None:
-            # floor(value · bins / 256), exact in 16 bits as bins is at most 256.
-            return [
-                (images[..., channel] * np.uint16(bins)) >> np.uint16(8)
-                for channel in range(images.shape[3])
-            ]
-        levels: list[npt.NDArray[np.integer]] = []
-        for value, (low, high) in zip(space.from_rgb(images), space.ranges, strict=True):
+    def _bins_by_conversion(self, images: Images, space: ColorSpace) -> npt.NDArray[np.uint32]:
+        """Return the joint bins that the conversion and the ranges of a space say."""
+        bins = self._bins
+        joint = np.zeros(images.shape[:3], dtype=np.uint32)
+        channels = np.moveaxis(images, 3, 0) if space.from_rgb is None else space.from_rgb(images)
+        for value, (low, high) in zip(channels, space.ranges, strict=True):
             edges = np.linspace(low, high, bins + 1)
             level = ((value - low) * (bins / (high - low))).astype(np.int64)
             level.clip(0, bins - 1, out=level)
             # For a value on an edge, the division may be one bin off.
             level -= (value < edges[level]) & (level > 0)
             level += (value >= edges[level + 1]) & (level < bins - 1)
-            levels.append(level)
-        return levels
+            joint *= np.uint32(bins)
+            joint += level.astype(np.uint32)
+        return joint
 
-    def _soft_votes(self, images: Images) -> list[Vote]:
-        bins, hue = self._bins, self._space(images.shape[3]).hue
-        sides = []
-        for channel, position in enumerate(self._positions(images)):
-            position -= 0.5
-            below = np.floor(position)
-            share = position - below
-            low = below.astype(np.int64)
-            high = low + 1
-            if channel == hue:
-                low %= bins
-                high %= bins
-            else:
-                low.clip(0, bins - 1, out=low)
-                high.clip(0, bins - 1, out=high)
-            sides.append(((low, 1 - share), (high, share)))
-        votes: list[Vote] = []
-        for corner in product(*sides):
-            index = np.zeros(images.shape[:3], dtype=np.int64)
-            weight = np.ones(images.shape[:3])
-            for level, share in corner:
-                index *= bins
-                index += level
-                weight *= share
-            votes.append((index, weight))
-        return votes
-
-    def _positions(self, images: Images) -> list[npt.NDArray[Any]]:
-        """Return each channel scaled so that bin i covers [i, i + 1)."""
+    def _values_and_scales(
+        self, images: Images
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return each channel, and what to take off and to multiply by so that bins are 1 wide."""
         space = self._space(images.shape[3])
-        if space.from_rgb is None:
+        scales = [(low, self._bins / (high - low)) for low, high in space.ranges]
+        if space.from_rgb is not None:
+            values = space.from_rgb(images)
+        else:
             # A byte v stands for the middle of the interval [v, v + 1).
-            table = (np.arange(256) + 0.5) * (self._bins / 256)
-            return [table.take(images[..., channel]) for channel in range(images.shape[3])]
-        return [
-            (value - low) * (self._bins / (high - low))
-            for value, (low, high) in zip(space.from_rgb(images), space.ranges, strict=True)
-        ]
+            values = np.moveaxis(images, 3, 0) + 0.5
+        shape = (len(scales), *images.shape[:3])
+        if values.shape != shape:
+            raise ValueError(f"from_rgb must return {shape} for {images.shape}, got {values.shape}")
+        return np.ascontiguousarray(values, dtype=np.float64), np.array(scales)
 
     def _space(self, n_channels: int) -> ColorSpace:
         return COLOR_SPACES[self.color_space] if n_channels == 3 else GREY

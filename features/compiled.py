@@ -7,17 +7,23 @@ Compiled code is kept on disk where that is possible.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from threading import Lock
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from features.coding import blocks, directions, distances, members, products, spreading
+from features.colors import loops as colors
+from features.colors import value_loops as color_values
+from features.edges import loops as edges
 from features.textures import loops
 
 Vectors = npt.NDArray[np.float32]
-Spans = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
+
+_EXACT = (*colors.EXACT, *color_values.EXACT, *edges.EXACT, *loops.EXACT)
+"""Those in which no sum may be taken in another order."""
 
 _compiled: dict[Any, Callable[..., None]] = {}
 _lock = Lock()
@@ -44,148 +50,11 @@ def contrast_normalized(vectors: Vectors, regularizer: np.float32) -> None:
             vector[i] *= scale
 
 
-def two_sided_sums(
-    projections: Vectors, offsets: Vectors, threshold: np.float32, spans: Spans, sums: Vectors
-) -> None:
-    """Add the two-sided codes of each span: max(0, v - t), and in the second half max(0, -v - t).
-
-    Parameters
-    ----------
-    projections, offsets : (n, k) and (k,), whose difference is v
-    threshold : t
-    spans : (n_spans, 2), each first row and the one after the last
-    sums : (n_spans, 2k), added to
-    """
-    zero = np.float32(0)
-    n_words = projections.shape[1]
-    for span in range(len(spans)):
-        above = sums[span, :n_words]
-        below = sums[span, n_words:]
-        for row in range(spans[span, 0], spans[span, 1]):
-            for word in range(n_words):
-                value = projections[row, word] - offsets[word]
-                above[word] += max(value - threshold, zero)
-                below[word] += max(-value - threshold, zero)
-
-
-def triangle_sums(squared: Vectors, spans: Spans, sums: Vectors) -> None:
-    """Add the triangle codes of each span: max(0, mean(d) - d), d the roots of what is given.
-
-    Parameters
-    ----------
-    squared : (n, k), overwritten
-    spans : (n_spans, 2), each first row and the one after the last
-    sums : (n_spans, k), added to
-    """
-    zero = np.float32(0)
-    n_words = squared.shape[1]
-    for span in range(len(spans)):
-        for row in range(spans[span, 0], spans[span, 1]):
-            total = zero
-            for word in range(n_words):
-                # A distance of zero may be a little below zero after rounding.
-                distance = np.sqrt(abs(squared[row, word]))
-                squared[row, word] = distance
-                total += distance
-            mean = np.float32(total / np.float32(n_words))
-            for word in range(n_words):
-                value = mean - squared[row, word]
-                sums[span, word] += value if value > zero else zero
-
-
-def byte_votes(
-    images: Bytes, bin_table: Bytes, magnitudes: Vectors, bins: npt.NDArray[np.uint8]
-) -> None:
-    """Write the magnitude and the bin of the gradient at every pixel, of the strongest channel.
-
-    Parameters
-    ----------
-    images : (n, height, width, channels)
-    bin_table : (511, 511)
-        Bin of each pair of gradients, down and right, each plus 255.
-    magnitudes, bins : (n, height, width)
-        Overwritten.
-    """
-    n_images, height, width, n_channels = images.shape
-    zero = np.int64(0)
-    for image in range(n_images):
-        for row in range(height):
-            for column in range(width):
-                strongest, strongest_down, strongest_across = zero, zero, zero
-                for channel in range(n_channels):
-                    down, across = zero, zero
-                    if 0 < row < height - 1:
-                        down = np.int64(images[image, row + 1, column, channel]) - np.int64(
-                            images[image, row - 1, column, channel]
-                        )
-                    if 0 < column < width - 1:
-                        across = np.int64(images[image, row, column + 1, channel]) - np.int64(
-                            images[image, row, column - 1, channel]
-                        )
-                    squared = down * down + across * across
-                    # The first of equally strong channels wins.
-                    if squared > strongest:
-                        strongest, strongest_down, strongest_across = squared, down, across
-                magnitudes[image, row, column] = np.sqrt(np.float32(strongest))
-                bins[image, row, column] = bin_table[strongest_down + 255, strongest_across + 255]
-
-
-def cell_sums(
-    magnitudes: Vectors,
-    bins: npt.NDArray[np.uint8],
-    rows_per_cell: int,
-    columns_per_cell: int,
-    sums: npt.NDArray[np.float64],
-) -> None:
-    """Add each pixel's magnitude to its bin in its cell.
-
-    Parameters
-    ----------
-    magnitudes, bins : (n, height, width)
-    sums : (n, cell rows, cell columns, orientations), added to
-    """
-    n_images, n_rows, n_columns, _ = sums.shape
-    for image in range(n_images):
-        for row in range(n_rows * rows_per_cell):
-            for cell in range(n_columns):
-                votes = sums[image, row // rows_per_cell, cell]
-                for column in range(cell * columns_per_cell, (cell + 1) * columns_per_cell):
-                    votes[bins[image, row, column]] += magnitudes[image, row, column]
-
-
-def color_counts(images: Bytes, bins: int, boxes: Spans, counts: npt.NDArray[np.int32]) -> None:
-    """Add one for each pixel to its joint bin, in each box.
-
-    Parameters
-    ----------
-    images : (n, height, width, channels)
-    bins : int
-        In each channel; bin i holds the values with floor(value · bins / 256) = i.
-    boxes : (n_boxes, 4), each top, bottom, left and right
-    counts : (n, n_boxes, bins^channels), added to
-    """
-    n_channels = images.shape[3]
-    # Unsigned and 32 bits wide, or the check for negative indices takes as long as the rest.
-    step, shift = np.uint32(bins), np.uint32(8)
-    for image in range(len(images)):
-        for box in range(len(boxes)):
-            here = counts[image, box]
-            for row in range(boxes[box, 0], boxes[box, 1]):
-                pixels = images[image, row, boxes[box, 2] : boxes[box, 3]]
-                for column in range(len(pixels)):
-                    joint = (np.uint32(pixels[column, 0]) * step) >> shift
-                    # There are one or three channels, and a fixed number of rounds is unrolled.
-                    if n_channels == 3:
-                        for channel in range(1, 3):
-                            level = (np.uint32(pixels[column, channel]) * step) >> shift
-                            joint = np.uint32(joint * step + level)
-                    here[np.uint32(joint)] += 1
-
-
 def compiled(function: Callable[..., None]) -> Callable[..., None]:
-    """Return the machine code of a function of this module or of `features.textures.loops`.
+    """Return the machine code of a function of this module, or of a file of loops.
 
-    It needs no lock of Python's.
+    Such files are in the packages `coding`, `colors`, `edges` and `textures` of `features`. The
+    machine code needs no lock of Python's.
     """
     with _lock:
         if function not in _compiled:
@@ -199,7 +68,11 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
 
     signature = _signatures()[function]
     # With "reassoc" numbers may be added up in any order, and so several at once.
-    liberties = set() if function in loops.EXACT else {"reassoc"}
+    liberties = set() if function in _EXACT else {"reassoc"}
+    if function.__module__.startswith("features.coding"):
+        _make_callable()
+        # No code is NaN, and so the least of several is found several at once.
+        liberties |= {"nnan", "nsz", "contract"}
     try:
         kept = njit(signature, cache=True, nogil=True, fastmath=liberties)(function)
         return cast("Callable[..., None]", kept)
@@ -209,24 +82,30 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
         return cast("Callable[..., None]", fresh)
 
 
+@cache
+def _make_callable() -> None:
+    """Let compiled functions call the helpers of `features.coding`."""
+    from numba.extending import register_jitable
+
+    products.make_compilable()
+    for module in (products, blocks, directions, distances, members, spreading):
+        for helper in module.HELPERS:
+            register_jitable(helper)
+
+
 def _signatures() -> dict[Callable[..., None], Any]:
     from numba import types
 
-    number, count = types.float32, types.int64
-
-    def array(kind: Any, n_axes: int, *, read_only: bool = False) -> Any:
-        return types.Array(kind, n_axes, "C", readonly=read_only)
-
-    images = array(types.uint8, 4, read_only=True)
-    table, pixels = array(types.uint8, 2), array(types.uint8, 3)
-    spans = array(count, 2)
+    number = types.float32
     arguments: dict[Callable[..., None], tuple[Any, ...]] = {
-        contrast_normalized: (array(number, 2), number),
-        two_sided_sums: (array(number, 2), array(number, 1), number, spans, array(number, 2)),
-        triangle_sums: (array(number, 2), spans, array(number, 2)),
-        byte_votes: (images, table, array(number, 3), pixels),
-        cell_sums: (array(number, 3), pixels, count, count, array(types.float64, 4)),
-        color_counts: (images, count, spans, array(types.int32, 3)),
+        contrast_normalized: (types.Array(number, 2, "C"), number),
+        **colors.signatures(types),
+        **color_values.signatures(types),
+        **edges.signatures(types),
         **loops.signatures(types),
+        **directions.signatures(types),
+        **distances.signatures(types),
+        **members.signatures(types),
+        **spreading.signatures(types),
     }
     return {function: types.void(*each) for function, each in arguments.items()}

@@ -113,6 +113,10 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         height, width, _ = self.image_shape_
         return max(1, min(64, PIXELS_PER_TILE // (height * width)))
 
+    def _needs_whole_tiles(self) -> bool:
+        """Return whether an image may have other bits in a smaller tile, which is then filled."""
+        return True
+
     def fit(self, X: Images, y: object = None) -> Self:
         """Learn from images.
 
@@ -225,10 +229,11 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         def fill(start: int) -> None:
             tile = images[start : start + size]
             count = len(tile)
-            if count < size or not tile.flags.c_contiguous:
+            if count < size and self._needs_whole_tiles():
                 whole = np.zeros((size, *images.shape[1:]), dtype=images.dtype)
                 whole[:count] = tile
                 tile = whole
+            tile = np.ascontiguousarray(tile)
             out[start : start + count] = self._features(tile)[:count]
 
         run_jobs(fill, range(0, len(images), size), self.n_jobs)

@@ -135,7 +135,7 @@ class FisherVector(ImageExtractor):
             raise ValueError("a mixture needs two descriptors or more, got 1")
         self.projection_: Whitening = fit_pca(vectors, n_dimensions)
         self.mixture_: Mixture = fit_mixture(
-            self.projection_(vectors),
+            self.projection_.of_many(vectors, n_jobs=self.n_jobs),
             self.n_components,
             rng,
             n_iterations=self.n_iterations,

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from features.compiled import byte_votes, compiled
+from features.compiled import compiled
+from features.edges.loops import byte_votes
 
 Magnitudes = npt.NDArray[np.float32]
 OrientationBins = npt.NDArray[np.uint8]

@@ -12,18 +12,20 @@ from sklearn.utils.validation import check_is_fitted
 
 from data.errors import ParameterError
 from data.rules import FLAG, Rule, one_of, whole
-from features.blocks import BLOCK_NORMS, normalize_blocks
-from features.compiled import cell_sums, compiled
+from features.blocks import BLOCK_LENGTHS, BLOCK_NORMS, normalize_blocks
+from features.compiled import compiled
+from features.edges.loops import block_vectors, cell_means
 from features.extractor import Features, ImageExtractor, Images
 from features.gradients import MAX_ORIENTATIONS, orientation_votes
 from features.parameters import PAIR, pair
 from features.pictures.drawing import Drawing, shades, strokes
 from features.pictures.picture import Picture
+from features.rowwise import RowwiseExtractor
 
 _GLYPHS_PX = 128
 
 
-class HOG(ImageExtractor):
+class HOG(RowwiseExtractor):
     """Histograms of oriented gradients, equal to `skimage.feature.hog` within 1e-5.
 
     Each pixel votes with its gradient's magnitude for its orientation; the votes of a cell are
@@ -104,24 +106,26 @@ class HOG(ImageExtractor):
                 stacklevel=3,
             )
 
-    def _features(self, images: Images) -> Features:
+    def _transformed(self, images: Images) -> Features:
+        if images.dtype == np.uint8:
+            return super()._transformed(images)
+        # Floats are taken by NumPy, a tile at a time, and so in tiles of one size.
+        return ImageExtractor._transformed(self, images)
+
+    def _fill(self, images: Images, out: Features) -> None:
         cells = self._cell_histograms(images)
-        n, n_rows, n_columns, n_orientations = cells.shape
-        block_rows, block_columns = self._block
-        shape = (
-            n,
-            n_rows - block_rows + 1,
-            n_columns - block_columns + 1,
-            block_rows,
-            block_columns,
-            n_orientations,
-        )
-        blocks = np.empty(shape, dtype=np.float32)
-        for i in range(block_rows):
-            for j in range(block_columns):
-                blocks[:, :, :, i, j] = cells[:, i : i + shape[1], j : j + shape[2]]
-        vectors = blocks.reshape(n, shape[1] * shape[2], -1)
-        return normalize_blocks(vectors, self.block_norm).reshape(n, -1)
+        n_blocks = self._n_blocks()
+        vectors = out.reshape(len(images), n_blocks[0] * n_blocks[1], -1)
+        if self.block_norm in BLOCK_LENGTHS:
+            epsilon, clip = BLOCK_LENGTHS[self.block_norm]
+            compiled(block_vectors)(cells, np.array(self._block), epsilon, clip, vectors)
+            return
+        rows, columns = self._block
+        blocks = out.reshape(len(images), *n_blocks, rows, columns, cells.shape[3])
+        for i in range(rows):
+            for j in range(columns):
+                blocks[:, :, :, i, j] = cells[:, i : i + n_blocks[0], j : j + n_blocks[1]]
+        vectors[:] = normalize_blocks(vectors, self.block_norm)
 
     def cell_histograms(self, images: Images) -> npt.NDArray[np.float32]:
         """Return the mean vote for each orientation in each cell.
@@ -145,9 +149,10 @@ class HOG(ImageExtractor):
         magnitudes, bins = orientation_votes(
             images, self.orientations, transform_sqrt=self.transform_sqrt
         )
-        sums = np.zeros((n, height // rows, width // columns, self.orientations))
-        compiled(cell_sums)(magnitudes, bins, rows, columns, sums)
-        return (sums / (rows * columns)).astype(np.float32)
+        shape = (n, height // rows, width // columns, int(self.orientations))
+        means = np.empty(shape, dtype=np.float32)
+        compiled(cell_means)(magnitudes, bins, rows, columns, means)
+        return means
 
     def _n_blocks(self) -> tuple[int, int]:
         """Return how many blocks there are below and beside each other."""

@@ -143,7 +143,7 @@ class VLAD(ImageExtractor):
         learn = CODEBOOKS[self.codebook]
         self._set_words(
             learn(
-                self.projection_(vectors),
+                self.projection_.of_many(vectors, n_jobs=self.n_jobs),
                 self.n_words,
                 rng,
                 n_iterations=self.n_iterations,

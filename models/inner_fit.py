@@ -5,11 +5,11 @@ In a pipeline, it is the last step that takes it.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from sklearn import get_config
 from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import has_fit_parameter
 
@@ -48,7 +48,7 @@ def keyword_of(classifier: Any, name: str) -> str | None:
     >>> keyword_of(make_pipeline(None, LinearClassifier()), "held_out")
     'linearclassifier__held_out'
     """
-    if not isinstance(classifier, Pipeline):
+    if not _is_pipeline(classifier):
         takes = hasattr(classifier, "fit") and has_fit_parameter(classifier, name)
         return name if takes else None
     step, last = classifier.steps[-1]
@@ -65,7 +65,7 @@ def check_taken(classifier: Any, name: str) -> None:
 def fitted_clone(classifier: Any, method: str, X: Any, y: Any, **given: Any) -> Any:
     """Return a clone of a classifier, fitted by one of its methods."""
     fitted = clone(classifier)
-    if isinstance(fitted, Pipeline):
+    if _is_pipeline(fitted):
         given = dict(_through(fitted, name, value) for name, value in given.items())
     getattr(fitted, method)(X, y, **given)
     return fitted
@@ -79,7 +79,13 @@ def _through(pipeline: Any, name: str, value: Any) -> tuple[str, Any]:
     if not get_config()["enable_metadata_routing"]:
         return keyword, value
     last = pipeline
-    while isinstance(last, Pipeline):
+    while _is_pipeline(last):
         last = last.steps[-1][1]
     last.set_fit_request(**{name: True})
     return name, value
+
+
+def _is_pipeline(classifier: Any) -> bool:
+    """Return whether it is a pipeline; before their module is imported, nothing is one."""
+    module = sys.modules.get("sklearn.pipeline")
+    return module is not None and isinstance(classifier, module.Pipeline)

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from data.rules import FLAG, either, is_sequence, number, one_of, optional, several, whole
 from models.convex.names import LINEAR_LOSSES
-from models.convex.one_pass import pass_over
-from models.convex.solving import Problem, Solution, descend, solve
+from models.convex.one_pass import classes_in_parts, pass_over
+from models.convex.scores import LinearScores
+from models.convex.solving import Problem, Solution, descend, prepare, solve
 from models.errors import ModelError
 from models.held_out import held_out_mask
 from models.layers.layer import Array
@@ -39,10 +39,10 @@ def _chooses(net: Any) -> bool:
     return True
 
 
-def _models_probabilities(net: Any) -> bool:
+def _descends(net: Any) -> bool:
     entry = LINEAR_LOSSES.get(net.loss) if isinstance(net.loss, str) else None
-    if entry is None or not entry.models_probabilities:
-        raise AttributeError(f"loss={net.loss!r} models no probabilities; 'softmax' does")
+    if entry is None or entry.closed_form:
+        raise AttributeError(f"loss={net.loss!r} shares no work; one fit takes several alpha")
     return True
 
 
@@ -67,7 +67,7 @@ def _check_views(n: int, n_views: int, held_out: Array | None) -> None:
         raise ModelError(f"held_out must name all {n_views} views of a thing, or none of them")
 
 
-class LinearClassifier(ClassifierMixin, BaseEstimator):
+class LinearClassifier(LinearScores):
     r"""A classifier whose scores are :math:`xW + b`; the largest names the class.
 
     .. math:: \min_{W, b}\ \frac1n\sum_i \ell(x_i W + b,\, y_i) + \frac{\alpha}{2}\|W\|^2
@@ -118,7 +118,8 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
     so it does not matter where the columns stand: they are centred inside. Softmax is minimised by
     L-BFGS. The hinge has corners, where L-BFGS stumbles: they are rounded, less and less, and each
     solution is the start of the next. Squared error is solved in closed form, in tiles of the
-    normal equations, for as many columns as there is disk for X. On small float64 data Newton's
+    normal equations, for as many columns as there is disk for X. Where there are two columns or
+    more for each sample, softmax and hinge are minimised in the span of the samples. On small float64 data Newton's
     method then makes the solution exact. Products are in the dtype of X, sums over tiles of rows
     in float64. At the end the gradient is taken in float64; where it is not small, there is a
     ConvergenceWarning.
@@ -187,6 +188,41 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         ModelError
             If a parameter is not allowed, or the samples are not what can be learned from.
         """
+        return self._fit(X, y, sample_weight, held_out, n_views, {})
+
+    @available_if(_descends)
+    def fit_sharing(self, X: Any, y: Any, shared: dict[Any, Any]) -> Self:
+        """Find the same weights as `fit`, and share work with other fits to the same rows.
+
+        The other classifiers may have another ``alpha``, ``loss``, ``max_iter`` or ``tol``. What
+        comes out does not depend on them, to the last bit. There is no such method with loss
+        "squared", which takes several ``alpha`` at once.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows, as in `fit`.
+        y : array-like (n,)
+            Their labels.
+        shared : dict
+            What fits to these rows have in common; empty at first. They write it and read it.
+
+        Returns
+        -------
+        Self
+            The fitted classifier itself.
+        """
+        return self._fit(X, y, None, None, 1, shared)
+
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        held_out: Any,
+        n_views: int,
+        shared: dict[Any, Any],
+    ) -> Self:
         given = check(
             {**self.get_params(deep=False), "n_views": n_views}, {**RULES, "n_views": whole(1)}
         )
@@ -211,7 +247,11 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         if entry.closed_form:
             found = solve(problem, alphas, mask, given["n_views"])
         else:
-            found = descend(problem, entry, alphas[0], given["max_iter"], given["tol"])
+            key = LinearClassifier, given["standardize"], repr(self.class_weight)
+            prepared = shared.get(key)
+            if prepared is None:
+                prepared = shared[key] = prepare(problem)
+            found = descend(prepared, entry, alphas[0], given["max_iter"], given["tol"])
         self._show(classes, found)
         return self
 
@@ -273,20 +313,7 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         """
         check(self.get_params(deep=False), RULES)
         known = getattr(self, "classes_", None)
-        if known is None and classes is None:
-            raise ModelError("classes must be passed on the first call to partial_fit.")
-        if (
-            classes is not None
-            and known is not None
-            and not np.array_equal(known, np.unique(classes))
-        ):
-            raise ModelError(
-                f"`classes={classes!r}` is not the same as on last call to partial_fit, "
-                f"was: {known!r}"
-            )
-        named = np.unique(classes) if known is None else known
-        if len(named) < 2:
-            raise ModelError(f"a classifier needs two classes or more, got {len(named)} class")
+        named = classes_in_parts(known, classes)
         X, y = validate_data(
             self, X, y, dtype=(np.float64, np.float32), order="C", reset=known is None
         )
@@ -312,77 +339,6 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):
         self._show(named, Solution(coef, intercept, value, memory.n_passes))
         self._memory = memory
         return self
-
-    def decision_function(self, X: Any) -> Array:
-        """Score the classes.
-
-        Parameters
-        ----------
-        X : array-like (n, n_features)
-            Rows like those that were fitted.
-
-        Returns
-        -------
-        ndarray (n, n_classes) or (n,)
-            A score for each class; for two classes their difference, positive for the second.
-        """
-        scores = self._scores(X)
-        return scores if len(self.classes_) > 2 else scores[:, 1] - scores[:, 0]
-
-    def predict(self, X: Any) -> Array:
-        """Predict the labels of rows: those of the largest scores.
-
-        Parameters
-        ----------
-        X : array-like (n, n_features)
-            Rows like those that were fitted.
-
-        Returns
-        -------
-        ndarray (n,)
-            A label of ``classes_`` for each row.
-        """
-        scores = self._scores(X)
-        return np.asarray(self.classes_[scores.argmax(axis=1)])
-
-    @available_if(_models_probabilities)
-    def predict_proba(self, X: Any) -> Array:
-        """Predict the probability of each class; only where loss is "softmax".
-
-        Parameters
-        ----------
-        X : array-like (n, n_features)
-            Rows like those that were fitted.
-
-        Returns
-        -------
-        ndarray (n, n_classes)
-            In the order of ``classes_``. Each row sums to 1.
-        """
-        return LINEAR_LOSSES[self.loss].in_turn[-1]().probabilities(self._scores(X))
-
-    @available_if(_models_probabilities)
-    def predict_log_proba(self, X: Any) -> Array:
-        """Predict the logarithm of each probability; only where loss is "softmax".
-
-        Parameters
-        ----------
-        X : array-like (n, n_features)
-            Rows like those that were fitted.
-
-        Returns
-        -------
-        ndarray (n, n_classes)
-            In the order of ``classes_``.
-        """
-        from scipy.special import log_softmax
-
-        return np.asarray(log_softmax(self._scores(X), axis=1))
-
-    def _scores(self, X: Any) -> Array:
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
-        return np.asarray(X @ self.coef_.T.astype(X.dtype) + self.intercept_.astype(X.dtype))
 
     def _show(self, classes: Array, found: Solution) -> None:
         """Set all that was learned: the one place where a fit changes the estimator."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import time
 import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -14,38 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from data import NAMED_DATASETS, Dataset, DataWarning, load_dataset
-from data.errors import as_one_line
 from data.keeping.cache import RunCache
 from data.limit import limited
-from data.whole_file import sweep, write_whole
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.resampled import resamples_of
 from pipelines.comparison.spec import Comparison
-from pipelines.errors import ReportError, SpecError
+from pipelines.errors import SpecError
 from pipelines.keeping.identity import own_code
 from pipelines.listeners import usual_listener
-from pipelines.record.doubts import doubts
-from pipelines.record.predictions import write_predictions
+from pipelines.record.earlier_report import check_same, n_runs_there
 from pipelines.record.report import CellName, PairsStatistic
 from pipelines.record.report import Report as Record
-from pipelines.record.standings import Standings
 from pipelines.record.statistics import STATISTIC
+from pipelines.report_files import MODEL, MODELS, ReportFiles
 from pipelines.reporting.shown.report import Report
-from pipelines.reporting.spec_text import spec_text
 from pipelines.running.environment import environment, pinned_threads
 from pipelines.running.executors import Executor, given_engine
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener
-from pipelines.running.results import CellFailed, Extracted, Finding, Results
+from pipelines.running.results import Results
 from pipelines.running.run import Wishes, run, run_resamples
-
-# What a report consists of; its figures are written first.
-_FILES = ("report.json", "report.md", "report.html", "predictions.npz")
-_MODELS = "models"
-_SPEC = "spec.toml"
-
-# Pictures may take this part of a run's time, so that a page is there early and costs little.
-_RENDERING_PART = 0.05
 
 
 def compare(
@@ -165,11 +150,15 @@ def compare(
     plan = plan.for_classes(dataset.class_names)
     recorded |= _own(extractors, classifiers)
     if folder and not overwrite:
-        _check_same(folder, recorded, dataset)
+        check_same(folder, recorded, dataset)
     files = None
     if folder is not None:
         files = ReportFiles(
-            folder, replace_model=save_model, replace_models=save_all_models, source=source
+            folder,
+            replace_model=save_model,
+            replace_models=save_all_models,
+            source=source,
+            n_before=n_runs_there(folder, recorded, dataset) if resamples else 0,
         )
     listener = listener or usual_listener()
     wishes = Wishes(
@@ -227,159 +216,11 @@ def _save(
 
     if every:
         listener.write("saving every pairing")
-        for reason in save_all_models(results, folder / _MODELS).values():
+        for reason in save_all_models(results, folder / MODELS).values():
             warnings.warn(reason, RuntimeWarning, stacklevel=3)
     if best is not None:
         listener.write("saving the best pairing")
-        save_model_of(best, results, folder / "model.skops")
-
-
-class ReportFiles:
-    """The folder of a report: `report.json` and predictions, and the pages.
-
-    Parameters
-    ----------
-    folder : Path
-        Made if it is not there.
-    replace_model : bool
-        Whether a model of this comparison will be written here.
-    replace_models : bool
-        Whether models of all its pairings will be.
-    source : str, optional
-        Where the images are, seen from the folder.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        replace_model: bool,
-        replace_models: bool = False,
-        source: str | None = None,
-    ) -> None:
-        self.folder, self.source = folder, source
-        self._pictures: dict[str, Any] = {}
-        self._rendered = (0.0, 0.0)
-        self._replace_model, self._replace_models = replace_model, replace_models
-        self._n_written = 0
-        self._is_complete = False
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise SpecError(f"{folder}: cannot be the folder of the report: {error}") from error
-        for name in (*_FILES, _SPEC, "model.skops"):
-            sweep(folder / name)
-
-    def follow(self, finding: Finding, results: Results) -> None:
-        """Write the files anew where a finding changes what they say."""
-        if isinstance(finding, Extracted):
-            self._see(finding.step.features, finding.extraction.extractor, results.dataset)
-        elif isinstance(finding, CellFailed) or _name(finding) in results.done:
-            self.write(results)
-
-    def write(self, results: Results, *, last: bool = False) -> Record:
-        """Write the files and return the report; the pages only now and then, and at the end."""
-        ended, took = self._rendered
-        began = time.perf_counter()
-        render = last or took <= _RENDERING_PART * (began - ended)
-        report = results.report(pairs=results.pairs() if render else ())
-        if not self._n_written:
-            _set_aside(self.folder / "model.skops", replaced=self._replace_model)
-            _set_all_aside(self.folder / _MODELS, replaced=self._replace_models)
-        self.folder.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
-        write_whole(self.folder / "report.json", report.to_json())
-        self._write_spec(report)
-        self._n_written += 1
-        drawn = results.resamples
-        write_predictions(
-            self.folder / "predictions.npz",
-            results.labels_test,
-            results.predicted(),
-            results.confidences(),
-            n_classes=results.dataset.n_classes,
-            names=drawn.names if drawn else results.dataset.names_test,
-            tested=drawn.tested if drawn else None,
-        )
-        if render:
-            self.render(report, results)
-            self._is_complete = last
-            self._rendered = (time.perf_counter(), time.perf_counter() - began)
-        return report
-
-    def _write_spec(self, report: Record) -> None:
-        """Write the spec with all that was changed on the way, to be run again.
-
-        There is none of what the user brought in Python, which no spec can name.
-        """
-        if "own" in report.spec:
-            (self.folder / _SPEC).unlink(missing_ok=True)
-            return
-        named = {"data": self.source} if self.source else {}
-        write_whole(self.folder / _SPEC, spec_text(report.spec | named) + "\n")
-
-    def save_what_there_is(self, error: BaseException, results: Results, *, cached: bool) -> None:
-        """Write the files once more before an error ends the run, and note on it what is kept."""
-        path = self.folder / "report.json"
-        there = f"{path} has the cells that were done"
-        try:
-            if (results.done or results.errors) and not self._is_complete:
-                self.write(results, last=True)
-        except (OSError, KeyboardInterrupt):
-            there = f"{path} has the cells that were done when it was last written"
-        if not self._n_written:
-            there = "No report was written"
-        again = "goes on from there" if cached else "begins anew, as nothing goes to the cache"
-        error.add_note(f"{there}; the same command {again}.")
-
-    def render(self, report: Record, results: Results) -> None:
-        """Write the pages; an error is only a warning, because the figures are written already."""
-        try:
-            from pipelines.reporting import write_report
-            from pipelines.reporting.examples import Examples
-
-            first = {cell: results.first_outcome(cell) for cell in results.done}
-            examples = Examples(
-                images=results.dataset.images_test,
-                labels=results.dataset.labels_test,
-                predictions={cell: each.predicted for cell, each in first.items()},
-                confidences={
-                    cell: each.confidence for cell, each in first.items() if each.has_probabilities
-                },
-                feature_pictures=self._pictures,
-                names=results.dataset.names_test,
-                doubts=()
-                if results.resamples
-                else doubts(
-                    results.dataset.labels_test,
-                    results.predicted(),
-                    results.confidences(),
-                    [cell.name for cell in Standings(report).cells],
-                ),
-            )
-            write_report(report, self.folder, examples=examples, source=self.source)
-        except OSError:
-            raise
-        except Exception as error:
-            warnings.warn(
-                f"{self.folder}: no pages written: {as_one_line(error)}",
-                RuntimeWarning,
-                stacklevel=3,
-            )
-
-    def _see(self, features: str, extractor: Any, dataset: Dataset) -> None:
-        """Keep pictures of what a fitted extractor sees, with its first seed."""
-        if features in self._pictures:
-            return
-        try:
-            from pipelines.reporting.pictures import sample_images
-            from pipelines.reporting.seen import feature_pictures
-
-            images = dataset.images_test[sample_images(dataset.labels_test)]
-            self._pictures[features] = feature_pictures(extractor, images)
-        except Exception as error:
-            warnings.warn(
-                f"no pictures of {features}: {as_one_line(error)}", RuntimeWarning, stacklevel=3
-            )
+        save_model_of(best, results, folder / MODEL)
 
 
 def _warn_of_duplicates(dataset: Dataset) -> None:
@@ -399,10 +240,6 @@ def _warn_of_duplicates(dataset: Dataset) -> None:
 
 def _whole_report(results: Results) -> Record:
     return results.report(pairs=results.pairs())
-
-
-def _name(finding: Any) -> CellName:
-    return finding.step.features, finding.step.model
 
 
 def _own(
@@ -437,80 +274,3 @@ def _of_given(dataset: Dataset, spec: Comparison) -> dict[str, Any]:
     if "data" in spec.model_fields_set and recorded["data"] != dataset.name:
         recorded.pop("title", None)
     return recorded | {"data": dataset.name}
-
-
-def _check_same(folder: Path, recorded: Mapping[str, Any], dataset: Dataset) -> None:
-    """Raise SpecError where a folder holds a report of another comparison, which would be lost."""
-    there = [name for name in _FILES if (folder / name).exists()]
-    if not there:
-        return
-    holds = there[0]
-    if there[0] == _FILES[0]:
-        try:
-            report = Record.read(folder / _FILES[0])
-        except ReportError:
-            holds = f"{there[0]}, which is no report that can be read"
-        else:
-            # A title decides no figure.
-            then, now = ({**each, "title": None} for each in (report.spec, recorded))
-            if report.dataset.sha256 != dataset.sha256:
-                holds = f"a report of other images, {report.dataset.name[:80]!r}"
-            elif _without_addresses(then) != _without_addresses(now):
-                holds = "a report of another spec"
-            else:
-                return
-    raise SpecError(
-        f"{folder}: holds {holds}; name another folder with --out, or let it be replaced with "
-        "--overwrite (in Python out=... and overwrite=True)"
-    )
-
-
-def _without_addresses(spec: Mapping[str, Any]) -> str:
-    """Return a spec as JSON; what the user brought may be named with its place in memory."""
-    return re.sub(r" at 0x[0-9a-fA-F]+", "", json.dumps(spec, sort_keys=True))
-
-
-def _set_aside(model: Path, *, replaced: bool) -> None:
-    """Remove or rename a model of an earlier comparison, which does not belong to this report."""
-    try:
-        if replaced:
-            model.unlink(missing_ok=True)
-        elif model.exists():
-            old = model.with_stem(f"{model.stem}.old")
-            model.replace(old)
-            warnings.warn(
-                f"{model} was of an earlier comparison: it is now {old.name}",
-                RuntimeWarning,
-                stacklevel=4,
-            )
-    except OSError as error:
-        raise SpecError(
-            f"{model}: of an earlier comparison, and cannot be moved: {error}"
-        ) from None
-
-
-def _set_all_aside(models: Path, *, replaced: bool) -> None:
-    """Remove or rename all models of an earlier comparison, as `_set_aside` does with one."""
-    if models.is_symlink() or not models.is_dir():
-        return
-    found = [each for each in sorted(models.glob("*.skops")) if not _is_old(each)]
-    try:
-        for model in found:
-            if replaced:
-                model.unlink(missing_ok=True)
-            else:
-                model.replace(model.with_stem(f"{model.stem}.old"))
-    except OSError as error:
-        raise SpecError(
-            f"{models}: of an earlier comparison, and cannot be moved: {error}"
-        ) from None
-    if found and not replaced:
-        warnings.warn(
-            f"{models} was of an earlier comparison: its files now end in .old.skops",
-            RuntimeWarning,
-            stacklevel=4,
-        )
-
-
-def _is_old(model: Path) -> bool:
-    return model.name.endswith(".old.skops")

@@ -65,6 +65,9 @@ def ended() -> Iterator[None]:
         With status 2; 130 after Ctrl-C, 143 after SIGTERM, 129 where the terminal was closed.
     """
     with warnings.catch_warnings():
+        # `python -W error` and PYTHONWARNINGS=error would fail a cell that is only warned of.
+        if any(option.startswith("e") for option in sys.warnoptions):
+            warnings.simplefilter("default")
         warnings.showwarning = _show
         try:
             yield

@@ -81,21 +81,31 @@ def generate(
 
 
 def _part(seed: int, part: int, n: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    # The stream of PCG64 and the way it is seeded are what NumPy promises never to change.
-    bits = np.random.PCG64([seed, part])
     n_classes = len(CLASS_NAMES)
     n_drawn = -(-n // n_classes) * n_classes
     images = np.empty((n_drawn, SIDE_PX, SIDE_PX, 3), np.uint8)
     labels = np.empty(n_drawn, np.int64)
-    for start in range(0, n_drawn, _BATCH):
+
+    def draw(start: int) -> None:
         batch = slice(start, min(start + _BATCH, n_drawn))
         size = batch.stop - batch.start
+        # The stream of PCG64 and the way it is seeded are what NumPy promises never to change.
+        bits = np.random.PCG64([seed, part])
+        bits.advance(start * WORDS_PER_IMAGE)
         words = bits.random_raw(size * WORDS_PER_IMAGE).reshape(size, WORDS_PER_IMAGE)
         keys = words[:, 0].reshape(-1, n_classes)
         labels[batch] = np.argsort(keys, axis=1, kind="stable").ravel()
         for label in range(n_classes):
             rows = np.flatnonzero(labels[batch] == label)
             images[start + rows], _ = picture(label, Draws(words[rows, 1:]))
+
+    if n_drawn <= _BATCH:
+        draw(0)
+    else:
+        # Importing what shares jobs among the cores takes longer than a few images.
+        from data.threads import run_jobs
+
+        run_jobs(draw, range(0, n_drawn, _BATCH), None)
     return images[:n], labels[:n]
 
 

@@ -18,6 +18,8 @@ from features.words.whitening import Whitening
 Vectors = npt.NDArray[np.float32]
 Span = tuple[int, int]
 
+_ROWS_AT_ONCE = 256
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -67,7 +69,8 @@ class Encoder(ABC):
     """Base class of encodings: the codes of descriptors against a codebook.
 
     A subclass lays the words out (`_prepare`), says what a descriptor's codes are (`codes`) and
-    names its parameters (`parameters`); where that is faster, it also says their sums (`sums`).
+    names its parameters (`parameters`). If a compiled loop adds its codes up, its base is
+    `Compiled`.
 
     Parameters
     ----------
@@ -209,6 +212,36 @@ class Encoder(ABC):
         """
         group, word = divmod(code, self.n_words)
         return word, self.signs[group]
+
+
+class Compiled(Encoder):
+    """Base class of encodings whose codes are added up by a compiled loop.
+
+    A subclass lays the words out (`_prepare`) and calls the loop (`_add`).
+    """
+
+    @abstractmethod
+    def _add(self, vectors: Vectors, spans: npt.NDArray[np.int64], sums: Vectors) -> None:
+        """Add the codes of each span of the descriptors to its row of `sums`."""
+
+    def codes(self, vectors: Vectors) -> Vectors:
+        """Return the codes (n, n_codes) of descriptors (n, d)."""
+        codes = np.zeros((len(vectors), self.n_codes), dtype=np.float32)
+        alone = np.arange(_ROWS_AT_ONCE)[:, None] + np.arange(2)
+        for start in range(0, len(vectors), _ROWS_AT_ONCE):
+            some = codes[start : start + _ROWS_AT_ONCE]
+            self._add(_read(vectors[start : start + len(some)]), alone[: len(some)], some)
+        return codes
+
+    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
+        """Return the codes of descriptors, summed over each span of them."""
+        sums = np.zeros((len(spans), self.n_codes), dtype=np.float32)
+        self._add(_read(vectors), checked_spans(spans, len(vectors)), sums)
+        return sums
+
+
+def _read(vectors: Vectors) -> Vectors:
+    return np.ascontiguousarray(vectors, dtype=np.float32)
 
 
 def checked_spans(spans: Sequence[Span], n_rows: int) -> npt.NDArray[np.int64]:

@@ -8,35 +8,30 @@ Below, x is a descriptor, z is what whitening makes of it, and w_k is word k.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from statistics import NormalDist
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from data.rules import number
-from features.compiled import compiled, triangle_sums, two_sided_sums
-from features.words.distances import SquaredDistances, extended, room, with_squares
-from features.words.encoder import Encoder, Parameter, Span, Vectors, checked_spans
+from features.coding.directions import nearest_sums, two_sided_sums
+from features.coding.distances import hard_sums, soft_sums, triangle_sums
+from features.coding.products import panels_of
+from features.compiled import compiled
+from features.words.distances import LaidOut
+from features.words.encoder import Compiled, Encoder, Parameter, Vectors
 
 # Of a soft vote's exponent.
-_SOFT_ERROR = 1e-3
+_SOFT_ERROR = np.float32(1e-3)
 
 
-class _ByDistance(Encoder):
+class _ByDistance(Compiled):
     """An encoding that depends on the distances d_k = ‖z - w_k‖."""
 
     def _prepare(self, words: Vectors) -> None:
-        # Whitened descriptors have a mean of zero already.
-        centre = words.mean(axis=0) if self.whitening is None else None
-        self._distances = SquaredDistances(words, centre=centre)
-
-    def _extended(self, vectors: Vectors) -> Vectors:
-        """Return [z, ‖z‖², 1] of each descriptor."""
-        if self.whitening is None:
-            return extended(vectors, self._distances.centre)
-        out = room(*vectors.shape)
-        np.matmul(vectors - self.whitening.mean, self.whitening.matrix, out=out[:, :-2])
-        return with_squares(out)
+        self._words = LaidOut(words, self.whitening)
 
 
 class Hard(_ByDistance):
@@ -48,18 +43,8 @@ class Hard(_ByDistance):
     array([[0., 1.]], dtype=float32)
     """
 
-    def codes(self, vectors: Vectors) -> Vectors:
-        """Return the codes (n, k) of descriptors (n, d)."""
-        nearest, _ = self._distances.nearest(self._extended(vectors))
-        codes = np.zeros((len(vectors), self.n_words), dtype=np.float32)
-        codes[np.arange(len(vectors)), nearest] = 1
-        return codes
-
-    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
-        """Return how often each word was the nearest, in each span of the descriptors."""
-        nearest, _ = self._distances.nearest(self._extended(vectors))
-        counts = [np.bincount(nearest[a:b], minlength=self.n_words) for a, b in spans]
-        return np.array(counts, dtype=np.float32)
+    def _add(self, vectors: Vectors, spans: npt.NDArray[np.int64], sums: Vectors) -> None:
+        compiled(hard_sums)(vectors, *self._words.arrays, spans, sums)
 
 
 class Soft(_ByDistance):
@@ -76,15 +61,9 @@ class Soft(_ByDistance):
         "bandwidth": Parameter(1.0, number(1e-6, 1e6, closed_high=True))
     }
 
-    def codes(self, vectors: Vectors) -> Vectors:
-        """Return the codes (n, k) of descriptors (n, d)."""
-        # The smallest distance cancels; it is taken off so that not all of exp become zero.
-        unit = self.options["bandwidth"] ** 2
-        codes = self._distances.beyond_nearest(self._extended(vectors), _SOFT_ERROR * unit)
-        codes *= np.float32(-0.5 / unit)
-        np.exp(codes, out=codes)
-        codes /= np.einsum("nk->n", codes)[:, None]
-        return codes
+    def _add(self, vectors: Vectors, spans: npt.NDArray[np.int64], sums: Vectors) -> None:
+        bandwidth = np.float32(self.options["bandwidth"])
+        compiled(soft_sums)(vectors, *self._words.arrays, bandwidth, _SOFT_ERROR, spans, sums)
 
 
 class Triangle(_ByDistance):
@@ -103,26 +82,11 @@ class Triangle(_ByDistance):
     array([[2.5, 0. ]], dtype=float32)
     """
 
-    def codes(self, vectors: Vectors) -> Vectors:
-        """Return the codes (n, k) of descriptors (n, d)."""
-        distances = self._distances(self._extended(vectors))
-        # A distance of zero may be a little below zero after rounding.
-        np.abs(distances, out=distances)
-        np.sqrt(distances, out=distances)
-        means = np.einsum("nk->n", distances)
-        means /= self.n_words
-        np.subtract(means[:, None], distances, out=distances)
-        return np.maximum(distances, 0, out=distances)
-
-    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
-        """Return the codes, summed over each span of the descriptors."""
-        sums = np.zeros((len(spans), self.n_codes), dtype=np.float32)
-        squared = self._distances(self._extended(vectors))
-        compiled(triangle_sums)(squared, checked_spans(spans, len(squared)), sums)
-        return sums
+    def _add(self, vectors: Vectors, spans: npt.NDArray[np.int64], sums: Vectors) -> None:
+        compiled(triangle_sums)(vectors, *self._words.arrays, spans, sums)
 
 
-class _ByDirection(Encoder):
+class _ByDirection(Compiled):
     """An encoding that depends on the projections v_k = z·w_k/‖w_k‖, and on their signs."""
 
     signs = ("+", "-")
@@ -130,17 +94,12 @@ class _ByDirection(Encoder):
     def _prepare(self, words: Vectors) -> None:
         length = np.sqrt(np.einsum("kd,kd->k", words, words))
         directions = (words / np.where(length > 0, length, 1)[:, None]).T
+        self._mean = np.zeros(len(directions), dtype=np.float32)
         # Whitening is linear, so it is done to the words once and not to each descriptor.
-        self._offsets = np.zeros(self.n_words, dtype=np.float32)
         if self.whitening is not None:
+            self._mean = np.ascontiguousarray(self.whitening.mean)
             directions = self.whitening.matrix @ directions
-            self._offsets[:] = self.whitening.mean @ directions
-        self._matrix = np.ascontiguousarray(directions, dtype=np.float32)
-
-    def _projections(self, vectors: Vectors) -> Vectors:
-        projections: Vectors = vectors @ self._matrix
-        projections -= self._offsets
-        return projections
+        self._panels = panels_of(directions)
 
 
 class TwoSided(_ByDirection):
@@ -161,22 +120,9 @@ class TwoSided(_ByDirection):
 
     parameters: ClassVar[Mapping[str, Parameter]] = {"threshold": Parameter(0.25, number(0))}
 
-    def codes(self, vectors: Vectors) -> Vectors:
-        """Return the codes (n, 2k) of descriptors (n, d)."""
-        projections = self._projections(vectors)
-        codes = np.empty((len(vectors), self.n_codes), dtype=np.float32)
+    def _add(self, vectors: Vectors, spans: npt.NDArray[np.int64], sums: Vectors) -> None:
         threshold = np.float32(self.options["threshold"])
-        np.subtract(projections, threshold, out=codes[:, : self.n_words])
-        np.subtract(-threshold, projections, out=codes[:, self.n_words :])
-        return np.maximum(codes, 0, out=codes)
-
-    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
-        """Return the codes, summed over each span of the descriptors."""
-        sums = np.zeros((len(spans), self.n_codes), dtype=np.float32)
-        products, threshold = vectors @ self._matrix, np.float32(self.options["threshold"])
-        where = checked_spans(spans, len(products))
-        compiled(two_sided_sums)(products, self._offsets, threshold, where, sums)
-        return sums
+        compiled(two_sided_sums)(vectors, self._mean, self._panels, threshold, spans, sums)
 
 
 class Nearest(_ByDirection):
@@ -203,19 +149,15 @@ class Nearest(_ByDirection):
     def _prepare(self, words: Vectors) -> None:
         n_words = len(words)
         self._n_marked = max(1, min(n_words - 1, round(self.options["share"] * n_words)))
+        # Where the search for the least marked one begins, as if projections were normal.
+        share = self._n_marked / max(n_words, 2)
+        self._quantile = np.float32(NormalDist().inv_cdf(1 - share))
         super()._prepare(words)
 
-    def codes(self, vectors: Vectors) -> Vectors:
-        """Return the codes (n, 2k) of descriptors (n, d)."""
-        projections = self._projections(vectors)
-        # NumPy sorts faster than it finds two places in the order.
-        ordered = np.sort(projections, axis=1)
-        highest = ordered[:, self.n_words - self._n_marked, None]
-        lowest = ordered[:, self._n_marked - 1, None]
-        codes = np.empty((len(vectors), self.n_codes), dtype=np.float32)
-        codes[:, : self.n_words] = projections >= highest
-        codes[:, self.n_words :] = projections <= lowest
-        return codes
+    def _add(self, vectors: Vectors, spans: npt.NDArray[np.int64], sums: Vectors) -> None:
+        compiled(nearest_sums)(
+            vectors, self._mean, self._panels, self._n_marked, self._quantile, spans, sums
+        )
 
 
 ENCODERS: dict[str, type[Encoder]] = {

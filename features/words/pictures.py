@@ -19,6 +19,7 @@ from features.pictures.drawing import (
     sheet,
     stretched,
 )
+from features.words.distances import LaidOut
 from features.words.vocabulary import Vocabulary
 
 Numbers = npt.NDArray[np.float64]
@@ -76,8 +77,7 @@ def drawn_from_words(vocabulary: Vocabulary, images: npt.NDArray[Any]) -> list[D
         return []
     vectors = descriptor(images)
     flat = vectors.reshape(-1, vectors.shape[-1])
-    coded = whitening(flat) if whitening else flat
-    nearest = np.argmin((words**2).sum(axis=1) - 2 * coded @ words.T, axis=1)
+    nearest, _ = LaidOut(words, whitening).nearest(flat)
     placed = squares[nearest].reshape(*vectors.shape[:3], *squares.shape[1:])
     return [stretched(each) for each in _from_squares(placed, descriptor.stride, images.shape)]
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.grid import Box
-from features.words.encoder import Span
+from features.words.encoder import Compiled, Span
 
 Vectors = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.floating]
@@ -77,24 +77,28 @@ class Pooling:
         self.order = np.concatenate(members)
         self._shares = np.ascontiguousarray(np.array(shares, dtype=np.float32).T)
         ends = np.cumsum([0, *map(len, members)])
-        self._pieces = [
-            _piece(ends.tolist(), start) for start in range(0, len(self.order), POSITIONS_AT_ONCE)
-        ]
+        n = len(self.order)
+        self._pieces, self._whole = (
+            [_piece(ends.tolist(), start, size) for start in range(0, n, size)]
+            for size in (POSITIONS_AT_ONCE, n)
+        )
 
     def __call__(self, vectors: Vectors, encoder: Summing) -> Floats:
         """Return mean codes (n_boxes, n_codes) of one image's descriptors (n_positions, d)."""
         vectors = vectors.take(self.order, axis=0)
         sums = np.zeros((self.n_parts, encoder.n_codes), dtype=encoder.dtype)
-        for start, stop, parts, spans in self._pieces:
+        # A compiled loop takes few descriptors at a time by itself.
+        pieces = self._whole if isinstance(encoder, Compiled) else self._pieces
+        for start, stop, parts, spans in pieces:
             # Each part is in a piece once at most, so that every row is added.
             sums[parts] += encoder.sums(vectors[start:stop], spans)
         means: Floats = self._shares @ sums
         return means
 
 
-def _piece(ends: list[int], start: int) -> tuple[int, int, list[int], list[Span]]:
+def _piece(ends: list[int], start: int, size: int) -> tuple[int, int, list[int], list[Span]]:
     """Return where a piece starts and stops, its parts, and the span of each within the piece."""
-    stop = min(start + POSITIONS_AT_ONCE, ends[-1])
+    stop = min(start + size, ends[-1])
     parts, spans = [], []
     for part, (first, last) in enumerate(pairwise(ends)):
         if first < stop and last > start:

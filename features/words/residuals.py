@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from features.words.distances import SquaredDistances, extended
+from features.words.distances import LaidOut
 from features.words.encoder import Span
 
 Vectors = npt.NDArray[np.float32]
@@ -36,7 +36,7 @@ class Residuals:
     def __init__(self, words: Vectors) -> None:
         self.words = words
         self.n_codes = words.size
-        self._distances = SquaredDistances(words, centre=words.mean(axis=0))
+        self._laid_out = LaidOut(words)
 
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
         """Return the sums of residuals over each span of the descriptors.
@@ -53,7 +53,7 @@ class Residuals:
         float32 array (n_spans, n_codes)
             The d sums of each word stand together.
         """
-        nearest, _ = self._distances.nearest(extended(vectors, self._distances.centre))
+        nearest, _ = self._laid_out.nearest(vectors)
         residuals = vectors - self.words[nearest]
         chosen = np.zeros((len(vectors), len(self.words)), dtype=np.float32)
         chosen[np.arange(len(vectors)), nearest] = 1

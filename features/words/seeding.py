@@ -10,12 +10,13 @@ import numpy.typing as npt
 from data.errors import ParameterError
 from data.rules import check, whole
 from data.threads import crew, n_threads
-from features.words.distances import SquaredDistances, extended
+from features.coding.products import COLUMNS, ROWS, panels_of
+from features.coding.spreading import brought_near
+from features.compiled import compiled
 
 Vectors = npt.NDArray[np.float32]
 
 _VECTORS_PER_TILE = 8192
-# BLAS multiplies eight rows twice as fast as seven.
 _N_CANDIDATES = 8
 
 
@@ -92,16 +93,23 @@ def spread_words(
 
 
 class _Spread:
-    """Vectors, and how far each is from the words so far, in tiles that fit a cache."""
+    """Vectors, and how far each is from the words so far, in tiles that threads share."""
 
     def __init__(self, vectors: Vectors, tiles: range, run: Callable[..., None]) -> None:
         self.tiles, self.run = tiles, run
-        mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
-        # Vectors are columns: a product with few rows is fast, and so are sums along its rows.
-        self.columns = np.ascontiguousarray(extended(vectors, mean).T)
-        n = len(vectors)
-        self.nearest = np.full(n, np.inf, dtype=np.float32)
-        self.distances = np.empty((_N_CANDIDATES, n), dtype=np.float32)
+        # Without the mean, less cancels in a distance.
+        self.vectors = vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+        self.lengths = np.einsum("nd,nd->n", self.vectors, self.vectors)
+        self.panels = panels_of(self.vectors.T, self.lengths)
+        n_rows = ROWS * -(-_N_CANDIDATES // ROWS)
+        self.candidates = np.zeros((n_rows, vectors.shape[1]), dtype=np.float32)
+        # Rows that lie a multiple of 4096 bytes apart would share few places of the cache.
+        columns = (len(self.panels) | 1) * COLUMNS
+        self.distances = np.empty((n_rows, columns), dtype=np.float32)
+        # What fills the last panel up is near.
+        self._nearest = np.zeros(columns, dtype=np.float32)
+        self.nearest = self._nearest[: len(vectors)]
+        self.nearest[:] = np.inf
 
     def drawn(self, rng: np.random.Generator) -> npt.NDArray[np.intp] | None:
         """Return vectors drawn in proportion to their distances; None if all of these are zero."""
@@ -114,17 +122,25 @@ class _Spread:
     def add(self, candidates: npt.ArrayLike) -> int:
         """Return the candidate that brings the others nearest, after making it a word."""
         candidates = np.asarray(candidates)
-        distances_of = SquaredDistances(np.ascontiguousarray(self.columns[:-2, candidates].T))
-        distances = self.distances[: len(candidates)]
-        sums = np.empty((len(self.tiles), len(candidates)))
+        self.candidates[: len(candidates)] = -2 * self.vectors[candidates]
+        lengths = self.lengths[candidates]
+        sums = np.zeros((len(self.tiles), len(candidates)))
 
         def fill(start: int) -> None:
-            some = slice(start, start + _VECTORS_PER_TILE)
-            distances[:, some] = distances_of.of_columns(self.columns[:, some])
-            np.minimum(distances[:, some], self.nearest[some], out=distances[:, some])
-            sums[start // _VECTORS_PER_TILE] = distances[:, some].sum(axis=1)
+            first = start // COLUMNS
+            last = min(first + _VECTORS_PER_TILE // COLUMNS, len(self.panels))
+            compiled(brought_near)(
+                self.panels,
+                first,
+                last,
+                self.candidates,
+                lengths,
+                self._nearest,
+                self.distances,
+                sums[start // _VECTORS_PER_TILE],
+            )
 
         self.run(fill, self.tiles)
         best = int((sums.sum(axis=0) + self.nearest[candidates]).argmin())
-        self.nearest[:] = distances[best]
+        self._nearest[:] = self.distances[best]
         return int(candidates[best])

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from data.errors import ParameterError
 from data.rules import check, number, optional, whole
-from data.threads import one_blas_thread
+from data.threads import one_blas_thread, run_jobs
 
 Doubles = npt.NDArray[np.float64]
-_ROWS_PER_SUM = 8192
+_ROWS_PER_TILE = 8192
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,32 @@ class Whitening:
         centred: npt.NDArray[np.float32] = vectors - self.mean
         whitened: npt.NDArray[np.float32] = centred @ self.matrix
         return whitened
+
+    def of_many(
+        self, vectors: npt.NDArray[np.float32], *, n_jobs: int | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Return the same for so many vectors that threads share them.
+
+        Parameters
+        ----------
+        vectors : float32 array (n, d)
+            One descriptor a row.
+        n_jobs : int or None, default None
+            Threads; None and -1 are all cores. The result does not depend on it.
+
+        Returns
+        -------
+        float32 array (n, m)
+            One descriptor a row.
+        """
+        out = np.empty((len(vectors), self.matrix.shape[1]), dtype=np.float32)
+
+        def fill(start: int) -> None:
+            some = slice(start, start + _ROWS_PER_TILE)
+            out[some] = self(vectors[some])
+
+        run_jobs(fill, range(0, len(vectors), _ROWS_PER_TILE), n_jobs)
+        return out
 
     def undone(self, vectors: npt.NDArray[np.floating]) -> Doubles:
         """Return the vectors whose map is nearest to those given.
@@ -168,8 +194,8 @@ def _principal_axes(vectors: npt.NDArray[np.float32]) -> tuple[Doubles, Doubles,
     n, n_values = vectors.shape
     mean = vectors.mean(axis=0, dtype=np.float64)
     covariance = np.zeros((n_values, n_values))
-    for start in range(0, n, _ROWS_PER_SUM):
-        centred = vectors[start : start + _ROWS_PER_SUM] - mean
+    for start in range(0, n, _ROWS_PER_TILE):
+        centred = vectors[start : start + _ROWS_PER_TILE] - mean
         covariance += centred.T @ centred
     eigenvalues, eigenvectors = np.linalg.eigh(covariance / n)
     return mean, eigenvalues, eigenvectors

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from joblib import cpu_count
 from scipy.sparse.linalg import LinearOperator, cg
-from threadpoolctl import threadpool_limits
 
-from models.convex.preconditioner import Preconditioner
+from data.threads import crew, n_threads, one_blas_thread
+from models.convex.preconditioner import Preconditioner, curvature
+from models.convex.tiled_matrix import TiledMatrix
 from models.layers.layer import Array
 from models.losses.loss import Loss
 
 T = TypeVar("T")
 
-ROWS = 1024
+ROWS = 512
 """Rows of a tile: fixed, so that sums are taken in one order whatever the machine."""
+
+TILES = 64
+"""Tiles that are worked on together, and whose gradients are held until they are added up."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class LinearObjective:
         self.dtype: np.dtype[Any] = X.dtype
         self.shape = (X.shape[1], n_classes)
         self.size = (X.shape[1] + 1) * n_classes
-        self._map: Callable[..., Iterable[Any]] = map
+        self._run: Callable[..., None] | None = None
 
     def split(self, theta: Array) -> tuple[Array, Array]:
         """Return W (d, k) and b (k,), views of the vector."""
@@ -145,11 +147,17 @@ class LinearObjective:
         dW += self.alpha * V
         return change
 
-    def minimize(self, losses: list[Loss], max_iter: int, tol: float) -> Descent:
+    def minimize(
+        self,
+        losses: list[Loss],
+        max_iter: int,
+        tol: float,
+        at_zero: list[TiledMatrix] | None = None,
+    ) -> Descent:
         """Minimise with each loss in turn by L-BFGS, each from where the last one ended.
 
         L-BFGS also stops where rounding hides the slope. So the gradient at the end is taken once
-        more in float64.
+        more in float64. The `curvature` of the samples may be given, where it is known.
         """
         from scipy.optimize import minimize  # heavy
 
@@ -163,16 +171,11 @@ class LinearObjective:
             "gtol": tol,
             "ftol": 0.1 * np.finfo(self.dtype).eps,
         }
-        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cpu_count()) as pool:
-            self._map = pool.map
-            preconditioner = Preconditioner(
-                self.X,
-                self.weights,
-                self.n_classes,
-                self.alpha,
-                self.centre,
-                uneven=self.uneven,
-            )
+        if at_zero is None:
+            at_zero = curvature(self.X, self.weights, self.n_classes, self.centre)
+        preconditioner = Preconditioner(at_zero, self.alpha, uneven=self.uneven)
+        with crew(min(n_threads(None), len(range(0, len(self.X), ROWS)))) as run:
+            self._run = run
             for loss in losses:
                 found = minimize(
                     self._preconditioned,
@@ -185,7 +188,7 @@ class LinearObjective:
                 v = found.x
                 steps += int(found.nit)
             slopes = self.in_float64()._preconditioned(v, losses[-1], preconditioner)[1]
-            self._map = map
+            self._run = None
             theta = self._weights_of(v, preconditioner)
         # In these variables the objective curves by about one: so much it may still fall.
         still = 0.5 * float(slopes @ slopes) if np.abs(slopes).max() > 2 * tol else 0.0
@@ -212,6 +215,10 @@ class LinearObjective:
         L-BFGS compares values. These are flat around a minimum, and locate it only to the square
         root of the rounding error; the gradient locates it more closely.
         """
+        with one_blas_thread():
+            return self._polished(theta, loss, max_iter)
+
+    def _polished(self, theta: Array, loss: Loss, max_iter: int) -> Array:
         value, gradient = self.value_and_gradient(theta, loss)
         for _ in range(max_iter):
             # The Hessian is singular where biases do not matter (the same added to all of them):
@@ -243,19 +250,32 @@ class LinearObjective:
 
     def _tiles(
         self, theta: Array, loss: Loss, work: Callable[[Array, float, Loss], T]
-    ) -> Iterable[T]:
-        """Return what `work` makes of each tile and of a loss after its forward, in order."""
+    ) -> Iterator[T]:
+        """Yield what `work` makes of each tile and of a loss after its forward, in order."""
         W, b = (part.astype(self.dtype) for part in self.split(theta))
         targets, weights = np.eye(self.n_classes, dtype=self.dtype), self.weights.astype(self.dtype)
 
-        def one(start: int) -> T:
+        def one(start: int) -> None:
             own = copy.copy(loss)
             rows = slice(start, start + ROWS)
             x = self.rows(rows)
             scores = x @ W
             scores += b
             value = own.forward(scores, targets[self.labels[rows]], weights[rows])
-            return work(x, value, own)
+            found[start] = work(x, value, own)
 
         # Whichever thread is first, the caller adds the tiles up in their order.
-        return self._map(one, range(0, len(self.X), ROWS))
+        starts = range(0, len(self.X), ROWS)
+        for first in range(0, len(starts), TILES):
+            some, found = starts[first : first + TILES], dict[int, T]()
+            self._share(one, some)
+            yield from map(found.__getitem__, some)
+
+    def _share(self, work: Callable[[int], None], jobs: Iterable[int]) -> None:
+        """Do some jobs on the threads of a descent, or else on this one."""
+        if self._run is not None:
+            self._run(work, jobs)
+            return
+        with one_blas_thread():
+            for job in jobs:
+                work(job)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
 
+from models.convex.tiled_matrix import TiledMatrix
 from models.layers.layer import Array
 
 BLOCK = 4096
@@ -14,6 +14,44 @@ SAMPLES_PER_COLUMN = 2
 """Enough to know which directions are steep; the preconditioner need not be exact."""
 
 LEAST_SAMPLES = 4096
+
+SIDE = 512
+"""Rows and columns of a tile: small enough for many threads to have one each."""
+
+
+def curvature(
+    X: Array, weights: Array, n_classes: int, centre: Array | None = None
+) -> list[TiledMatrix]:
+    r"""Return :math:`\frac1k X^T D X`, block by block of the columns, without any penalty.
+
+    Parameters
+    ----------
+    X, weights : ndarray (n, d), ndarray (n,)
+        Samples and the diagonal of D. Of many samples, evenly spaced ones are used.
+    n_classes : int
+        The figure k.
+    centre : ndarray (d,) or None, default None
+        What is taken off each row first.
+
+    Returns
+    -------
+    list of TiledMatrix
+        One for each block of `BLOCK` columns.
+    """
+    d = X.shape[1]
+    step = max(1, len(X) // max(SAMPLES_PER_COLUMN * min(d, BLOCK), LEAST_SAMPLES))
+    sample = X[::step]
+    if centre is not None:
+        sample = sample - centre
+    weights = weights[::step].astype(X.dtype)
+    root = np.sqrt(weights / (n_classes * max(float(weights.sum()), 1e-30)))[:, None]
+    found = []
+    for start in range(0, d, BLOCK):
+        x = sample[:, start : start + BLOCK] * root.astype(X.dtype)
+        block = TiledMatrix(x.shape[1], X.dtype, SIDE)
+        block.add_product(x.T)
+        found.append(block)
+    return found
 
 
 class Preconditioner:
@@ -26,12 +64,10 @@ class Preconditioner:
 
     Parameters
     ----------
-    X, weights : ndarray (n, d), ndarray (n,)
-        Samples and the diagonal of D. Of many samples, evenly spaced ones are used.
-    n_classes, alpha : int, float
-        The figures k and α.
-    centre : ndarray (d,) or None, default None
-        What is taken off each row first.
+    blocks : list of TiledMatrix
+        The `curvature` of samples, in float32 or float64. It is left as it is.
+    alpha : float
+        The penalty α, which curves alike in all directions.
     uneven : bool, default False
         Whether columns may differ in size by orders of magnitude: what keeps the factor regular is
         then measured column by column.
@@ -39,56 +75,29 @@ class Preconditioner:
     Examples
     --------
     >>> import numpy as np
-    >>> L = Preconditioner(np.eye(4), np.full(4, 0.25), n_classes=2, alpha=0.5)
+    >>> L = Preconditioner(curvature(np.eye(4), np.full(4, 0.25), n_classes=2), alpha=0.5)
     >>> L.to_weights(L.to_gradient(np.ones((4, 1)))).ravel().round(2)
     array([1.6, 1.6, 1.6, 1.6])
     """
 
-    def __init__(
-        self,
-        X: Array,
-        weights: Array,
-        n_classes: int,
-        alpha: float,
-        centre: Array | None = None,
-        *,
-        uneven: bool = False,
-    ) -> None:
-        d = X.shape[1]
-        step = max(1, len(X) // max(SAMPLES_PER_COLUMN * min(d, BLOCK), LEAST_SAMPLES))
-        sample = X[::step]
-        if centre is not None:
-            sample = sample - centre
-        weights = weights[::step].astype(X.dtype)
-        root = np.sqrt(weights / (n_classes * max(float(weights.sum()), 1e-30)))[:, None]
-        self.blocks = [slice(start, min(start + BLOCK, d)) for start in range(0, d, BLOCK)]
-        self.factors = []
-        for block in self.blocks:
-            x = sample[:, block] * root.astype(X.dtype)
-            hessian = (x.T @ x).astype(np.float64)
+    def __init__(self, blocks: list[TiledMatrix], alpha: float, *, uneven: bool = False) -> None:
+        self.factors, self.spans, start = [], [], 0
+        for block in blocks:
+            hessian = block.astype(np.dtype(np.float64))
             # Columns that are constant, or repeat others, must not make it singular.
-            diagonal = hessian[np.diag_indices(len(hessian))]
-            ridge = diagonal if uneven else float(np.trace(hessian)) / len(hessian)
-            hessian[np.diag_indices(len(hessian))] += alpha + 1e-6 * ridge + 1e-12
-            factor = cholesky(hessian, lower=True, overwrite_a=True, check_finite=False)
-            self.factors.append(factor.astype(X.dtype))
+            diagonal = hessian.diagonal()
+            ridge = diagonal if uneven else np.full(block.n, diagonal.mean())
+            hessian.add_to_diagonal(alpha + 1e-6 * ridge + 1e-12)
+            self.factors.append(hessian.factorize().astype(block.dtype))
+            self.spans.append(slice(start, start + block.n))
+            start += block.n
 
     def to_weights(self, V: Array) -> Array:
         """Return W = L⁻ᵀ V, (d, k)."""
-        return self._solve(V, "T")
+        parts = zip(self.spans, self.factors, strict=True)
+        return np.concatenate([factor.solve_upper(V[span]) for span, factor in parts])
 
     def to_gradient(self, dW: Array) -> Array:
         """Return ∂F/∂V = L⁻¹ ∂F/∂W, (d, k)."""
-        return self._solve(dW, "N")
-
-    def _solve(self, right: Array, trans: str) -> Array:
-        out = np.empty(right.shape)
-        for block, factor in zip(self.blocks, self.factors, strict=True):
-            out[block] = solve_triangular(
-                factor,
-                right[block].astype(factor.dtype),
-                lower=True,
-                trans=trans,
-                check_finite=False,
-            )
-        return out
+        parts = zip(self.spans, self.factors, strict=True)
+        return np.concatenate([factor.solve_lower(dW[span]) for span, factor in parts])

@@ -5,13 +5,18 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from data.threads import one_blas_thread
 from models.convex.names import LinearLoss
 from models.convex.normal_equations import Ridge
 from models.convex.objective import Descent, LinearObjective
+from models.convex.preconditioner import curvature
+from models.convex.span import Span, few_samples
+from models.convex.tiled_matrix import TiledMatrix
 from models.held_out import tenth_of_each
 from models.layers.layer import Array
 from models.layers.standardize import column_mean, column_statistics
@@ -83,42 +88,96 @@ class Solution:
     accuracy: float | None = None
 
 
-def descend(
-    problem: Problem, loss: LinearLoss, alpha: float, max_iter: int, tol: float
-) -> Solution:
-    """Minimise by L-BFGS."""
+@dataclass(frozen=True)
+class Prepared:
+    """What a descent needs of samples, whatever the loss and the penalty: work that is done once.
+
+    Attributes
+    ----------
+    problem : Problem
+        What is to be learned from.
+    X : ndarray (n, m)
+        The rows on which weights are sought: those of the problem, centred and scaled, or their
+        coordinates in a smaller space.
+    centre : ndarray (m,) or None
+        What is still to be taken off them as they are read.
+    mean, scale : ndarray (d,)
+        What was taken off the columns, and what they were multiplied by.
+    span : Span or None
+        The smaller space, where there is one.
+    """
+
+    problem: Problem
+    X: Array
+    centre: Array | None
+    mean: Array
+    scale: Array
+    span: Span | None
+
+    @cached_property
+    def curvature(self) -> list[TiledMatrix]:
+        """The curvature of the loss at W = 0, without a penalty."""
+        return curvature(self.X, self.problem.weights, self.problem.n_classes, self.centre)
+
+
+def prepare(problem: Problem) -> Prepared:
+    """Return what descents to the minima of several losses and penalties have in common."""
     X, dtype, centre = problem.X, problem.X.dtype, None
     mean, scale = problem.shift_and_scale()
-    if problem.standardize:
-        X = X - mean
-        X *= scale
-    else:
+    if not problem.standardize:
         # The bias is free of penalty, so it makes up for any shift of the columns; but no descent
         # finds it where means are far above deviations.
         mean = column_mean(X, problem.weights).astype(dtype)
+    if few_samples(X) and not _is_small(problem):
+        span = Span.of(X, mean, scale)
+        # Columns of all sizes are in each coordinate, so that float32 would lose the small ones.
+        L = span.coordinates(dtype if problem.standardize else np.dtype(np.float64))
+        return Prepared(problem, L, None, mean, scale, span)
+    if problem.standardize:
+        X = X - mean
+        X *= scale
+    elif X.nbytes <= COPIED:
+        X = X - mean
+    else:
         centre = mean
-        if X.nbytes <= COPIED:
-            X, centre = X - mean, None
+    return Prepared(problem, X, centre, mean, scale, None)
+
+
+def descend(
+    prepared: Prepared, loss: LinearLoss, alpha: float, max_iter: int, tol: float
+) -> Solution:
+    """Minimise by L-BFGS."""
+    problem = prepared.problem
+    dtype = problem.X.dtype
     objective = LinearObjective(
-        X,
+        prepared.X,
         problem.labels,
         problem.weights,
         problem.n_classes,
         alpha,
-        centre,
-        uneven=not problem.standardize,
+        prepared.centre,
+        uneven=prepared.span is not None or not problem.standardize,
     )
     losses = [make() for make in loss.in_turn]
-    found = objective.minimize(losses, max_iter, tol)
+    found = objective.minimize(losses, max_iter, tol, prepared.curvature)
     _warn_unless_settled(found, dtype, max_iter)
     theta, value = found.theta, found.value
-    if dtype == np.float64 and X.size * problem.n_classes <= SMALL:
+    if dtype == np.float64 and _is_small(problem):
         theta = objective.polish(theta, losses[-1])
         value = objective.value_and_gradient(theta, losses[-1])[0]
     W, b = objective.split(theta)
-    if not problem.standardize:
-        W = _as_kept(W, dtype)
-    return Solution(*_for_the_columns(W, b, mean, scale), value, found.n_iter)
+    with one_blas_thread():
+        if prepared.span is not None:
+            W = prepared.span.weights(W)
+        if not problem.standardize:
+            W = _as_kept(W, dtype)
+        own = _for_the_columns(W, b, prepared.mean, prepared.scale)
+    return Solution(*own, value, found.n_iter)
+
+
+def _is_small(problem: Problem) -> bool:
+    """Return whether a solution is made exact in the end, where it is in float64."""
+    return problem.X.size * problem.n_classes <= SMALL
 
 
 def _warn_unless_settled(found: Descent, dtype: np.dtype[np.floating], max_iter: int) -> None:
@@ -147,9 +206,10 @@ def solve(
         held_out = np.repeat(tenth_of_each(labels[::n_views]), n_views)
     targets = np.eye(problem.n_classes)[labels]
     ridge = Ridge(problem.X, problem.weights, targets, problem.standardize)
-    found, rows = ridge.fit(alphas, labels, held_out, n_views)
-    W = found.W if problem.standardize else _as_kept(found.W, rows.X.dtype)
-    coef, intercept = _for_the_columns(W, found.b, rows.mean, rows.scale)
+    with one_blas_thread():
+        found, rows = ridge.fit(alphas, labels, held_out, n_views)
+        W = found.W if problem.standardize else _as_kept(found.W, rows.X.dtype)
+        coef, intercept = _for_the_columns(W, found.b, rows.mean, rows.scale)
     return Solution(coef, intercept, found.value, 1, found.alpha, found.accuracy)
 
 

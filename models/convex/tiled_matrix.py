@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 
-from data.threads import one_blas_thread, run_jobs
+from data.threads import crew, n_threads, one_blas_thread, run_jobs
 from models.layers.layer import Array
 
 SIDE = 2048
@@ -29,6 +29,8 @@ class TiledMatrix:
         Rows and columns.
     dtype : dtype
         What the tiles are in.
+    side : int or None, default None
+        Rows and columns of a tile at most; None for `SIDE`.
 
     Examples
     --------
@@ -42,8 +44,8 @@ class TiledMatrix:
            [1.]])
     """
 
-    def __init__(self, n: int, dtype: np.dtype[np.floating]) -> None:
-        edges = [*range(0, n, SIDE), n]
+    def __init__(self, n: int, dtype: np.dtype[np.floating], side: int | None = None) -> None:
+        edges = [*range(0, n, side or SIDE), n]
         self.spans = [slice(first, last) for first, last in pairwise(edges)]
         self.n = n
         self.tiles = {
@@ -51,6 +53,11 @@ class TiledMatrix:
             for i, rows in enumerate(self.spans)
             for j, columns in enumerate(self.spans[: i + 1])
         }
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        """What the tiles are in."""
+        return np.dtype(self.tiles[0, 0].dtype)
 
     def add_product(self, panel: Array, other: Array | None = None) -> None:
         """Add P Qᵀ, which is symmetric, for panels P and Q (n, k); without Q, P Pᵀ."""
@@ -61,6 +68,14 @@ class TiledMatrix:
             self.tiles[key] += panel[self.spans[i]] @ right[self.spans[j]].T
 
         run_jobs(add, self.tiles, None)
+
+    def astype(self, dtype: np.dtype[np.floating]) -> TiledMatrix:
+        """Return a new matrix, in another dtype."""
+        return self._mapped(lambda key: self.tiles[key].astype(dtype))
+
+    def diagonal(self) -> Array:
+        """Return the diagonal (n,)."""
+        return np.concatenate([self.tiles[i, i].diagonal() for i in range(len(self.spans))])
 
     def add_to_diagonal(self, penalty: float | Array) -> None:
         """Add α, or an entry of a vector (n,) each, to the entries of the diagonal."""
@@ -80,20 +95,21 @@ class TiledMatrix:
         )
 
     def whole(self) -> Array:
-        """Return the matrix (n, n)."""
+        """Return the matrix (n, n); after `factorize`, its lower triangle is L."""
         out = np.empty((self.n, self.n), self.tiles[0, 0].dtype)
         for (i, j), tile in self.tiles.items():
-            out[self.spans[i], self.spans[j]] = tile
             out[self.spans[j], self.spans[i]] = tile.T
+            out[self.spans[i], self.spans[j]] = tile
         return out
 
     def product(self, right: Array) -> Array:
         """Return the product with a matrix (n, k)."""
         out = np.zeros((self.n, right.shape[1]), right.dtype)
-        for (i, j), tile in self.tiles.items():
-            out[self.spans[i]] += tile @ right[self.spans[j]]
-            if i != j:
-                out[self.spans[j]] += tile.T @ right[self.spans[i]]
+        with one_blas_thread():
+            for (i, j), tile in self.tiles.items():
+                out[self.spans[i]] += tile @ right[self.spans[j]]
+                if i != j:
+                    out[self.spans[j]] += tile.T @ right[self.spans[i]]
         return out
 
     def factorize(self) -> Self:
@@ -107,24 +123,31 @@ class TiledMatrix:
             If the matrix is not positive definite to within its dtype.
         """
         tiles, n_spans = self.tiles, len(self.spans)
-        for k in range(n_spans):
-            corner = cholesky(tiles[k, k], lower=True, check_finite=False)
-            tiles[k, k] = corner
-            below = range(k + 1, n_spans)
+        with crew(min(n_threads(None), len(tiles) - n_spans)) as run:
+            for k in range(n_spans):
+                corner = cholesky(tiles[k, k], lower=True, check_finite=False)
+                tiles[k, k] = corner
+                below = range(k + 1, n_spans)
 
-            def divide(i: int, k: int = k, corner: Array = corner) -> None:
-                divided = solve_triangular(corner, tiles[i, k].T, lower=True, check_finite=False)
-                tiles[i, k] = np.ascontiguousarray(divided.T)
+                def divide(i: int, k: int = k, corner: Array = corner) -> None:
+                    divided = solve_triangular(
+                        corner, tiles[i, k].T, lower=True, check_finite=False
+                    )
+                    tiles[i, k] = np.ascontiguousarray(divided.T)
 
-            def reduce(key: tuple[int, int], k: int = k) -> None:
-                tiles[key] -= tiles[key[0], k] @ tiles[key[1], k].T
+                def reduce(key: tuple[int, int], k: int = k) -> None:
+                    tiles[key] -= tiles[key[0], k] @ tiles[key[1], k].T
 
-            run_jobs(divide, below, None)
-            run_jobs(reduce, [(i, j) for i in below for j in range(k + 1, i + 1)], None)
+                run(divide, below)
+                run(reduce, [(i, j) for i in below for j in range(k + 1, i + 1)])
         return self
 
     def solve(self, right: Array) -> Array:
         """Solve L Lᵀ X = B for B (n, k), after `factorize`."""
+        return self.solve_upper(self.solve_lower(right))
+
+    def solve_lower(self, right: Array) -> Array:
+        """Solve L X = B for B (n, k), after `factorize`."""
         x = right.astype(self.tiles[0, 0].dtype)
         with one_blas_thread():
             for i, rows in enumerate(self.spans):
@@ -133,6 +156,12 @@ class TiledMatrix:
                 x[rows] = solve_triangular(
                     self.tiles[i, i], x[rows], lower=True, check_finite=False
                 )
+        return x
+
+    def solve_upper(self, right: Array) -> Array:
+        """Solve Lᵀ X = B for B (n, k), after `factorize`."""
+        x = right.astype(self.tiles[0, 0].dtype)
+        with one_blas_thread():
             for i in reversed(range(len(self.spans))):
                 rows = self.spans[i]
                 for j in range(i + 1, len(self.spans)):

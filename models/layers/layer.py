@@ -36,13 +36,22 @@ class Parameter:
 
     __slots__ = ("direction", "gradient", "gradient_direction", "role", "shape", "value")
 
+    value: Array
+    gradient: Array
+    direction: Array
+    gradient_direction: Array
+
     def __init__(self, shape: tuple[int, ...], role: Role = "weight") -> None:
         self.shape = shape
         self.role = role
-        self.value: Array = np.zeros(shape)
-        self.gradient: Array = np.zeros(shape)
-        self.direction: Array = np.zeros(shape)
-        self.gradient_direction: Array = np.zeros(shape)
+
+    def __getattr__(self, name: str) -> Array:
+        """Return zeros for an array that was not set: most are views of the network's vectors."""
+        if name not in Parameter.__annotations__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        zeros = np.zeros(self.shape)
+        setattr(self, name, zeros)
+        return zeros
 
 
 class Layer:

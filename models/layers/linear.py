@@ -6,6 +6,7 @@ import numpy as np
 
 from models.layers.initializers import Initializer, glorot_uniform
 from models.layers.layer import Array, Layer, Parameter
+from models.layers.products import matrix_product
 
 
 class Linear(Layer):
@@ -38,6 +39,9 @@ class Linear(Layer):
     array([[2., 3.]])
     """
 
+    weight_gradient_later: bool = False
+    """Whether ``backward`` leaves out ∂L/∂W, of which `gradient_of_rows` then computes parts."""
+
     def __init__(self, n_out: int, initializer: Initializer = glorot_uniform) -> None:
         self.n_out = n_out
         self.initializer = initializer
@@ -56,19 +60,30 @@ class Linear(Layer):
         """Compute y = x W + b."""
         self.x = x
         y = self.buffer("y", (len(x), self.n_out), x.dtype)
-        np.matmul(x, self.weight.value, out=y)
-        y += self.bias.value
-        return y
+        return matrix_product(x, self.weight.value, y, self.bias.value)
 
     def backward(self, dy: Array) -> Array:
         """Compute dx = dy Wᵀ, and write dW = xᵀ dy and db = Σ dy."""
         self.dy = dy
-        np.matmul(self.x.T, dy, out=self.weight.gradient)
+        if not self.weight_gradient_later:
+            matrix_product(self.x.T, dy, self.weight.gradient)
         np.sum(dy, axis=0, out=self.bias.gradient)
         if not self.input_gradient:
             return dy[:, :0]
         dx = self.buffer("dx", self.x.shape, dy.dtype)
-        return np.matmul(dy, self.weight.value.T, out=dx)
+        return matrix_product(dy, self.weight.value.T, dx)
+
+    def gradient_of_rows(self, rows: slice, out: Array) -> None:
+        """Write ∂L/∂W for some rows of W, after a backward pass.
+
+        Parameters
+        ----------
+        rows : slice
+            The rows of W.
+        out : ndarray (rows, n_out)
+            The array to write to.
+        """
+        np.matmul(self.x[:, rows].T, self.dy, out=out)
 
     def forward_tangent(self, x_dot: Array) -> Array:
         """Compute ẏ = ẋ W + x Ẇ + ḃ, by the product rule."""

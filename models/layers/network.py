@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from data.threads import one_blas_thread
 from models.layers.layer import Array, Layer, Parameter
+from models.layers.products import shared_products
 from models.layers.sequential import Sequential
 from models.losses.loss import Loss
 
@@ -150,9 +152,11 @@ class Network(Sequential):
             The outputs, in the network's dtype.
         """
         out = np.empty((len(x), self.n_out), self.dtype)
-        for start in range(0, len(x), rows):
-            tile = x[start : start + rows].astype(self.dtype, copy=False)
-            out[start : start + rows] = self.forward(tile)
+        # To count the cores takes longer than a small network needs for a row.
+        with one_blas_thread() if len(x) < 4 else shared_products():
+            for start in range(0, len(x), rows):
+                tile = x[start : start + rows].astype(self.dtype, copy=False)
+                out[start : start + rows] = self.forward(tile)
         return out
 
     def views_of(self, vector: Array) -> Iterator[tuple[Parameter, Array]]:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from data.threads import run_jobs
 from models.layers.layer import Array, Layer
+
+ROWS, COLUMNS = 1024, 4096
+"""Rows and columns whose sums are taken together, in tens of MiB of float64."""
+
+Tile = tuple[slice, slice]
 
 
 class Standardize(Layer):
@@ -68,22 +76,38 @@ def is_constant(mean: Array, variance: Array, dtype: np.dtype[np.floating]) -> A
 def column_moments(x: Array, weights: Array | None = None) -> tuple[Array, Array]:
     """Return the mean and the variance of the columns of x (n, d), in float64."""
     mean = column_mean(x, weights)
-    variance = np.zeros(x.shape[1])
-    for rows, w in _weighted_blocks(x, weights):
-        away = x[rows] - mean
-        variance += w @ np.square(away, out=away)
-    return mean, variance
+
+    def squares(tile: Tile) -> Array:
+        away = x[tile] - mean[tile[1]]
+        return np.asarray(np.square(away, out=away))
+
+    return mean, _weighted_sum(squares, x, weights)
 
 
 def column_mean(x: Array, weights: Array | None = None) -> Array:
     """Return the mean of the columns of x (n, d), in float64."""
     origin = x[0].astype(np.float64)
-    total: Array = sum(w @ (x[rows] - origin) for rows, w in _weighted_blocks(x, weights))
-    return np.asarray(origin + total)
+    return np.asarray(origin + _weighted_sum(lambda tile: x[tile] - origin[tile[1]], x, weights))
 
 
-def _weighted_blocks(x: Array, weights: Array | None) -> list[tuple[slice, Array]]:
-    """Return the blocks of rows, each with what its rows weigh of a whole of one."""
-    w = np.full(len(x), 1.0 / len(x)) if weights is None else weights / weights.sum()
-    blocks = [slice(start, start + 1024) for start in range(0, len(x), 1024)]
-    return [(rows, w[rows]) for rows in blocks]
+def _weighted_sum(values: Callable[[Tile], Array], x: Array, weights: Array | None) -> Array:
+    """Return the sum (d,) over rows of some values in float64, each by its share of the weights.
+
+    Threads share the tiles, whose sums are added up in the order of their rows.
+    """
+    (n, d), total = x.shape, np.zeros(x.shape[1])
+    shares = np.full(n, 1.0 / n) if weights is None else weights / weights.sum()
+    tiles = [
+        (slice(first, first + ROWS), slice(left, left + COLUMNS))
+        for first in range(0, n, ROWS)
+        for left in range(0, d, COLUMNS)
+    ]
+    found: list[Array] = [total] * len(tiles)
+
+    def add(place: int) -> None:
+        found[place] = shares[tiles[place][0]] @ values(tiles[place])
+
+    run_jobs(add, range(len(tiles)), None)
+    for (_, columns), part in zip(tiles, found, strict=True):
+        total[columns] += part
+    return total

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import eigh, get_blas_funcs
+from scipy.linalg import eigh
 from sklearn.utils.extmath import randomized_range_finder
 
 from models.layers.layer import Array, Layer
+from models.layers.products import matrix_product, share, spans
 
-_ROWS_PER_BLOCK = 4096
+_ROWS_PER_BLOCK, _COLUMNS_PER_TILE = 4096, 256
 
 EXACT_UP_TO = 4096
 """Columns up to which the components are exact. With many more, the reduction to tridiagonal form,
@@ -44,7 +45,7 @@ class Whiten(Layer):
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
         """Compute x W."""
         out = self.buffer("y", (len(x), self.matrix.shape[1]), x.dtype)
-        return np.matmul(x, self.matrix, out=out)
+        return matrix_product(x, self.matrix, out)
 
     def backward(self, dy: Array) -> Array:
         """Compute dy Wᵀ."""
@@ -91,15 +92,21 @@ def _covariance(x: Array, mean: Array, scale: Array, weights: Array | None) -> A
     """Return the upper triangle of the covariance of the columns (x - mean) · scale."""
     w = np.full(len(x), 1.0 / len(x)) if weights is None else weights / weights.sum()
     roots = np.sqrt(w).astype(x.dtype)[:, None]
-    (add_products,) = get_blas_funcs(("syrk",), (x,))
+    columns = spans(x.shape[1], _COLUMNS_PER_TILE)
+    tiles = [(left, right) for i, left in enumerate(columns) for right in columns[i:]]
     covariance = np.zeros((x.shape[1], x.shape[1]), x.dtype, order="F")
     for start in range(0, len(x), _ROWS_PER_BLOCK):
         rows = slice(start, start + _ROWS_PER_BLOCK)
         block = x[rows] - mean
         block *= scale
         block *= roots[rows]
-        covariance = add_products(1.0, block.T, beta=1.0, c=covariance, overwrite_c=True)
-    return np.asarray(covariance)
+
+        def add_product(tile: tuple[slice, slice], block: Array = block) -> None:
+            left, right = tile
+            covariance.T[right, left] += block[:, right].T @ block[:, left]
+
+        share(add_product, tiles)
+    return covariance
 
 
 def _leading(upper: Array, n: int) -> tuple[Array, Array]:

@@ -17,41 +17,40 @@ from models.layers.layer import Array
 from models.optimization.optimizer import Optimizer
 from models.optimization.optimizers import Adam
 
-CompiledRule: TypeAlias = Callable[[Array, Array, Mapping[str, Array], float, int, float], float]
-"""``rule(theta, gradient, state, learning_rate, step, l2)``: adds l2·θ to the gradient, does what
-`Optimizer.update` does, and returns ‖θ‖² as it was before."""
+Change: TypeAlias = Callable[[Array, Array, Mapping[str, Array]], float]
+"""``change(theta, gradient, state)``: adds l2·θ to the gradient, does what `Optimizer.update` does,
+and returns ‖θ‖² as it was before, or 0 where l2 is 0."""
+
+CompiledRule: TypeAlias = Callable[[float, int, float], Change]
+"""``rule(learning_rate, step, l2)``: what one step does to each part of θ."""
+
+_IN_FIRST_CACHE = 2048
+"""Parameters that are read for ‖θ‖² and again for the update, from the first-level cache."""
 
 
-def compiled_rule(optimizer: Optimizer) -> CompiledRule | None:
+def compiled_rule(optimizer: Optimizer, dtype: np.dtype[np.floating]) -> CompiledRule | None:
     """Return an optimiser's update in one pass; None where there is no compiler or no kernel."""
     if not isinstance(optimizer, Adam) or type(optimizer).update != Adam.update:
         return None
-    kernels = _kernels()
-    if kernels is None:
+    kernel = _kernel()
+    if kernel is None:
         return None
-    adam, square_sum = kernels
 
-    def rule(
-        theta: Array,
-        gradient: Array,
-        state: Mapping[str, Array],
-        learning_rate: float,
-        step: int,
-        l2: float,
-    ) -> float:
-        number = theta.dtype.type
+    def rule(learning_rate: float, step: int, l2: float) -> Change:
         epsilon, rate = optimizer.scaled(learning_rate, step)
-        figures = (optimizer.beta_1, optimizer.beta_2, epsilon, rate, l2)
-        slots = state["mean"], state["square"]
-        square = float(square_sum(theta)) if l2 else 0.0
-        adam(theta, gradient, *slots, *(number(figure) for figure in figures))
-        return square
+        wanted = (optimizer.beta_1, optimizer.beta_2, epsilon, rate, l2)
+        figures = [dtype.type(figure) for figure in wanted]
+
+        def change(theta: Array, gradient: Array, state: Mapping[str, Array]) -> float:
+            return kernel(theta, gradient, state["mean"], state["square"], *figures)
+
+        return change
 
     return rule
 
 
 @cache
-def _kernels() -> tuple[Callable[..., None], Callable[[Array], float]] | None:
+def _kernel() -> Callable[..., float] | None:
     try:
         from numba import njit
     except ImportError:
@@ -73,7 +72,28 @@ def _kernels() -> tuple[Callable[..., None], Callable[[Array], float]] | None:
         return total
 
     # Only the sum may be taken in another order, as NumPy's is; elsewhere that would change bits.
-    return (
-        njit(adam, nogil=True, error_model="numpy"),
-        njit(square_sum, nogil=True, fastmath={"reassoc"}),
-    )
+    compiled = njit(adam, nogil=True, error_model="numpy")
+    summed = njit(square_sum, nogil=True, fastmath={"reassoc"})
+    length = _IN_FIRST_CACHE
+
+    def step(theta, gradient, mean, square, beta_1, beta_2, epsilon, rate, l2):  # type: ignore[no-untyped-def]
+        total = 0.0
+        for start in range(0, theta.size, length):
+            part = slice(start, start + length)
+            if l2 != 0:
+                total += summed(theta[part])
+            compiled(
+                theta[part],
+                gradient[part],
+                mean[part],
+                square[part],
+                beta_1,
+                beta_2,
+                epsilon,
+                rate,
+                l2,
+            )
+        return total
+
+    kernel: Callable[..., float] = njit(step, nogil=True)
+    return kernel

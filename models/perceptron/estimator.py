@@ -15,6 +15,7 @@ from models.errors import ModelError
 from models.layers.layer import Array
 from models.losses.names import models_probabilities
 from models.perceptron.architecture import network_of, write_nothing
+from models.perceptron.checked import checked_recipe
 from models.perceptron.fitting import fit, fit_an_epoch_more
 from models.perceptron.recipe import Recipe
 from models.perceptron.record import REMOVED, Record
@@ -237,7 +238,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             In the order of ``classes_``. Each row sums to 1.
         """
         outputs = self._scores(X)
-        loss = self._recipe().objective(len(self.classes_)).loss
+        loss = checked_recipe(vars(self)).objective(len(self.classes_)).loss
         seen = [loss.probabilities(scores) for scores in outputs]
         return seen[0] if len(seen) == 1 else np.mean(seen, axis=0)
 
@@ -290,7 +291,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         """Return the network's outputs, one array (n, n_outputs) for each view."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, reset=False)
-        recipe, record = self._recipe(), self._record()
+        recipe, record = checked_recipe(vars(self)), self._record()
         # Built anew for each prediction, so that threads can predict side by side.
         network = network_of(
             recipe,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.layers.layer import Array
+from models.layers.products import shared_products
 from models.losses.targets import smooth_targets
 from models.optimization.full_batch import minimize_full_batch
 from models.perceptron.architecture import Weights
@@ -34,12 +35,13 @@ def fit(
     Neither the samples nor the start are changed. `held_out` is measured after every epoch;
     without it, early stopping holds out a part of the samples.
     """
-    prepared = prepare(recipe, classes, samples, held_out, start)
-    if recipe.full_batch:
-        return _fit_full_batch(prepared.fronted())
-    prepared = prepared.split().fronted()
-    state = prepared.first_state()
-    course, patience = learn(prepared, state, recipe.max_iter)
+    with shared_products():
+        prepared = prepare(recipe, classes, samples, held_out, start)
+        if recipe.full_batch:
+            return _fit_full_batch(prepared.fronted())
+        prepared = prepared.split().fronted()
+        state = prepared.first_state()
+        course, patience = learn(prepared, state, recipe.max_iter)
     memory = _memory_of(state)
     record = _record_of_epochs(prepared, state, course, patience)
     return replace(record, refit_params=_refit_params(recipe, record), memory=memory)
@@ -49,11 +51,12 @@ def fit_an_epoch_more(
     recipe: Recipe, classes: Array, samples: Samples, start: Record | None = None
 ) -> Record:
     """Fit one more epoch, with the optimiser's memory of the fit and the calls before."""
-    prepared = prepare(recipe, classes, samples, start=start).fronted()
-    state = prepared.first_state()
-    if start is not None and start.memory is not None:
-        _remember(state, start.memory)
-    course, patience = learn(prepared, state, state.epoch + 1, incremental=True)
+    with shared_products():
+        prepared = prepare(recipe, classes, samples, start=start).fronted()
+        state = prepared.first_state()
+        if start is not None and start.memory is not None:
+            _remember(state, start.memory)
+        course, patience = learn(prepared, state, state.epoch + 1, incremental=True)
     memory = _memory_of(state)
     return replace(_record_of_epochs(prepared, state, course, patience), memory=memory)
 

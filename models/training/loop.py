@@ -11,6 +11,7 @@ import numpy as np
 from models.derivatives.second_order import add_gradient_penalty
 from models.layers.layer import Array
 from models.layers.network import Network
+from models.layers.products import shared_products
 from models.losses.loss import Loss
 from models.optimization.optimizer import Optimizer
 from models.optimization.schedules import Constant, Schedule
@@ -226,9 +227,6 @@ def train(
     >>> record.epoch < 100
     True
     """
-    n = len(stream.X)
-    span = settings.schedule_epochs or settings.n_epochs
-    per_epoch = len(stream.spans())
     update = Update(
         network,
         optimizer,
@@ -239,30 +237,13 @@ def train(
     )
     while state.epoch < settings.n_epochs:
         started = perf_counter()
-        if settings.shuffle:
-            shuffled = state.shuffler.permutation(n)
-            state.order = shuffled if state.order is None else state.order[shuffled]
-        total = correct = 0.0
-        for index, batch in enumerate(stream.epoch(state.order, state.rng), start=1):
-            done = state.epoch + (index - 1) / per_epoch
-            factor = state.rate * settings.schedule(done, span)
-            learning_rate = settings.learning_rate * factor
-            scores = network.forward(batch.x, state.rng)
-            value = loss.forward(scores, batch.targets, batch.weights)
-            network.backward(loss.backward())
-            if settings.gradient_penalty:
-                value += add_gradient_penalty(network, loss, settings.gradient_penalty)
-            state.step += 1
-            l2 = settings.l2 / batch.total_weight
-            value += update.step(learning_rate, state.step, l2, norm=index == per_epoch)
-            total += value * len(batch.x)
-            correct += n_correct(scores, batch.targets)
-            if state.average is not None and network.n_trainable < len(network.theta):
-                state.average[network.n_trainable :] = network.theta[network.n_trainable :]
-        state.epoch += 1
-        val_loss = val_score = None
-        if validation is not None:
-            val_loss, val_score = evaluate(network, loss, *validation, theta=state.average)
+        # No longer than an epoch: between two records, the threads are their reader's.
+        with shared_products():
+            total, correct, learning_rate = _epoch(network, loss, update, stream, state, settings)
+            val_loss = val_score = None
+            if validation is not None:
+                val_loss, val_score = evaluate(network, loss, *validation, theta=state.average)
+        n = len(stream.X)
         yield Epoch(
             state.epoch,
             total / n,
@@ -273,3 +254,40 @@ def train(
             update.gradient_norm,
             perf_counter() - started,
         )
+
+
+def _epoch(
+    network: Network,
+    loss: Loss,
+    update: Update,
+    stream: Stream,
+    state: TrainingState,
+    settings: Settings,
+) -> tuple[float, float, float]:
+    """Train for one epoch; return the loss and the hits, summed over its samples, and the rate."""
+    if settings.shuffle:
+        shuffled = state.shuffler.permutation(len(stream.X))
+        state.order = shuffled if state.order is None else state.order[shuffled]
+    span = settings.schedule_epochs or settings.n_epochs
+    per_epoch = len(stream.spans())
+    total = correct = learning_rate = 0.0
+    for index, batch in enumerate(stream.epoch(state.order, state.rng), start=1):
+        done = state.epoch + (index - 1) / per_epoch
+        factor = state.rate * settings.schedule(done, span)
+        learning_rate = settings.learning_rate * factor
+        scores = network.forward(batch.x, state.rng)
+        value = loss.forward(scores, batch.targets, batch.weights)
+        if settings.gradient_penalty:
+            network.backward(loss.backward())
+            value += add_gradient_penalty(network, loss, settings.gradient_penalty)
+        else:
+            update.backward(loss.backward())
+        state.step += 1
+        l2 = settings.l2 / batch.total_weight
+        value += update.step(learning_rate, state.step, l2, norm=index == per_epoch)
+        total += value * len(batch.x)
+        correct += n_correct(scores, batch.targets)
+        if state.average is not None and network.n_trainable < len(network.theta):
+            state.average[network.n_trainable :] = network.theta[network.n_trainable :]
+    state.epoch += 1
+    return total, correct, learning_rate

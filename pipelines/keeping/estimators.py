@@ -17,7 +17,7 @@ import numpy as np
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
 from pipelines.comparison.parameters import MOST_THREADS
 from pipelines.errors import PackingError
-from pipelines.keeping.fitted import arrays, boosting, scaled, trees
+from pipelines.keeping.fitted import arrays, boosting, network, scaled, trees
 from pipelines.keeping.fitted.checks import (
     Learned,
     array_in,
@@ -142,6 +142,14 @@ def _of_sklearn() -> dict[str, Kept]:
         name.rpartition(".")[2]: Kept(Entry(f"sklearn.{name}"), "classifier", *each, {})
         for name, each in how.items()
     }
+    # The short name is that of our own network.
+    kept["NetworkOfSklearn"] = Kept(
+        Entry("sklearn.neural_network.MLPClassifier"),
+        "classifier",
+        network.taken,
+        network.give,
+        {},
+    )
     behind_a_scaler = Kept(
         Entry("sklearn.pipeline.Pipeline"),
         "classifier",

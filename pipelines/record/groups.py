@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from pipelines.record.report import CellName, PairedDifference
 
+MOST_GROUPS = 26
+"""Of more groups than this nobody could read the letters; their number can grow without bounds."""
+
 
 def groups_not_told_apart(
     names: Sequence[CellName], pairs: Iterable[PairedDifference]
@@ -13,7 +16,8 @@ def groups_not_told_apart(
     """Return the largest groups in which no two cells can be told apart.
 
     Two cells share a group exactly if they are not told apart. Every pair that is told apart
-    splits each group that holds both; groups inside another are dropped.
+    splits each group that holds both; groups inside another are dropped. Of many cells there may be
+    more groups than anybody could read, or a computer make: then there are none.
     Source: Piepho 2004, "An algorithm for a letter-based representation of all-pairwise
     comparisons".
 
@@ -36,6 +40,8 @@ def groups_not_told_apart(
             if not any(half <= g for g in kept):
                 kept = [g for g in kept if not g <= half] + [half]
         groups = kept
+        if len(groups) > MOST_GROUPS:
+            return ()
     in_order = sorted(tuple(sorted(g)) for g in groups)
     return tuple(tuple(names[i] for i in g) for g in in_order)
 

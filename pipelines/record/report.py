@@ -134,6 +134,8 @@ class Cell(Part):
         said = f"{self.accuracy:.1%}" if done else self.status
         return f"<Cell {self.features[:80]!r}, {self.model[:80]!r}: {said}>"
 
+    __str__ = __repr__
+
     @property
     def name(self) -> CellName:
         """Return the cell's place in the grid."""

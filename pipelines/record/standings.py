@@ -48,7 +48,10 @@ class Standings:
 
     @cached_property
     def groups(self) -> tuple[tuple[CellName, ...], ...]:
-        """The groups of cells that cannot be told apart; none if no pairs were compared."""
+        """The groups of cells that cannot be told apart.
+
+        None if no pairs were compared, or if there are too many groups.
+        """
         if not self.report.pairs:
             return ()
         return groups_not_told_apart([cell.name for cell in self.cells], self.report.pairs)
@@ -61,8 +64,12 @@ class Standings:
     @cached_property
     def as_good(self) -> frozenset[CellName]:
         """The best cell, and the cells that cannot be told apart from it; empty without pairs."""
+        if not (self.report.pairs and self.cells):
+            return frozenset()
+        best, *others = (cell.name for cell in self.cells)
+        pairs = {name: self.difference(best, name) for name in others}
         return frozenset(
-            name for group in self.groups if self.cells[0].name in group for name in group
+            [best, *(name for name, pair in pairs.items() if pair is None or not pair.told_apart)]
         )
 
     @cached_property

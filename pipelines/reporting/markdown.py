@@ -32,8 +32,7 @@ from pipelines.reporting.words import (
 _NOTES = """\
 - {interval}
 - All cells saw the same test images, so two cells are compared {by}: their difference \
-can be sure although their intervals overlap. *Group*: cells that share a letter cannot be told \
-apart{apart}
+can be sure although their intervals overlap. {groups} cannot be told apart{apart}
 - {spread}
 - Seconds are for one seed: extracting features (fitting the extractor included), choosing \
 hyper-parameters, fitting and predicting. They depend on the machine and on what else it did.
@@ -193,6 +192,7 @@ def _notes(standings: Standings) -> str:
         f"{count(standings.report.dataset.n_test)} test images. It does not cover the choice of "
         "the training images.",
         by="image by image",
+        groups=_groups(standings),
         apart=apart.format(
             by_image=by_image if several else "",
             and_seeds=" and, crossed with them, seeds" if several else "",
@@ -203,11 +203,19 @@ def _notes(standings: Standings) -> str:
     return notes.strip() + (f"\n- {NOT_VALIDATED}" if standings.unvalidated else "")
 
 
+def _groups(standings: Standings) -> str:
+    """Return what begins the sentence on cells that cannot be told apart."""
+    if standings.groups or not standings.report.pairs:
+        return "*Group*: cells that share a letter"
+    return "There are too many groups for letters; a cell with ≈ and the best"
+
+
 def _notes_of_resamples(standings: Standings) -> str:
     runs = runs_of(standings)
     notes = _NOTES.format(
         interval=f"{CELL_INTERVAL} {INTERVAL_OF_METHOD}.",
         by="resample by resample",
+        groups=_groups(standings),
         apart=_RESAMPLED.format(covered=covered(len(standings.seeds), resampled=True)),
         spread=f"*Seeds ±* is the standard deviation of the accuracy, in points, over {runs}; each "
         "has a split and a seed of its own.",

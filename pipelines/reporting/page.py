@@ -72,6 +72,7 @@ def content(report: Report, examples: Examples | None, source: str | None = None
     done, spent = standings.cells, standings.costs
     anchors = {cell.name: cell_anchor(cell.name) for cell in done}
     models, rows = grid(standings, anchors)
+    held_against = references(standings)
     shown: dict[str, Any] = {
         "title": visible(report.title),
         "headline": headline(standings),
@@ -88,7 +89,10 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         "class_names": [visible(name) for name in report.dataset.class_names],
         "models": models,
         "grid": rows,
-        "references": references(standings),
+        "references": held_against,
+        "too_many_groups": bool(held_against)
+        and not held_against[0].rows[0].bars
+        and not all(pair.told_apart for pair in report.pairs),
         "earlier_pairs": report.pairs_statistic == "mcnemar-holm",
         "resampled": report.is_resampled,
         "interval_of_method": INTERVAL_OF_METHOD,
@@ -168,6 +172,9 @@ def _plots(standings: Standings) -> dict[str, Any]:
     scores = score_range(curved)
     return {
         "scatters": scatters,
+        "marks_repeat": any(
+            len(set(marks.values())) < len(marks) for marks in (look.features, look.models)
+        ),
         "legend_features": [(visible(name), colour) for name, colour in look.features.items()],
         "legend_models": [(visible(name), MARKERS[m]) for name, m in look.models.items()],
         "curves": [

@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from sklearn.base import clone
 
 from data.whole_file import write_whole
@@ -31,8 +29,9 @@ from pipelines.running.contract import (
     Matrix,
     forgets,
 )
-from pipelines.running.environment import pinned_threads, threads_for
+from pipelines.running.environment import pinned_threads
 from pipelines.running.matrices import Handle
+from pipelines.running.predicting import labels_and_scores
 
 
 def run_cell(
@@ -108,8 +107,7 @@ def _outcome(
     started = time.perf_counter()
     choice = None
     if validated or needs_validation(candidates):
-        with threads_for(train):
-            choice = choose(train, labels, candidates, seed, n_validation)
+        choice = choose(train, labels, candidates, seed, n_validation)
     choosing = time.perf_counter()
     index, own, refit = (choice.index, choice.own, choice.refit) if choice else (0, {}, {})
     if choice and choice.is_final:
@@ -119,8 +117,7 @@ def _outcome(
             choice.classifier = None  # freed before the next fit: it may be large
         classifier = _fitted(candidates[index][1], {**own, **refit}, train, labels)
     fitted = time.perf_counter()
-    predicted = _checked(classifier.predict(test), len(test), n_classes)
-    scores, has_probabilities = _scores(classifier, test, n_classes)
+    predicted, scores, has_probabilities = labels_and_scores(classifier, test, n_classes)
     predicting = time.perf_counter()
     path, model_error = _kept(classifier, model)
     return Outcome(
@@ -143,7 +140,7 @@ def _outcome(
 def _fitted(candidate: Any, parameters: Mapping[str, Any], train: Matrix, labels: Labels) -> Any:
     """Return a candidate, with some parameters changed, fitted on all training images."""
     classifier = of_rows(clone(candidate).set_params(**parameters), train)
-    with epochs_as_planned(classifier), threads_for(train):
+    with epochs_as_planned(classifier):
         return classifier.fit(train, labels)
 
 
@@ -160,40 +157,3 @@ def _kept(classifier: Any, path: Path | None) -> tuple[Path | None, str]:
     except (PackingError, OSError) as error:
         return None, str(error)
     return path, ""
-
-
-def _checked(predicted: Any, n_test: int, n_classes: int) -> Labels:
-    labels = np.asarray(predicted)
-    if labels.shape != (n_test,) or labels.dtype.kind not in "iu":
-        raise ValueError(
-            f"predictions must be integers ({n_test},), got {labels.dtype} {labels.shape}"
-        )
-    if len(labels) and not 0 <= labels.min() <= labels.max() < n_classes:
-        raise ValueError(f"predictions must lie in 0 … {n_classes - 1}")
-    return labels.astype(np.int64)
-
-
-def _scores(
-    classifier: Any, test: Matrix, n_classes: int
-) -> tuple[npt.NDArray[np.float32] | None, bool]:
-    """Return scores with a column for each class, also for classes without a training image."""
-    has_probabilities = hasattr(classifier, "predict_proba")
-    if not has_probabilities and not hasattr(classifier, "decision_function"):
-        return None, False
-    found = np.asarray(
-        classifier.predict_proba(test) if has_probabilities else classifier.decision_function(test)
-    )
-    if found.ndim == 1:
-        found = np.column_stack([-found, found])
-    classes = np.asarray(classifier.classes_)
-    if not has_probabilities and found.ndim == 2 and found.shape[1] != len(classes):
-        return None, False  # scores of pairs of classes, as of a one-against-one machine
-    if found.shape != (len(test), len(classes)) or not np.isfinite(found).all():
-        raise ValueError(f"scores must be finite, ({len(test)}, {len(classes)}), got {found.shape}")
-    scores = np.full(
-        (len(test), n_classes),
-        0.0 if has_probabilities else np.finfo(np.float32).min,
-        dtype=np.float32,
-    )
-    scores[:, classes] = found
-    return scores, has_probabilities

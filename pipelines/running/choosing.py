@@ -22,9 +22,11 @@ from pipelines.running.contract import (
     Matrix,
     chooses_by_itself,
     leaves_open,
+    shares_work,
     takes_validation,
     tells_epochs,
 )
+from pipelines.running.neighbours import labels_for_choosing
 from pipelines.running.tasks import rows_of
 
 Candidates = Sequence[tuple[dict[str, Any], Any]]
@@ -116,6 +118,8 @@ def choose(
         """Return both parts, gathered once for all candidates that do not split by themselves."""
         return rows_of(train, fit_on), rows_of(train, choose_by)
 
+    shared: dict[Any, Any] = {}
+    most = max(getattr(candidate, "n_neighbors", 0) or 0 for _, candidate in candidates)
     best: Choice | None = None
     search = Search([values for values, _ in candidates])
     while (index := search.next(None if best is None else best.index)) is not None:
@@ -130,10 +134,13 @@ def choose(
             if takes_validation(classifier):
                 with epochs_as_planned(classifier):
                     classifier.fit_validated(X, labels[fit_on], X_val, y_val)
+            elif shares_work(classifier):
+                classifier.fit_sharing(X, labels[fit_on], shared)
             else:
                 classifier.fit(X, labels[fit_on])
             choice = Choice(index, values, classifier)
-            choice.accuracy = float(np.mean(classifier.predict(X_val) == y_val))
+            predicted = labels_for_choosing(classifier, X_val, most, shared)
+            choice.accuracy = float(np.mean(predicted == y_val))
         if best is None or choice.accuracy > best.accuracy:
             best = choice
     assert best is not None

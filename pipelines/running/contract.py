@@ -8,10 +8,13 @@ can do more has the methods of one of the protocols here. Only this module asks 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeGuard
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from sklearn.neighbors import KNeighborsClassifier
 
 Matrix = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
@@ -48,6 +51,17 @@ class ChoosesByItself(Protocol):
         """Fit on X, y, with the values that are best on the rows `held_out`."""
 
 
+class SharesWork(Protocol):
+    """A classifier that shares work with others that are fitted to the same rows.
+
+    `fit_sharing` gives the same bits as `fit`, whichever candidates came before. `shared` is a
+    dictionary that all candidates of one choice get in turn, with the same X and y.
+    """
+
+    def fit_sharing(self, X: Matrix, y: Labels, shared: dict[Any, Any]) -> Any:
+        """Fit on X, y; read and write what fits to these rows have in common."""
+
+
 class TellsEpochs(Protocol):
     """A classifier that has one record for each epoch of the last fit.
 
@@ -72,6 +86,50 @@ def takes_validation(classifier: Any) -> TypeGuard[TakesValidation]:
 def chooses_by_itself(classifier: Any) -> TypeGuard[ChoosesByItself]:
     """Return whether a classifier has several values of its own to choose among."""
     return hasattr(classifier, "fit_choosing")
+
+
+def shares_work(classifier: Any) -> TypeGuard[SharesWork]:
+    """Return whether a classifier shares work with others that are fitted to the same rows."""
+    return hasattr(classifier, "fit_sharing")
+
+
+def goes_by_rows(classifier: Any) -> bool:
+    """Return whether a fitted classifier may be asked of some rows at a time, on several threads.
+
+    It is known of scikit-learn's nearest neighbours. They spend all of their time on that, and
+    share it among the threads of OpenMP in such a way that equal distances are taken in another
+    order for another number of threads.
+    """
+    return _neighbours(classifier) is not None
+
+
+def votes(classifier: Any) -> bool:
+    """Return whether a classifier names the first of the classes that it finds most probable.
+
+    Where it does, its probabilities are enough. It is known of nearest neighbours whose votes
+    count alike.
+    """
+    from models import ViewsClassifier
+
+    inner = None if isinstance(classifier, ViewsClassifier) else _neighbours(classifier)
+    return inner is not None and inner.weights == "uniform"
+
+
+def _neighbours(classifier: Any) -> KNeighborsClassifier | None:
+    """Return the nearest neighbours that a classifier is, behind a scaler and around one view."""
+    from sklearn.neighbors import KNeighborsClassifier  # heavy
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from models import ViewsClassifier
+
+    if isinstance(classifier, ViewsClassifier):
+        classifier = classifier.classifier_
+    if isinstance(classifier, Pipeline):
+        *before, classifier = (step for _, step in classifier.steps)
+        if not all(type(step) is StandardScaler for step in before):
+            return None
+    return classifier if type(classifier) is KNeighborsClassifier else None
 
 
 def tells_epochs(classifier: Any) -> TypeGuard[TellsEpochs]:

@@ -6,23 +6,20 @@ import platform
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import threadpoolctl
 
 from pipelines.keeping.code import DECISIVE, code_sha256
 
-# A float32 product differs in its last bits with the number of threads. So this number is the same
-# on every machine, whatever its cores and its settings.
-BLAS_THREADS = 2
-
-# A classifier is fitted with one BLAS thread if its training matrix has fewer values than this. The
-# products are then so short that two threads mostly wait for each other, long on a busy machine.
-SMALL = 40_000_000
+# A float32 product differs in its last bits with the number of threads, and so do nearest
+# neighbours at equal distances. What takes long here is cut into fixed tiles, which any number of
+# threads share; each tile has one thread of BLAS and of OpenMP.
+BLAS_THREADS = 1
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "scikit-image", "numba", "joblib", "pillow")
 _WITH_THREADS = ("scipy.linalg", "sklearn.neighbors")
@@ -30,18 +27,9 @@ _WITH_THREADS = ("scipy.linalg", "sklearn.neighbors")
 
 @contextmanager
 def pinned_threads() -> Iterator[None]:
-    """Hold BLAS and OpenMP at the fixed number of threads."""
+    """Hold BLAS and OpenMP at one thread."""
     _load()
-    with threadpoolctl.threadpool_limits(limits=BLAS_THREADS):
-        yield
-
-
-@contextmanager
-def threads_for(train: npt.NDArray[np.float32]) -> Iterator[None]:
-    """Hold BLAS at one thread while a classifier is fitted on a small matrix."""
-    with threadpoolctl.threadpool_limits(
-        limits=1 if train.size < SMALL else BLAS_THREADS, user_api="blas"
-    ):
+    with _libraries(len(sys.modules)).limit(limits=BLAS_THREADS):
         yield
 
 
@@ -90,6 +78,16 @@ def differences(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> list[st
         for key in dict.fromkeys([*here, *recorded])
         if recorded.get(key) != here.get(key)
     ]
+
+
+@lru_cache(maxsize=1)
+def _libraries(n_modules: int) -> threadpoolctl.ThreadpoolController:
+    """Return what holds the threads of the libraries that are loaded with so many modules.
+
+    To look for them takes longer than many a prediction. So it is done anew only after something
+    was imported, which may have brought another library.
+    """
+    return threadpoolctl.ThreadpoolController()
 
 
 def _load() -> None:

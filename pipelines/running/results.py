@@ -180,10 +180,22 @@ class Results:
                 started=self._started.isoformat(timespec="seconds"),
                 total_s=time.perf_counter() - self._clock,
                 peak_memory_bytes=peak_memory_bytes(),
-                features=tuple(self.feature_costs),
-                cells=tuple(self.cell_costs),
+                features=tuple(sorted(self.feature_costs, key=self._place_of_features)),
+                cells=tuple(sorted(self.cell_costs, key=self._place_of_cell)),
             ),
         )
+
+    def _place_of_features(self, cost: FeatureCost) -> tuple[int, int]:
+        """Return where a cost stands in the order of the plan, whatever ended first."""
+        parts = [part for parts in self.plan.rows.values() for part in parts]
+        place = parts.index(cost.features) if cost.features in parts else len(parts)
+        return place, self.plan.seeds.index(cost.seed)
+
+    def _place_of_cell(self, cost: CellCost) -> tuple[int, int, int]:
+        """Return where a cost stands in the order of the plan: row by row, seed by seed."""
+        row = [*self.plan.rows].index(cost.features)
+        name = cost.features, cost.model
+        return row, self.plan.seeds.index(cost.seed), self.plan.cells.index(name)
 
     def _add_extraction(self, step: Step, made: Extraction) -> None:
         self.extractors[step.features, step.seed] = made.extractor

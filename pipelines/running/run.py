@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -218,10 +217,11 @@ class _Run:
         unit: Generator[Future[Any], None, None],
         waiting: dict[Generator[Future[Any], None, None], Future[Any]],
     ) -> None:
-        """Let a unit go on until it has to wait, or ends."""
-        waiting.pop(unit, None)
-        with suppress(StopIteration):
+        """Let a unit go on until it has to wait, or ends; it keeps its place before later ones."""
+        try:
             waiting[unit] = next(unit)
+        except StopIteration:
+            waiting.pop(unit, None)
 
     def _cell(self, step: Step) -> Generator[Future[Any], None, None]:
         """Run one cell with one seed."""

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from data import load_dataset
+from data.options import checked_class_from
 from data.resizing import checked_fit
 from pipelines.errors import StudyError
 from pipelines.reporting.numbers import duration
@@ -35,6 +36,7 @@ def run_studies(
     out: Path | None,
     image_size: int | tuple[int, int] | None = None,
     fit: str = "stretch",
+    class_from: str | None = None,
 ) -> list[Outcome]:
     """Run studies, print what each finds, and write the page of them.
 
@@ -54,7 +56,12 @@ def run_studies(
     page = out or Path("runs/studies") / ("index.html" if several else f"{studies[0].name}.html")
     _check_place(page)
     console = Console(highlight=False)
-    dataset = load_dataset(data, image_size=image_size, fit=checked_fit(fit))
+    dataset = load_dataset(
+        data,
+        image_size=image_size,
+        fit=checked_fit(fit),
+        class_from=checked_class_from(class_from),
+    )
     outcomes = []
     for study in studies:
         with _busy(study.title):
@@ -62,13 +69,29 @@ def run_studies(
         _show(console, outcome)
         outcomes.append(outcome)
     asked = "all" if several else studies[0].name
-    write_page(page, outcomes, Making(asked, data, dataset, size, seed))
+    reading = _reading(image_size, fit, class_from)
+    write_page(page, outcomes, Making(asked, data, dataset, size, seed, reading=reading))
     if several:
         n_holding = sum(outcome.holds for outcome in outcomes)
         took = duration(sum(outcome.took_s for outcome in outcomes))
         console.print(f"{n_holding} of {len(outcomes)} studies hold; {took} in all")
     console.print(one_line(str(page)), markup=False, soft_wrap=True)
     return outcomes
+
+
+def _reading(
+    image_size: int | tuple[int, int] | None, fit: str, class_from: str | None
+) -> dict[str, str]:
+    """Return the options by which images were read, where they are not the usual ones."""
+    given = {}
+    if image_size is not None:
+        sides = image_size if isinstance(image_size, tuple) else (image_size,)
+        given["--image-size"] = "x".join(map(str, sides))
+    if fit != "stretch":
+        given["--fit"] = fit
+    if class_from is not None:
+        given["--class-from"] = class_from
+    return given
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import threading
 import joblib
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from data.threads import crew, n_threads, one_blas_thread, run_jobs
 
@@ -19,6 +19,42 @@ def test_products_run_on_one_thread_inside_and_as_before_outside() -> None:
     with one_blas_thread():
         assert blas_threads() == {1}
     assert blas_threads() == before
+
+
+def test_the_last_of_two_threads_to_leave_puts_the_number_back() -> None:
+    seen: list[set[int]] = []
+    inside, left = threading.Event(), threading.Event()
+
+    def stay_longer() -> None:
+        with one_blas_thread():
+            inside.set()
+            left.wait(10)
+            seen.append(blas_threads())
+        seen.append(blas_threads())
+
+    other = threading.Thread(target=stay_longer)
+    with threadpool_limits(2, user_api="blas"):
+        with one_blas_thread():
+            other.start()
+            inside.wait(10)
+        left.set()
+        other.join()
+    assert seen == [{1}, {2}]
+
+
+def test_a_thread_is_held_though_another_one_has_set_the_number() -> None:
+    seen: list[set[int]] = []
+
+    def work() -> None:
+        with one_blas_thread():
+            seen.append(blas_threads())
+
+    with threadpool_limits(2, user_api="blas"):
+        other = threading.Thread(target=work)
+        other.start()
+        other.join()
+        assert seen == [{1}]
+        assert blas_threads() == {2}
 
 
 def test_jobs_run_each_once_on_the_threads_asked_for() -> None:

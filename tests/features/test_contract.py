@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import FeatureUnion, make_pipeline
+from threadpoolctl import threadpool_limits
 
 import features
 from features import (
@@ -118,6 +120,12 @@ def fitted(make: Make, images: npt.NDArray[Any]) -> Any:
         return make().fit(images)
 
 
+@cache
+def fitted_once(make: Make, n: int) -> Any:
+    """The extractor fitted on the first `n` images, which the tests only read."""
+    return fitted(make, some_images(n))
+
+
 def with_threads(extractor: Any, n_jobs: Any) -> Any:
     """Set the threads where an extractor has them: its own, or those of the one inside."""
     (name,) = (name for name in extractor.get_params() if name.endswith("n_jobs"))
@@ -164,7 +172,7 @@ def test_output_has_the_promised_form(make: Make, channels: int) -> None:
 
 def test_rows_do_not_depend_on_their_batch(make: Make) -> None:
     images = some_images(70)
-    extractor = fitted(make, images)
+    extractor = fitted_once(make, 70)
     together = extractor.transform(images)
     for row in (0, 1, 8, 63, 64, 69):
         np.testing.assert_array_equal(extractor.transform(images[row : row + 1])[0], together[row])
@@ -172,11 +180,21 @@ def test_rows_do_not_depend_on_their_batch(make: Make) -> None:
     np.testing.assert_array_equal(extractor.transform(images[5:40]), together[5:40])
 
 
-def test_threads_change_nothing(make: Make) -> None:
-    images = some_images(130)
-    one = fitted(lambda: with_threads(make(), 1), images)
-    two = fitted(lambda: with_threads(make(), 2), images)
-    np.testing.assert_array_equal(one.transform(images), two.transform(images))
+def test_cores_and_threads_change_no_bit(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine of 1, 2, 4 or 16 cores, on which BLAS has as many threads, fits the same."""
+    images = some_images(70)
+    results = []
+    for n_cores in (1, 2, 4, 16):
+        monkeypatch.setattr("joblib.cpu_count", lambda n_cores=n_cores: n_cores)
+        with threadpool_limits(n_cores, "blas"):
+            extractor = fitted(lambda: with_threads(make(), None), images)
+            results.append({**extractor.learned(), "features": extractor.transform(images)})
+    with_one = fitted(lambda: with_threads(make(), 1), images)
+    results.append({**with_one.learned(), "features": with_one.transform(images)})
+    for other in results[1:]:
+        assert other.keys() == results[0].keys()
+        for name, array in other.items():
+            np.testing.assert_array_equal(array, results[0][name])
 
 
 def test_fit_is_deterministic_and_clone_starts_afresh(make: Make) -> None:
@@ -198,7 +216,7 @@ def test_global_random_state_is_left_alone(make: Make) -> None:
 
 def test_pickle_and_skops_keep_the_bits(make: Make) -> None:
     images = some_images(20)
-    extractor = fitted(make, images)
+    extractor = fitted_once(make, 20)
     expected = extractor.transform(images)
     copy = pickle.loads(pickle.dumps(extractor))
     np.testing.assert_array_equal(copy.transform(images), expected)
@@ -211,14 +229,14 @@ def test_pickle_and_skops_keep_the_bits(make: Make) -> None:
 
 def test_no_images_give_no_rows(make: Make) -> None:
     images = some_images(5)
-    out = fitted(make, images).transform(images[:0])
+    out = fitted_once(make, 5).transform(images[:0])
     assert out.shape[0] == 0
     assert out.shape[1] > 0
 
 
 def test_views_are_as_good_as_arrays(make: Make) -> None:
     images = some_images(20)
-    extractor = fitted(make, images)
+    extractor = fitted_once(make, 20)
     backwards = images[:, :, ::-1]
     np.testing.assert_array_equal(
         extractor.transform(backwards), extractor.transform(backwards.copy())
@@ -227,13 +245,14 @@ def test_views_are_as_good_as_arrays(make: Make) -> None:
 
 def test_any_layout_in_memory_gives_the_same(make: Make) -> None:
     images = some_images(20)
-    extractor = fitted(make, images)
+    extractor = fitted_once(make, 20)
+    expected = extractor.transform(images)
     planes_first = np.ascontiguousarray(images.transpose(3, 0, 1, 2)).transpose(1, 2, 3, 0)
     twice = images.repeat(2, axis=1).repeat(2, axis=2)[:, ::2, ::2]
     for same in (np.asfortranarray(images), planes_first, twice, list(images)):
-        np.testing.assert_array_equal(extractor.transform(same), extractor.transform(images))
+        np.testing.assert_array_equal(extractor.transform(same), expected)
         refitted = fitted(make, np.asarray(same))
-        np.testing.assert_array_equal(refitted.transform(images), extractor.transform(images))
+        np.testing.assert_array_equal(refitted.transform(images), expected)
     one_image_seen_often = np.broadcast_to(images[:1], images.shape)
     assert len(np.unique(extractor.transform(one_image_seen_often), axis=0)) == 1
 
@@ -323,7 +342,7 @@ def test_bad_images_are_refused(make: Make, message: str) -> None:
 
 
 def test_another_shape_than_fitted_is_refused(make: Make) -> None:
-    extractor = fitted(make, some_images(5))
+    extractor = fitted_once(make, 5)
     with pytest.raises(ValueError, match=r"must be \(20, 20, 3\) each.*got \(20, 20, 1\)"):
         extractor.transform(some_images(5, channels=1))
 

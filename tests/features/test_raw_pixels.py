@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from features import RawPixels
 
@@ -9,6 +10,13 @@ def test_every_byte_becomes_its_share_of_255() -> None:
     images = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
     out = RawPixels().fit_transform(images)
     np.testing.assert_array_equal(out, (np.arange(256, dtype=np.float32) / 255)[None])
+
+
+@pytest.mark.parametrize("n", [1, 3, 200])
+def test_few_and_many_images_are_divided_to_the_same_bits(n: int) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (n, 32, 32, 3), dtype=np.uint8)
+    expected = images.reshape(n, -1).astype(np.float32) / np.float32(255)
+    np.testing.assert_array_equal(RawPixels(n_jobs=1).fit_transform(images), expected)
 
 
 def test_names_follow_the_order_of_the_values() -> None:

@@ -48,14 +48,17 @@ CLASSIFIERS: dict[str, Any] = {
     "network with hinge": MLPClassifier((20,), loss="hinge", **BRIEF),
 }
 
+# The checks fit some eighty times, and these few epochs are enough for them.
+QUICK: dict[str, Any] = {"max_iter": 30, "learning_rate_init": 0.02}
+
 STRICT = {
     "LinearClassifier": LinearClassifier(),
-    "hinge": LinearClassifier(loss="hinge"),
+    "hinge": LinearClassifier(loss="hinge", max_iter=20),
     "squared": LinearClassifier(loss="squared"),
     "standardized": LinearClassifier(standardize=True),
-    "MLPClassifier": MLPClassifier(),
-    "sgd": MLPClassifier(solver="sgd"),
-    "three layers": MLPClassifier((20, 20), standardize=True),
+    "MLPClassifier": MLPClassifier(**QUICK),
+    "sgd": MLPClassifier(solver="sgd", **QUICK | {"learning_rate_init": 0.2}),
+    "three layers": MLPClassifier((20, 20), standardize=True, **QUICK),
     "views": ViewsClassifier(LinearClassifier(), n_views=1),
 }
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from data import Dataset, save_npz
-from pipelines.compare import ReportFiles
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
+from pipelines.report_files import ReportFiles
 from pipelines.reporting.examples import Examples
 from tests.pipelines.chromium import start
 from tests.pipelines.made_up import MadeUp, make
@@ -37,7 +37,7 @@ def tiny_npz(tiny: Dataset, tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def spec() -> Comparison:
     """Two extractors and their union; a classifier that chooses and a random one; two seeds."""
     return Comparison.from_dict(

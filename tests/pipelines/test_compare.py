@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 from pipelines.record.report import Cell, CellName, Report, digest
+from pipelines.report_files import ReportFiles
 from pipelines.running.progress import Listener, Step
 from tests.pipelines.own import (
     FailsToFit,
@@ -66,9 +67,27 @@ class Heard(Listener):
         self.said.append(f"failed {step} {step.seed} {error}")
 
 
-def test_every_cell_is_run_and_reported(tiny: Dataset, spec: Comparison, tmp_path: Path) -> None:
-    report = compare(spec, dataset=tiny, out=tmp_path / "out")
+@dataclass(frozen=True)
+class Ended:
+    """A comparison that came to its end, what was heard of it, and its folder."""
 
+    report: Report
+    heard: Heard
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def ended(tiny: Dataset, spec: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """All of the comparison, run once, without a cache."""
+    folder, heard = tmp_path_factory.mktemp("ended"), Heard()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ReportFiles, "render", lambda *_: None)
+        report = compare(spec, dataset=tiny, out=folder, listener=heard, cache=False)
+    return Ended(report, heard, folder)
+
+
+def test_every_cell_is_run_and_reported(ended: Ended) -> None:
+    report = ended.report
     assert [(c.features, c.model) for c in report.cells] == [
         (row, model) for row in ("raw", "color", "raw+color") for model in ("knn", "mlp")
     ]
@@ -92,15 +111,12 @@ def test_every_cell_is_run_and_reported(tiny: Dataset, spec: Comparison, tmp_pat
     assert len(report.pairs) == 15
 
 
-def test_files_hold_the_report_and_the_predictions(
-    tiny: Dataset, spec: Comparison, tmp_path: Path
-) -> None:
-    report = compare(spec, dataset=tiny, out=tmp_path)
-
-    content = json.loads((tmp_path / "report.json").read_text())
+def test_files_hold_the_report_and_the_predictions(tiny: Dataset, ended: Ended) -> None:
+    report, folder = ended.report, ended.folder
+    content = json.loads((folder / "report.json").read_text())
     assert content["digest"] == digest(content)
-    assert Report.read(tmp_path / "report.json").cells == report.cells
-    with np.load(tmp_path / "predictions.npz", allow_pickle=False) as kept:
+    assert Report.read(folder / "report.json").cells == report.cells
+    with np.load(folder / "predictions.npz", allow_pickle=False) as kept:
         assert np.array_equal(kept["labels"], tiny.labels_test)
         for cell in report.cells:
             predicted = kept[f"{cell.features}/{cell.model}"]
@@ -109,7 +125,7 @@ def test_files_hold_the_report_and_the_predictions(
             confidence = kept[f"confidence/{cell.features}/{cell.model}"]
             assert confidence.shape == (2, 40)
             assert (confidence >= 0.33).all()
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+    assert sorted(path.name for path in folder.iterdir() if path.is_file()) == [
         "predictions.npz",
         "report.json",
         "spec.toml",
@@ -266,7 +282,8 @@ def test_a_folder_that_is_removed_meanwhile_is_made_again(
     tiny: Dataset, spec: Comparison, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    report = compare(spec, dataset=tiny, out=out, listener=RemovesItsFolder(out))
+    few = spec.select(features=["raw"], models=["knn"])
+    report = compare(few, dataset=tiny, out=out, listener=RemovesItsFolder(out))
     assert Report.read(out / "report.json").cells == report.cells
 
 
@@ -292,19 +309,20 @@ def test_a_page_that_cannot_be_written_is_an_error_and_a_picture_is_none(
     assert (tmp_path / "out" / "report.json").exists()
 
 
-def test_warm_cold_and_no_cache_find_the_same(tiny: Dataset, spec: Comparison) -> None:
+def test_warm_cold_and_no_cache_find_the_same(
+    tiny: Dataset, spec: Comparison, ended: Ended
+) -> None:
     cold = compare(spec, dataset=tiny)
     warm = compare(spec, dataset=tiny)
-    none = compare(spec, dataset=tiny, cache=False)
+    none = ended.report
     assert cold.cells == warm.cells == none.cells
     assert cold.pairs == warm.pairs == none.pairs
     assert all(cost.cached for cost in warm.measurements.cells)
     assert not any(cost.cached for cost in none.measurements.cells)
 
 
-def test_the_plan_says_all_that_is_then_done(tiny: Dataset, spec: Comparison) -> None:
-    heard = Heard()
-    compare(spec, dataset=tiny, listener=heard)
+def test_the_plan_says_all_that_is_then_done(ended: Ended) -> None:
+    heard = ended.heard
     begun = [line.removeprefix("begin ") for line in heard.said if line.startswith("begin")]
     assert begun == [f"{step} {step.seed}" for step in heard.planned]
     assert len(begun) == 2 + 12

@@ -57,7 +57,7 @@ def test_an_error_from_outside_is_one_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("pipelines.terminal.show_datasets", Stops(error))
+    monkeypatch.setattr("pipelines.terminal.images.show_datasets", Stops(error))
     assert main(monkeypatch, "datasets") == status
     said = capsys.readouterr()
     assert said.out == ""
@@ -90,6 +90,19 @@ def test_notes_say_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_no_warning_is_an_error_though_python_was_told_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.warnoptions", ["error"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with ended():
+            warnings.warn("not converged", RuntimeWarning, stacklevel=1)
+        with pytest.raises(RuntimeWarning):
+            warnings.warn("outside", RuntimeWarning, stacklevel=1)
+    assert capsys.readouterr().err == "preconv: warning: not converged\n"
+
+
 def test_a_warning_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with ended():
         warnings.simplefilter("always")
@@ -100,7 +113,7 @@ def test_a_warning_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_fault_of_preconv_is_named_as_one_and_can_be_seen(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("pipelines.terminal.show_datasets", Stops(KeyError("x")))
+    monkeypatch.setattr("pipelines.terminal.images.show_datasets", Stops(KeyError("x")))
     monkeypatch.setattr(sys, "argv", ["preconv", "datasets"])
     with pytest.raises(KeyError):
         cli.main()

@@ -30,6 +30,17 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert run.stdout.strip() == "[]"
 
 
+def test_comparing_loads_what_it_needs_when_it_runs() -> None:
+    heavy = ["numba", "skimage", "matplotlib", "jinja2", "skops", "pooch"]
+    heavy += ["sklearn.pipeline", "sklearn.neighbors", "sklearn.metrics", "sklearn.linear_model"]
+    code = (
+        "import sys, pipelines; pipelines.compare;"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize(
     "first",
     [

@@ -154,7 +154,7 @@ def test_the_best_that_can_be_saved_is_saved_and_a_sentence_says_so(
     result, report = ran(tmp_path, FEW, "--save-models")
     said = " ".join(result.output.split())
     assert "color × svc is best on the held-out images, and is not saved: SVC: it is lib" in said
-    assert "Saved is color × forest, the best pairing that can be." in said
+    assert "Saved is color × nearest, the best pairing that can be." in said
     assert {cell.status for cell in report.cells} == {"done"}
     asked(tmp_path, tiny.images_test[0])
 

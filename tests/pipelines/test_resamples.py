@@ -27,7 +27,8 @@ from pipelines.reporting.shown.report import load_report
 from pipelines.reproduction import reproduce
 from pipelines.running.progress import Listener, Step
 from pipelines.saved_model import load_model
-from pipelines.terminal import show_forecast, show_report
+from pipelines.terminal.comparisons import show_forecast
+from pipelines.terminal.reports import show_report
 
 K = 3
 BOTH = {
@@ -237,6 +238,49 @@ def test_it_goes_on_where_it_stopped(tiny: Dataset, made: Path, tmp_path: Path) 
     assert set(heard.steps) == set(heard.kept)
 
 
+@pytest.mark.usefixtures("without_pages")
+def test_an_interrupted_run_reports_the_resamples_that_are_over(
+    tiny: Dataset, tmp_path: Path
+) -> None:
+    models = {"knn": {"classifier": "KNeighborsClassifier"}}
+    spec = asked(features=FLAT, models=models, resamples=4)
+    stop = Heard(Step("raw", "knn", 2))
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        compare(spec, dataset=tiny, out=tmp_path, listener=stop)
+    assert "report.json has the first 2 of 4 resamples; the same" in stopped.value.__notes__[0]
+    part = Report.read(tmp_path)
+    assert [(cell.status, cell.seeds) for cell in part.cells] == [("done", (0, 1))]
+    assert part.spec["resamples"] == 2
+    assert "resamples = 4" in (tmp_path / "spec.toml").read_text("utf-8")
+    assert kept_tested(part, tmp_path / "report.json").shape == (2, 40)
+    save_npz(tiny, tmp_path / "tiny.npz")
+    result = reproduce(tmp_path, data=tmp_path / "tiny.npz")
+    assert (result.status, result.differences, len(result.exact)) == (0, (), 1)
+    # The same command goes on; when it is stopped once more, no report is replaced by a smaller.
+    heard = Heard()
+    whole = compare(spec, dataset=tiny, out=tmp_path, listener=heard)
+    kept = {step.seed for step, kept in heard.kept.items() if kept and step.model}
+    assert kept == {0, 1}
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        compare(spec, dataset=tiny, out=tmp_path, listener=Heard(Step("raw", "knn", 3)))
+    assert "report.json has 4 resamples of an earlier run; the same" in stopped.value.__notes__[0]
+    assert Report.read(tmp_path).cells == whole.cells
+
+
+@pytest.mark.usefixtures("without_pages")
+def test_of_folds_whole_repeats_are_reported(tiny: Dataset, tmp_path: Path) -> None:
+    models = {"knn": {"classifier": "KNeighborsClassifier"}}
+    spec = asked(features=FLAT, models=models, resamples=None, folds=2, repeats=2)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        compare(spec, dataset=tiny, out=tmp_path, listener=Heard(Step("raw", "knn", 1)))
+    assert "No report was written" in stopped.value.__notes__[0]
+    with pytest.raises(KeyboardInterrupt):
+        compare(spec, dataset=tiny, out=tmp_path, listener=Heard(Step("raw", "knn", 3)))
+    assert Report.read(tmp_path).spec["repeats"] == 1
+    save_npz(tiny, tmp_path / "tiny.npz")
+    assert reproduce(tmp_path, data=tmp_path / "tiny.npz").status == 0
+
+
 @pytest.mark.slow
 def test_more_resamples_take_the_first_ones_from_the_cache(tiny: Dataset) -> None:
     few, many = (asked(resamples=k, features=FLAT) for k in (2, 3))
@@ -341,4 +385,4 @@ def test_a_report_in_the_folder_of_another_split_is_not_replaced(
 ) -> None:
     shutil.copytree(made, tmp_path / "out")
     with pytest.raises(Exception, match="a report of another spec"):
-        compare(asked(resamples=5), dataset=tiny, out=tmp_path / "out")
+        compare(asked(resamples=2), dataset=tiny, out=tmp_path / "out")

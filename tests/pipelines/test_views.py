@@ -14,11 +14,12 @@ from data import Dataset
 from data.views import views_of
 from features import HOG, ColorHistogram, RawPixels, Views
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
-from pipelines.compare import ReportFiles, compare
+from pipelines.compare import compare
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 from pipelines.record.report import Report
+from pipelines.report_files import ReportFiles
 from pipelines.reproduction import reproduce
 from pipelines.running.choosing import validation_split
 from pipelines.saved_model import load_model

@@ -1,4 +1,4 @@
-"""Scikit-learn's classifiers that predict by array arithmetic: linear models, Bayes, discriminants.
+"""Scikit-learn's classifiers that predict by array arithmetic: linear, Bayes, discriminants, means.
 
 What they have learned are arrays of known shapes. NumPy checks every access to them.
 """
@@ -37,6 +37,11 @@ LEARNED: dict[str, dict[str, str]] = {
     "naive_bayes.MultinomialNB": _BAYES,
     "naive_bayes.ComplementNB": _BAYES,
     "naive_bayes.BernoulliNB": _BAYES,
+    "neighbors.NearestCentroid": {
+        "centroids_": "kd",
+        "class_prior_": "k",
+        "within_class_std_dev_": "d",
+    },
 }
 """Class, below `sklearn` → what it has learned."""
 

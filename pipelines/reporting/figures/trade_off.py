@@ -255,7 +255,7 @@ def _outside(box: Box, axes: Axes) -> float:
     frame = axes.bbox
     over = max(0.0, frame.x0 - box[0]) + max(0.0, box[2] - frame.x1)
     over += max(0.0, frame.y0 - box[1]) + max(0.0, box[3] - frame.y1)
-    return float(5 * over)
+    return float(25 * over)
 
 
 def _overlap(one: Box, other: Box) -> float:

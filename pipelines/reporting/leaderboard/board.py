@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,10 +19,17 @@ from pipelines.reporting.tables.rows import COLUMNS, tidy_rows
 from pipelines.reporting.words import quick_look
 
 BOARD_COLUMNS = (
-    "place", "report", "title", "data", "data_sha256", "n_train", "limit",
+    "place", "report", "title", "data", "data_sha256", "split", "n_train", "limit",
     *(name for name in COLUMNS if name not in ("rank", "group")),
     "started", "preconv",
 )  # fmt: skip
+
+
+Tested = tuple[str, str | None]
+"""On what a cell was tested: the sha256 of its images, and how they were split anew, if they were.
+
+An accuracy over resamples is of other test images than one of a single split of the same images.
+"""
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,9 @@ class Leaderboard:
         Where the reports were looked for.
     rows
         A row for each cell, by the names in `BOARD_COLUMNS`: images by their names, and the cells
-        on the same images by accuracy, the best first. `place` counts the finished ones of the
-        same images.
+        on the same images by accuracy, the best first. `place` counts the finished ones that were
+        tested on the same images. `split` is None for a single split of them, and says how they
+        were split anew for "resamples", or "5 folds".
     files
         The file of each report, by its name in the rows.
     unread
@@ -78,7 +85,7 @@ class Leaderboard:
     @property
     def n_data(self) -> int:
         """Return on how many sets of images the cells were tested."""
-        return len({row["data_sha256"] for row in self.rows})
+        return len({tested_on(row) for row in self.rows})
 
     def to_csv(self) -> str:
         """Return the rows as CSV."""
@@ -95,6 +102,7 @@ def _rows(report: Report, name: str) -> list[dict[str, Any]]:
         "title": report.title,
         "data": report.dataset.name,
         "data_sha256": report.dataset.sha256,
+        "split": _split(report),
         "n_train": report.dataset.n_train,
         "limit": report.spec.get("limit") if quick_look(report) else None,
         "started": report.measurements.started,
@@ -103,20 +111,32 @@ def _rows(report: Report, name: str) -> list[dict[str, Any]]:
     return [of_report | row for row in tidy_rows(report)]
 
 
+def _split(report: Report) -> str | None:
+    if not report.is_resampled:
+        return None
+    folds = report.spec.get("folds")
+    return f"{count(folds)} folds" if isinstance(folds, int) else "resamples"
+
+
+def tested_on(row: dict[str, Any]) -> Tested:
+    """Return on what the cell of a row was tested."""
+    return row["data_sha256"], row["split"]
+
+
 def _placed(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows in their order, each with its place and its columns in theirs."""
 
     def order(row: dict[str, Any]) -> tuple[Any, ...]:
-        accuracy = row["accuracy"] if row["status"] == "done" else None
-        return row["data"], row["data_sha256"], -math.inf if accuracy is None else -accuracy
+        tested = row["data"], row["data_sha256"], row["split"] or ""
+        return tested, _behind(row), 0 if _behind(row) else -row["accuracy"]
 
-    ordered = sorted(rows, key=lambda row: (order(row)[:2], _behind(row), order(row)[2]))
+    ordered = sorted(rows, key=order)
     placed: list[dict[str, Any]] = []
-    counts: dict[str, int] = {}
+    counts: dict[Tested, int] = {}
     for row in ordered:
         place = None
         if not _behind(row):
-            place = counts[row["data_sha256"]] = counts.get(row["data_sha256"], 0) + 1
+            place = counts[tested_on(row)] = counts.get(tested_on(row), 0) + 1
         placed.append({key: place if key == "place" else row[key] for key in BOARD_COLUMNS})
     return placed
 
@@ -126,18 +146,20 @@ def _behind(row: dict[str, Any]) -> bool:
     return row["status"] != "done" or row["accuracy"] is None
 
 
-def data_names(rows: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """Return sha256 → what images are called; a part of the hash tells those of one name apart.
+def data_names(rows: Iterable[dict[str, Any]]) -> dict[Tested, str]:
+    """Return what the images are called on which cells were tested.
 
-    Where only a part of the images was taken, for a quick look, it is said.
+    A part of the hash tells those of one name apart. Where only a part of the images was taken,
+    for a quick look, or they were split anew, it is said.
     """
     named = {
-        row["data_sha256"]: one_line(row["data"])
+        tested_on(row): one_line(row["data"])
         + (f", at most {count(row['limit'])} of each part" if row["limit"] else "")
+        + (f", split anew ({row['split']})" if row["split"] else "")
         for row in rows
     }
     several = list(named.values())
     return {
-        sha256: f"{name} ({sha256[:8]})" if several.count(name) > 1 else name
-        for sha256, name in named.items()
+        tested: f"{name} ({tested[0][:8]})" if several.count(name) > 1 else name
+        for tested, name in named.items()
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.reporting.leaderboard.board import Tested, tested_on
 from pipelines.reporting.numbers import count, duration, percent
 
 Row = dict[str, Any]
@@ -44,8 +45,8 @@ class BoardColumn:
         return "" if value is None else self.text(value)
 
 
-def board_columns(names: dict[str, str]) -> list[BoardColumn]:
-    """Return the columns; `names` says what the images of each hash are called."""
+def board_columns(names: dict[Tested, str]) -> list[BoardColumn]:
+    """Return the columns; `names` says what the images are called on which cells were tested."""
     columns = [
         BoardColumn("place", "#", lambda row: row["place"], on_the_right=True),
         BoardColumn("features", "features", lambda row: row["features"]),
@@ -62,7 +63,7 @@ def board_columns(names: dict[str, str]) -> list[BoardColumn]:
         BoardColumn("report", "report", lambda row: row["report"]),
     ]
     if len(names) > 1:
-        columns.append(BoardColumn("data", "images", lambda row: names[row["data_sha256"]]))
+        columns.append(BoardColumn("data", "images", lambda row: names[tested_on(row)]))
     return [
         *columns,
         BoardColumn("n_test", "test images", lambda row: row["n_test"], count, on_the_right=True),

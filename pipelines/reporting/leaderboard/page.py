@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from data.whole_file import write_whole
 from pipelines.errors import ReportError
-from pipelines.reporting.leaderboard.board import Leaderboard, data_names
+from pipelines.reporting.leaderboard.board import Leaderboard, Tested, data_names, tested_on
 from pipelines.reporting.leaderboard.columns import BoardColumn, board_columns
 from pipelines.reporting.numbers import count
 from pipelines.reporting.outside_text import one_line
@@ -59,14 +59,15 @@ def leaderboard_page(board: Leaderboard, path: Path) -> str:
         n_reports=count(len(board.files)),
         n_cells=count(len(board.rows)),
         n_data=len(names),
+        is_resampled=any(split for _, split in names),
         unread=[one_line(line) for line in board.unread],
     )
 
 
-def _values(board: Leaderboard, names: dict[str, str]) -> dict[str, list[str]]:
+def _values(board: Leaderboard, names: dict[Tested, str]) -> dict[str, list[str]]:
     """Return what each filter can choose."""
     return {
-        "images": [names[row["data_sha256"]] for row in board.rows],
+        "images": [names[tested_on(row)] for row in board.rows],
         "features": [row["features"] for row in board.rows],
         "model": [row["model"] for row in board.rows],
         "report": [row["report"] for row in board.rows],
@@ -76,7 +77,7 @@ def _values(board: Leaderboard, names: dict[str, str]) -> dict[str, list[str]]:
 def _row(
     row: dict[str, Any],
     columns: list[BoardColumn],
-    names: dict[str, str],
+    names: dict[Tested, str],
     numbers: dict[str, dict[str, str]],
     links: dict[str, str],
 ) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def _row(
     return {
         "name": one_line(f"{row['features']} → {row['model']}, {row['report']}"),
         "numbers": {
-            "images": numbers["images"][names[row["data_sha256"]]],
+            "images": numbers["images"][names[tested_on(row)]],
             **{key: numbers[key][row[key]] for key in ("features", "model", "report")},
         },
         "link": links[row["report"]],

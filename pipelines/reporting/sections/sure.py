@@ -13,6 +13,7 @@ from pipelines.reporting.numbers import interval, p_value, points
 from pipelines.reporting.words import label
 
 _MOST_REFERENCES = 24
+_MOST_BARS = 12
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,16 @@ class Reference:
 
 
 def references(standings: Standings) -> list[Reference]:
-    """Return every cell as a reference, the best first; of very many cells only the best ones."""
+    """Return every cell as a reference, the best first; of very many cells only the best ones.
+
+    Groups have bars where these need few columns.
+    """
     done = standings.cells
     if not standings.report.pairs or len(done) < 2:
         return []
     bars = group_bars([cell.name for cell in done], standings.groups)
+    if max(map(len, bars.values())) > _MOST_BARS:
+        bars = dict.fromkeys(bars, ())
     chosen = done if len(done) <= _MOST_REFERENCES else done[: _MOST_REFERENCES // 2]
     return [_reference(standings, cell, bars) for cell in chosen]
 

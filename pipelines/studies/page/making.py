@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ class Making:
         As the studies were given them.
     environment
         Versions and the processor; those of here unless others are given.
+    reading
+        How the images were read, where that is not the usual way: option → value.
     """
 
     asked: str
@@ -35,12 +38,14 @@ class Making:
     size: float = 1.0
     seed: int = 0
     environment: dict[str, Any] = field(default_factory=surroundings)
+    reading: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def command(self) -> str:
         """The command that makes the page again; of a path to images, the last part."""
         options = {
             "--data": Path(self.source).name or Path(self.source).resolve().name,
+            **self.reading,
             "--size": f"{self.size:g}",
             "--seed": str(self.seed),
         }
@@ -48,7 +53,7 @@ class Making:
         given = [
             part
             for option, value in options.items()
-            if value != usual[option]
+            if value != usual.get(option)
             for part in (option, value)
         ]
         return shlex.join(["preconv", "study", self.asked, *given])

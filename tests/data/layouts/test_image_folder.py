@@ -262,6 +262,7 @@ def test_a_folder_that_changes_while_read(tmp_path: Path, monkeypatch: pytest.Mo
 CIFAR10 = "airplane automobile bird cat deer dog frog horse ship truck"
 
 
+@pytest.mark.slow
 def test_layout_of_the_jpeg_copy_of_cifar10(cifar10_jpeg: Path) -> None:
     layout = arrange(Source(cifar10_jpeg).names, 0, "x")
     assert (len(layout.train), len(layout.test)) == (40_000, 10_000)

@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pytest
 
 from features.words.codebook import kmeans, nearest_words
-from features.words.distances import SquaredDistances, extended
+from features.words.distances import LaidOut
 from features.words.encodings import ENCODERS
+from features.words.whitening import Whitening
 
 Vectors = npt.NDArray[np.float32]
 
@@ -34,18 +35,24 @@ def assert_nearest(labels: npt.NDArray[np.intp], squared: npt.NDArray[np.float64
     np.testing.assert_allclose(chosen, squared.min(axis=1), rtol=1e-6)
 
 
-@pytest.mark.parametrize("centred", [True, False])
-def test_each_distance_has_a_small_relative_error(centred: bool) -> None:
+def test_each_nearest_distance_has_a_small_relative_error() -> None:
     vectors = bright_flat()
     words = vectors[::7]
-    centre = words.mean(axis=0) if centred else None
-    distances, given = SquaredDistances(words, centre=centre), extended(vectors, centre)
     expected = exact(vectors, words)
-    for found in (distances(given), distances.of_columns(np.ascontiguousarray(given.T)).T):
-        np.testing.assert_allclose(found, expected, rtol=2e-4)
-    labels, squared = distances.nearest(given)
+    labels, squared = LaidOut(words).nearest(vectors)
     assert_nearest(labels, expected)
     np.testing.assert_allclose(squared, expected.min(axis=1), rtol=2e-4)
+
+
+def test_nearest_words_are_those_of_whitened_descriptors() -> None:
+    rng = np.random.default_rng(0)
+    vectors, words = (rng.normal(size=(n, 7)).astype(np.float32) for n in (50, 20))
+    matrix = rng.normal(size=(7, 7)).astype(np.float32)
+    whitening = Whitening(rng.normal(size=7).astype(np.float32), matrix)
+    labels, squared = LaidOut(words, whitening).nearest(vectors)
+    expected = exact(whitening(vectors), words)
+    np.testing.assert_array_equal(labels, expected.argmin(axis=1))
+    np.testing.assert_allclose(squared, expected.min(axis=1), rtol=1e-4)
 
 
 def test_nearest_words_of_bright_patches_are_the_nearest() -> None:

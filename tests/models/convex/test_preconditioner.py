@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.convex.objective import LinearObjective
-from models.convex.preconditioner import Preconditioner
+from models.convex.preconditioner import Preconditioner, curvature
 from models.layers.layer import Array
 from models.losses import SoftmaxCrossEntropy
 
@@ -20,7 +20,7 @@ def correlated(n: int = 400, d: int = 30) -> tuple[Array, Array]:
 def test_it_is_the_curvature_of_its_samples() -> None:
     X, _ = correlated()
     weights = np.random.default_rng(1).dirichlet(np.ones(len(X)))
-    L = Preconditioner(X, weights, n_classes=3, alpha=0.1)
+    L = Preconditioner(curvature(X, weights, n_classes=3), alpha=0.1)
     inverse = L.to_weights(L.to_gradient(np.eye(30)))
     hessian = X.T @ (X * weights[:, None]) / 3 + 0.1 * np.eye(30)
     ridge = 1e-6 * np.trace(hessian) / 30

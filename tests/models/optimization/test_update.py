@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.layers.layer import Array
+from models.layers.layer import Array, Layer
 from models.layers.linear import Linear
 from models.layers.network import Network
+from models.layers.sequential import Residual
 from models.optimization import update as update_module
 from models.optimization.fused import compiled_rule
 from models.optimization.optimizer import Optimizer
@@ -88,7 +89,7 @@ def test_pieces_and_compilation_change_no_bit(
     ends = []
     for piece, compiled_from in ((64, 10**9), (16_384, 10**9), (1000, 1)):
         monkeypatch.setattr(update_module, "PIECE", piece)
-        monkeypatch.setattr(update_module, "COMPILED_PIECE", piece)
+        monkeypatch.setattr(update_module, "TILE", piece)
         monkeypatch.setattr(update_module, "COMPILED_FROM", compiled_from)
         network = network_of(1500, dtype)
         run(rule, network, l2=0.1)
@@ -97,14 +98,48 @@ def test_pieces_and_compilation_change_no_bit(
     np.testing.assert_array_equal(ends[0], ends[2])
 
 
+class Watched(Linear):
+    """A linear layer of one's own, whose gradient may not wait."""
+
+    def backward(self, dy: Array) -> Array:
+        dx = super().backward(dy)
+        self.weight.gradient *= 0.5
+        return dx
+
+
+@pytest.mark.parametrize("options", [{}, {"clip_norm": 0.5}], ids=["plain", "clipped"])
+@pytest.mark.parametrize("rule", [Adam(), AdamW(weight_decay=0.1), Momentum()], ids=str)
+def test_a_gradient_that_waits_is_that_of_the_backward_pass(
+    rule: Optimizer, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update_module, "TILE", 512)
+    monkeypatch.setattr(update_module, "LEAST_ROWS", 16)
+    monkeypatch.setattr(update_module, "COMPILED_FROM", 1)
+    rng = np.random.default_rng(3)
+    x, dy = rng.standard_normal((9, 100)), rng.standard_normal((9, 3))
+    ends, norms = [], []
+    for waits in (True, False):
+        layers: list[Layer] = [Residual([Linear(100)]), Watched(20), Linear(3)]
+        network = Network(layers, 100, np.float64, np.random.default_rng(0))
+        update = Update(network, rule, rule.init(network.theta), **options)
+        for step in (1, 2):
+            network.forward(x)
+            (update if waits else network).backward(dy)
+            update.step(0.01, step, 0.1, norm=step == 2)
+        ends.append(network.theta.copy())
+        norms.append(update.gradient_norm)
+    np.testing.assert_allclose(ends[0], ends[1], rtol=1e-12, atol=1e-14)
+    assert norms[0] == pytest.approx(norms[1])
+
+
 def test_only_adam_itself_is_compiled() -> None:
     class Mine(Adam):
         def update(self, *args: Any) -> None:
             raise AssertionError
 
-    assert compiled_rule(Adam()) is not None
-    assert compiled_rule(Mine()) is None
-    assert compiled_rule(SGD()) is None
+    assert compiled_rule(Adam(), np.dtype(np.float32)) is not None
+    assert compiled_rule(Mine(), np.dtype(np.float32)) is None
+    assert compiled_rule(SGD(), np.dtype(np.float32)) is None
 
 
 @pytest.mark.parametrize("n_in", [20, 60_000])

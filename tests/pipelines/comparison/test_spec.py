@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -66,6 +66,7 @@ def test_a_toml_file_says_what_is_compared(tmp_path: Path) -> None:
     assert Comparison.from_dict(json.loads(json.dumps(spec.to_dict()))).to_dict() == spec.to_dict()
 
 
+@settings(max_examples=20)
 @given(st.dictionaries(st.sampled_from(["bins", "color_space", "grid", "norm"]), values))
 def test_a_spec_survives_json(parameters: dict[str, Any]) -> None:
     spec = Comparison.from_dict({"features": {"c": {"extractor": "ColorHistogram", **parameters}}})

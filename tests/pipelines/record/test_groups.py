@@ -58,3 +58,11 @@ def test_many_groups_get_distinct_letters() -> None:
     marks = letters(groups)
     assert len({marks[f"f{i}", "m"] for i in range(30)}) == 30
     assert marks["all", "m"].split() == [marks[f"f{i}", "m"] for i in range(30)]
+
+
+def test_of_many_cells_that_overlap_in_all_ways_there_are_no_groups() -> None:
+    # Each of 40 cells is told apart from one other: there are 2^20 largest groups.
+    names = [(f"f{i}", "m") for i in range(40)]
+    pairs = [pair(names[i], names[i + 20], 0.01) for i in range(20)]
+    assert groups_not_told_apart(names, pairs) == ()
+    assert len(groups_not_told_apart(names, pairs[:4])) == 16

@@ -166,3 +166,10 @@ def test_a_pair_is_told_apart_by_the_p_value_for_all_pairs(content: dict[str, An
         Report.parse(content | {"pairs": [PAIR]}, "here")
     with pytest.raises(ReportError, match=r"here: pairs_statistic: "):
         Report.parse(content | {"pairs_statistic": "other"}, "here")
+
+
+def test_a_cell_prints_as_one_short_line(report: Report) -> None:
+    cell = report.cells[0]
+    assert str(cell) == repr(cell)
+    assert repr(cell).startswith(f"<Cell {cell.features!r}, {cell.model!r}: ")
+    assert len(str(cell)) < 60

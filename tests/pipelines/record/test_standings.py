@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipelines.record.report import PairedDifference, Report
 from pipelines.record.standings import Standings
 
@@ -26,6 +28,16 @@ def test_as_good_as_the_best_is_what_no_test_tells_apart(report: Report) -> None
             expected.add(name)
     assert 1 < len(expected) < 18
     assert standings.as_good == expected
+
+
+def test_as_good_as_the_best_does_not_need_the_groups(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.record.groups.MOST_GROUPS", 1)
+    standings = Standings(report)
+    assert standings.groups == ()
+    assert standings.as_good == Standings(report).as_good
+    assert 1 < len(standings.as_good) < 18
 
 
 def test_without_pairs_nothing_is_said_about_groups(report: Report) -> None:

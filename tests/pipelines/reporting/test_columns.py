@@ -9,13 +9,12 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-import pipelines.terminal
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.columns import COLUMNS, Column, filled
 from pipelines.reporting.markdown import markdown
 from pipelines.reporting.page import page
-from pipelines.terminal import show_report
+from pipelines.terminal import reports
 
 
 @pytest.fixture
@@ -30,10 +29,8 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Report], str]:
 
     def show(report: Report) -> str:
         shown = io.StringIO()
-        monkeypatch.setattr(
-            pipelines.terminal, "Console", lambda **_: Console(file=shown, width=120)
-        )
-        show_report(report, [])
+        monkeypatch.setattr(reports, "Console", lambda **_: Console(file=shown, width=120))
+        reports.show_report(report, [])
         return shown.getvalue()
 
     return show

@@ -6,8 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
+from data import Dataset
 from pipelines.cli import app
 from pipelines.studies import STUDIES, Study
 from tests.faults import Faults, injected
@@ -47,6 +49,22 @@ def test_one_study_prints_its_findings_and_writes_its_page(tiny_npz: Path) -> No
     page = Path("runs/studies/holding.html")
     assert str(page) in result.stdout
     assert "--data tiny.npz --size 0.5 --seed 2" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("stand_ins")
+def test_how_images_are_read_is_in_the_command_of_the_page(tiny: Dataset) -> None:
+    for number, label in enumerate(tiny.labels_train[:30]):
+        folder = Path("photos", f"{label}", f"part{number % 2}")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(tiny.images_train[number]).save(folder / f"{number}.png")
+    reading = ["--image-size", "8x8", "--fit", "crop", "--class-from", "first"]
+    result = study("holding", "--data", "photos", *reading)
+    assert result.exit_code == 0, result.output
+    page = Path("runs/studies/holding.html").read_text(encoding="utf-8")
+    assert "--data photos --image-size 8x8 --fit crop --class-from first" in page
+    refused = study("holding", "--data", "photos", "--class-from", "middle")
+    assert refused.exit_code == 2
+    assert "class_from must be" in said(refused)
 
 
 @pytest.mark.usefixtures("stand_ins")

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression, RidgeClassifier, SGDClassifier
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import NearestCentroid
 from sklearn.svm import LinearSVC
 
 from pipelines.comparison.names import Entry
@@ -45,6 +46,8 @@ def test_what_is_read_again_answers_as_before(name: str, n_classes: int) -> None
         RidgeClassifier(fit_intercept=False),
         SGDClassifier(loss="modified_huber"),
         SGDClassifier(),
+        NearestCentroid(metric="manhattan"),
+        NearestCentroid(shrink_threshold=0.5, priors="empirical"),
     ],
     ids=repr,
 )
@@ -68,6 +71,8 @@ def test_quadratic_discriminants_are_kept(n_classes: int) -> None:
         (LogisticRegression(), "classes_", lambda a: a[:1]),
         (GaussianNB(), "var_", lambda a: -a),
         (GaussianNB(), "theta_", lambda a: a[:-1]),
+        (NearestCentroid(), "centroids_", lambda a: a[:, :-1]),
+        (NearestCentroid(), "within_class_std_dev_", lambda a: a[:-1]),
         (QuadraticDiscriminantAnalysis(), "means_", lambda a: a.T),
         (QuadraticDiscriminantAnalysis(), "priors_", lambda a: 0 * a),
     ],

@@ -9,7 +9,9 @@ import pytest
 
 from pipelines.errors import ReportError
 from pipelines.record.report import Report
+from pipelines.record.resampled_statistic import RESAMPLED
 from pipelines.reporting.leaderboard.board import BOARD_COLUMNS, Leaderboard, data_names
+from pipelines.reporting.leaderboard.page import leaderboard_page
 from tests.pipelines.reporting.leaderboard.folders import write_runs
 
 
@@ -34,7 +36,27 @@ def test_cells_on_the_same_images_are_placed_among_each_other(board: Leaderboard
 def test_images_of_one_name_are_told_apart(board: Leaderboard) -> None:
     names = data_names(board.rows)
     assert len(set(names.values())) == 2
-    assert all(name == f"made-up ({sha256[:8]})" for sha256, name in names.items())
+    assert all(name == f"made-up ({sha256[:8]})" for (sha256, _), name in names.items())
+
+
+def test_resamples_have_places_of_their_own(report: Report, tmp_path: Path) -> None:
+    few = report.model_copy(update={"cells": report.cells[:2], "pairs": ()})
+    anew = few.model_copy(update={"pairs_statistic": RESAMPLED})
+    folds = anew.model_copy(update={"spec": anew.spec | {"folds": 5}})
+    for name, each in {"single": few, "anew": anew, "folds": folds}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.json").write_text(each.to_json(), encoding="utf-8")
+    board = Leaderboard.of(tmp_path)
+    assert [(row["report"], row["place"]) for row in board.rows] == [
+        (name, place) for name in ("single", "folds", "anew") for place in (1, 2)
+    ]
+    assert [*data_names(board.rows).values()] == [
+        "made-up",
+        "made-up, split anew (5 folds)",
+        "made-up, split anew (resamples)",
+    ]
+    page = leaderboard_page(board, tmp_path / "leaderboard.html")
+    assert "Images that were split anew are a set of their own" in page
 
 
 def test_what_is_printed_is_read_again(board: Leaderboard) -> None:

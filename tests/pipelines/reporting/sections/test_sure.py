@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.reporting.sections.sure import group_bars
+from pipelines.record.report import Report
+from pipelines.record.standings import Standings
+from pipelines.reporting.page import page
+from pipelines.reporting.sections.sure import group_bars, references
 
 NAMES = [(f"f{i}", "m") for i in range(8)]
 
@@ -50,3 +54,18 @@ def test_every_bar_shows_its_group_and_no_other(sets: list[set[int]]) -> None:
         n_groups = len({b.group for b in runs})
         assert sum("first" in b.kind for b in runs) == n_groups
         assert sum("last" in b.kind for b in runs) == n_groups
+
+
+def test_groups_that_need_many_columns_have_no_bars(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standings = Standings(report)
+    assert all(row.bars for row in references(standings)[0].rows)
+    assert "too many to be drawn" not in page(report)
+    monkeypatch.setattr("pipelines.reporting.sections.sure._MOST_BARS", 1)
+    found = references(standings)
+    assert len(found) == 18
+    assert not any(row.bars for each in found for row in each.rows)
+    assert "too many to be drawn" in page(report)
+    monkeypatch.setattr("pipelines.reporting.sections.sure._MOST_REFERENCES", 8)
+    assert "The 4 best cells can be chosen" in page(report)

@@ -1,0 +1,1 @@
+"""What histograms of oriented gradients are made of: votes of pixels, cells and blocks."""

@@ -1,0 +1,120 @@
+"""What a fitted linear classifier says of rows: scores, labels, probabilities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.special import log_softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from data.threads import run_jobs
+from models.convex.names import LINEAR_LOSSES
+from models.layers.layer import Array
+
+ROWS = 512
+"""Rows of a tile: fixed, so that the scores of some rows are the same whatever the machine."""
+
+
+def _models_probabilities(net: Any) -> bool:
+    entry = LINEAR_LOSSES.get(net.loss) if isinstance(net.loss, str) else None
+    if entry is None or not entry.models_probabilities:
+        raise AttributeError(f"loss={net.loss!r} models no probabilities; 'softmax' does")
+    return True
+
+
+class LinearScores(ClassifierMixin, BaseEstimator):
+    """A classifier whose scores are :math:`xW + b`, with scikit-learn's methods that predict.
+
+    Examples
+    --------
+    >>> from models import LinearClassifier
+    >>> net = LinearClassifier(loss="squared").fit([[0.0], [1.0], [2.0], [3.0]], list("aabb"))
+    >>> isinstance(net, LinearScores), net.decision_function([[1.5]]).round(3)
+    (True, array([0.]))
+    """
+
+    loss: Any
+    classes_: Array
+    coef_: Array
+    intercept_: Array
+
+    def decision_function(self, X: Any) -> Array:
+        """Score the classes.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n, n_classes) or (n,)
+            A score for each class; for two classes their difference, positive for the second.
+        """
+        scores = self._scores(X)
+        return scores if len(self.classes_) > 2 else scores[:, 1] - scores[:, 0]
+
+    def predict(self, X: Any) -> Array:
+        """Predict the labels of rows: those of the largest scores.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n,)
+            A label of ``classes_`` for each row.
+        """
+        scores = self._scores(X)
+        return np.asarray(self.classes_[scores.argmax(axis=1)])
+
+    @available_if(_models_probabilities)
+    def predict_proba(self, X: Any) -> Array:
+        """Predict the probability of each class; only where loss is "softmax".
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n, n_classes)
+            In the order of ``classes_``. Each row sums to 1.
+        """
+        return LINEAR_LOSSES[self.loss].in_turn[-1]().probabilities(self._scores(X))
+
+    @available_if(_models_probabilities)
+    def predict_log_proba(self, X: Any) -> Array:
+        """Predict the logarithm of each probability; only where loss is "softmax".
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n, n_classes)
+            In the order of ``classes_``.
+        """
+        return np.asarray(log_softmax(self._scores(X), axis=1))
+
+    def _scores(self, X: Any) -> Array:
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
+        W, b = self.coef_.T.astype(X.dtype), self.intercept_.astype(X.dtype)
+        scores = np.empty((len(X), W.shape[1]), X.dtype)
+
+        def score(first: int) -> None:
+            rows = slice(first, first + ROWS)
+            np.matmul(X[rows], W, out=scores[rows])
+            scores[rows] += b
+
+        run_jobs(score, range(0, len(X), ROWS), None)
+        return scores

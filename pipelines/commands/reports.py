@@ -1,0 +1,113 @@
+"""Commands that read reports: `report`, `leaderboard`, `diff` and `doubts`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.options import AsCsv, AsJson, ReportPath, at_home
+from pipelines.ending import complain
+
+
+def show(
+    report: ReportPath,
+    as_csv: Annotated[bool, typer.Option("--csv", help="A row for each cell.")] = False,
+    as_latex: Annotated[
+        bool, typer.Option("--latex", help="Features by models, for a paper, with booktabs.")
+    ] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="All of it.")] = False,
+    as_html: Annotated[
+        bool, typer.Option("--html", help="The page, without pictures of images.")
+    ] = False,
+) -> None:
+    """Print a report on standard output: as a table, or in another form.
+
+    In CSV an apostrophe stands before a text that a spreadsheet would take for a formula.
+    """
+    from pipelines.errors import ReportError
+    from pipelines.record.report import Report
+
+    if as_csv + as_latex + as_markdown + as_html > 1:
+        raise ReportError("--csv, --latex, --markdown and --html: choose one of them")
+    found = Report.read(report)
+    if as_csv:
+        from pipelines.reporting.tables.csv_text import csv_text
+        from pipelines.reporting.tables.rows import COLUMNS, tidy_rows
+
+        typer.echo(csv_text(COLUMNS, tidy_rows(found)), nl=False)
+    elif as_latex:
+        from pipelines.reporting.tables.latex import latex
+
+        typer.echo(latex(found))
+    elif as_markdown:
+        from pipelines.reporting.markdown import markdown
+
+        typer.echo(markdown(found), nl=False)
+    elif as_html:
+        from pipelines.reporting.page import page
+
+        typer.echo(page(found))
+    else:
+        from pipelines.terminal.reports import show_report
+
+        show_report(found, [])
+
+
+def leaderboard(
+    folder: Annotated[Path, typer.Argument(help="Every report below it is taken.")],
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="HTML file. Default: leaderboard.html in the folder; none with --csv"),
+    ] = None,
+) -> None:
+    """Show the cells of all reports below a folder in one table, and write a page of them.
+
+    Only cells that were tested on the same images have places among each other. Exit 1 if there
+    is a report that cannot be read.
+    """
+    from pipelines.errors import ReportError
+    from pipelines.reporting.leaderboard.board import Leaderboard
+    from pipelines.terminal.reports import show_leaderboard
+
+    if as_csv and as_json:
+        raise ReportError("--csv and --json: choose one of them")
+    board = Leaderboard.of(folder)
+    for line in board.unread:
+        complain(line)
+    if as_csv:
+        typer.echo(board.to_csv(), nl=False)
+    elif as_json:
+        typer.echo(board.to_json())
+    else:
+        show_leaderboard(board)
+    if out is not None or not (as_csv or as_json):
+        from pipelines.reporting.leaderboard.page import write_page
+
+        page = write_page(board, at_home(out) or folder / "leaderboard.html")
+        typer.echo(str(page), err=as_csv or as_json)
+    raise typer.Exit(1 if board.unread else 0)
+
+
+def diff(before: ReportPath, after: Annotated[Path, typer.Argument(help="Another one.")]) -> None:
+    """Say what changed between two reports: data, spec, environment and every cell.
+
+    With predictions.npz beside both, also how sure each change is, image by image.
+    """
+    from pipelines.record.changes import file_changes
+    from pipelines.reporting.diff import changes_as_text
+
+    typer.echo(changes_as_text(file_changes(before, after)))
+
+
+def doubts(report: ReportPath, as_csv: AsCsv = False) -> None:
+    """List test images whose label is perhaps wrong: the best cells agree on another class.
+
+    The predictions.npz beside the report says which; a person has to look.
+    """
+    from pipelines.reporting.doubts import doubts_as_text, doubts_beside
+
+    typer.echo(doubts_as_text(doubts_beside(report), as_csv=as_csv), nl=False)

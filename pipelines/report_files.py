@@ -1,0 +1,249 @@
+"""The folder of a report: figures, predictions and pages, written anew as a run goes on."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from data import Dataset
+from data.errors import as_one_line
+from data.whole_file import sweep, write_whole
+from pipelines.errors import SpecError
+from pipelines.record.doubts import doubts
+from pipelines.record.earlier_report import FILES
+from pipelines.record.predictions import write_predictions
+from pipelines.record.report import CellName
+from pipelines.record.report import Report as Record
+from pipelines.record.standings import Standings
+from pipelines.reporting.spec_text import spec_text
+from pipelines.running.finished_resamples import of_finished_resamples
+from pipelines.running.results import CellFailed, Extracted, Finding, Results
+
+MODEL = "model.skops"
+MODELS = "models"
+_SPEC = "spec.toml"
+
+# Pictures may take this part of a run's time, so that a page is there early and costs little.
+_RENDERING_PART = 0.05
+
+
+class ReportFiles:
+    """The folder of a report: `report.json` and predictions, and the pages.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there.
+    replace_model : bool
+        Whether a model of this comparison will be written here.
+    replace_models : bool
+        Whether models of all its pairings will be.
+    source : str, optional
+        Where the images are, seen from the folder.
+    n_before : int, default 0
+        Of how many resamples the folder has a report of this comparison already.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        replace_model: bool,
+        replace_models: bool = False,
+        source: str | None = None,
+        n_before: int = 0,
+    ) -> None:
+        self.folder, self.source, self._n_before = folder, source, n_before
+        self._pictures: dict[str, Any] = {}
+        self._rendered = (0.0, 0.0)
+        self._replace_model, self._replace_models = replace_model, replace_models
+        self._n_written = 0
+        self._is_complete = False
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SpecError(f"{folder}: cannot be the folder of the report: {error}") from error
+        for name in (*FILES, _SPEC, MODEL):
+            sweep(folder / name)
+
+    def follow(self, finding: Finding, results: Results) -> None:
+        """Write the files anew where a finding changes what they say."""
+        if isinstance(finding, Extracted):
+            if finding.step.seed == results.plan.seeds[0]:
+                self._see(finding.step.features, finding.extraction.extractor, results.dataset)
+        elif isinstance(finding, CellFailed) or _name(finding) in results.done:
+            self.write(results)
+
+    def write(
+        self, results: Results, *, last: bool = False, asked: Mapping[str, Any] | None = None
+    ) -> Record:
+        """Write the files and return the report; the pages only now and then, and at the end.
+
+        `asked` is the spec that is kept beside the report, if that is of a part of it.
+        """
+        ended, took = self._rendered
+        began = time.perf_counter()
+        render = last or took <= _RENDERING_PART * (began - ended)
+        report = results.report(pairs=results.pairs() if render else ())
+        if not self._n_written:
+            _set_aside(self.folder / MODEL, replaced=self._replace_model)
+            _set_all_aside(self.folder / MODELS, replaced=self._replace_models)
+        self.folder.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
+        write_whole(self.folder / "report.json", report.to_json())
+        self._write_spec(report.spec if asked is None else asked)
+        self._n_written += 1
+        drawn = results.resamples
+        write_predictions(
+            self.folder / "predictions.npz",
+            results.labels_test,
+            results.predicted(),
+            results.confidences(),
+            n_classes=results.dataset.n_classes,
+            names=drawn.names if drawn else results.dataset.names_test,
+            tested=drawn.tested if drawn else None,
+        )
+        if render:
+            self.render(report, results)
+            self._is_complete = last
+            self._rendered = (time.perf_counter(), time.perf_counter() - began)
+        return report
+
+    def _write_spec(self, spec: Mapping[str, Any]) -> None:
+        """Write the spec with all that was changed on the way, to be run again.
+
+        There is none of what the user brought in Python, which no spec can name.
+        """
+        if "own" in spec:
+            (self.folder / _SPEC).unlink(missing_ok=True)
+            return
+        named = {"data": self.source} if self.source else {}
+        write_whole(self.folder / _SPEC, spec_text({**spec, **named}) + "\n")
+
+    def save_what_there_is(self, error: BaseException, results: Results, *, cached: bool) -> None:
+        """Write the files once more before an error ends the run, and note on it what is kept."""
+        path = self.folder / "report.json"
+        there = f"{path} has the cells that were done"
+        part = None if self._is_complete else of_finished_resamples(results)
+        try:
+            if part is not None:
+                k, n = len(part.plan.seeds), len(results.plan.seeds)
+                there = f"{path} has the first {k} of {n} resamples"
+                if self._n_written or k > self._n_before:
+                    self.write(part, last=True, asked=results.spec)
+                else:
+                    there = f"{path} has {self._n_before} resamples of an earlier run"
+            elif (results.done or results.errors) and not self._is_complete:
+                self.write(results, last=True)
+        except (OSError, KeyboardInterrupt):
+            there = f"{path} has the cells that were done when it was last written"
+        if not self._n_written and part is None:
+            there = "No report was written"
+        again = "goes on from there" if cached else "begins anew, as nothing goes to the cache"
+        error.add_note(f"{there}; the same command {again}.")
+
+    def render(self, report: Record, results: Results) -> None:
+        """Write the pages; an error is only a warning, because the figures are written already."""
+        try:
+            from pipelines.reporting import write_report
+            from pipelines.reporting.examples import Examples
+
+            first = {cell: results.first_outcome(cell) for cell in results.done}
+            examples = Examples(
+                images=results.dataset.images_test,
+                labels=results.dataset.labels_test,
+                predictions={cell: each.predicted for cell, each in first.items()},
+                confidences={
+                    cell: each.confidence for cell, each in first.items() if each.has_probabilities
+                },
+                feature_pictures={
+                    name: self._pictures[name]
+                    for name in results.plan.extractors
+                    if name in self._pictures
+                },
+                names=results.dataset.names_test,
+                doubts=()
+                if results.resamples
+                else doubts(
+                    results.dataset.labels_test,
+                    results.predicted(),
+                    results.confidences(),
+                    [cell.name for cell in Standings(report).cells],
+                ),
+            )
+            write_report(report, self.folder, examples=examples, source=self.source)
+        except OSError:
+            raise
+        except Exception as error:
+            warnings.warn(
+                f"{self.folder}: no pages written: {as_one_line(error)}",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+
+    def _see(self, features: str, extractor: Any, dataset: Dataset) -> None:
+        """Keep pictures of what a fitted extractor sees, with its first seed."""
+        if features in self._pictures:
+            return
+        try:
+            from pipelines.reporting.pictures import sample_images
+            from pipelines.reporting.seen import feature_pictures
+
+            images = dataset.images_test[sample_images(dataset.labels_test)]
+            self._pictures[features] = feature_pictures(extractor, images)
+        except Exception as error:
+            warnings.warn(
+                f"no pictures of {features}: {as_one_line(error)}", RuntimeWarning, stacklevel=3
+            )
+
+
+def _name(finding: Any) -> CellName:
+    return finding.step.features, finding.step.model
+
+
+def _set_aside(model: Path, *, replaced: bool) -> None:
+    """Remove or rename a model of an earlier comparison, which does not belong to this report."""
+    try:
+        if replaced:
+            model.unlink(missing_ok=True)
+        elif model.exists():
+            old = model.with_stem(f"{model.stem}.old")
+            model.replace(old)
+            warnings.warn(
+                f"{model} was of an earlier comparison: it is now {old.name}",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+    except OSError as error:
+        raise SpecError(
+            f"{model}: of an earlier comparison, and cannot be moved: {error}"
+        ) from None
+
+
+def _set_all_aside(models: Path, *, replaced: bool) -> None:
+    """Remove or rename all models of an earlier comparison, as `_set_aside` does with one."""
+    if models.is_symlink() or not models.is_dir():
+        return
+    found = [each for each in sorted(models.glob("*.skops")) if not _is_old(each)]
+    try:
+        for model in found:
+            if replaced:
+                model.unlink(missing_ok=True)
+            else:
+                model.replace(model.with_stem(f"{model.stem}.old"))
+    except OSError as error:
+        raise SpecError(
+            f"{models}: of an earlier comparison, and cannot be moved: {error}"
+        ) from None
+    if found and not replaced:
+        warnings.warn(
+            f"{models} was of an earlier comparison: its files now end in .old.skops",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+
+def _is_old(model: Path) -> bool:
+    return model.name.endswith(".old.skops")

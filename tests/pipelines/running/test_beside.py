@@ -1,0 +1,105 @@
+import os
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data import Dataset
+from pipelines.compare import compare
+from pipelines.comparison.spec import Comparison
+from pipelines.running import beside as module
+from pipelines.running.beside import PAYS_FROM, Beside, beside
+from pipelines.running.executors import TaskFailed, collected, said
+from pipelines.running.matrices import Handle
+
+SECONDS = {
+    "features": ("fit_s", "transform_train_s", "transform_test_s"),
+    "cells": ("choose_s", "fit_s", "predict_s"),
+}
+SMALL = Handle(None, held=np.zeros((10, 2), dtype=np.float32))
+
+
+def process_of(handle: Handle, seconds: float = 0.0) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def complain(handle: Handle) -> None:
+    warnings.warn("look out", RuntimeWarning, stacklevel=1)
+    raise ValueError("too\nbad")
+
+
+def end_once(handle: Handle, path: Path) -> str:
+    if not path.exists():
+        path.touch()
+        os._exit(1)
+    return "there again"
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Beside]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_IMPORTED_AHEAD", ())
+        with Beside(1, n_steps=PAYS_FROM) as executor:
+            yield executor
+
+
+def test_short_tasks_run_in_both_processes(two: Beside) -> None:
+    futures = [two.submit(process_of, SMALL, 0.1) for _ in range(4)]
+    assert [future.done() for future in futures] == [False, False, True, True]
+    pids = [collected(future) for future in futures]
+    assert pids[0] == pids[1] != os.getpid()
+    assert pids[2:] == [os.getpid()] * 2
+
+
+def test_tasks_on_much_and_tasks_that_do_not_pickle_run_here(two: Beside) -> None:
+    much = Handle(None, held=np.broadcast_to(np.float32(0), (module.SHORT, 2)))
+    assert collected(two.submit(process_of, much)) == os.getpid()
+    assert collected(two.submit(lambda handle: os.getpid(), SMALL)) == os.getpid()
+
+
+def test_errors_and_warnings_there_are_those_of_a_task(two: Beside) -> None:
+    with pytest.warns(RuntimeWarning, match="look out"), pytest.raises(TaskFailed) as caught:
+        collected(two.submit(complain, SMALL))
+    assert said(caught.value) == "ValueError: too bad"
+
+
+def test_a_process_that_ends_is_started_again(two: Beside, tmp_path: Path) -> None:
+    assert collected(two.submit(end_once, SMALL, tmp_path / "ended")) == "there again"
+
+
+def test_the_same_comes_out_in_the_same_order(tiny: Dataset, spec: Comparison, two: Beside) -> None:
+    here = compare(spec, dataset=tiny, cache=False)
+    there = compare(spec, dataset=tiny, cache=False, executor=two)
+    assert (here.cells, here.pairs) == (there.cells, there.pairs)
+    for part in ("features", "cells"):
+        costs = [getattr(each.measurements, part) for each in (here, there)]
+        kept = [
+            [cost.model_copy(update=dict.fromkeys(SECONDS[part], 0.0)) for cost in c] for c in costs
+        ]
+        assert kept[0] == kept[1]
+
+
+def test_what_was_cancelled_does_not_run(two: Beside) -> None:
+    first, second = two.submit(process_of, SMALL, 0.1), two.submit(process_of, SMALL)
+    assert second.cancel()
+    assert collected(first) != os.getpid()
+    assert collected(two.submit(process_of, SMALL)) != os.getpid()
+
+
+def test_few_steps_start_no_process() -> None:
+    with Beside(1, n_steps=3) as executor:
+        assert collected(executor.submit(process_of, SMALL)) == os.getpid()
+        assert not executor._others
+
+
+def test_a_comparison_says_how_much_there_is_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+    monkeypatch.setattr(Beside, "_start", lambda self: started.append(self._n_steps))
+    beside(Comparison.from_options(features=["hog"], models=["knn"], seeds=[0]))
+    beside(Comparison.from_options(limit=50))
+    beside(Comparison.from_options())
+    assert started == [5 * 4 * 3]

@@ -1,0 +1,71 @@
+"""What a classifier says of rows does not depend on the number of cores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from models import ViewsClassifier
+from pipelines.running.predicting import by_rows, labels_and_scores, labels_of
+
+rng = np.random.default_rng(0)
+# Many distances are equal: which of them are the nearest is then a matter of their order.
+X = np.round(rng.standard_normal((900, 6))).astype(np.float32)
+y = rng.integers(0, 4, 900)
+TEST = np.round(rng.standard_normal((600, 6))).astype(np.float32)
+NEIGHBOURS = KNeighborsClassifier(5, algorithm="brute")
+
+
+@pytest.mark.parametrize("n_openmp", [1, 2, 5])
+@pytest.mark.parametrize("n_cores", [1, 3])
+def test_equal_distances_are_taken_alike_on_any_number_of_threads(
+    n_cores: int, n_openmp: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joblib, "cpu_count", lambda: n_cores)
+    monkeypatch.setenv("OMP_NUM_THREADS", str(n_openmp))
+    with threadpool_limits(1):
+        net = NEIGHBOURS.fit(X, y)
+        wanted = np.concatenate([net.predict_proba(TEST[i : i + 256]) for i in (0, 256, 512)])
+    with threadpool_limits(n_openmp, "openmp"):
+        labels, scores, _ = labels_and_scores(net, TEST, 4)
+    np.testing.assert_array_equal(scores, wanted.astype(np.float32))
+    np.testing.assert_array_equal(labels, wanted.argmax(axis=1))
+
+
+@pytest.mark.parametrize(
+    "classifier",
+    [
+        NEIGHBOURS,
+        KNeighborsClassifier(4, weights="distance"),
+        make_pipeline(StandardScaler(), NEIGHBOURS),
+        ViewsClassifier(NEIGHBOURS, n_views=2),
+        LogisticRegression(),
+    ],
+    ids=str,
+)
+def test_labels_and_scores_are_those_of_the_classifier(classifier: Any) -> None:
+    with threadpool_limits(1):
+        net = classifier.fit(X + 0.01 * rng.standard_normal(X.shape), y)
+        labels, scores, are_probabilities = labels_and_scores(net, TEST, 5)
+        assert are_probabilities
+        assert scores is not None
+        np.testing.assert_array_equal(labels, net.predict(TEST))
+        np.testing.assert_array_equal(labels, labels_of(net, TEST))
+        np.testing.assert_allclose(scores[:, :4], net.predict_proba(TEST), rtol=1e-6)
+        np.testing.assert_array_equal(scores[:, 4], 0)
+
+
+def test_nothing_else_is_asked_of_some_rows_at_a_time() -> None:
+    class Counts:
+        def predict(self, rows: Any) -> Any:
+            return np.full(len(rows), len(rows))
+
+    assert set(by_rows(Counts().predict, Counts(), TEST)) == {600}
