@@ -48,6 +48,8 @@ _LARGE = 1 << 20  # a task with more bytes goes to a worker as data, once, not t
 _ROUNDS = 2
 _MOST_ALONE = 5  # so often a task outlives all workers
 _NEWCOMERS = 8
+_PAUSE_S = 10.0
+_PATIENCE = 3
 
 
 @dataclass(eq=False)
@@ -272,11 +274,17 @@ class OnDask:
 
     def _watch(self) -> None:
         """Ask workers that come, miss those that go, and end the run if none is left."""
+        looked = time.monotonic()
         while not self._over.wait(_LOOK_S):
+            before, looked = looked, time.monotonic()
+            if looked - before > _PAUSE_S:  # this process was stopped, or the machine slept
+                self._last_seen += looked - before
             with suppress(Exception):  # the scheduler does not answer; it may again
                 self._look()
             gone_s = time.monotonic() - self._last_seen
-            if self._client.status == "closed" or gone_s > self._wait_s:
+            # A worker that came, and has to load its libraries first, may take longer.
+            waits_s = self._wait_s * (_PATIENCE if self._asked else 1)
+            if self._client.status == "closed" or gone_s > waits_s:
                 error = EngineLostError(
                     "the Dask scheduler is gone"
                     if self._client.status != "running"

@@ -107,6 +107,7 @@ def test_the_same_comes_out_bit_for_bit_and_one_goes_on_from_the_other(
     assert all(cost.cached for cost in again.measurements.cells)
 
 
+@pytest.mark.slow
 def test_features_in_blocks_are_the_same_bit_for_bit(
     tiny: Dataset, workspace: Workspace, engine: OnDask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
