@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-UNIT: npt.NDArray[np.float64] = np.arange(256) * (1 / 255)
+UNIT: npt.NDArray[np.float64] = np.arange(256, dtype=np.float64) * (1 / 255)
 """Each byte as a share of one, rounded as `skimage.util.img_as_float` does."""
 
 LINEAR = np.where(UNIT > 0.04045, ((UNIT + 0.055) / 1.055) ** 2.4, UNIT / 12.92)

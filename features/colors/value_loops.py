@@ -138,8 +138,8 @@ def soft_shares(
                             low = low if 0 <= low < bins else low % bins
                             high = high if 0 <= high < bins else high % bins
                         else:
-                            low = min(max(low, zero), bins - 1)
-                            high = min(max(high, zero), bins - 1)
+                            low = min(max(low, zero), np.int64(bins - 1))
+                            high = min(max(high, zero), np.int64(bins - 1))
                         for corner in range((1 << channel) - 1, -1, -1):
                             index, weight = corners[corner] * bins, weights[corner]
                             corners[2 * corner + 1] = index + high
