@@ -71,7 +71,7 @@ class Ended(Listener):
 def test_workers_killed_at_random_moments_change_nothing(
     tiny: Dataset, client: Any, tmp_path: Path
 ) -> None:
-    own: dict[str, Any] = {"classifiers": {f"slow {i}": Slow(seconds=0.3) for i in range(4)}}
+    own: dict[str, Any] = {"classifiers": {f"slow-{i}": Slow(seconds=0.3) for i in range(4)}}
     expected = figures(compare(SPEC, dataset=tiny, cache=False, **own))
     n_killed, n_runs = 0, 0
     rng = random.Random(0)
