@@ -18,7 +18,24 @@ class RowwiseExtractor(ImageExtractor):
 
     That holds where no operation has another image's size in its shape: a loop over images, or
     one value at a time. A last tile with fewer images is then taken as it is, and a single image
-    takes the time of one. Nothing is copied: a subclass says how to fill its rows (`_fill`).
+    takes the time of one. Nothing is copied: a subclass says how to fill its rows (`_fill`). One
+    that overrides `_features` gets tiles, as from `ImageExtractor`.
+
+    Examples
+    --------
+    >>> class Corner(RowwiseExtractor):
+    ...     n_jobs = None
+    ...
+    ...     def _learn(self, images): ...
+    ...
+    ...     def _names(self):
+    ...         return ["corner"]
+    ...
+    ...     def _fill(self, images, out):
+    ...         out[:] = images[:, 0, 0, :1]
+    >>> Corner().fit_transform(np.full((2, 8, 8, 3), 7, np.uint8))
+    array([[7.],
+           [7.]], dtype=float32)
     """
 
     @abstractmethod
@@ -35,6 +52,8 @@ class RowwiseExtractor(ImageExtractor):
         return max(1, PIXELS_PER_TILE // (height * width))
 
     def _transformed(self, images: Images) -> Features:
+        if type(self)._features is not RowwiseExtractor._features:
+            return super()._transformed(images)
         share = -(-len(images) // n_threads(self.n_jobs))
         size = max(1, min(self._images_per_tile(), share))
         out = np.empty((len(images), self.n_features_out_), dtype=np.float32)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from features import RawPixels
@@ -27,3 +28,14 @@ def test_names_follow_the_order_of_the_values() -> None:
     assert list(raw.get_feature_names_out()[out[0] > 0]) == ["row1_column0_blue"]
     raw.fit(images[..., :1])
     assert raw.get_feature_names_out()[1] == "row0_column1_grey"
+
+
+def test_a_subclass_with_features_of_its_own_has_these() -> None:
+    class Halved(RawPixels):
+        def _features(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+            return super()._features(images) / 2
+
+    images = np.full((3, 8, 8, 3), 255, np.uint8)
+    np.testing.assert_array_equal(
+        Halved().fit_transform(images), np.full((3, 192), 0.5, np.float32)
+    )

@@ -69,6 +69,7 @@ def test_the_contract_is_that_of_the_code() -> None:
     protocols = (
         contract.TakesValidation,
         contract.ChoosesByItself,
+        contract.SharesWork,
         contract.Forgets,
         contract.TellsEpochs,
     )

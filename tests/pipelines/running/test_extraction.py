@@ -195,19 +195,19 @@ def test_a_disk_that_is_too_full_is_known_before_the_work(
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=10_000))
     monkeypatch.setattr(tasks, "BLOCK_BYTES", 1)
     made: list[int] = []
-    raw_features = RawPixels._features
+    fill = RawPixels._fill
 
-    def counted(self: RawPixels, images: Any) -> Any:
+    def counted(self: RawPixels, images: Any, out: Any) -> None:
         made.append(len(images))
-        return raw_features(self, images)
+        fill(self, images, out)
 
-    monkeypatch.setattr(RawPixels, "_features", counted)
+    monkeypatch.setattr(RawPixels, "_fill", counted)
     with pytest.warns(RuntimeWarning) as said:
         extract(RawPixels(), tiny, workspace, cache=RunCache())
     texts = [str(each.message) for each in said]
     assert sum("46,080 bytes are needed" in text for text in texts) == 1  # in the cache
     assert sum("in memory instead" in text for text in texts) == 1  # first of the images
-    assert len(made) == 2  # each part once, whole, in memory
+    assert sum(made) == tiny.n_train + tiny.n_test  # each part once, in memory
 
 
 class FailsLate(RawPixels):

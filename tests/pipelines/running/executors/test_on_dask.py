@@ -172,6 +172,9 @@ def test_other_kernels_are_told_and_used(client: Any, monkeypatch: pytest.Monkey
 def test_without_any_worker_it_says_so() -> None:
     distributed: Any = import_module("distributed")
     none = {"n_workers": 0, "processes": False, "protocol": "inproc", "dashboard_address": None}
-    refused = pytest.raises(WorkersError, match="no worker came within 0 s")
-    with distributed.Client(**none, set_as_default=False) as client, refused:
+    with (
+        distributed.LocalCluster(**none) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+        pytest.raises(WorkersError, match="no worker came within 0 s"),
+    ):
         OnDask(client, wait_s=0.1).__enter__()
