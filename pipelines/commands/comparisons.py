@@ -220,7 +220,7 @@ def _engine(
         if named is not None or workers is not None:
             yield named
             return
-        from pipelines.running.beside import beside
+        from pipelines.running.executors.beside import beside
 
         with beside(comparison) as found:
             yield found

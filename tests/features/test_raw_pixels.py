@@ -33,7 +33,7 @@ def test_names_follow_the_order_of_the_values() -> None:
 def test_a_subclass_with_features_of_its_own_has_these() -> None:
     class Halved(RawPixels):
         def _features(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-            return super()._features(images) / 2
+            return super()._features(images) * np.float32(0.5)
 
     images = np.full((3, 8, 8, 3), 255, np.uint8)
     np.testing.assert_array_equal(

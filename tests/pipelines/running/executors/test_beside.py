@@ -10,9 +10,9 @@ import pytest
 from data import Dataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
-from pipelines.running import beside as module
-from pipelines.running.beside import PAYS_FROM, Beside, beside
 from pipelines.running.executors import TaskFailed, collected, said
+from pipelines.running.executors import beside as module
+from pipelines.running.executors.beside import PAYS_FROM, Beside, beside
 from pipelines.running.matrices import Handle
 
 SECONDS = {
