@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import json
 import tracemalloc
 import warnings
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +27,7 @@ from features import (
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
 from pipelines.errors import PackingError
 from pipelines.keeping.packing import pack, unpack
+from tests.pipelines.keeping.fitted.round_trip import edited
 
 Index = dict[str, Any]
 Arrays = list[Any]
@@ -62,25 +60,6 @@ def packed(tiny: Dataset) -> dict[str, bytes]:
             warnings.simplefilter("ignore", ConvergenceWarning)  # one epoch
             kept[name] = pack(estimator.fit(*given))
     return kept
-
-
-def edited(content: bytes, edit: Callable[[Index, Arrays], None]) -> bytes:
-    """Return a file with its JSON and arrays changed."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        index = json.loads(archive.read("index.json"))
-        arrays = [
-            np.load(io.BytesIO(archive.read(str(number))))
-            for number in range(len(archive.namelist()) - 1)
-        ]
-    edit(index, arrays)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("index.json", json.dumps(index))
-        for number, array in enumerate(arrays):
-            file = io.BytesIO()
-            np.save(file, array)
-            archive.writestr(str(number), file.getvalue())
-    return out.getvalue()
 
 
 def parameter(name: str, value: Any) -> Callable[[Index, Arrays], None]:
