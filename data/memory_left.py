@@ -51,6 +51,18 @@ def memory_limit() -> MemoryLimit:
     return min(_limits(), key=lambda each: each.left)
 
 
+def limit_of_process() -> int | None:
+    """Return the bytes in all that this process or its container may take; None for any number.
+
+    Returns
+    -------
+    int or None
+        The memory of the machine is no such limit.
+    """
+    limited = [each.total for each in [*_of_container(), *_of_process()]]
+    return min(limited) if limited else None
+
+
 def memory_left() -> int:
     """Return the bytes of memory that may still be taken and that no file backs.
 
@@ -69,8 +81,11 @@ def _limits() -> list[MemoryLimit]:
         found.append(
             MemoryLimit(machine["MemAvailable"], machine.get("MemTotal", 0), "the machine")
         )
-    found += _of_container()
-    own = _table("/proc/self/status")
+    return [*found, *_of_container(), *_of_process()]
+
+
+def _of_process() -> list[MemoryLimit]:
+    own, found = _table("/proc/self/status"), []
     for name, taken in (("RLIMIT_DATA", own.get("VmData", 0)), ("RLIMIT_AS", own.get("VmSize", 0))):
         limit = _soft_limit(name)
         if limit is not None:

@@ -15,9 +15,15 @@ from data import Dataset
 
 def images_to_learn(dataset: Dataset) -> NDArray[np.uint8]:
     """Return the images of the training part and, after them, those of a validation part."""
+    parts = parts_to_learn(dataset)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def parts_to_learn(dataset: Dataset) -> list[NDArray[np.uint8]]:
+    """Return the same in its parts, of which none is copied."""
     if dataset.images_validation is None:
-        return dataset.images_train
-    return np.concatenate([dataset.images_train, dataset.images_validation])
+        return [dataset.images_train]
+    return [dataset.images_train, dataset.images_validation]
 
 
 def labels_to_learn(dataset: Dataset) -> NDArray[np.int64]:

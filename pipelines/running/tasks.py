@@ -13,6 +13,7 @@ from sklearn.base import clone
 
 from data.keeping.array_files import write_array, write_rows
 from data.keeping.scratch import scratch_array
+from data.memory_left import memory_left
 from data.views import apart
 from features import ImageExtractor
 from features.extractor import rows_are_independent
@@ -22,6 +23,8 @@ from pipelines.running.matrices import Array, Handle, Matrix
 
 BLOCK_BYTES = 1 << 28
 """The most features in memory before they are written: enough images for many threads."""
+
+_LEAST_BLOCK_BYTES = 1 << 23
 
 LARGE_BYTES = 1 << 28
 """Rows that take this much, or more, are gathered in a file and not in memory."""
@@ -126,9 +129,14 @@ def goes_in_blocks(extractor: Any) -> bool:
     return isinstance(extractor, ImageExtractor) and rows_are_independent(extractor)
 
 
+def block_bytes() -> int:
+    """Return how many bytes of features may be in memory: fewer where little of it is left."""
+    return max(min(BLOCK_BYTES, _LEAST_BLOCK_BYTES), min(BLOCK_BYTES, memory_left() // 8))
+
+
 def blocks(n_rows: int, row_bytes: int) -> list[slice]:
     """Return slices that cut so many rows into blocks of bounded size."""
-    size = max(1, BLOCK_BYTES // max(1, row_bytes))
+    size = max(1, block_bytes() // max(1, row_bytes))
     return [slice(first, min(first + size, n_rows)) for first in range(0, n_rows, size)]
 
 
