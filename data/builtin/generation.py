@@ -19,6 +19,7 @@ from data.dataset import Dataset
 from data.errors import DataError
 from data.frozen import frozen
 from data.keeping.room import Room
+from data.reading_progress import ReadingProgress
 
 SHIPPED_SEED = 0
 CLASS_NAMES = tuple(KINDS)
@@ -30,6 +31,10 @@ _TRAIN, _TEST = 0, 1
 WORDS_PER_IMAGE = 600
 # Some forty images of a class at a time: their planes stay in a core's cache.
 _BATCH = 40 * len(CLASS_NAMES)
+# To start processes takes as long as this many blocks.
+_MANY_BLOCKS = 50
+
+Drawn = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 
 class Block(NamedTuple):
@@ -87,21 +92,14 @@ def generate(
     room = Room((n_images, SIDE_PX, SIDE_PX, 3), what=f"{name}: {n_images:,} images")
     labels = np.empty(n_images, np.int64)
 
-    def draw(block: Block) -> None:
-        images, of_block = drawn_block(block)
-        first = block.start + (0 if block.part == _TRAIN else sizes["train"])
-        room[first : first + len(images)] = images
-        labels[first : first + len(images)] = of_block
-
     blocks = list(_blocks(checked_seed, sizes))
-    if len(blocks) == len(sizes):
-        for block in blocks:
-            draw(block)
-    else:
-        # Importing what shares jobs among the cores takes longer than a few images.
-        from data.threads import run_jobs
-
-        run_jobs(draw, blocks, None)
+    progress, n_done = ReadingProgress(name, n_images, "drawing"), 0
+    for block, (drawn, of_block) in zip(blocks, _all_drawn(blocks), strict=True):
+        first = block.start + (0 if block.part == _TRAIN else cut)
+        room[first : first + len(drawn)] = drawn
+        labels[first : first + len(drawn)] = of_block
+        n_done += len(drawn)
+        progress.tell(n_done)
     images = frozen(room.array())
     frozen(labels)
     return Dataset(
@@ -120,7 +118,19 @@ def _blocks(seed: int, sizes: Mapping[str, int]) -> Iterator[Block]:
             yield Block(seed, part, start, min(start + _BATCH, n))
 
 
-def drawn_block(block: Block) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _all_drawn(blocks: list[Block]) -> Iterator[Drawn]:
+    """Yield the images of all blocks, in their order."""
+    if len(blocks) == 2:
+        yield from map(drawn_block, blocks)
+        return
+    # Importing what shares blocks among the cores takes longer than a few images.
+    from data.pool import Pool
+
+    with Pool(drawn_block, in_processes=len(blocks) >= _MANY_BLOCKS) as pool:
+        yield from pool.map(iter(blocks))
+
+
+def drawn_block(block: Block) -> Drawn:
     """Return the images and labels of a block; they depend on nothing but the block."""
     n_classes = len(CLASS_NAMES)
     n = block.stop - block.start
