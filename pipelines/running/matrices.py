@@ -9,7 +9,6 @@ import shutil
 import socket
 import time
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ import numpy.typing as npt
 from data import cache_folder
 from data.claims import is_running
 from data.frozen import is_frozen
-from data.keeping.array_files import begin_array, read_array, write_rows
+from data.keeping.array_files import begin_array, read_array, write_array
 from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
 
 Array = npt.NDArray[Any]
@@ -110,27 +109,18 @@ class Workspace:
         An array that is mapped from a file already is linked here, and not copied, where that can
         be.
         """
-        return self.hold_all([array], key)
-
-    def hold_all(self, arrays: Sequence[Array], key: str | None = None) -> Handle:
-        """Return the handle of arrays one after the other, as `hold` does of one."""
         path = self.path()
         try:
             if path is not None:
-                if len(arrays) == 1 and (rows := _linked(arrays[0], path)) is not None:
+                if (rows := _linked(array, path)) is not None:
                     return Handle(key, path, rows=rows)
-                n_rows = sum(map(len, arrays))
-                begin_array(path, (n_rows, *arrays[0].shape[1:]), arrays[0].dtype)
-                first = 0
-                for array in arrays:
-                    write_rows(path, first, array)
-                    first += len(array)
+                write_array(path, array)
                 return Handle(key, path)
         except OSError as error:
             assert path is not None
             path.unlink(missing_ok=True)
             self.warn(error)
-        return Handle(key, held=arrays[0] if len(arrays) == 1 else np.concatenate(arrays))
+        return Handle(key, held=array)
 
     def begin(self, shape: tuple[int, ...], key: str | None = None) -> Handle | None:
         """Return the handle of a float32 matrix whose rows are not written; None without room."""
@@ -182,7 +172,7 @@ def _linked(array: Array, path: Path) -> slice | None:
         first, rest = divmod(_place(array) - _place(holder), array[:1].nbytes)
         rows = slice(first, first + len(array))
         alike = whole.dtype == array.dtype and whole.shape[1:] == array.shape[1:]
-        if alike and not rest and 0 <= rows.start and rows.stop <= len(whole):
+        if alike and not rest and rows.start >= 0 and rows.stop <= len(whole):
             return rows
     except (OSError, ValueError):
         pass  # another disk, a system without links, or no such file any more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import shutil
 import warnings
@@ -151,7 +152,7 @@ def row_shapes(plan: Plan, dataset: Dataset) -> dict[str, tuple[int, ...]]:
             warnings.simplefilter("ignore")
             try:
                 found[name] = shape_of_rows(_quick(extractor).fit(images))
-            except Exception:  # noqa: S112 - the run itself reports it
+            except Exception:  # the run itself reports it
                 continue
     return found
 
@@ -189,7 +190,7 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
         sizes = [int(each) for each in _sizes(classifier.hidden_layer_sizes)]
         first = int(classifier.whiten or d)
         widths = [first, *sizes, k]
-        weights = sum(a * b + b for a, b in zip(widths, widths[1:], strict=False))
+        weights = sum(a * b + b for a, b in itertools.pairwise(widths))
         whitening = 3 * 4 * d * d if classifier.whiten else 0
         batches = 4 * 4096 * (d + sum(widths)) * 4
         if classifier.solver == "lbfgs":

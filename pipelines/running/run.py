@@ -20,7 +20,7 @@ from pipelines.running.choosing import best_side, json_values, needs_validation
 from pipelines.running.executors import Executor, Named, Workers, said
 from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
 from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
-from pipelines.running.learning import labels_to_learn, parts_to_learn
+from pipelines.running.learning import images_to_learn, labels_to_learn
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener, Step
 from pipelines.running.results import CellFailed, CellRan, Extracted, Finding
@@ -147,7 +147,7 @@ def _setting(
     dataset: Dataset, workers: Workers, workspace: Workspace, cache: RunCache | None
 ) -> Setting:
     handles = {
-        "train": workspace.hold_all(parts_to_learn(dataset), dataset.sha256),
+        "train": workspace.hold(images_to_learn(dataset), dataset.sha256),
         "test": workspace.hold(dataset.images_test, dataset.sha256),
         "labels": workspace.hold(labels_to_learn(dataset)),
     }

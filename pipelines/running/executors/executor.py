@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from pipelines.errors import EngineLostError
 from pipelines.running.executors.far import Ran, TaskFailed
+from pipelines.running.memory import error_text
 
 _SPEAK_S = 1.0
 
