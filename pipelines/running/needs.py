@@ -14,7 +14,7 @@ from sklearn.base import clone
 
 from data import Dataset, cache_folder
 from data.keeping.cache import RunCache
-from data.memory_left import memory_limit
+from data.memory_left import MemoryLimit, memory_limit
 from features import ImageExtractor
 from models import LinearClassifier, MLPClassifier
 from models.convex.preconditioner import BLOCK, spacing
@@ -109,12 +109,27 @@ def needs_of(
     )
 
 
-def check_needs(needs: Needs, cache: RunCache | None) -> None:
+def free_disk_bytes() -> int:
+    """Return how many bytes are free on the disk of the cache."""
+    folder = cache_folder()
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    return shutil.disk_usage(there).free
+
+
+def check_needs(needs: Needs, cache: RunCache | None, limit: MemoryLimit | None = None) -> None:
     """Raise MemoryShortError where a comparison cannot fit; warn where it may not.
 
     It is called before anything is computed.
+
+    Parameters
+    ----------
+    needs : Needs
+    cache : RunCache or None
+        What may keep the features.
+    limit : MemoryLimit, optional
+        Default: what is left now.
     """
-    limit = memory_limit()
+    limit = limit or memory_limit()
     if needs.anonymous_bytes > limit.left:
         cell = f"{' × '.join(needs.largest)} takes" if needs.largest else "the features take"
         text = (
@@ -125,14 +140,12 @@ def check_needs(needs: Needs, cache: RunCache | None) -> None:
         if needs.is_certain:
             raise MemoryShortError(text)
         warnings.warn(f"{text}; what fits is computed all the same", RuntimeWarning, stacklevel=3)
-    folder = cache_folder()
-    there = next(each for each in (folder, *folder.parents) if each.exists())
-    free = shutil.disk_usage(there).free
+    free = free_disk_bytes()
     kept = cache.size()[1] if cache is not None else 0
     if needs.disk_bytes > free + min(kept, needs.features_bytes):
         raise MemoryShortError(
-            f"{folder}: the features take about {gib(needs.disk_bytes)} on disk, and {gib(free)} "
-            "are free: make room there, set PRECONV_CACHE to a folder on another disk, or take "
+            f"{cache_folder()}: the features take about {gib(needs.disk_bytes)} on disk, and "
+            f"{gib(free)} are free: make room there, set PRECONV_CACHE to a folder on another disk, or take "
             "fewer images (--limit) or columns"
         )
     if cache is not None and needs.features_bytes > cache.limit_bytes:
