@@ -13,7 +13,7 @@ import shutil
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any
@@ -115,7 +115,6 @@ class Room:
             return
         shared = _current.get()
         home = shared or Scratch()
-        self._end = None if shared else weakref.finalize(self, home.remove)
         try:
             self.path = home.path(n_bytes, what)
             begin_array(self.path, self.shape, self.dtype)
@@ -123,6 +122,9 @@ class Room:
             self._start = first_row(self._file)
         except OSError as error:
             raise _full(what, error) from error
+        finally:
+            mine = None if shared else home
+            self._end = weakref.finalize(self, _give_up, self._file, mine)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -174,18 +176,26 @@ class Room:
         except OSError as error:
             raise _full(self.what, error) from error
         array = frozen_file(read_array(self.path))
-        if self._end is not None:
-            self._end()  # the map stays
+        assert self._end is not None
+        self._end()  # the map stays
         return array
 
     def discard(self) -> None:
         """Give up the room, and the disk that it takes."""
         self._held = None
-        if self._file is not None and self.path is not None:
-            self._file.close()
-            self.path.unlink(missing_ok=True)
         if self._end is not None:
             self._end()
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+
+def _give_up(file: IO[bytes] | None, home: Scratch | None) -> None:
+    """Close a file, and remove the folder that was made for it alone."""
+    with suppress(OSError):  # of a full disk, again
+        if file is not None:
+            file.close()
+    if home is not None:
+        home.remove()
 
 
 def check_room_in(cache: RunCache, n_bytes: int, what: str) -> None:
