@@ -28,7 +28,7 @@ from data.duplicates import Duplicates
 from data.errors import DataError
 from data.frozen import frozen, is_frozen
 from data.images import Size, checked_size
-from data.keeping.row_sets import copied, joined
+from data.keeping.row_sets import contiguous, copied, joined
 from data.layouts.table.frame import table_fields
 from data.omission import Omission
 from data.parts import PARTS
@@ -132,8 +132,10 @@ class Dataset:
 
     def _hold(self, field: str, given: NDArray[Any], dtype: np.dtype[Any]) -> None:
         """Keep an array as it is handed out; remember what it must follow."""
-        array = np.ascontiguousarray(given, dtype)
-        if not is_frozen(given):
+        array = contiguous(given) if given.dtype == dtype else np.ascontiguousarray(given, dtype)
+        if is_frozen(array) and not is_frozen(given):
+            pass  # a large copy, in a file: it stays as it is
+        elif not is_frozen(given):
             self.__dict__["_followed"].append((array, given))
         elif not np.may_share_memory(array, given):
             frozen(array)

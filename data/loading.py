@@ -146,16 +146,24 @@ def load_and_tell(
             n_train,
             n_test,
         )
-        dataset = _loaded(source, options)
+        dataset = _sized(_loaded(source, options), options)
     except OSError as error:
         raise DataError(f"{source}: cannot be read: {error}") from error
-    if size is not None and size != dataset.image_shape[:2]:
-        fields = [f"images_{part}" for part in dataset.parts]
-        images: dict[str, Any] = {
-            f: frozen(resized_batch(getattr(dataset, f), size, fit)) for f in fields
-        }
-        dataset = dataclasses.replace(dataset, **images)
     return dataset if name is None else dataset.renamed(name)
+
+
+def _sized(dataset: Dataset, options: LoadOptions) -> Dataset:
+    """Return the images at the size that was asked for, which a loader may leave to this."""
+    size = options.image_size
+    if size is None or size == dataset.image_shape[:2]:
+        return dataset
+    images: dict[str, Any] = {
+        f"images_{part}": frozen(
+            resized_batch(getattr(dataset, f"images_{part}"), size, options.fit)
+        )
+        for part in dataset.parts
+    }
+    return dataclasses.replace(dataset, **images)
 
 
 def _check_meaning(known: NamedDataset) -> None:
@@ -193,4 +201,4 @@ def _kept_or_loaded(source: Source, options: LoadOptions) -> Dataset:
         return load_source(source, options)
     from data.keeping.loaded_images import kept_or_loaded
 
-    return kept_or_loaded(source, options, load_source)
+    return kept_or_loaded(source, options, lambda *asked: _sized(load_source(*asked), options))

@@ -26,6 +26,7 @@ from data.keeping.array_files import begin_array, write_array, write_rows
 from data.keeping.cache import Draft, Entry, RunCache, key_of
 from data.keeping.room import Scratch, scratch
 from data.keeping.row_sets import blocks_of, joined
+from data.memory import is_large
 from data.omission import Omission
 from data.options import LoadOptions
 from data.parts import Part
@@ -100,9 +101,10 @@ def kept_or_made(
         return make()
     with scratch() as made, heard() as said:
         dataset = make()
-        if made.is_used or time.perf_counter() - began >= _WORTH_S:
+        large = is_large(sum(getattr(dataset, f"images_{part}").nbytes for part in dataset.parts))
+        if large or time.perf_counter() - began >= _WORTH_S:
             mapped = _keep(kept, key, dataset, said, made)
-            if mapped is not None and made.is_used:
+            if mapped is not None and large:
                 return mapped
     return dataset
 

@@ -13,7 +13,7 @@ import shutil
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any
@@ -26,7 +26,7 @@ from data.frozen import frozen_file
 from data.keeping.array_files import begin_array, first_row, read_array
 from data.keeping.cache import ASIDE, RunCache
 from data.keeping.claimed_folder import ClaimedFolder
-from data.memory import is_large
+from data.memory import is_large, memory_bytes
 
 Array = npt.NDArray[Any]
 
@@ -36,11 +36,6 @@ class Scratch:
 
     def __init__(self) -> None:
         self._claimed: ClaimedFolder | None = None
-
-    @property
-    def is_used(self) -> bool:
-        """Whether an array was so large that it has a file."""
-        return self._claimed is not None
 
     def path(self, n_bytes: int, what: str) -> Path:
         """Return the path for a new file, after a check that there is room for it."""
@@ -89,7 +84,7 @@ class Room:
         Of the whole array.
     dtype : dtype, default uint8
     what : str, default "the images"
-        How errors begin.
+        What errors say to be too large.
 
     Raises
     ------
@@ -112,6 +107,7 @@ class Room:
         self.path: Path | None = None
         self._held: Array | None = None
         self._file: IO[bytes] | None = None
+        self._end: weakref.finalize[Any, Any] | None = None
         self._lock = threading.Lock()
         n_bytes = math.prod(self.shape) * self.dtype.itemsize
         if not is_large(n_bytes):
@@ -119,7 +115,6 @@ class Room:
             return
         shared = _current.get()
         home = shared or Scratch()
-        self._end = None if shared else weakref.finalize(self, home.remove)
         try:
             self.path = home.path(n_bytes, what)
             begin_array(self.path, self.shape, self.dtype)
@@ -127,6 +122,9 @@ class Room:
             self._start = first_row(self._file)
         except OSError as error:
             raise _full(what, error) from error
+        finally:
+            mine = None if shared else home
+            self._end = weakref.finalize(self, _give_up, self._file, mine)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -148,7 +146,8 @@ class Room:
         ends = np.flatnonzero(np.diff(numbers[order]) != 1) + 1
         for together in np.split(order, ends):  # rows that follow each other
             if len(together):
-                self._write(int(numbers[together[0]]), values[together])
+                some = (len(together), *self.shape[1:])
+                self._write(int(numbers[together[0]]), np.broadcast_to(values[together], some))
 
     def _write(self, first: int, values: Array) -> None:
         file = self._file
@@ -177,19 +176,38 @@ class Room:
         except OSError as error:
             raise _full(self.what, error) from error
         array = frozen_file(read_array(self.path))
-        if self._end is not None:
-            self._end()  # the map stays
+        assert self._end is not None
+        self._end()  # the map stays
         return array
+
+    def discard(self) -> None:
+        """Give up the room, and the disk that it takes."""
+        self._held = None
+        if self._end is not None:
+            self._end()
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+
+def _give_up(file: IO[bytes] | None, home: Scratch | None) -> None:
+    """Close a file, and remove the folder that was made for it alone."""
+    with suppress(OSError):  # of a full disk, again
+        if file is not None:
+            file.close()
+    if home is not None:
+        home.remove()
 
 
 def check_room_in(cache: RunCache, n_bytes: int, what: str) -> None:
     """Raise DataError if neither the cache's bound nor its disk has room for an array."""
-    need = f"{what}: {n_bytes:,} bytes ({n_bytes / 2**30:.2f} GiB) are more than a quarter of the "
-    need += f"memory, so they go to the cache, {cache.folder}"
+    need = (
+        f"{what} take {n_bytes:,} bytes ({_in_gib(n_bytes)}), more than a quarter of the memory "
+        f"({_in_gib(memory_bytes())}), so they go to the cache, {cache.folder}"
+    )
     if n_bytes > cache.limit_bytes:
         least = math.ceil(n_bytes / 2**30 * 1.01 * 10) / 10
         raise DataError(
-            f"{need}; it is to hold {cache.limit_bytes:,} bytes at most: set "
+            f"{need}; it may hold {cache.limit_bytes:,} bytes ({_in_gib(cache.limit_bytes)}): set "
             f"PRECONV_CACHE_GIB={least:g} or more, or take fewer or smaller images"
         )
     folder = next(each for each in (cache.folder, *cache.folder.parents) if each.exists())
@@ -201,8 +219,12 @@ def check_room_in(cache: RunCache, n_bytes: int, what: str) -> None:
         )
 
 
+def _in_gib(n_bytes: int) -> str:
+    return f"{n_bytes / 2**30:.3g} GiB"
+
+
 def _full(what: str, error: OSError) -> DataError:
     return DataError(
-        f"{what}: cannot be written to the cache: {error}; make room there, or set PRECONV_CACHE "
+        f"{what} cannot be written to the cache: {error}; make room there, or set PRECONV_CACHE "
         "to a folder on another disk"
     )

@@ -81,6 +81,19 @@ def copied(array: NDArray[Scalar]) -> NDArray[Scalar]:
     return room.array()
 
 
+def contiguous(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Return an array in C order: itself if it is so, else a copy, in a file if it is large.
+
+    Examples
+    --------
+    >>> contiguous(np.zeros((2, 3)).T).flags.c_contiguous
+    True
+    """
+    if array.flags.c_contiguous:
+        return array
+    return copied(array) if is_large(array.nbytes) else np.ascontiguousarray(array)
+
+
 def blocks_of(array: NDArray[Scalar]) -> Iterator[slice]:
     """Yield slices of rows, of a few megabytes each, that cover an array."""
     step = _step(array)

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.options import AsJson, ClassFrom, Fit, ImageSize, Offline, sides_in
+from pipelines.commands.options import (
+    AsJson,
+    ClassFrom,
+    Fit,
+    ImageSize,
+    NTest,
+    NTrain,
+    Offline,
+    sides_in,
+)
 from pipelines.ending import complain
 
 
@@ -57,6 +66,8 @@ def inspect(
     image_size: ImageSize = None,
     fit: Fit = None,
     class_from: ClassFrom = None,
+    n_train: NTrain = None,
+    n_test: NTest = None,
     as_json: AsJson = False,
     offline: Offline = False,
 ) -> None:
@@ -71,6 +82,8 @@ def inspect(
         image_size=sides_in(image_size),
         class_from=checked_class_from(class_from),
         fit=checked_fit(fit or "stretch"),
+        n_train=n_train,
+        n_test=n_test,
     )
     show_inspection(found, as_json=as_json)
 
