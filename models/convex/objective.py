@@ -122,7 +122,7 @@ class LinearObjective:
         return x if self.centre is None else x - self.centre.astype(self.dtype)
 
     def _buffer(self, n_rows: int) -> Array:
-        """Return memory of this thread, which its next rows overwrite: to get new one takes long."""
+        """Return memory of this thread, which its next rows overwrite: new memory takes long."""
         held: Array | None = getattr(self._buffers, "rows", None)
         if held is None:
             held = self._buffers.rows = np.empty((ROWS, self.shape[0]), self.X.dtype)
