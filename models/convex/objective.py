@@ -113,7 +113,9 @@ class LinearObjective:
 
         The next call of the same thread may overwrite them.
         """
-        if self.scale is not None:  # as a copy of standardised rows would have them
+        if (
+            self.scale is not None and self.centre is not None
+        ):  # as a copy of standardised rows would have them
             x = self.X[chosen]
             z = np.subtract(x, self.centre, out=self._buffer(len(x)))
             z *= self.scale

@@ -182,7 +182,7 @@ def row_shapes(plan: Plan, dataset: Dataset) -> dict[str, tuple[int, ...]]:
 def is_large(dataset: Dataset) -> bool:
     """Return whether images are so many, or memory so little, that a look at both is worth it."""
     n_bytes = sum(getattr(dataset, f"images_{part}").nbytes for part in dataset.parts)
-    return n_bytes >= LARGE_BYTES or max(16 * n_bytes, 4 * _LIBRARIES) >= memory_limit().left
+    return bool(n_bytes >= LARGE_BYTES) or max(16 * n_bytes, 4 * _LIBRARIES) >= memory_limit().left
 
 
 def _quick(extractor: Any) -> Any:
