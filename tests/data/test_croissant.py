@@ -15,7 +15,7 @@ from pipelines.cli import app
 def tiny(name: str = "day and night") -> Dataset:
     images, labels = np.zeros((4, 2, 2, 3), np.uint8), np.array([0, 0, 1, 1])
     images[2:] = 255
-    return Dataset(name, images, labels, images ^ 1, labels, ("night", "day"))
+    return Dataset(name, images, labels, images ^ np.uint8(1), labels, ("night", "day"))
 
 
 def test_a_file_is_named_with_its_hash_and_size(tmp_path: Path) -> None:
