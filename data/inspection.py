@@ -187,6 +187,8 @@ def inspect_source(
     labels: Labels = "fine",
     class_from: ClassFrom | None = None,
     fit: Fit = "stretch",
+    n_train: int | None = None,
+    n_test: int | None = None,
 ) -> Inspection:
     """Return what a source is read as: its layout, parts, classes, sizes, and what is left out.
 
@@ -207,6 +209,8 @@ def inspect_source(
         As `load_dataset` takes it.
     fit : {"stretch", "crop", "pad"}, default "stretch"
         As `load_dataset` takes it.
+    n_train, n_test : int, optional
+        As `load_dataset` takes them.
 
     Returns
     -------
@@ -232,6 +236,8 @@ def inspect_source(
         "class_from": class_from,
         "skip_unreadable": True,
         "fit": fit,
+        "n_train": n_train,
+        "n_test": n_test,
     }
     size_needed = False
     with warnings.catch_warnings(record=True) as caught:

@@ -323,12 +323,15 @@ def _dataset(report: Report, spec: Comparison, data: str | Path | Dataset | None
             f"the report names its data only as {spec.data!r}: say where they are with --data"
         )
     source = spec.data if data is None else data
+    how = spec.how_to_load()
+    if source != spec.data:  # what was generated may have been kept as files
+        how |= {"n_train": None, "n_test": None}
     dataset = (
         source
         if isinstance(source, Dataset)
         else load_dataset(
             source,
-            **spec.how_to_load(),
+            **how,
             cache=False,
             # What they are called elsewhere is the report's own affair.
             name=None if data is None else report.dataset.name,

@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.options import AsJson, ClassFrom, Fit, ImageSize, Offline, sides_in
+from pipelines.commands.options import (
+    AsJson,
+    ClassFrom,
+    Fit,
+    ImageSize,
+    NTest,
+    NTrain,
+    Offline,
+    sides_in,
+)
 from pipelines.ending import complain
 
 
@@ -58,6 +67,8 @@ def inspect(
     image_size: ImageSize = None,
     fit: Fit = None,
     class_from: ClassFrom = None,
+    n_train: NTrain = None,
+    n_test: NTest = None,
     as_json: AsJson = False,
     as_croissant: Annotated[
         bool, typer.Option("--croissant", help="A Croissant description of them, JSON-LD.")
@@ -79,6 +90,8 @@ def inspect(
         image_size=sides_in(image_size),
         class_from=checked_class_from(class_from),
         fit=checked_fit(fit or "stretch"),
+        n_train=n_train,
+        n_test=n_test,
     )
     if as_croissant:
         typer.echo(json.dumps(found.to_croissant(), indent=2, ensure_ascii=False))
