@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from data.errors import PreconvError, as_one_line
-from pipelines.running.memory import peak_memory_bytes, within_memory
+from data.errors import PreconvError
+from pipelines.running.memory import error_text, peak_memory_bytes, within_memory
 
 # How many threads joblib finds here, and with it everything that shares its jobs among threads.
 _THREADS = "LOKY_MAX_CPU_COUNT"
@@ -119,7 +119,7 @@ def ran(task: bytes, n_threads: int) -> Ran:
         except Exception as raised:
             if isinstance(raised, OSError) and type(raised).__module__ == "builtins":
                 raise  # the caller can try again without the disk
-            error = as_one_line(raised)
+            error = error_text(raised)
     lines = tuple((str(each.message), each.category, each.filename, each.lineno) for each in heard)
     return Ran(value, error, lines, peak_memory_bytes())
 
