@@ -20,6 +20,7 @@ from data import cache_folder
 from data.claims import is_running
 from data.keeping.array_files import begin_array, read_array, write_array
 from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
+from pipelines.running.content import check_content
 
 Array = npt.NDArray[Any]
 Matrix = npt.NDArray[np.float32]
@@ -40,11 +41,18 @@ class Handle:
         A `.npy` file.
     held : array or None
         The array, where no file could be written.
+    given : bool
+        Whether no task made it: it holds images or labels.
+    sha256 : str
+        Of the file, which is then checked before it is first read in a process; "" if that is not
+        known.
     """
 
     key: str | None
     path: Path | None = None
     held: Array | None = None
+    given: bool = False
+    sha256: str = ""
 
     def open(self) -> Array:
         """Return the array, read-only; from a file it is mapped."""
@@ -53,7 +61,14 @@ class Handle:
             view.setflags(write=False)
             return view
         assert self.path is not None
+        if self.sha256:
+            check_content(self.path, self.sha256)
         return read_array(self.path)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the array."""
+        return self.open().shape
 
 
 class Workspace:
@@ -104,7 +119,7 @@ class Workspace:
         try:
             if path is not None:
                 write_array(path, array)
-                return Handle(key, path)
+                return Handle(key, path, given=True)
         except OSError as error:
             assert path is not None
             path.unlink(missing_ok=True)
