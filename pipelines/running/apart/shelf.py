@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ CHUNK_BYTES = 1 << 25
 Fetch = Callable[[str, str, int, int], Array | None]
 """Asks the worker at an address for rows `first` to `stop` of a name; None if it has them not."""
 
+_GONE_S = 60.0  # so long a worker that does not answer is not asked again
 _NAME = re.compile(r"[a-z]+-[0-9a-f]{16,64}(-\d{1,9})?")
 _FILE = "content"
 
@@ -87,7 +89,7 @@ class Shelf:
         self._cache = RunCache()
         self._arriving: dict[str, tuple[ExitStack, Path]] = {}
         self._lock = threading.Lock()
-        self._gone: set[str] = set()
+        self._gone: dict[str, float] = {}
         self._workspace = Workspace().__enter__()
         if self._workspace.folder is None:
             raise OSError(f"{self._workspace.home}: this worker cannot write into its cache folder")
@@ -96,7 +98,6 @@ class Shelf:
     def use(self, address: str, fetch: Fetch, holders: dict[str, list[str]]) -> None:
         """Tell the address of this worker, how the next task fetches, and who has which content."""
         self.address, self._fetch, self.holders = address, fetch, holders
-        self._gone.clear()
 
     def close(self) -> None:
         """Remove what is of this run alone."""
@@ -274,12 +275,12 @@ class Shelf:
             aside.unlink(missing_ok=True)
 
     def _from(self, address: str, name: str, first: int, stop: int) -> Array | None:
-        if address in self._gone:
+        if time.monotonic() - self._gone.get(address, -math.inf) < _GONE_S:
             return None
         try:
             rows = self._fetch(address, name, first, stop)
         except OSError:
-            self._gone.add(address)
+            self._gone[address] = time.monotonic()
             return None
         if rows is not None:
             self.fetched_bytes += rows.nbytes

@@ -21,6 +21,7 @@ READ = "preconv_read"
 TAKE = "preconv_take"
 """What other workers, and the process that asks, can call on a worker."""
 
+_CONNECTS_S = 5.0
 _ANSWERS_S = 60.0
 
 
@@ -104,6 +105,9 @@ def _fetched(worker: Any, address: str, run: str, name: str, first: int, stop: i
     from distributed.utils import sync
 
     async def ask() -> Any:
+        # Dask would try for half a minute to reach a worker that is gone.
+        comm = await asyncio.wait_for(worker.rpc.connect(address), _CONNECTS_S)
+        worker.rpc.reuse(address, comm)
         asked = getattr(worker.rpc(address), READ)(run=run, name=name, first=first, stop=stop)
         return await asyncio.wait_for(asked, _ANSWERS_S)
 
