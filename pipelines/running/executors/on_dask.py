@@ -37,6 +37,7 @@ from pipelines.running.executors.far import (
     answer,
     ran,
 )
+from pipelines.running.executors.overdue import LATE_S, Pace, silent_workers
 from pipelines.running.matrices import Workspace
 
 WAIT_S = 60.0
@@ -60,6 +61,8 @@ class _Job:
     task: bytes
     future: Future[Any]
     there: Any = None
+    since: float = 0.0
+    late: Any = None
     rounds_lost: int = 0
     n_alone: int = 0
     data: Any = None
@@ -76,6 +79,8 @@ class OnDask:
         Whether its workers were started for this run alone, and Ctrl-C is not for them.
     wait_s : float, default `WAIT_S`
         How long to wait for a worker.
+    late_s : float, default `LATE_S`
+        After how long a task may be given to a second worker.
 
     Raises
     ------
@@ -83,7 +88,9 @@ class OnDask:
         When the block begins, if no worker comes that can be used.
     """
 
-    def __init__(self, client: Any, *, ours: bool = False, wait_s: float = WAIT_S) -> None:
+    def __init__(
+        self, client: Any, *, ours: bool = False, wait_s: float = WAIT_S, late_s: float = LATE_S
+    ) -> None:
         self._client, self._ours, self._wait_s = client, ours, wait_s
         self._resource = f"preconv-{secrets.token_hex(4)}"
         self._same = f"{self._resource}-kernels"
@@ -93,6 +100,7 @@ class OnDask:
         self._to_say: deque[str] = deque()
         self._over = threading.Event()
         self._here = Workspace()
+        self._pace = Pace(late_s)
         self._last_seen = time.monotonic()
         self.peak_memory_bytes = 0
         self.keeps = True
@@ -160,7 +168,11 @@ class OnDask:
         """Hand a task to the scheduler under a key of its own, so that nothing is hashed there."""
         if len(job.task) > _LARGE and (job.data is None or job.data.status != "finished"):
             job.data = self._client.scatter(job.task, hash=False)
-        job.there = self._client.submit(
+        job.there, job.since = self._sent(job), time.monotonic()
+        job.there.add_done_callback(partial(self._ended, job))
+
+    def _sent(self, job: _Job, workers: list[str] | None = None) -> Any:
+        return self._client.submit(
             _ran_there,
             job.task if job.data is None else job.data,
             key=f"{job.name}-{secrets.token_hex(8)}",
@@ -169,8 +181,30 @@ class OnDask:
             # What was lost together with its worker goes first: it is run then, and does not wait
             # behind another task that may end the worker.
             priority=job.rounds_lost,
+            workers=workers,
         )
-        job.there.add_done_callback(partial(self._ended, job))
+
+    def _send_late(self) -> None:
+        """Give tasks that are overdue to a free worker, too; the first result counts."""
+        now, late_s = time.monotonic(), self._pace.late_s
+        old = [job for job in self._jobs if job.late is None and now - job.since > late_s]
+        if not old:
+            return
+        busy = self._client.processing()
+        silent = silent_workers(self._client.scheduler_info()["workers"], late_s)
+        accepted = [address for address, each in self._workers.items() if not each.refusal]
+        free = [each for each in accepted if each not in silent and not busy.get(each)]
+        where = {key: address for address, keys in busy.items() for key in keys}
+        for job in sorted(old, key=lambda each: each.since)[: len(free)]:
+            at = where.get(getattr(job.there, "key", None))
+            if at is None or not (at in silent or self._pace.is_late(job.name, now - job.since)):
+                continue
+            others = [each for each in accepted if each not in silent and each != at]
+            job.late = self._sent(job, others)
+            job.late.add_done_callback(partial(self._ended, job))
+            self._to_say.append(
+                f"{at}: this worker does not end {job.name} in time; another one runs it, too"
+            )
 
     def _asked_for(self, job: _Job) -> dict[str, int]:
         """Return what a task asks of its worker.
@@ -184,7 +218,9 @@ class OnDask:
 
     def _ended(self, job: _Job, there: Any) -> None:
         """Pass on how a task ended. Dask calls this in a thread of its own."""
-        if job.future.done() or there is not job.there:
+        if job.late is not None and there is job.late and there.status != "finished":
+            job.late = None  # it may be given to another one
+        if job.future.done() or (there is not job.there and there is not job.late):
             return
         try:
             self._pass_on(job, there)
@@ -200,6 +236,7 @@ class OnDask:
             if isinstance(found, Ran):
                 self.peak_memory_bytes = max(self.peak_memory_bytes, found.peak_memory_bytes)
                 found = self._with_kernels(found)
+                self._pace.note(job.name, time.monotonic() - job.since)
             if job.future.set_running_or_notify_cancel():
                 job.future.set_result(found)
         elif status == "error":
@@ -239,7 +276,7 @@ class OnDask:
         if future.cancelled() and job.there is not None and self._client.status == "running":
             with suppress(Exception):
                 job.there.cancel()
-        job.there = job.data = None
+        job.there = job.late = job.data = None
 
     def _all_terms(self) -> Terms:
         content = secrets.token_hex(16)
@@ -281,6 +318,7 @@ class OnDask:
                 self._last_seen += looked - before
             with suppress(Exception):  # the scheduler does not answer; it may again
                 self._look()
+                self._send_late()
             gone_s = time.monotonic() - self._last_seen
             # A worker that came, and has to load its libraries first, may take longer.
             waits_s = self._wait_s * (_PATIENCE if self._asked else 1)
