@@ -11,8 +11,8 @@ Nothing is run. The seconds of each task come from a kept report. What is assume
 - Features are made once a resample: a fit, then blocks of images, as large as a run cuts them. A
   union then copies its parts, at the speed of the network.
 - Tasks begin in the order of the plan, as soon as what they need is there and a worker is free.
-- A worker reads images and matrices from a shared disk when it first needs them, and writes features
-  to it, at 125 MB/s (1 Gbit/s) each. The disk serves all of them at the same time.
+- A worker reads images and matrices from a shared disk when it first needs them, and writes
+  features to it, at 125 MB/s (1 Gbit/s) each. The disk serves all of them at the same time.
 - Handing over a task takes 5 ms.
 """
 
