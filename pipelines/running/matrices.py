@@ -148,16 +148,21 @@ class Workspace:
             self.warn(error)
         return None
 
-    def link(self, file: Path, key: str | None = None) -> Handle:
-        """Return a handle to a file of the cache that stays readable until the run ends."""
+    def link(self, file: Path, key: str | None = None, mapped: Array | None = None) -> Handle:
+        """Return a handle to a file of the cache that stays readable until the run ends.
+
+        Another run may just have removed the file; what is in it is then taken from `mapped`.
+        """
         path = self.path()
         try:
             if path is not None:
                 path.hardlink_to(file)
                 return Handle(key, path)
         except OSError:
-            pass  # another disk, or a system without links
-        return Handle(key, held=read_array(file))
+            pass  # another disk, a system without links, or the file is gone
+        if mapped is not None and not file.exists():
+            return self.hold(mapped, key)
+        return Handle(key, held=read_array(file) if mapped is None else mapped)
 
     def release(self, handle: Handle) -> None:
         """Remove the file of a handle that no task will open any more."""
