@@ -302,7 +302,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
                     labels = np.asarray(labels_of(self.classifier, columns))
             if labels.shape != (len(images),) or not np.isin(labels, self.classes_).all():
                 raise ValueError(f"its classifier answers {str(labels)[:40]}, which are no labels")
-            return labels.astype(np.int64)
+            return np.asarray(labels, dtype=np.int64)
         except Exception as error:
             raise self._cannot(error) from error
 

@@ -1,4 +1,4 @@
-"""Neighbours found in single precision first: scikit-learn's votes, near ties and copies included."""
+"""Neighbours found in single precision first: scikit-learn's votes, copies included."""
 
 from __future__ import annotations
 
