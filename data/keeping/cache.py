@@ -119,7 +119,7 @@ class RunCache:
         except OSError as error:
             self.warn(error)
             return False
-        return True
+        return (self.folder / key).is_dir()
 
     def warn(self, error: OSError) -> None:
         """Warn that something cannot be kept: once, for a full disk stays full."""
@@ -130,6 +130,8 @@ class RunCache:
     @contextmanager
     def draft(self, key: str) -> Iterator[Draft]:
         """Give a draft, which is the entry of a key once the block ends without an error.
+
+        It is not if it turns out to be larger than the limit of the cache.
 
         Raises
         ------
@@ -144,6 +146,8 @@ class RunCache:
             yield draft
             claimed.release()
             _finish(draft)
+            if sum(map(_size, _children(aside))) > self.limit_bytes:
+                return
             try:
                 aside.rename(home)
             except OSError:
