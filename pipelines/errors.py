@@ -54,3 +54,7 @@ class WorkersError(PreconvError, ValueError):
 
 class EngineLostError(PreconvError, ConnectionError):
     """Those who ran the tasks are gone; the run ends, and can go on from what was finished."""
+
+
+class ContentError(PreconvError, ValueError):
+    """A file holds something else than what the run means."""

@@ -22,7 +22,7 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.record.claims.agreement import Agreement, agreement, drift
 from pipelines.record.claims.pairs import pair_lies
-from pipelines.record.consistency import contradictions, named, own_names
+from pipelines.record.consistency import contradictions, named, other_images, own_names
 from pipelines.record.report import SCHEMA, Cell, CellName, Report, digest
 from pipelines.record.report_file import read_json, report_file
 from pipelines.running.choosing import rows_to_choose_by
@@ -169,7 +169,9 @@ def reproduce(
         return Reproduction(CANNOT_RUN, (str(error),))
     except MemoryError:
         return Reproduction(CANNOT_RUN, (f"{report_path}: its images do not fit into memory here",))
-    claims = contradictions(report, plan, dataset, resamples)
+    labels_test = resamples.labels_test if resamples else dataset.labels_test
+    claims = other_images(report, dataset)
+    claims += contradictions(report, plan, labels_test, resampled=resamples is not None)
     if data is None and report.dataset.name != dataset.name:
         claims.append(f"the images are called {report.dataset.name}, and are {dataset.name}")
     if claims:

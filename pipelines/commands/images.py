@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -69,13 +70,20 @@ def inspect(
     n_train: NTrain = None,
     n_test: NTest = None,
     as_json: AsJson = False,
+    as_croissant: Annotated[
+        bool, typer.Option("--croissant", help="A Croissant description of them, JSON-LD.")
+    ] = False,
     offline: Offline = False,
 ) -> None:
     """Say what is made of images: layout, parts, classes, sizes, what is left out and why."""
     from data import inspect_source
     from data.options import checked_class_from
     from data.resizing import checked_fit
+    from pipelines.errors import SpecError
     from pipelines.terminal.images import show_inspection
+
+    if as_json and as_croissant:
+        raise SpecError("--json and --croissant: choose one of them")
 
     found = inspect_source(
         source,
@@ -85,7 +93,10 @@ def inspect(
         n_train=n_train,
         n_test=n_test,
     )
-    show_inspection(found, as_json=as_json)
+    if as_croissant:
+        typer.echo(json.dumps(found.to_croissant(), indent=2, ensure_ascii=False))
+    else:
+        show_inspection(found, as_json=as_json)
 
 
 def datasets() -> None:

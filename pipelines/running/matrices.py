@@ -21,6 +21,7 @@ from data.claims import is_running
 from data.frozen import is_frozen
 from data.keeping.array_files import begin_array, read_array, write_array
 from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
+from pipelines.running.content import check_content
 
 Array = npt.NDArray[Any]
 Matrix = npt.NDArray[np.float32]
@@ -43,12 +44,19 @@ class Handle:
         The array, where no file could be written.
     rows : slice or None
         Which rows of the file; None for all.
+    given : bool
+        Whether no task made it: it holds images or labels.
+    sha256 : str
+        Of the file, which is then checked before it is first read in a process; "" if that is not
+        known.
     """
 
     key: str | None
     path: Path | None = None
     held: Array | None = None
     rows: slice | None = None
+    given: bool = False
+    sha256: str = ""
 
     def open(self) -> Array:
         """Return the array, read-only; from a file it is mapped."""
@@ -57,8 +65,15 @@ class Handle:
             view.setflags(write=False)
             return view
         assert self.path is not None
+        if self.sha256:
+            check_content(self.path, self.sha256)
         whole = read_array(self.path)
         return whole if self.rows is None else whole[self.rows]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the array."""
+        return self.open().shape
 
 
 class Workspace:
@@ -113,9 +128,9 @@ class Workspace:
         try:
             if path is not None:
                 if (rows := _linked(array, path)) is not None:
-                    return Handle(key, path, rows=rows)
+                    return Handle(key, path, rows=rows, given=True)
                 write_array(path, array)
-                return Handle(key, path)
+                return Handle(key, path, given=True)
         except OSError as error:
             assert path is not None
             path.unlink(missing_ok=True)
@@ -133,16 +148,21 @@ class Workspace:
             self.warn(error)
         return None
 
-    def link(self, file: Path, key: str | None = None) -> Handle:
-        """Return a handle to a file of the cache that stays readable until the run ends."""
+    def link(self, file: Path, key: str | None = None, mapped: Array | None = None) -> Handle:
+        """Return a handle to a file of the cache that stays readable until the run ends.
+
+        Another run may just have removed the file; what is in it is then taken from `mapped`.
+        """
         path = self.path()
         try:
             if path is not None:
                 path.hardlink_to(file)
                 return Handle(key, path)
         except OSError:
-            pass  # another disk, or a system without links
-        return Handle(key, held=read_array(file))
+            pass  # another disk, a system without links, or the file is gone
+        if mapped is not None and not file.exists():
+            return self.hold(mapped, key)
+        return Handle(key, held=read_array(file) if mapped is None else mapped)
 
     def release(self, handle: Handle) -> None:
         """Remove the file of a handle that no task will open any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,8 +53,13 @@ def write_block(extractor: Any, images: Handle, first: int, stop: int, path: Pat
 def write_all(extractor: Any, images: Handle, path: Path) -> float:
     """Write the features of all images into a new file; return seconds."""
     matrix, seconds = held_features(extractor, images)
-    path.unlink(missing_ok=True)  # a worker that died may have begun it
-    write_array(path, matrix)
+    # Another worker may run the same task, or have died in it: each writes a file of its own.
+    aside = path.with_name(f"{secrets.token_hex(8)}.npy")
+    try:
+        write_array(aside, matrix)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
     return seconds
 
 

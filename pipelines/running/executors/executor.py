@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from pipelines.errors import EngineLostError
 from pipelines.running.executors.far import Ran, TaskFailed
+from pipelines.running.matrices import Handle
 from pipelines.running.memory import error_text
 
 _SPEAK_S = 1.0
@@ -85,6 +86,16 @@ class Workers:
     def keeps(self) -> bool:
         """Whether what comes out may be kept for other runs of this process."""
         return bool(getattr(self._executor, "keeps", True))
+
+    @property
+    def apart(self) -> str:
+        """The name of the run if its workers do not see the files of this process; else ""."""
+        return str(getattr(self._executor, "apart", ""))
+
+    def release(self, handle: Handle) -> None:
+        """Let workers remove what they have of a handle, as no task will open it any more."""
+        if release := getattr(self._executor, "release", None):
+            release(handle)
 
     def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Run a task, now or later."""
