@@ -19,6 +19,12 @@ class HoldsViews:
     ----------
     n_views, shift : int
         How many views of each image there are, and how far they are moved.
+
+    Examples
+    --------
+    >>> from features import HOG, Views
+    >>> isinstance(Views(HOG()), HoldsViews)
+    True
     """
 
     n_views: int

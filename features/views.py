@@ -20,7 +20,7 @@ from features.extractor import Features, ImageExtractor, Images, rows_are_indepe
 from features.learned import LearnedArrays
 from features.pictures.picture import Picture, pictures_of
 from features.view_counts import N_VIEWS_RULE, HoldsViews, holds_views
-from features.view_counts import n_views_of as n_views_of
+from features.view_counts import n_views_of as n_views_of  # its name here is public, too
 
 _BLOCK_BYTES = 1 << 25
 

@@ -121,8 +121,9 @@ class MLPClassifier(Perceptron):
         What happens to each image each time it is trained on: any of ``mirror`` (True),
         ``shift`` (pixels), ``crop`` (smallest part of a side), ``cutout`` (pixels a side),
         ``mixup`` (Beta's parameter).
-    views : {1, 2, 10}, default 1
-        Probabilities are averaged over the image and its mirror image, or both at five places.
+    views : {1, 2, 10, 18, 50}, default 1
+        Probabilities are averaged over the image and its mirror image, or both at 5, 9 or 25
+        places.
     checkpoint : path or None, default None
         A file written after every epoch. A fit that finds it, with the same data and parameters,
         goes on from there and ends with the weights of one that was never stopped.

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, TransformerMixin, clone
-from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from data.views import apart, views_of
 from features import HOG, BagOfVisualWords, ColorHistogram, RawPixels, Views
 from features import views as module
 from features.extractor import rows_are_independent
-from features.views import n_views_of
 
 
 class Mean(TransformerMixin, BaseEstimator):
@@ -215,49 +214,6 @@ def test_impossible_views_are_refused(given: dict[str, Any], says: str) -> None:
 
 def test_fewer_views_need_no_room_for_a_shift() -> None:
     assert Views(RawPixels(), n_views=2, shift=9).fit_transform(some_images()).shape == (5, 648)
-
-
-@pytest.mark.parametrize(
-    ("transformer", "n_views"),
-    [
-        (HOG(), 1),
-        (Mean(), 1),
-        (object(), 1),
-        (Views(HOG()), 10),
-        (Views(union(HOG(), RawPixels()), n_views=2), 2),
-        (union(HOG(), RawPixels()), 1),
-        (union(Views(HOG(), shift=2), Views(RawPixels(), shift=2)), 10),
-        (union(Views(HOG(), n_views=2, shift=2), Views(RawPixels(), n_views=2)), 2),
-        (union(Views(HOG()), "drop"), 10),
-        (make_pipeline(HOG(), StandardScaler()), 1),
-        (make_pipeline(FunctionTransformer(), Views(HOG()), "passthrough", None), 10),
-        (make_pipeline(union(Views(HOG()), Views(RawPixels())), "passthrough"), 10),
-        (make_pipeline(Views(HOG(), n_views=1), StandardScaler()), 1),
-    ],
-)
-def test_the_number_of_views_is_known(transformer: Any, n_views: int) -> None:
-    assert n_views_of(transformer) == n_views
-
-
-@pytest.mark.parametrize(
-    ("transformer", "says"),
-    [
-        (union(Views(HOG()), HOG()), r"got part0 10 \(shift 3\), part1 1; put one Views around"),
-        (union(Views(HOG()), Views(HOG(), n_views=2)), "must hold the same views"),
-        (union(Views(HOG()), Views(HOG(), shift=2)), r"10 \(shift 3\), part1 10 \(shift 2\)"),
-        (make_pipeline(Views(HOG()), StandardScaler()), "the step 'standardscaler' comes after"),
-        (
-            make_pipeline(Views(HOG()), "passthrough", StandardScaler()),
-            "put Views around the steps",
-        ),
-        (Pipeline([("a", union(Views(HOG()), "drop")), ("b", Mean())]), "the step 'b' comes after"),
-        (FunctionTransformer(kw_args={}).set_params(func=Views(HOG())), "cannot be known"),
-        (Views(HOG(), n_views=4), "n_views must be 1, 2, 10, 18 or 50, got 4"),
-    ],
-)
-def test_views_that_may_be_mixed_are_refused(transformer: Any, says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        n_views_of(transformer)
 
 
 def test_views_draw_what_their_extractor_draws() -> None:
