@@ -14,6 +14,7 @@ from sklearn.base import clone
 
 from data import cache_folder
 from data.keeping.array_files import check_room, write_array, write_rows
+from data.keeping.mapped_pages import let_go_in_time
 from data.views import apart
 from features import ImageExtractor, Views
 from features.extractor import rows_are_independent
@@ -149,7 +150,7 @@ def rows_of(matrix: Matrix, rows: npt.NDArray[np.intp]) -> Matrix:
             with TemporaryFile(dir=folder) as file:
                 for block in blocks(len(rows), row_bytes):
                     matrix[rows[block]].tofile(file)
-                return np.asarray(np.memmap(file, np.float32, "r", shape=shape))
+                return np.asarray(let_go_in_time(np.memmap(file, np.float32, "r", shape=shape)))
         except OSError:
             pass  # no room on the disk, so the rows are gathered in memory
     gathered = matrix[rows]
