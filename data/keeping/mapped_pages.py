@@ -16,7 +16,7 @@ from time import sleep
 
 import numpy as np
 
-MOST_BYTES = 2 << 30
+MOST_BYTES = 4 << 30
 """When more than this of mapped files is in memory, their pages are let go."""
 
 _LARGE = 1 << 28
