@@ -21,7 +21,7 @@ from data.rules import (
     several,
     whole,
 )
-from data.views import views_of
+from data.views import are_shifted, views_of
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.learned import LearnedArrays, learned_array
@@ -316,6 +316,20 @@ class BagOfVisualWords(ImageExtractor):
                 part += vocabulary.features(mirrored)
                 part *= np.float32(0.5)
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+    def _features_of_views(self, images: Images, n_views: int, shift: int) -> Features:
+        is_own = type(self)._features is BagOfVisualWords._features
+        if not (are_shifted(n_views) and is_own):
+            return super()._features_of_views(images, n_views, shift)
+        if not all(each.can_move(n_views, shift) for each in self.vocabularies_):
+            return super()._features_of_views(images, n_views, shift)
+        parts = [each.features_of_views(images, n_views, shift) for each in self.vocabularies_]
+        features = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+        if self.mirror:
+            # A view is followed by its mirror image, and each of the two is their mean.
+            pairs = features.reshape(len(images), n_views // 2, 2, -1)
+            pairs[:] = (pairs[:, :, :1] + pairs[:, :, 1:]) * np.float32(0.5)
+        return features
 
     def _n_columns(self) -> int:
         return sum(len(each.boxes) * each.encoder.n_codes for each in self.vocabularies_)
