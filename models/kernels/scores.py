@@ -67,7 +67,8 @@ class KernelScores(ClassifierMixin, BaseEstimator):
         ndarray (n,)
             A label of ``classes_`` for each row.
         """
-        return np.asarray(self.classes_[self._scores(X).argmax(axis=1)])
+        found = self._scores(X)
+        return np.asarray(self.classes_[found.argmax(axis=1)])
 
     def _scores(self, X: Any) -> Array:
         check_is_fitted(self)
