@@ -75,8 +75,8 @@ class KernelClassifier(KernelScores):
         Strength α of the penalty, above 0, as a share of each sample: what is right for a part of
         the samples is about right for all. Of several the best on held-out samples is taken.
     gamma : float or sequence of float, default 1.0
-        γ as a multiple of one over the mean squared length of a row, above 0. 1 is what
-        scikit-learn calls ``gamma="scale"``. "linear" has none. Of several the best is taken.
+        The factor γ as a multiple of one over the mean squared length of a row, above 0. 1 is
+        what scikit-learn calls ``gamma="scale"``. "linear" has none. Of several the best is taken.
     degree : int, default 2
         Of the polynomial, 1 … 16.
     coef0 : float, default 1.0

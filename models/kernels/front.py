@@ -37,7 +37,7 @@ class KernelFront:
         if self.components is None:
             Z = np.subtract(X, mean)
             Z *= scale
-            return Z
+            return np.asarray(Z)
         W = self.components.astype(dtype, copy=False)
         Z = np.empty((len(X), W.shape[1]), dtype)
         with shared_products():

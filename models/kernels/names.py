@@ -74,7 +74,7 @@ def arc_cosine(products: Array, left: Array, right: Array, shape: Shape) -> Arra
     cosines += np.sin(angles, out=angles)
     lengths *= shape.gamma / np.pi
     cosines *= lengths
-    return cosines
+    return np.asarray(cosines)
 
 
 KERNELS: dict[str, Kernel] = {

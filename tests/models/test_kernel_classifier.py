@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from models import KernelClassifier, LinearClassifier, ModelError, ViewsClassifier
 from models.kernels import matrix, memory
+from models.kernels.choosing import part_of
 from models.layers.layer import Array
 
 
@@ -109,13 +110,20 @@ def test_several_are_chosen_among(digits: tuple[Array, Array]) -> None:
 
 
 def test_views_of_a_thing_are_judged_together(digits: tuple[Array, Array]) -> None:
-    X, y = digits
-    both = np.stack([X, X * 0.9], axis=1)
-    net = ViewsClassifier(KernelClassifier(alpha=[1e-5, 1e-3], n_choosing=400), n_views=2)
-    net.fit(both[:500], y[:500])
-    assert net.validation_score_ > 0.9
-    assert net.score(both[500:], y[500:]) > 0.9
-    assert len(net.rows_) == 1000
+    X, y = digits[0][:300], digits[1][:300]
+    many = X[:, None] + 0.7 * np.random.default_rng(0).normal(size=(300, 3, 64))
+    rows, labels = many.reshape(900, 64), np.repeat(y, 3)
+    net = ViewsClassifier(KernelClassifier(alpha=[1e-3, 10.0], n_choosing=300), n_views=3)
+    net.fit(many, y, held_out=np.arange(200, 300))
+    assert len(net.rows_) == 900
+    part = part_of(labels, np.arange(900) < 600, 300, 3, 0)
+    np.testing.assert_array_equal(part.reshape(-1, 3) % 3, np.tile([0, 1, 2], (100, 1)))
+    alone = KernelClassifier(alpha=1e-3).fit(rows[part], labels[part])
+    scores = alone.decision_function(rows[600:]).reshape(100, 3, -1)
+    together = (scores.mean(axis=1).argmax(axis=1) == y[200:]).mean()
+    apart = (scores.argmax(axis=2) == y[200:, None]).mean()
+    assert net.chosen_params_ == {"alpha": 1e-3}
+    assert abs(net.validation_score_ - together) < 0.05 < together - apart - 0.05
 
 
 def test_cells_are_means_of_kernels(digits: tuple[Array, Array]) -> None:
