@@ -48,7 +48,13 @@ _NAMES = {
         "Resize",
         "Views",
     ),
-    "models": ("LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"),
+    "models": (
+        "KernelClassifier",
+        "LinearClassifier",
+        "MLPClassifier",
+        "ModelError",
+        "ViewsClassifier",
+    ),
     "pipelines": (
         "Comparison",
         "Difference",

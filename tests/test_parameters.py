@@ -28,7 +28,7 @@ from features import (
     Resize,
     Views,
 )
-from models import LinearClassifier, MLPClassifier, ViewsClassifier
+from models import KernelClassifier, LinearClassifier, MLPClassifier, ViewsClassifier
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3), dtype=np.uint8)
 ROWS = np.random.default_rng(1).normal(size=(40, 12)).astype(np.float32)
@@ -48,6 +48,7 @@ ESTIMATORS: dict[str, Any] = {
     "CoOccurrence": CoOccurrence(),
     "Views": Views(RawPixels()),
     "Resize": Resize(),
+    "KernelClassifier": KernelClassifier(),
     "LinearClassifier": LinearClassifier(),
     "MLPClassifier": MLPClassifier(**SMALL_NETWORK),
     "ViewsClassifier": ViewsClassifier(LinearClassifier(), n_views=2),
@@ -104,6 +105,9 @@ ALLOWED: dict[str, set[str]] = {
     "CoOccurrence.symmetric": {"True", "NumPy's True"},
     "CoOccurrence.normed": {"True", "NumPy's True"},
     "CoOccurrence.angles": {"negative", "a negative number"},
+    "KernelClassifier.standardize": {"True", "NumPy's True"},
+    "KernelClassifier.class_weight": {"mapping"},
+    "KernelClassifier.random_state": {"more than float64"},
     "LinearClassifier.standardize": {"True", "NumPy's True"},
     "LinearClassifier.class_weight": {"mapping"},
     "MLPClassifier.hidden_layer_sizes": {"list"},
@@ -160,6 +164,17 @@ RIGHT: dict[str, list[Any]] = {
     "RawPixels.n_jobs": [np.int8(1), np.int64(-1)],
     "Views.n_views": [np.int8(2), np.uint8(10)],
     "Views.shift": [np.int8(2), np.uint8(2)],
+    "KernelClassifier.alpha": [np.float64(0.1), np.float32(0.5), np.int8(1)],
+    "KernelClassifier.gamma": [np.float64(0.1), np.float16(0.5), np.int8(1)],
+    "KernelClassifier.degree": [np.int8(3)],
+    "KernelClassifier.coef0": [np.float16(0.5), np.uint8(0)],
+    "KernelClassifier.n_cells": [np.int8(4)],
+    "KernelClassifier.standardize": [np.False_],
+    "KernelClassifier.whiten": [np.int8(5)],
+    "KernelClassifier.whiten_epsilon": [np.float16(0.5)],
+    "KernelClassifier.n_landmarks": [np.int8(10)],
+    "KernelClassifier.n_choosing": [np.uint8(200)],
+    "KernelClassifier.random_state": [np.int8(3)],
     "LinearClassifier.alpha": [np.float64(0.1), np.float32(0.5), np.int8(1)],
     "LinearClassifier.standardize": [np.True_],
     "LinearClassifier.max_iter": [np.int8(100), np.uint8(200)],

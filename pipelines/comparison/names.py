@@ -56,6 +56,7 @@ EXTRACTORS: dict[str, Entry] = {
 
 CLASSIFIERS: dict[str, Entry] = {
     "LinearClassifier": Entry("models.LinearClassifier"),
+    "KernelClassifier": Entry("models.KernelClassifier"),
     "MLPClassifier": Entry("models.MLPClassifier"),
     # A tree of neighbours cannot be kept without pickle, and loses to a matrix product beyond a
     # few dimensions.

@@ -24,7 +24,7 @@ from features import (
     RawPixels,
     Views,
 )
-from models import LinearClassifier, MLPClassifier, ViewsClassifier
+from models import KernelClassifier, LinearClassifier, MLPClassifier, ViewsClassifier
 from pipelines.errors import PackingError
 from pipelines.keeping.packing import pack, unpack
 from tests.pipelines.keeping.fitted.round_trip import edited
@@ -44,6 +44,8 @@ ESTIMATORS: dict[str, Any] = {
     "co-occurrence": CoOccurrence(levels=4),
     "views": Views(RawPixels(), n_views=10, shift=2),
     "linear": LinearClassifier(),
+    "kernel": KernelClassifier(n_cells=2),
+    "components": KernelClassifier(whiten=6),
     "net": NET,
     "neighbours": KNeighborsClassifier(algorithm="brute"),
     "two views": ViewsClassifier(LinearClassifier(), n_views=2),
@@ -240,6 +242,32 @@ ATTACKS: dict[str, list[Callable[[Index, Arrays], None]]] = {
         learned("input_mean_", None),
         lambda index, _: index["learned"].pop("input_components_"),
         lambda index, _: index["learned"]["intercepts_"].pop(),
+    ],
+    "kernel": [
+        *(array(number, with_nan) for number in range(1, 6)),
+        *(array(number, lambda a: a[:-1]) for number in range(6)),
+        *(array(number, lambda a: a.astype(np.float64)) for number in range(1, 6)),
+        *(learned("gamma_", value) for value in (-1.0, 0.0, "x", None, 1)),
+        learned("rows_", {"array": 3}),
+        learned("input_components_", {"array": 1}),
+        learned("squares", 1),
+        lambda index, _: index["learned"].pop("intercept_"),
+        parameter("kernel", "none"),
+        parameter("kernel", ["rbf"]),
+        parameter("degree", 10**9),
+        parameter("coef0", "x"),
+        parameter("n_cells", 3),
+        parameter("n_cells", 0),
+        parameter("n_cells", 10**12),
+        parameter("whiten", 6),
+        parameter("whiten", 10**12),
+    ],
+    "components": [
+        lambda index, _: index["learned"].pop("input_components_"),
+        array(6, lambda a: a[:, :-1]),
+        array(6, with_nan),
+        parameter("n_cells", 2),
+        parameter("whiten", None),
     ],
     "neighbours": [
         array(0, with_nan),
