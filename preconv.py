@@ -38,6 +38,7 @@ _NAMES = {
         "BagOfVisualWords",
         "CoOccurrence",
         "ColorHistogram",
+        "ConvolutionalKernelNetwork",
         "FisherVector",
         "ImageExtractor",
         "LocalBinaryPatterns",
