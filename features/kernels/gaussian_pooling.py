@@ -38,7 +38,7 @@ class GaussianPooling:
     >>> pooling.shape
     (3, 3)
     >>> pooling(np.ones((5, 5, 1), dtype=np.float32))[1, :, 0].round(3)
-    array([0.703, 1.   , 0.703], dtype=float32)
+    array([0.652, 1.   , 0.652], dtype=float32)
     """
 
     def __init__(self, rows: int, columns: int, subsampling: int) -> None:
