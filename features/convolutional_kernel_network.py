@@ -210,18 +210,19 @@ class ConvolutionalKernelNetwork(ImageExtractor):
         """Return patches of the map that the layers so far make, from random places of images."""
         rows, columns = self.layers_[-1].pooling.shape if self.layers_ else self.image_shape_[:2]
         n_channels = len(self.layers_[-1].filters) if self.layers_ else self.image_shape_[2]
-        wanted = min(-(-self.n_samples // _PATCHES_OF_AN_IMAGE), len(images))
+        n_samples = int(self.n_samples)
+        wanted = min(-(-n_samples // _PATCHES_OF_AN_IMAGE), len(images))
         chosen = np.sort(rng.choice(len(images), wanted, replace=False))
-        count = min(-(-self.n_samples // wanted), rows * columns)
+        count = min(-(-n_samples // wanted), rows * columns)
         places = np.stack([rng.choice(rows * columns, count, replace=False) for _ in chosen])
         out = np.empty((wanted, count, size * size * n_channels), dtype=np.float32)
 
         def fill(i: int) -> None:
-            (below,) = self._maps(images[chosen[i]])[-1:]
+            below = self._maps(images[chosen[i]])[-1]
             out[i] = patches_of(below, size)[places[i]]
 
         run_jobs(fill, range(wanted), self.n_jobs)
-        return out.reshape(wanted * count, -1)[: self.n_samples]
+        return out.reshape(wanted * count, -1)[:n_samples]
 
     def learned(self) -> dict[str, npt.NDArray[Any]]:
         """Return the whitening, and the filters of each layer with their matrix.

@@ -48,7 +48,7 @@ class WhitenedImages:
 
     def normalized(self, image: npt.NDArray[np.uint8]) -> Vectors:
         """Return an image with its contrast normalised."""
-        values = image.astype(np.float32)
+        values = np.array(image, dtype=np.float32, order="C")
         if self.contrast is not None:
             normalize_contrast(values.reshape(1, -1), self.contrast, copy=False)
         return values

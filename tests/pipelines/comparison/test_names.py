@@ -62,7 +62,7 @@ def test_a_spec_names_texture_and_residuals(tiny: Dataset) -> None:
         "patterns": ("done", 10 + 14),
         "pairs": ("done", 2 * 4),
         "vlad": ("done", 2 * 24),
-        "layers": ("done", 3 * 3 * 3),
+        "layers": ("done", 3),
         "all": ("done", 24 + 8 + 48),
     }
 
