@@ -16,8 +16,8 @@ def normalized(features: Features, power: float, norm: str) -> Features:
 
     Parameters
     ----------
-    features : float32 array (n, d)
-        One image a row; overwritten.
+    features : float32 array (..., d)
+        One image, or one view of it, a row; overwritten.
     power : float
         Each v becomes sign(v)·abs(v)^power; 1 leaves it.
     norm : {"none", "l2", "standard"}
@@ -26,7 +26,7 @@ def normalized(features: Features, power: float, norm: str) -> Features:
 
     Returns
     -------
-    float32 array (n, d)
+    float32 array (..., d)
 
     References
     ----------
@@ -50,9 +50,9 @@ def normalized(features: Features, power: float, norm: str) -> Features:
             np.power(features, np.float32(power), out=features)
         features *= signs
     if norm == "standard":
-        features -= features.mean(axis=1, keepdims=True, dtype=np.float64).astype(np.float32)
+        features -= features.mean(axis=-1, keepdims=True, dtype=np.float64).astype(np.float32)
     if norm != "none":
-        squares = np.einsum("nd,nd->n", features, features, dtype=np.float64)
-        lengths = np.sqrt(squares / (features.shape[1] if norm == "standard" else 1))
-        features /= np.where(lengths > 0, lengths, 1).astype(np.float32)[:, None]
+        squares = np.einsum("...d,...d->...", features, features, dtype=np.float64)
+        lengths = np.sqrt(squares / (features.shape[-1] if norm == "standard" else 1))
+        features /= np.where(lengths > 0, lengths, 1).astype(np.float32)[..., None]
     return features

@@ -141,6 +141,7 @@ RIGHT: dict[str, list[Any]] = {
     "BagOfVisualWords.grid": [np.array([2, 1]), [(np.int8(1), 1), [np.int8(2), 2]]],
     "BagOfVisualWords.window": [np.int8(3)],
     "BagOfVisualWords.mirror": [np.True_],
+    "BagOfVisualWords.power": [np.float32(0.5), np.int8(1)],
     "BagOfVisualWords.n_samples": [np.uint8(200), np.int64(150)],
     "BagOfVisualWords.n_iterations": [np.int8(2)],
     "BagOfVisualWords.random_state": [np.int8(3), np.uint64(2**40)],

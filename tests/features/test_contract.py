@@ -100,7 +100,7 @@ EXTRACTORS: dict[str, Make] = {
     "bovw textbook": words(encoding="hard", grid=(1, 1), whitening=None),
     "bovw sizes": words(encoding="two-sided", patch_size=[4, 6], codebook="sampled", stride=2),
     "bovw hog": words(encoding="soft", descriptor="hog", patch_size=8, whitening=None),
-    "bovw mirrored": words(encoding="two-sided", mirror=True),
+    "bovw mirrored": words(encoding="two-sided", mirror=True, power=0.5, norm="standard"),
     "bovw overlapping": words(encoding="nearest", grid=(3, 3), window=7),
     "bovw pyramid": words(grid=[(1, 1), (3, 3)], encoding="soft", contrast=None),
     "views": lambda: Views(words(encoding="two-sided")(), shift=2),
