@@ -220,6 +220,8 @@ class BagOfVisualWords(ImageExtractor):
     def _checked_options(self) -> dict[str, Any]:
         """Return the parameters of the encoding: those that are named here, and the options."""
         own = self.get_params(deep=False)
+        # They are about what is pooled, and an encoding may have parameters of these names.
+        del own["power"], own["norm"]
         for encoder in ENCODERS.values():
             # A value must be possible also where the encoding does not need it.
             for name, parameter in encoder.parameters.items():
