@@ -48,7 +48,7 @@ def words(**options: Any) -> Make:
 
 
 def layers(**options: Any) -> Make:
-    small = {"n_filters": (4, 6), "whitening_size": 3, "n_samples": 500, "n_iterations": 3}
+    small: dict[str, Any] = {"n_filters": (4, 6), "whitening_size": 3, "n_samples": 500}
     return lambda: ConvolutionalKernelNetwork(**small | options)
 
 

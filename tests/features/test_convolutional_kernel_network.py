@@ -14,7 +14,12 @@ IMAGES = (COARSE + RNG.integers(0, 56, COARSE.shape)).astype(np.uint8)
 
 
 def small(**options: Any) -> ConvolutionalKernelNetwork:
-    given = {"n_filters": (4, 6), "subsampling": (2, 4), "whitening_size": 3, "n_samples": 400}
+    given: dict[str, Any] = {
+        "n_filters": (4, 6),
+        "subsampling": (2, 4),
+        "whitening_size": 3,
+        "n_samples": 400,
+    }
     return ConvolutionalKernelNetwork(**given | options)
 
 

@@ -11,7 +11,7 @@ from features.compiled import compiled
 @pytest.mark.parametrize("sigma", [0.3, 0.6, 2.0])
 def test_codes_are_those_of_the_formula(run: object, sigma: float) -> None:
     rng = np.random.default_rng(0)
-    lengths = np.float32([0.1, 1, 7])
+    lengths = np.array([0.1, 1, 7], dtype=np.float32)
     cosines = rng.uniform(-1, 1, (3, 21)).astype(np.float32)
     cosines[:, 0] = 1
     codes = cosines * lengths[:, None]
@@ -21,6 +21,7 @@ def test_codes_are_those_of_the_formula(run: object, sigma: float) -> None:
 
 
 def test_what_has_no_length_or_is_too_small_for_float32_is_zero() -> None:
-    codes = np.float32([[0, 0], [-1, 1]])
-    compiled(kernel_codes)(codes, np.float32([0, 1]), np.float32(1 / 0.05**2))
+    codes = np.array([[0, 0], [-1, 1]], dtype=np.float32)
+    lengths = np.array([0, 1], dtype=np.float32)
+    compiled(kernel_codes)(codes, lengths, np.float32(1 / 0.05**2))
     np.testing.assert_allclose(codes, [[0, 0], [0, 1]], atol=1e-4)
