@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from data.errors import ParameterError
 from data.rules import FLAG, Rule, either, is_sequence, number, one_of, optional, several, whole
-from data.threads import run_jobs
 from data.views import views_of
 from features.extractor import Features, ImageExtractor, Images
 from features.kernels.filters import inverse_root, spherical_kmeans, unit_vectors
 from features.kernels.gaussian_pooling import GaussianPooling
-from features.kernels.layer import Layer, patches_of
+from features.kernels.layer import Layer
+from features.kernels.sampling import sample_patches
 from features.kernels.whitened_images import WhitenedImages, fit_whitened_images
 from features.learned import LearnedArrays, learned_array
 from features.normalization import NORMS, normalized
@@ -26,7 +26,6 @@ from features.words.patches import Patches
 from features.words.whitening import Whitening
 
 _N_PICTURED_FILTERS = 100
-_PATCHES_OF_AN_IMAGE = 50
 _IMAGES_PER_TILE = 8
 _COUNTS = several(whole(1), "a list of such, one for each layer", least=1)
 _SIGMA = number(0.05, 100, closed_high=True)
@@ -54,7 +53,7 @@ class ConvolutionalKernelNetwork(ImageExtractor):
         The σ of each layer: 0.05 … 100.
     contrast : float or None, default 100.0
         Regulariser of each image's contrast normalisation; None leaves pixels 0 … 255.
-    whitening : float or None, default 0.01
+    whitening : float or None, default 0.3
         The ε of the ZCA whitening of pixels with their neighbours; None leaves it out.
     whitening_size : int, default 9
         Side of the square of neighbours, odd.
@@ -124,7 +123,7 @@ class ConvolutionalKernelNetwork(ImageExtractor):
         subsampling: Sequence[int] = (2, 6),
         sigmas: float | Sequence[float] = 0.6,
         contrast: float | None = 100.0,
-        whitening: float | None = 0.01,
+        whitening: float | None = 0.3,
         whitening_size: int = 9,
         layers: str = "last",
         mirror: bool = False,
@@ -196,8 +195,16 @@ class ConvolutionalKernelNetwork(ImageExtractor):
         for n_filters, size, sigma, pooling in zip(
             self.n_filters, self._sizes, self._sigmas, self._poolings, strict=True
         ):
+            patches = sample_patches(
+                images,
+                lambda image: self._maps(image)[-1],
+                size,
+                int(self.n_samples),
+                rng,
+                n_jobs=self.n_jobs,
+            )
             filters = spherical_kmeans(
-                unit_vectors(self._sampled(images, size, rng)),
+                unit_vectors(patches),
                 int(n_filters),
                 rng,
                 n_iterations=self.n_iterations,
@@ -205,24 +212,6 @@ class ConvolutionalKernelNetwork(ImageExtractor):
             )
             mixing = inverse_root(filters, sigma)
             self.layers_.append(Layer(size, sigma, filters, mixing, pooling))
-
-    def _sampled(self, images: Images, size: int, rng: np.random.Generator) -> Features:
-        """Return patches of the map that the layers so far make, from random places of images."""
-        rows, columns = self.layers_[-1].pooling.shape if self.layers_ else self.image_shape_[:2]
-        n_channels = len(self.layers_[-1].filters) if self.layers_ else self.image_shape_[2]
-        n_samples = int(self.n_samples)
-        wanted = min(-(-n_samples // _PATCHES_OF_AN_IMAGE), len(images))
-        chosen = np.sort(rng.choice(len(images), wanted, replace=False))
-        count = min(-(-n_samples // wanted), rows * columns)
-        places = np.stack([rng.choice(rows * columns, count, replace=False) for _ in chosen])
-        out = np.empty((wanted, count, size * size * n_channels), dtype=np.float32)
-
-        def fill(i: int) -> None:
-            below = self._maps(images[chosen[i]])[-1]
-            out[i] = patches_of(below, size)[places[i]]
-
-        run_jobs(fill, range(wanted), self.n_jobs)
-        return out.reshape(wanted * count, -1)[:n_samples]
 
     def learned(self) -> dict[str, npt.NDArray[Any]]:
         """Return the whitening, and the filters of each layer with their matrix.

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from data.threads import run_jobs
-from features.kernels.layer import patches_of
+from features.kernels.patches import patches_of
+from features.kernels.sampling import sample_patches
 from features.words.patches import normalize_contrast
 from features.words.whitening import Whitening, fit_whitening
 
 Vectors = npt.NDArray[np.float32]
-
-_PIXELS_OF_AN_IMAGE = 25
 
 
 @dataclass(frozen=True)
@@ -97,19 +95,11 @@ def fit_whitened_images(
     plain = WhitenedImages(contrast, size, None)
     if epsilon is None:
         return plain
-    height, width, n_channels = images.shape[1:]
-    n_images = min(-(-n_samples // _PIXELS_OF_AN_IMAGE), len(images))
-    chosen = np.sort(rng.choice(len(images), n_images, replace=False))
-    count = min(-(-n_samples // n_images), height * width)
-    places = np.stack([rng.choice(height * width, count, replace=False) for _ in chosen])
-    squares = np.empty((n_images, count, size * size * n_channels), dtype=np.float32)
-
-    def fill(i: int) -> None:
-        values = plain.normalized(images[chosen[i]])
-        squares[i] = patches_of(values, size, repeat=True)[places[i]]
-
-    run_jobs(fill, range(n_images), n_jobs)
-    whole = fit_whitening(squares.reshape(n_images * count, -1), epsilon)
+    squares = sample_patches(
+        images, plain.normalized, size, n_samples, rng, repeat=True, n_jobs=n_jobs
+    )
+    whole = fit_whitening(squares, epsilon)
+    n_channels = images.shape[3]
     middle = (size * size // 2) * n_channels
     matrix = np.ascontiguousarray(whole.matrix[:, middle : middle + n_channels])
     return WhitenedImages(contrast, size, Whitening(whole.mean, matrix))
