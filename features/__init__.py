@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from preconv import check_places
+
 if TYPE_CHECKING:
     from features.bag_of_visual_words import BagOfVisualWords
     from features.co_occurrence import CoOccurrence
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from features.resize import Resize
     from features.views import Views
     from features.vlad import VLAD
+
+check_places("data")
 
 __all__ = [
     "HOG",

@@ -5,11 +5,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from preconv import check_places
+
 if TYPE_CHECKING:
     from models.errors import ModelError
     from models.linear_classifier import LinearClassifier
     from models.mlp_classifier import MLPClassifier
     from models.views_classifier import ViewsClassifier
+
+check_places("data")
 
 __all__ = ["LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"]
 

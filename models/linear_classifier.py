@@ -11,6 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from data.rules import FLAG, either, is_sequence, number, one_of, optional, several, whole
+from models.checked_rows import checked_rows
 from models.convex.names import LINEAR_LOSSES
 from models.convex.one_pass import classes_in_parts, pass_over
 from models.convex.scores import LinearScores
@@ -20,7 +21,6 @@ from models.held_out import held_out_mask
 from models.layers.layer import Array
 from models.rules import CLASS_WEIGHT, check
 from models.sample_weights import combined_weights
-from models.too_large import check_squares
 
 RULES = {
     "loss": one_of(LINEAR_LOSSES),
@@ -232,8 +232,7 @@ class LinearClassifier(LinearScores):
                 "several alpha, and held_out, are for loss='squared', which solves for all of "
                 f"them at once; got loss={self.loss!r}"
             )
-        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), order="C")
-        check_squares(X)
+        X, y = checked_rows(self, X, y, order="C")
         check_classification_targets(y)
         classes, labels = np.unique(y, return_inverse=True)
         if len(classes) < 2:

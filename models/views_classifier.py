@@ -180,6 +180,28 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         mask = np.repeat(held_out_mask(held_out, len(X)), self._n_views)
         return self._fitted("fit_choosing", X, y, held_out=mask)
 
+    @inner_has("fit_sharing")
+    def fit_sharing(self, X: Any, y: Any, shared: dict[Any, Any]) -> Self:
+        """Fit as `fit` does, and share work with other fits to the same views.
+
+        Parameters
+        ----------
+        X : array-like (n, d · n_views) or ndarray (n, n_views, d)
+            Samples, as in `fit`.
+        y : array-like (n,)
+            Their labels.
+        shared : dict
+            What fits to these samples have in common; empty at first. They write it and read it.
+
+        Returns
+        -------
+        Self
+            The fitted classifier itself.
+        """
+        self._check_parameters()
+        X, y = self._samples(X, y)
+        return self._fitted("fit_sharing", X, y, shared=shared)
+
     @property
     def validation_decides(self) -> bool:
         """Whether a validation part decides anything, as the classifier of single views says."""
@@ -292,7 +314,7 @@ class ViewsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _fitted(self, method: str, X: Array, y: Array, **more: Any) -> Self:
         """Fit a clone with one of its methods."""
-        if keyword_of(self.classifier, "n_views") is not None:
+        if method != "fit_sharing" and keyword_of(self.classifier, "n_views") is not None:
             # It judges by the mean over so many rows that follow one another.
             more["n_views"] = self._n_views
         views, labels = as_samples(X), np.repeat(y, self._n_views)

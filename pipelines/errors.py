@@ -37,6 +37,13 @@ class StudyError(PreconvError, ValueError):
     """A study cannot be run as asked."""
 
 
+class MemoryShortError(PreconvError, MemoryError):
+    """There is, or will be, too little memory or disk; the message has the bytes and the way out.
+
+    What a comparison had finished is in its report.
+    """
+
+
 class MissingExtraError(PreconvError, ImportError):
     """A library is missing that only one thing needs; the message names what brings it."""
 

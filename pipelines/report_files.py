@@ -10,7 +10,7 @@ from typing import Any
 
 from data import Dataset
 from data.errors import as_one_line
-from data.whole_file import sweep, write_whole
+from data.whole_file import sweep, whole_file, write_whole
 from pipelines.errors import SpecError
 from pipelines.record.doubts import doubts
 from pipelines.record.earlier_report import FILES
@@ -92,9 +92,25 @@ class ReportFiles:
             _set_aside(self.folder / MODEL, replaced=self._replace_model)
             _set_all_aside(self.folder / MODELS, replaced=self._replace_models)
         self.folder.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
-        write_whole(self.folder / "report.json", report.to_json())
-        self._write_spec(report.spec if asked is None else asked)
+        path = self.folder / "report.json"
+        # Predictions take their place before a report that claims them. The first report comes
+        # before them, as predictions alone would be taken for somebody else's.
+        is_first = not path.exists()
+        with whole_file(path) as aside:
+            aside.write_text(report.to_json(), encoding="utf-8")
+            if not is_first:
+                self._write_predictions(results)
         self._n_written += 1
+        if is_first:
+            self._write_predictions(results)
+        self._write_spec(report.spec if asked is None else asked)
+        if render:
+            self.render(report, results)
+            self._is_complete = last
+            self._rendered = (time.perf_counter(), time.perf_counter() - began)
+        return report
+
+    def _write_predictions(self, results: Results) -> None:
         drawn = results.resamples
         write_predictions(
             self.folder / "predictions.npz",
@@ -105,11 +121,6 @@ class ReportFiles:
             names=drawn.names if drawn else results.dataset.names_test,
             tested=drawn.tested if drawn else None,
         )
-        if render:
-            self.render(report, results)
-            self._is_complete = last
-            self._rendered = (time.perf_counter(), time.perf_counter() - began)
-        return report
 
     def _write_spec(self, spec: Mapping[str, Any]) -> None:
         """Write the spec with all that was changed on the way, to be run again.

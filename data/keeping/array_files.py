@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,13 @@ def write_rows(path: Path, first: int, rows: Array) -> None:
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
         file.seek(first * math.prod(shape[1:]) * dtype.itemsize, 1)
         file.write(np.ascontiguousarray(rows, dtype).data)
+
+
+def first_row(file: IO[bytes]) -> int:
+    """Return at which byte of an array file its first row begins."""
+    np.lib.format.read_magic(file)
+    np.lib.format.read_array_header_1_0(file)
+    return file.tell()
 
 
 def write_array(path: Path, array: Array) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from data.claims import claim, taken_over
 
 _CLAIM = ".claim"
+_TRIES = 100
 
 
 @dataclass
@@ -32,15 +33,10 @@ class ClaimedFolder:
     @classmethod
     def make(cls, path: Path) -> ClaimedFolder:
         """Make the folder, and claim it; raise OSError if that cannot be."""
-        path.mkdir(parents=True)
-        try:
-            descriptor = claim(path / _CLAIM)
-            if descriptor is None:
-                (path / _CLAIM).unlink()
-        except BaseException:
-            shutil.rmtree(path, ignore_errors=True)
-            raise
-        return cls(path, descriptor)
+        for _ in range(_TRIES):
+            with suppress(FileNotFoundError):  # it was taken for abandoned before it was locked
+                return cls(path, _made(path))
+        return cls(path, _made(path))
 
     def release(self) -> None:
         """Let the folder be one like any other."""
@@ -57,6 +53,18 @@ class ClaimedFolder:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)
+
+
+def _made(path: Path) -> int | None:
+    path.mkdir(parents=True)
+    try:
+        descriptor = claim(path / _CLAIM)
+        if descriptor is None:
+            (path / _CLAIM).unlink()
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
+    return descriptor
 
 
 def remove_abandoned(folder: Path) -> bool | None:

@@ -75,6 +75,8 @@ class LinearObjective:
         The figures k and α.
     centre : ndarray (d,) or None, default None
         What is taken off each row as it is read; None for nothing.
+    scale : ndarray (d,) or None, default None
+        What the centred rows are multiplied by as they are read; None for nothing.
     uneven : bool, default False
         Whether columns may differ in size by orders of magnitude.
     """
@@ -87,12 +89,13 @@ class LinearObjective:
         n_classes: int,
         alpha: float,
         centre: Array | None = None,
+        scale: Array | None = None,
         *,
         uneven: bool = False,
     ) -> None:
         self.X, self.labels, self.weights = X, labels, weights
         self.n_classes, self.alpha = n_classes, alpha
-        self.centre, self.uneven = centre, uneven
+        self.centre, self.scale, self.uneven = centre, scale, uneven
         self.dtype: np.dtype[Any] = X.dtype
         self.shape = (X.shape[1], n_classes)
         self.size = (X.shape[1] + 1) * n_classes
@@ -105,6 +108,10 @@ class LinearObjective:
 
     def rows(self, chosen: slice) -> Array:
         """Return rows of X less the centre, in the dtype of the products."""
+        if self.scale is not None:  # as a copy of standardised rows would have them
+            z = self.X[chosen] - self.centre
+            z *= self.scale
+            return np.asarray(z.astype(self.dtype, copy=False))
         x = self.X[chosen].astype(self.dtype, copy=False)
         return x if self.centre is None else x - self.centre.astype(self.dtype)
 
@@ -172,7 +179,7 @@ class LinearObjective:
             "ftol": 0.1 * np.finfo(self.dtype).eps,
         }
         if at_zero is None:
-            at_zero = curvature(self.X, self.weights, self.n_classes, self.centre)
+            at_zero = curvature(self.X, self.weights, self.n_classes, self.centre, self.scale)
         preconditioner = Preconditioner(at_zero, self.alpha, uneven=self.uneven)
         with crew(min(n_threads(None), len(range(0, len(self.X), ROWS)))) as run:
             self._run = run

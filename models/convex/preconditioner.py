@@ -20,7 +20,11 @@ SIDE = 512
 
 
 def curvature(
-    X: Array, weights: Array, n_classes: int, centre: Array | None = None
+    X: Array,
+    weights: Array,
+    n_classes: int,
+    centre: Array | None = None,
+    scale: Array | None = None,
 ) -> list[TiledMatrix]:
     r"""Return :math:`\frac1k X^T D X`, block by block of the columns, without any penalty.
 
@@ -32,6 +36,8 @@ def curvature(
         The figure k.
     centre : ndarray (d,) or None, default None
         What is taken off each row first.
+    scale : ndarray (d,) or None, default None
+        What the centred rows are then multiplied by.
 
     Returns
     -------
@@ -43,6 +49,8 @@ def curvature(
     sample = X[::step]
     if centre is not None:
         sample = sample - centre
+    if scale is not None:
+        sample *= scale
     weights = weights[::step].astype(X.dtype)
     root = np.sqrt(weights / (n_classes * max(float(weights.sum()), 1e-30)))[:, None]
     found = []

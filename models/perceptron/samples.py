@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from models.chosen_rows import some_rows
 from models.errors import ModelError
 from models.layers.layer import Array
 from models.perceptron.recipe import Recipe
@@ -19,7 +20,7 @@ class Samples:
 
     Attributes
     ----------
-    X : ndarray (n, n_in)
+    X : ndarray or ChosenRows (n, n_in)
     labels : ndarray (n,)
         Class indices.
     weights : ndarray (n,)
@@ -35,7 +36,7 @@ class Samples:
 
     def rows(self, chosen: Array) -> Samples:
         """Return some of the samples, by indices or a mask."""
-        return Samples(self.X[chosen], self.labels[chosen], self.weights[chosen])
+        return Samples(some_rows(self.X, chosen), self.labels[chosen], self.weights[chosen])
 
     def seen_as(self, X: Array) -> Samples:
         """Return the samples with other columns."""

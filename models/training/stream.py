@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from models.chosen_rows import ChosenRows, take_rows
 from models.layers.layer import Array
 
 Transform: TypeAlias = Callable[[Array, Array, Array, Array, np.random.Generator], None]
@@ -43,7 +44,7 @@ class Stream:
 
     Parameters
     ----------
-    X : ndarray (n, d)
+    X : ndarray or ChosenRows (n, d)
         Samples, float32 or float64.
     targets : ndarray (n, k)
         Their targets, of the same dtype.
@@ -123,7 +124,9 @@ class Stream:
             x, t = x_held[:b], t_held[:b]
             np.take(self.targets, rows, axis=0, out=t, mode="clip")
             if self.transform is None:
-                np.take(self.X, rows, axis=0, out=x, mode="clip")
+                take_rows(self.X, rows, x)
+            elif isinstance(self.X, ChosenRows):
+                self.transform(self.X.matrix, self.X.index[rows], x, t, rng)
             else:
                 self.transform(self.X, rows, x, t, rng)
             yield Batch(x, t, w, total)

@@ -265,7 +265,7 @@ def _fits(cache: RunCache, fitted: Any, dataset: Dataset) -> bool:
 def _of_entry(
     entry: Entry, key: str, workspace: Workspace, extractor: Any, *, cached: bool = False
 ) -> Extraction:
-    handles = {part: workspace.link(entry.files[part], key) for part in PARTS}
+    handles = {part: workspace.link(entry.files[part], key, entry.arrays[part]) for part in PARTS}
     return Extraction(
         handles["train"],
         handles["test"],

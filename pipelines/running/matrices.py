@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from data import cache_folder
 from data.claims import is_running
+from data.frozen import is_frozen
 from data.keeping.array_files import begin_array, read_array, write_array
 from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
 from pipelines.running.content import check_content
@@ -41,6 +42,8 @@ class Handle:
         A `.npy` file.
     held : array or None
         The array, where no file could be written.
+    rows : slice or None
+        Which rows of the file; None for all.
     given : bool
         Whether no task made it: it holds images or labels.
     sha256 : str
@@ -51,6 +54,7 @@ class Handle:
     key: str | None
     path: Path | None = None
     held: Array | None = None
+    rows: slice | None = None
     given: bool = False
     sha256: str = ""
 
@@ -63,7 +67,8 @@ class Handle:
         assert self.path is not None
         if self.sha256:
             check_content(self.path, self.sha256)
-        return read_array(self.path)
+        whole = read_array(self.path)
+        return whole if self.rows is None else whole[self.rows]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -114,10 +119,16 @@ class Workspace:
         return self.folder and self.folder / f"{secrets.token_hex(8)}{suffix}"
 
     def hold(self, array: Array, key: str | None = None) -> Handle:
-        """Write an array to a file and return its handle, which holds the array if that fails."""
+        """Return the handle of an array in a file, which holds the array if it cannot be written.
+
+        An array that is mapped from a file already is linked here, and not copied, where that can
+        be.
+        """
         path = self.path()
         try:
             if path is not None:
+                if (rows := _linked(array, path)) is not None:
+                    return Handle(key, path, rows=rows, given=True)
                 write_array(path, array)
                 return Handle(key, path, given=True)
         except OSError as error:
@@ -137,16 +148,21 @@ class Workspace:
             self.warn(error)
         return None
 
-    def link(self, file: Path, key: str | None = None) -> Handle:
-        """Return a handle to a file of the cache that stays readable until the run ends."""
+    def link(self, file: Path, key: str | None = None, mapped: Array | None = None) -> Handle:
+        """Return a handle to a file of the cache that stays readable until the run ends.
+
+        Another run may just have removed the file; what is in it is then taken from `mapped`.
+        """
         path = self.path()
         try:
             if path is not None:
                 path.hardlink_to(file)
                 return Handle(key, path)
         except OSError:
-            pass  # another disk, or a system without links
-        return Handle(key, held=read_array(file))
+            pass  # another disk, a system without links, or the file is gone
+        if mapped is not None and not file.exists():
+            return self.hold(mapped, key)
+        return Handle(key, held=read_array(file) if mapped is None else mapped)
 
     def release(self, handle: Handle) -> None:
         """Remove the file of a handle that no task will open any more."""
@@ -159,6 +175,33 @@ class Workspace:
             return
         self._has_warned = True
         warnings.warn(f"{self.home}: in memory instead: {error}", RuntimeWarning, stacklevel=3)
+
+
+def _linked(array: Array, path: Path) -> slice | None:
+    """Link the file that holds all of an array to a path; return its rows there, or None."""
+    holder = array
+    while isinstance(holder.base, np.ndarray):
+        holder = holder.base  # a part of a map is a map itself, and does not know where it begins
+    file = getattr(holder, "filename", None)
+    # Only of a file that is not written to any more may the name still stand for the same bytes.
+    if file is None or not is_frozen(array) or not array.flags.c_contiguous or not array.size:
+        return None
+    try:
+        path.hardlink_to(file)
+        whole = read_array(path)
+        first, rest = divmod(_place(array) - _place(holder), array[:1].nbytes)
+        rows = slice(first, first + len(array))
+        alike = whole.dtype == array.dtype and whole.shape[1:] == array.shape[1:]
+        if alike and not rest and rows.start >= 0 and rows.stop <= len(whole):
+            return rows
+    except (OSError, ValueError):
+        pass  # another disk, a system without links, or no such file any more
+    path.unlink(missing_ok=True)
+    return None
+
+
+def _place(array: Array) -> int:
+    return int(array.__array_interface__["data"][0])
 
 
 def _sweep(home: Path) -> None:

@@ -140,6 +140,19 @@ def test_fit_validated_is_fit_with_a_validation_set() -> None:
     assert len(ours.history_) == 8
 
 
+def test_fits_to_the_same_views_share_work_and_give_the_same_bits() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((60, 3, 5), np.float32), rng.integers(0, 3, 60)
+    shared: dict[Any, Any] = {}
+    for alpha in (0.1, 1.0):
+        inner = LinearClassifier(alpha=alpha, standardize=True)
+        sharing = ViewsClassifier(inner, n_views=3).fit_sharing(X, y, shared)
+        alone = ViewsClassifier(inner, n_views=3).fit(X, y)
+        np.testing.assert_array_equal(sharing.coef_, alone.coef_)
+    assert len(shared) == 1
+    assert not hasattr(ViewsClassifier(LinearClassifier(loss="squared"), n_views=3), "fit_sharing")
+
+
 def test_views_that_are_apart_are_the_same_and_are_not_copied() -> None:
     class Watching(KNeighborsClassifier):
         def fit(self, X: Any, y: Any) -> Any:

@@ -8,10 +8,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from data.errors import as_one_line
 from pipelines.errors import EngineLostError
 from pipelines.running.executors.far import Ran, TaskFailed
 from pipelines.running.matrices import Handle
+from pipelines.running.memory import error_text
 
 _SPEAK_S = 1.0
 
@@ -145,4 +145,4 @@ def collected(future: Future[Any]) -> Any:
 
 def said(error: BaseException) -> str:
     """Return the error of a task on one line, the same wherever the task ran."""
-    return str(error) if isinstance(error, TaskFailed) else as_one_line(error)
+    return str(error) if isinstance(error, TaskFailed) else error_text(error)

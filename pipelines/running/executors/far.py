@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data.errors import PreconvError, as_one_line
+from data.errors import PreconvError
 from pipelines.running.apart.shelf import NotHereError
-from pipelines.running.memory import peak_memory_bytes, within_memory
+from pipelines.running.memory import error_text, peak_memory_bytes, within_memory
 
 # How many threads joblib finds here, and with it everything that shares its jobs among threads.
 _THREADS = "LOKY_MAX_CPU_COUNT"
@@ -138,7 +138,7 @@ def ran(task: bytes, n_threads: int) -> Ran:
         except Exception as raised:
             if is_of_the_disk(raised) or isinstance(raised, NotHereError):
                 raise  # the caller can try again: without the disk, or where it is
-            error = as_one_line(raised)
+            error = error_text(raised)
     lines = tuple((str(each.message), each.category, each.filename, each.lineno) for each in heard)
     return Ran(value, error, lines, peak_memory_bytes())
 

@@ -31,6 +31,7 @@ from pipelines.running.environment import environment
 from pipelines.running.executors import at_worker
 from pipelines.running.executors.executor import Named
 from pipelines.running.executors.far import Ran, TaskFailed, Terms, is_of_the_disk
+from pipelines.running.executors.overdue import LATE_S, Pace, silent_workers
 from pipelines.running.executors.placing import Needs, Placing
 from pipelines.running.executors.roll import LOOK_S, Roll
 from pipelines.running.matrices import Handle, Workspace
@@ -57,6 +58,8 @@ class _Job:
     needs: Needs = field(default_factory=Needs)
     needs_same: bool = False
     there: Any = None
+    since: float = 0.0
+    late: Any = None
     rounds_lost: int = 0
     n_alone: int = 0
     n_placed: int = 0
@@ -74,6 +77,8 @@ class OnDask:
         Whether its workers were started for this run alone, and Ctrl-C is not for them.
     wait_s : float, default `WAIT_S`
         How long to wait for a worker.
+    late_s : float, default `LATE_S`
+        After how long a task may be given to a second worker.
 
     Raises
     ------
@@ -81,13 +86,16 @@ class OnDask:
         When the block begins, if no worker comes that can be used.
     """
 
-    def __init__(self, client: Any, *, ours: bool = False, wait_s: float = WAIT_S) -> None:
+    def __init__(
+        self, client: Any, *, ours: bool = False, wait_s: float = WAIT_S, late_s: float = LATE_S
+    ) -> None:
         self._client, self._ours, self._wait_s = client, ours, wait_s
         self._resource = f"preconv-{secrets.token_hex(4)}"
         self._same = f"{self._resource}-kernels"
         self._jobs: set[_Job] = set()
         self._over = threading.Event()
         self._here = Workspace()
+        self._pace = Pace(late_s)
         self.peak_memory_bytes = 0
         self.fetched_bytes = 0
         """How much workers have fetched from other workers."""
@@ -186,14 +194,17 @@ class OnDask:
         """Hand a task to the scheduler under a key of its own, so that nothing is hashed there."""
         if len(job.task) > _LARGE and (job.data is None or job.data.status != "finished"):
             job.data = self._client.scatter(job.task, hash=False)
-        holders = None
-        if self._roll.apart:
-            try:
-                holders = self._placing.place(job.needs.contents)
-            except OSError as error:
-                self._fail(job, TaskFailed(as_one_line(error)))
-                return
-        job.there = self._client.submit(
+        try:
+            there = self._sent(job)
+        except OSError as error:
+            self._fail(job, TaskFailed(as_one_line(error)))
+            return
+        job.there, job.since = there, time.monotonic()
+        there.add_done_callback(partial(self._ended, job))
+
+    def _sent(self, job: _Job, workers: list[str] | None = None) -> Any:
+        holders = self._placing.place(job.needs.contents) if self._roll.apart else None
+        return self._client.submit(
             at_worker.run_there,
             job.task if job.data is None else job.data,
             self._resource,
@@ -204,8 +215,30 @@ class OnDask:
             # What was lost together with its worker goes first: it is run then, and does not wait
             # behind another task that may end the worker.
             priority=job.rounds_lost,
+            workers=workers,
         )
-        job.there.add_done_callback(partial(self._ended, job))
+
+    def _send_late(self) -> None:
+        """Give tasks that are overdue to a free worker, too; the first result counts."""
+        now, late_s = time.monotonic(), self._pace.late_s
+        old = [job for job in self._jobs if job.late is None and now - job.since > late_s]
+        if not old:
+            return
+        busy = self._client.processing()
+        silent = silent_workers(self._client.scheduler_info()["workers"], late_s)
+        accepted = [*self._roll.there]
+        free = [each for each in accepted if each not in silent and not busy.get(each)]
+        where = {key: address for address, keys in busy.items() for key in keys}
+        for job in sorted(old, key=lambda each: each.since)[: len(free)]:
+            at = where.get(getattr(job.there, "key", None))
+            if at is None or not (at in silent or self._pace.is_late(job.name, now - job.since)):
+                continue
+            others = [each for each in accepted if each not in silent and each != at]
+            job.late = self._sent(job, others)
+            job.late.add_done_callback(partial(self._ended, job))
+            self._roll.to_say.append(
+                f"{at}: this worker does not end {job.name} in time; another one runs it, too"
+            )
 
     def _asked_for(self, job: _Job) -> dict[str, int]:
         """Return what a task asks of its worker.
@@ -219,7 +252,9 @@ class OnDask:
 
     def _ended(self, job: _Job, there: Any) -> None:
         """Pass on how a task ended. Dask calls this in a thread of its own."""
-        if job.future.done() or there is not job.there:
+        if job.late is not None and there is job.late and there.status != "finished":
+            job.late = None  # it may be given to another one
+        if job.future.done() or (there is not job.there and there is not job.late):
             return
         try:
             self._pass_on(job, there)
@@ -237,6 +272,7 @@ class OnDask:
                 self.fetched_bytes += found.fetched_bytes
                 self._placing.note(job.needs.contents, found.worker)
                 found = self._with_files(job, self._with_kernels(found))
+                self._pace.note(job.name, time.monotonic() - job.since)
             if job.future.set_running_or_notify_cancel():
                 job.future.set_result(found)
         elif status == "error":
@@ -299,7 +335,7 @@ class OnDask:
         if future.cancelled() and job.there is not None and self._client.status == "running":
             with suppress(Exception):
                 job.there.cancel()
-        job.there = job.data = None
+        job.there = job.late = job.data = None
 
     def _all_terms(self) -> Terms:
         content = secrets.token_hex(16)
@@ -322,6 +358,7 @@ class OnDask:
                 self._roll.last_seen += looked - before
             with suppress(Exception):  # the scheduler does not answer; it may again
                 self._roll.look()
+                self._send_late()
             gone_s = time.monotonic() - self._roll.last_seen
             # A worker that came, and has to load its libraries first, may take longer.
             waits_s = self._wait_s * (_PATIENCE if self._roll.is_asking else 1)

@@ -104,6 +104,13 @@ def test_what_is_larger_than_the_limit_is_not_kept(cache: RunCache) -> None:
     assert cache.get(KEY) is not None
 
 
+def test_what_is_larger_with_its_facts_is_not_kept_and_drives_nothing_out(cache: RunCache) -> None:
+    keep(cache)
+    assert not cache.put(OTHER, {"x": np.zeros(12_400)}, {"long": "x" * 2000})
+    assert cache.get(OTHER) is None
+    assert cache.get(KEY) is not None
+
+
 def test_what_a_killed_run_left_is_removed_after_a_while(cache: RunCache) -> None:
     keep(cache)
     left = cache.folder / ".aside-1-dead"

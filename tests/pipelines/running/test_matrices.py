@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from data.keeping.array_files import write_array, write_rows
+from data.keeping.array_files import read_array, write_array, write_rows
 from data.keeping.claimed_folder import ClaimedFolder
 from pipelines.running.matrices import Handle, Workspace
 
@@ -47,6 +47,17 @@ def test_a_link_outlives_the_file(workspace: Workspace, tmp_path: Path) -> None:
     write_array(tmp_path / "kept.npy", ARRAY)
     handle = workspace.link(tmp_path / "kept.npy", "key")
     (tmp_path / "kept.npy").unlink()
+    assert np.array_equal(handle.open(), ARRAY)
+
+
+def test_a_file_that_another_run_has_just_removed_is_taken_from_its_map(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    write_array(tmp_path / "kept.npy", ARRAY)
+    mapped = read_array(tmp_path / "kept.npy")
+    (tmp_path / "kept.npy").unlink()
+    handle = workspace.link(tmp_path / "kept.npy", "key", mapped)
+    assert handle.path is not None
     assert np.array_equal(handle.open(), ARRAY)
 
 

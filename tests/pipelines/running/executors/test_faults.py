@@ -206,6 +206,22 @@ def test_a_scheduler_of_its_own_serves_by_its_address_and_may_be_lost(
     assert figures(compare(SPEC, dataset=tiny, **own)) == expected
 
 
+@pytest.mark.filterwarnings("ignore:.*does not end .* in time")
+def test_a_worker_that_hangs_is_not_waited_for_alone(tiny: Dataset, client: Any) -> None:
+    own: dict[str, Any] = {"classifiers": {f"slow-{i}": Slow(seconds=0.5) for i in range(3)}}
+    expected = figures(compare(SPEC, dataset=tiny, cache=False, **own))
+    child = next(each.pid for each in client.cluster.workers.values())
+    with OnDask(client, ours=True, late_s=5) as engine:
+        later = threading.Timer(2.0, os.kill, [child, signal.SIGSTOP])
+        later.start()
+        try:
+            found = compare(SPEC, dataset=tiny, cache=False, executor=engine, **own)
+            assert (Path("/proc") / str(child) / "stat").read_text().split()[2] == "T"
+        finally:
+            os.kill(child, signal.SIGCONT)
+    assert figures(found) == expected
+
+
 def test_what_workers_cost_beside_the_work(client: Any) -> None:
     """200 tasks of 0.1 s on two workers take at most 5 % more than half the sum of their work."""
     with OnDask(client, ours=True) as engine:
