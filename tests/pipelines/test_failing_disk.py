@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -63,14 +62,15 @@ def test_a_disk_of_any_size_is_full(what: str, tiny_npz: Path, small_disk: Path)
         wrong = [line for line in said.splitlines() if not line.startswith("preconv: warning: ")]
         if status:
             assert status == 2, said
-            assert re.fullmatch(rf"preconv: {re.escape(str(small_disk))}.*: .*space.*", wrong[0])
             assert len(wrong) == 1
+            for part in ("preconv: ", str(small_disk), " space", "the same command "):
+                assert part in wrong[0]
         check_cache(cache)
         if out.is_dir():
             check_folder(out)
         assert not left_behind(cache, out)
     assert statuses[-1] == 0
-    assert (what == "cache") != (2 in statuses)
+    assert 2 in statuses
     assert check_folder(out) == len(NAMES)
     assert Report.read(out / "report.json").cells == reference.cells
     assert (out / "predictions.npz").read_bytes() == (
