@@ -19,6 +19,7 @@ from features.columns import as_images
 from features.extractor import Features, ImageExtractor, Images, rows_are_independent
 from features.learned import LearnedArrays
 from features.pictures.picture import Picture, pictures_of
+from features.tiled_views import fill_views, tiled_parts
 from features.view_counts import N_VIEWS_RULE, HoldsViews, holds_views
 from features.view_counts import n_views_of as n_views_of  # its name here is public, too
 
@@ -195,9 +196,8 @@ class Views(HoldsViews, ImageExtractor):
         images = self._checked_again(X)
         n, n_views = len(images), int(self.n_views)
         out = np.empty((n, n_views, self.n_features_out_ // n_views), dtype=np.float32)
-        if isinstance(self.extractor_, ImageExtractor) and self._rows_are_independent():
-            # Views are made and described tile by tile, on all threads.
-            self._in_tiles(self._apart, images, out)
+        if (parts := tiled_parts(self.extractor_)) is not None:
+            fill_views(parts, images, int(self.shift), out)
             return out
         for some in self._blocks(n):
             for view, seen in enumerate(views_of(images[some], n_views, int(self.shift))):
@@ -207,6 +207,7 @@ class Views(HoldsViews, ImageExtractor):
     def _transformed(self, images: Images) -> Features:
         """Return the features of images, a block at a time if the extractor's rows allow it."""
         if isinstance(self.extractor_, ImageExtractor) and self._rows_are_independent():
+            # Views are made and described tile by tile, on all threads.
             return super()._transformed(images)
         return interleaved(list(self.apart(images).swapaxes(0, 1)))
 
@@ -235,13 +236,8 @@ class Views(HoldsViews, ImageExtractor):
         """Learn nothing more: `fit` has fitted the extractor."""
 
     def _features(self, images: Images) -> Features:
-        return np.asarray(interleaved(list(self._apart(images).swapaxes(0, 1))))
-
-    def _apart(self, images: Images) -> Features:
-        seen: Features = self.extractor_._features_of_views(
-            images, int(self.n_views), int(self.shift)
-        )
-        return seen
+        seen = self.extractor_._features_of_views(images, int(self.n_views), int(self.shift))
+        return np.asarray(interleaved(list(seen.swapaxes(0, 1))))
 
     def _names(self) -> list[str]:
         try:

@@ -144,7 +144,7 @@ def test_other_rows_are_transformed_all_at_once(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_union_of_views_holds_what_views_of_a_union_hold() -> None:
     images = some_images(20)
-    parts = [small_hog(), ColorHistogram(bins=2)]
+    parts = [small_hog(), ColorHistogram(bins=2), some_words()]
     inside = Views(union(*parts), n_views=10, shift=1).fit(images)
     outside = union(*(Views(part, n_views=10, shift=1) for part in parts)).fit(images)
     assert_array_equal(inside.transform(images), outside.transform(images))
