@@ -6,7 +6,9 @@ too. Importing this module imports none of them; a name is loaded when it is ask
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +40,7 @@ _NAMES = {
         "BagOfVisualWords",
         "CoOccurrence",
         "ColorHistogram",
+        "ConvolutionalKernelNetwork",
         "FisherVector",
         "ImageExtractor",
         "LocalBinaryPatterns",
@@ -46,7 +49,13 @@ _NAMES = {
         "Resize",
         "Views",
     ),
-    "models": ("LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"),
+    "models": (
+        "KernelClassifier",
+        "LinearClassifier",
+        "MLPClassifier",
+        "ModelError",
+        "ViewsClassifier",
+    ),
     "pipelines": (
         "Comparison",
         "Difference",
@@ -81,20 +90,47 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
+def check_places(*names: str) -> None:
+    """Raise ImportError if one of our packages would not be imported from its place.
+
+    Our packages call this before they import each other: in the place of one of them may be a
+    script of the user's, or a package of another distribution. Nothing is imported.
+
+    Parameters
+    ----------
+    *names : str
+        Names of our packages, as "data".
+
+    Raises
+    ------
+    ImportError
+        If another file would be imported. It names the file, and says what to do.
+
+    Examples
+    --------
+    >>> check_places("data", "features")
+    """
+    here = Path(__file__).resolve().parent
+    for name in names:
+        loaded = sys.modules.get(name)
+        spec = find_spec(name) if loaded is None else loaded.__spec__
+        if spec is None:  # a module that the user has put there
+            places = [getattr(loaded, "__file__", None), *getattr(loaded, "__path__", ())]
+        else:
+            places = [spec.origin, *(spec.submodule_search_locations or ())]
+        found = [Path(place).resolve() for place in places if place]
+        if not any(place in (here / name, here / name / "__init__.py") for place in found):
+            raise ImportError(
+                f"{found[0] if found else name} is in the way: it is imported as {name!r}, where "
+                "preconv has a package of that name. Rename it, run from another folder, or "
+                "install preconv into an environment of its own."
+            )
+
+
 def _package(name: str) -> Any:
     """Return one of our packages; raise ImportError if somebody else's is in its place."""
-    found = import_module(name)
-    here = Path(__file__).resolve().parent
-    places = [getattr(found, "__file__", None) or "", *getattr(found, "__path__", ())]
-    if not any(
-        Path(place).resolve() in (here / name, here / name / "__init__.py") for place in places
-    ):
-        raise ImportError(
-            f"{next(filter(None, places), name)} is in the way: it is imported as {name!r}, where "
-            "preconv has a package of that name. Rename it, run from another folder, or install "
-            "preconv into an environment of its own."
-        )
-    return found
+    check_places(name)
+    return import_module(name)
 
 
 if __name__ == "__main__":

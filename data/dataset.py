@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
-import json
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -17,18 +15,29 @@ from numpy.typing import NDArray
 
 from data.arrays.building import fields_of_arrays
 from data.arrays.pixels import Channels, Reading, ValueRange
+from data.content_hash import content_sha256
+from data.dataset_fields import (
+    check_name,
+    checked_image_names,
+    checked_images,
+    checked_labels,
+    checked_names,
+    checked_omissions,
+)
 from data.duplicates import Duplicates
 from data.errors import DataError
 from data.frozen import frozen, is_frozen
 from data.images import Size, checked_size
+from data.keeping.row_sets import contiguous, copied, joined
 from data.layouts.table.frame import table_fields
-from data.names import disturbs, is_name, shown
 from data.omission import Omission
 from data.parts import PARTS
 from data.resizing import Fit, checked_fit
 from data.sheet import sheet
 
 Owner = TypeVar("Owner", bound="Dataset")
+
+_HASHED = ("images", "labels")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -93,14 +102,14 @@ class Dataset:
     passed_over: tuple[Omission, ...] = ()
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
-        object.__setattr__(self, "class_names", _checked_names(self.class_names))
-        object.__setattr__(self, "passed_over", _checked_omissions(self.passed_over))
+        check_name(self.name)
+        object.__setattr__(self, "class_names", checked_names(self.class_names))
+        object.__setattr__(self, "passed_over", checked_omissions(self.passed_over))
         self._check_validation()
         self.__dict__["_followed"] = []
         for part in self.parts:
-            images = _checked_images(f"images_{part}", getattr(self, f"images_{part}"))
-            labels = _checked_labels(
+            images = checked_images(f"images_{part}", getattr(self, f"images_{part}"))
+            labels = checked_labels(
                 f"labels_{part}", getattr(self, f"labels_{part}"), len(images), self.n_classes
             )
             self._hold(f"images_{part}", images, np.dtype(np.uint8))
@@ -111,7 +120,7 @@ class Dataset:
                     f"{self.images_train.shape[1:]} and {images.shape[1:]}"
                 )
             field = f"names_{part}"
-            names = _checked_image_names(field, getattr(self, field), len(images))
+            names = checked_image_names(field, getattr(self, field), len(images))
             object.__setattr__(self, field, names)
 
     def _check_validation(self) -> None:
@@ -123,8 +132,10 @@ class Dataset:
 
     def _hold(self, field: str, given: NDArray[Any], dtype: np.dtype[Any]) -> None:
         """Keep an array as it is handed out; remember what it must follow."""
-        array = np.ascontiguousarray(given, dtype)
-        if not is_frozen(given):
+        array = contiguous(given) if given.dtype == dtype else np.ascontiguousarray(given, dtype)
+        if is_frozen(array) and not is_frozen(given):
+            pass  # a large copy, in a file: it stays as it is
+        elif not is_frozen(given):
             self.__dict__["_followed"].append((array, given))
         elif not np.may_share_memory(array, given):
             frozen(array)
@@ -143,6 +154,8 @@ class Dataset:
 
         It is this one, if nobody can write to its arrays: those of files and of the built-in set
         are read-only, and so are arrays after `images.flags.writeable = False`. Else it is a copy.
+        Files that you mapped into memory yourself count as what others can write to. A copy of
+        more than a quarter of the memory lies in a file of the cache until it is not used any more.
 
         Returns
         -------
@@ -158,10 +171,51 @@ class Dataset:
             return self
         self._follow()
         content = [
-            each.copy() if isinstance(each, np.ndarray) and not is_frozen(each) else each
+            copied(each) if isinstance(each, np.ndarray) and not is_frozen(each) else each
             for each in self._content()
         ]
         return _owner(type(self), *content)
+
+    def renamed(self, name: str) -> Self:
+        """Return a dataset of the same arrays with another name.
+
+        Parameters
+        ----------
+        name : str
+            What reports call the images.
+
+        Returns
+        -------
+        Dataset
+            The new dataset; a hash that is known already is not made anew.
+
+        Raises
+        ------
+        DataError
+            If the name is not printable.
+        """
+        other = replace(self, name=name)
+        known = self.__dict__.get("_settled_sha256")
+        return other if known is None else other.with_hash(known)
+
+    def with_hash(self, sha256: str) -> Self:
+        """Return this dataset, after it was told its hash, where nobody can edit its arrays.
+
+        It is for a caller who has just checked the files that the arrays are mapped from.
+
+        Parameters
+        ----------
+        sha256 : str
+            The hash of the content.
+
+        Returns
+        -------
+        Dataset
+            The dataset.
+        """
+        if not self.__dict__["_followed"]:
+            self.__dict__["_settled_sha256"] = sha256
+        return self
 
     @classmethod
     def of_file(cls, path: Path, *fields: Any, **more: Any) -> Self:
@@ -284,7 +338,7 @@ class Dataset:
         fields = fields_of_arrays(
             {part: pair[0] for part, pair in there.items()},
             {part: pair[1] for part, pair in there.items()},
-            None if class_names is None else _checked_names(class_names),
+            None if class_names is None else checked_names(class_names),
             Reading(channels, value_range, checked_size(image_size), checked_fit(fit)),
             operator.index(seed),
         )
@@ -387,6 +441,23 @@ class Dataset:
         return PARTS if self.images_validation is None else (*PARTS, "validation")
 
     @property
+    def images_to_learn(self) -> NDArray[np.uint8]:
+        """The training images and, after them, those of a validation part.
+
+        It is a view of what a loader put into one array. A copy that is larger than a quarter of
+        the memory lies in a file.
+        """
+        return joined([self.images_train, *self._validation("images")])
+
+    @property
+    def labels_to_learn(self) -> NDArray[np.int64]:
+        """The labels of the training part and, after them, those of a validation part."""
+        return joined([self.labels_train, *self._validation("labels")])
+
+    def _validation(self, what: str) -> list[NDArray[Any]]:
+        return [] if self.images_validation is None else [getattr(self, f"{what}_validation")]
+
+    @property
     def n_classes(self) -> int:
         """Number of classes."""
         return len(self.class_names)
@@ -434,14 +505,8 @@ class Dataset:
         return self._sha256()
 
     def _sha256(self) -> str:
-        digest = hashlib.sha256()
-        for part in self.parts:
-            for array in (getattr(self, f"images_{part}"), getattr(self, f"labels_{part}")):
-                little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
-                digest.update(f"{json.dumps(array.shape)} {little.dtype.str}\n".encode())
-                digest.update(little.data)
-        digest.update(json.dumps(self.class_names, ensure_ascii=False).encode())
-        return digest.hexdigest()
+        arrays = [getattr(self, f"{what}_{part}") for part in self.parts for what in _HASHED]
+        return content_sha256(arrays, self.class_names)
 
     @property
     def duplicates(self) -> Duplicates:
@@ -462,85 +527,3 @@ def _owner(kind: type[Owner], *given: Any, **more: Any) -> Owner:
         if isinstance(each, np.ndarray):
             frozen(each)
     return kind(*given, **more)
-
-
-def _check_name(name: object) -> None:
-    if not is_name(name):
-        raise DataError(f"name must be a printable text, got {name!r}{_why(name)}")
-
-
-def _checked_names(names: object) -> tuple[str, ...]:
-    if isinstance(names, str) or not all(isinstance(n, str) for n in _sequence(names)):
-        raise DataError(f"class_names must be a sequence of texts, got {type(names).__name__}")
-    checked = tuple(str(n) for n in _sequence(names))
-    if len(checked) < 2:
-        raise DataError(f"class_names must name two classes or more, got {checked}")
-    for name in checked:
-        if not is_name(name):
-            raise DataError(f"class_names must be printable, got {name!r}{_why(name)}; rename it")
-    if len(set(checked)) < len(checked):
-        twice = sorted({name for name in checked if checked.count(name) > 1})
-        raise DataError(f"class_names must differ, got {twice[0]!r} more than once")
-    return checked
-
-
-def _checked_image_names(field: str, names: object, n: int) -> tuple[str, ...] | None:
-    if names is None:
-        return None
-    given = _sequence(names)
-    if len(given) != n or not all(isinstance(name, str) for name in given):
-        found = f"{len(given)} of them" if isinstance(names, (tuple, list)) else _found(names)
-        raise DataError(f"{field} must be {n} texts, one an image, or None, got {found}")
-    return tuple(shown(str(name)) for name in given)
-
-
-def _checked_omissions(omissions: object) -> tuple[Omission, ...]:
-    given = [each for each in _sequence(omissions) if isinstance(each, Omission)]
-    if len(given) < len(_sequence(omissions)):
-        raise DataError(f"passed_over must be a sequence of Omission, got {omissions!r:.200}")
-    return tuple(given)
-
-
-def _why(name: object) -> str:
-    """Return which characters of a text cannot be shown."""
-    bad = dict.fromkeys(c for c in name if disturbs(c)) if isinstance(name, str) else {}
-    return f", which holds {', '.join(f'U+{ord(c):04X}' for c in bad)}" if bad else ""
-
-
-def _sequence(value: object) -> list[object]:
-    return list(value) if isinstance(value, (tuple, list, np.ndarray)) else [None]
-
-
-def _checked_images(field: str, images: object) -> NDArray[np.uint8]:
-    fits = (
-        isinstance(images, np.ndarray)
-        and images.dtype == np.uint8
-        and images.ndim == 4
-        and images.shape[3] in (1, 3)
-        and images.size > 0
-    )
-    if not fits:
-        raise DataError(
-            f"{field} must be uint8 (n, height, width, 1 or 3), not empty, got {_found(images)}"
-        )
-    return np.asarray(images, np.uint8)
-
-
-def _checked_labels(field: str, labels: object, n: int, n_classes: int) -> NDArray[Any]:
-    fits = isinstance(labels, np.ndarray) and labels.dtype.kind in "iu" and labels.shape == (n,)
-    if not fits:
-        raise DataError(
-            f"{field} must be integers of shape ({n},), one an image, got {_found(labels)}"
-        )
-    given = np.asarray(labels)
-    outside = np.flatnonzero((given < 0) | (given >= n_classes))
-    if outside.size:
-        at = int(outside[0])
-        raise DataError(f"{field}[{at}] must lie in 0 … {n_classes - 1}, got {given[at]}")
-    return given
-
-
-def _found(value: object) -> str:
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype} {value.shape}"
-    return type(value).__name__

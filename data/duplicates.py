@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -76,29 +75,36 @@ class Duplicates:
         Duplicates
             The counts.
         """
-        train: dict[bytes, set[int]] = {}
-        for digest, label in zip(_digests(images_train), labels_train.tolist(), strict=True):
-            train.setdefault(digest, set()).add(label)
-        test = list(_digests(images_test))
-        shared = [
-            label in train[digest]
-            for digest, label in zip(test, labels_test.tolist(), strict=True)
-            if digest in train
-        ]
-        validation = [] if images_validation is None else list(_digests(images_validation))
-        chosen_by = set(validation)
+        parts = [images_train, images_test]
+        if images_validation is not None:
+            parts.append(images_validation)
+        digests = np.concatenate([_digests(images) for images in parts])
+        _, numbers = np.unique(digests, return_inverse=True)
+        train, test, *rest = np.split(
+            numbers.ravel(), np.cumsum([len(each) for each in parts])[:-1]
+        )
+        validation = rest[0] if rest else train[:0]
+        in_train = np.isin(test, train)
+        # An image with its label is one number, as labels are 0 … n - 1.
+        n = max(int(labels_train.max()), int(labels_test.max())) + 1
+        with_label = np.isin(test * n + labels_test, train * n + labels_train)
         return cls(
-            n_train=len(images_train) - len(train),
-            n_test=len(test) - len(set(test)),
-            n_test_in_train=len(shared),
-            n_other_class=shared.count(False),
-            n_validation=len(validation) - len(chosen_by),
-            n_validation_in_train=sum(digest in train for digest in validation),
-            n_test_in_validation=sum(digest in chosen_by for digest in test),
+            n_train=_n_repeated(train),
+            n_test=_n_repeated(test),
+            n_test_in_train=int(in_train.sum()),
+            n_other_class=int((in_train & ~with_label).sum()),
+            n_validation=_n_repeated(validation),
+            n_validation_in_train=int(np.isin(validation, train).sum()),
+            n_test_in_validation=int(np.isin(test, validation).sum()),
         )
 
 
-def _digests(images: NDArray[np.uint8]) -> Iterator[bytes]:
-    """Yield the SHA-256 of each image: processors have it built in, and it keeps images apart."""
-    for row in images.reshape(len(images), -1):
-        yield hashlib.sha256(row.data).digest()
+def _n_repeated(numbers: NDArray[np.intp]) -> int:
+    return len(numbers) - len(np.unique(numbers))
+
+
+def _digests(images: NDArray[np.uint8]) -> NDArray[np.void]:
+    """Return the SHA-256 of each image: processors have it built in, and it keeps images apart."""
+    rows = images.reshape(len(images), -1)
+    found = bytearray().join(hashlib.sha256(row.data).digest() for row in rows)
+    return np.frombuffer(found, "V32")

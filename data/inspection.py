@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from data.croissant import croissant
 from data.dataset import Dataset
-from data.errors import DataWarning, UnequalSizesError
+from data.errors import DataError, DataWarning, UnequalSizesError
 from data.images import Size
 from data.loading import load_and_tell
 from data.options import ClassFrom, Labels
@@ -42,6 +43,8 @@ class Inspection:
         Whether `image_size` must be set, because the images are of several sizes.
     said : tuple of str
         What loading them warns of.
+    source : str, default ""
+        What they were loaded from.
 
     Examples
     --------
@@ -55,6 +58,7 @@ class Inspection:
     kinds: dict[str, int]
     size_needed: bool
     said: tuple[str, ...]
+    source: str = ""
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -95,6 +99,31 @@ class Inspection:
             "passed_over": [asdict(each) for each in self.dataset.passed_over],
             "said": list(self.said),
         }
+
+    def to_croissant(self) -> dict[str, Any]:
+        """Return a Croissant description of the images as JSON-LD takes it.
+
+        Returns
+        -------
+        dict
+            The name, classes, counts and hash of the images, and their published files, or the
+            file that they came in. A folder is described without its files.
+
+        Raises
+        ------
+        DataError
+            If the images are of several sizes: which they will be decides their hash.
+
+        References
+        ----------
+        MLCommons, Croissant format specification, version 1.0 (2024).
+        """
+        if self.size_needed:
+            raise DataError(
+                f"{self.source}: its images are of several sizes: say with --image-size "
+                "(image_size in Python) what they are to be, as a comparison of them does"
+            )
+        return croissant(self.dataset, self.source)
 
     def __str__(self) -> str:
         """Return it in lines of text."""
@@ -158,6 +187,8 @@ def inspect_source(
     labels: Labels = "fine",
     class_from: ClassFrom | None = None,
     fit: Fit = "stretch",
+    n_train: int | None = None,
+    n_test: int | None = None,
 ) -> Inspection:
     """Return what a source is read as: its layout, parts, classes, sizes, and what is left out.
 
@@ -178,6 +209,8 @@ def inspect_source(
         As `load_dataset` takes it.
     fit : {"stretch", "crop", "pad"}, default "stretch"
         As `load_dataset` takes it.
+    n_train, n_test : int, optional
+        As `load_dataset` takes them.
 
     Returns
     -------
@@ -203,6 +236,8 @@ def inspect_source(
         "class_from": class_from,
         "skip_unreadable": True,
         "fit": fit,
+        "n_train": n_train,
+        "n_test": n_test,
     }
     size_needed = False
     with warnings.catch_warnings(record=True) as caught:
@@ -217,4 +252,6 @@ def inspect_source(
     kinds: Counter[str] = Counter()
     for (mode, height, width), n in tally.kinds.items():
         kinds[f"{mode} {height}×{width}"] += n
-    return Inspection(dataset, tally.layout, dict(kinds.most_common()), size_needed, tuple(said))
+    return Inspection(
+        dataset, tally.layout, dict(kinds.most_common()), size_needed, tuple(said), str(source)
+    )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from data.dataset import Dataset
 from data.frozen import frozen
+from data.keeping.row_sets import taken
 
 
 def limited(dataset: Dataset, n: int, *, seed: int = 0) -> Dataset:
@@ -55,7 +56,7 @@ def limited(dataset: Dataset, n: int, *, seed: int = 0) -> Dataset:
             continue
         chosen = _in_proportion(labels, n, rng)
         for what in ("images", "labels"):
-            changes[f"{what}_{part}"] = frozen(getattr(dataset, f"{what}_{part}")[chosen])
+            changes[f"{what}_{part}"] = frozen(taken(getattr(dataset, f"{what}_{part}"), chosen))
         if (names := getattr(dataset, f"names_{part}")) is not None:
             changes[f"names_{part}"] = tuple(names[i] for i in chosen)
     return replace(dataset, **changes) if changes else dataset

@@ -33,6 +33,8 @@ def load_dataset(
     skip_unreadable: bool = False,
     fit: Fit = "stretch",
     cache: bool = True,
+    n_train: int | None = None,
+    n_test: int | None = None,
 ) -> Dataset:
     """Return the images of a source as a `Dataset`.
 
@@ -65,7 +67,12 @@ def load_dataset(
         cut around the centre, or scaled to lie inside, with black around them.
     cache : bool, default True
         Whether images that took long to read, 2 s or more, are kept in the cache folder, and taken
-        from there as long as no file has changed. Their arrays are then mapped from disk.
+        from there as long as no file has changed. Their arrays are then mapped from disk. Images
+        that are larger than a quarter of the memory are always written to the cache folder and
+        mapped from there; with False they are not kept for later.
+    n_train, n_test : int, optional
+        How many images `"builtin"` has, 4,000 and 1,000 by default. It is generated, so it has as
+        many as you like.
 
     Returns
     -------
@@ -97,6 +104,8 @@ def load_dataset(
         skip_unreadable=skip_unreadable,
         fit=fit,
         cache=cache,
+        n_train=n_train,
+        n_test=n_test,
     )
 
 
@@ -112,6 +121,8 @@ def load_and_tell(
     skip_unreadable: bool = False,
     fit: Fit = "stretch",
     cache: bool = True,
+    n_train: int | None = None,
+    n_test: int | None = None,
 ) -> Dataset:
     """Return what `load_dataset` returns; a tally hears of the layout and of the image files."""
     size, fit = checked_size(image_size), checked_fit(fit)
@@ -124,18 +135,35 @@ def load_and_tell(
     try:
         level = checked_class_from(class_from)
         options = LoadOptions(
-            operator.index(seed), size, labels, level, bool(skip_unreadable), tally, fit, cache
+            operator.index(seed),
+            size,
+            labels,
+            level,
+            bool(skip_unreadable),
+            tally,
+            fit,
+            cache,
+            n_train,
+            n_test,
         )
-        dataset = _loaded(source, options)
+        dataset = _sized(_loaded(source, options), options)
     except OSError as error:
         raise DataError(f"{source}: cannot be read: {error}") from error
-    if size is not None and size != dataset.image_shape[:2]:
-        fields = [f"images_{part}" for part in dataset.parts]
-        images: dict[str, Any] = {
-            f: frozen(resized_batch(getattr(dataset, f), size, fit)) for f in fields
-        }
-        dataset = dataclasses.replace(dataset, **images)
-    return dataset if name is None else dataclasses.replace(dataset, name=name)
+    return dataset if name is None else dataset.renamed(name)
+
+
+def _sized(dataset: Dataset, options: LoadOptions) -> Dataset:
+    """Return the images at the size that was asked for, which a loader may leave to this."""
+    size = options.image_size
+    if size is None or size == dataset.image_shape[:2]:
+        return dataset
+    images: dict[str, Any] = {
+        f"images_{part}": frozen(
+            resized_batch(getattr(dataset, f"images_{part}"), size, options.fit)
+        )
+        for part in dataset.parts
+    }
+    return dataclasses.replace(dataset, **images)
 
 
 def _check_meaning(known: NamedDataset) -> None:
@@ -156,6 +184,7 @@ def _loaded(source: str | Path, options: LoadOptions) -> Dataset:
     if isinstance(source, str) and source in NAMED_DATASETS:
         _check_meaning(NAMED_DATASETS[source])
         return NAMED_DATASETS[source].loaded(options)
+    options.check_sizes(source, is_generated=False)
     path = Path(os.path.expanduser(source))  # noqa: PTH111  # Path's own fails for "~nobody"
     if not os.fspath(source) or not path.exists():
         names = ", ".join(NAMED_DATASETS)
@@ -172,4 +201,4 @@ def _kept_or_loaded(source: Source, options: LoadOptions) -> Dataset:
         return load_source(source, options)
     from data.keeping.loaded_images import kept_or_loaded
 
-    return kept_or_loaded(source, options, load_source)
+    return kept_or_loaded(source, options, lambda *asked: _sized(load_source(*asked), options))

@@ -42,6 +42,8 @@ class LoadOptions:
         How images of other proportions get that size.
     cache : bool, default True
         Whether images may be kept in, and taken from, the cache.
+    n_train, n_test : int, optional
+        How many images to generate, where the source is generated.
     """
 
     seed: int = 0
@@ -52,6 +54,8 @@ class LoadOptions:
     tally: Tally | None = None
     fit: Fit = "stretch"
     cache: bool = True
+    n_train: int | None = None
+    n_test: int | None = None
 
     def check_labels(self, source: str | Path, known: tuple[Labels, ...]) -> None:
         """Raise unless the labels are of a kind that the source has."""
@@ -65,6 +69,14 @@ class LoadOptions:
                 f"{source}: class_from={self.class_from!r} is for folders of images, and this is "
                 f"{what}; leave it out"
             )
+
+    def check_sizes(self, source: str | Path, is_generated: bool) -> None:
+        """Raise if a number of images is asked for, but they are not generated."""
+        for name in ("n_train", "n_test"):
+            if (n := getattr(self, name)) is not None and not is_generated:
+                raise DataError(
+                    f'{source}: {name}={n} is for "builtin", which is generated; leave it out'
+                )
 
 
 def checked_class_from(given: object) -> ClassFrom | None:

@@ -22,10 +22,12 @@ class ReadingProgress:
         What is read.
     n_images : int
         How many images it has.
+    doing : str, default "reading"
+        What is done with them.
     """
 
-    def __init__(self, source: str, n_images: int) -> None:
-        self._source, self._n = source, n_images
+    def __init__(self, source: str, n_images: int, doing: str = "reading") -> None:
+        self._source, self._n, self._doing = source, n_images, doing
         self._begun = self._told = time.perf_counter()
 
     def tell(self, n_done: int) -> None:
@@ -37,7 +39,8 @@ class ReadingProgress:
         rate = n_done / (now - self._begun)
         left = (self._n - n_done) / rate
         LOG.info(
-            "reading images: %s of %s, %s a second, about %s s to go",
+            "%s images: %s of %s, %s a second, about %s s to go",
+            self._doing,
             *(f"{n:,.0f}" for n in (n_done, self._n, rate, left)),
             extra={"source": self._source},
         )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from data.dataset import Dataset
 from data.errors import DataError
 from data.frozen import frozen
+from data.keeping.row_sets import joined, taken
 
 _POOLED = ("train", "validation", "test")
 
@@ -83,7 +84,7 @@ class Resamples:
             parts |= {"validation": rest[drawn], "train": np.delete(rest, drawn)}
         changes: dict[str, Any] = {}
         for part, rows in parts.items():
-            changes[f"images_{part}"] = frozen(self._images[rows])
+            changes[f"images_{part}"] = frozen(taken(self._images, rows))
             changes[f"labels_{part}"] = frozen(self.labels[rows])
             names = self.names
             changes[f"names_{part}"] = None if names is None else tuple(names[i] for i in rows)
@@ -116,7 +117,7 @@ class Resamples:
 
     @cached_property
     def _images(self) -> NDArray[np.uint8]:
-        return np.concatenate([getattr(self.dataset, f"images_{part}") for part in self._parts])
+        return joined([getattr(self.dataset, f"images_{part}") for part in self._parts])
 
     @property
     def _parts(self) -> list[str]:

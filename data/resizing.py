@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import DataError
+from data.keeping.room import Room
+from data.keeping.row_sets import blocks_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -53,11 +55,14 @@ def resized_batch(
     """Return images (n, height, width, channels) at another size."""
     from PIL import Image
 
-    out = np.empty((len(images), *size, images.shape[3]), np.uint8)
-    for row, pixels in zip(out, images, strict=True):
-        grey_or_rgb = pixels.squeeze(2) if pixels.shape[2] == 1 else pixels
-        row[...] = resized(Image.fromarray(grey_or_rgb), size, fit)
-    return out
+    room = Room((len(images), *size, images.shape[3]))
+    for block in blocks_of(images):
+        out = np.empty((block.stop - block.start, *room.shape[1:]), np.uint8)
+        for row, pixels in zip(out, np.ascontiguousarray(images[block]), strict=True):
+            grey_or_rgb = pixels.squeeze(2) if pixels.shape[2] == 1 else pixels
+            row[...] = resized(Image.fromarray(grey_or_rgb), size, fit)
+        room[block] = out
+    return room.array()
 
 
 def _stretched(image: Image.Image, height: int, width: int) -> Image.Image:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from preconv import check_places
+
 if TYPE_CHECKING:
     from features.bag_of_visual_words import BagOfVisualWords
     from features.co_occurrence import CoOccurrence
     from features.color_histogram import ColorHistogram
+    from features.convolutional_kernel_network import ConvolutionalKernelNetwork
     from features.extractor import ImageExtractor
     from features.fisher_vector import FisherVector
     from features.hog import HOG
@@ -19,12 +22,15 @@ if TYPE_CHECKING:
     from features.views import Views
     from features.vlad import VLAD
 
+check_places("data")
+
 __all__ = [
     "HOG",
     "VLAD",
     "BagOfVisualWords",
     "CoOccurrence",
     "ColorHistogram",
+    "ConvolutionalKernelNetwork",
     "FisherVector",
     "ImageExtractor",
     "LocalBinaryPatterns",
@@ -41,6 +47,7 @@ _HOMES = {
     "BagOfVisualWords": "features.bag_of_visual_words",
     "CoOccurrence": "features.co_occurrence",
     "ColorHistogram": "features.color_histogram",
+    "ConvolutionalKernelNetwork": "features.convolutional_kernel_network",
     "FisherVector": "features.fisher_vector",
     "ImageExtractor": "features.extractor",
     "LocalBinaryPatterns": "features.local_binary_patterns",

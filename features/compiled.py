@@ -14,15 +14,24 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from features.coding import blocks, directions, distances, members, products, spreading
+from features.coding import (
+    blocks,
+    directions,
+    distances,
+    exponentials,
+    members,
+    products,
+    spreading,
+)
 from features.colors import loops as colors
 from features.colors import value_loops as color_values
 from features.edges import loops as edges
+from features.edges import running_sums
 from features.textures import loops
 
 Vectors = npt.NDArray[np.float32]
 
-_EXACT = (*colors.EXACT, *color_values.EXACT, *edges.EXACT, *loops.EXACT)
+_EXACT = (*colors.EXACT, *color_values.EXACT, *edges.EXACT, *loops.EXACT, *running_sums.EXACT)
 """Those in which no sum may be taken in another order."""
 
 _compiled: dict[Any, Callable[..., None]] = {}
@@ -102,9 +111,11 @@ def _signatures() -> dict[Callable[..., None], Any]:
         **colors.signatures(types),
         **color_values.signatures(types),
         **edges.signatures(types),
+        **running_sums.signatures(types),
         **loops.signatures(types),
         **directions.signatures(types),
         **distances.signatures(types),
+        **exponentials.signatures(types),
         **members.signatures(types),
         **spreading.signatures(types),
     }

@@ -192,16 +192,14 @@ class FisherVector(ImageExtractor):
 
     def _features(self, images: Images) -> Features:
         described = self._descriptor(images)
-        out = np.empty((len(images), self.n_features_out_), dtype=np.float32)
-        # With one image at a time, products have the same shapes in every batch.
-        for row, vectors in zip(out, described, strict=True):
-            flat = vectors.reshape(-1, vectors.shape[-1])
-            means = self._pooling(self.projection_(flat), self.mixture_)
-            gradients = self.mixture_.fisher_vectors(means)
-            gradients = np.sign(gradients) * np.abs(gradients) ** self.power
-            length = np.sqrt(np.einsum("bd,bd->b", gradients, gradients))[:, None]
-            row[:] = (gradients / np.where(length > 0, length, 1)).ravel()
-        return out
+        # Each product is of one image's descriptors, and so has the same shape in every batch.
+        vectors = self.projection_(described.reshape(len(images), -1, described.shape[-1]))
+        means = self._pooling.of_many(vectors, self.mixture_)
+        gradients = self.mixture_.fisher_vectors(means.reshape(-1, self.mixture_.n_codes))
+        gradients = np.sign(gradients) * np.abs(gradients) ** self.power
+        length = np.sqrt(np.einsum("bd,bd->b", gradients, gradients))[:, None]
+        gradients /= np.where(length > 0, length, 1)
+        return gradients.reshape(len(images), -1).astype(np.float32)
 
     def _n_columns(self) -> int:
         n_values: int = self.mixture_.n_codes

@@ -1,19 +1,25 @@
-"""Vectors to labels: a linear classifier and a network, both written out in NumPy."""
+"""Vectors to labels: linear, kernel and network classifiers, written out in NumPy."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from preconv import check_places
+
 if TYPE_CHECKING:
     from models.errors import ModelError
+    from models.kernel_classifier import KernelClassifier
     from models.linear_classifier import LinearClassifier
     from models.mlp_classifier import MLPClassifier
     from models.views_classifier import ViewsClassifier
 
-__all__ = ["LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"]
+check_places("data")
+
+__all__ = ["KernelClassifier", "LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"]
 
 _HOMES = {
+    "KernelClassifier": "models.kernel_classifier",
     "LinearClassifier": "models.linear_classifier",
     "MLPClassifier": "models.mlp_classifier",
     "ModelError": "models.errors",

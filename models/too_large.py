@@ -24,7 +24,11 @@ def check_squares(X: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> None:
     ...
     models.errors.ModelError: X has values up to 1e+20, too large for float32; scale the columns
     """
-    largest = max(float(X.max()), -float(X.min()))
+    check_largest(max(float(X.max()), -float(X.min())), X)
+
+
+def check_largest(largest: float, X: Any) -> None:
+    """Raise ModelError if so large a value among samples makes their squares overflow."""
     if largest > np.sqrt(np.finfo(X.dtype).max / X.size):
         raise ModelError(
             f"X has values up to {largest:.3g}, too large for {X.dtype}; scale the columns"

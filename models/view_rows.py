@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
 from data.views import apart
+from models.chosen_rows import ChosenRows
 from models.errors import ModelError
 from models.layers.layer import Array
 
@@ -24,14 +25,16 @@ def checked_views(
     is fitted to.
     """
     if (np.ndim(X) if isinstance(X, Sequence) else getattr(X, "ndim", 2)) == 3:
-        X = check_array(X, dtype=dtype, allow_nd=True, estimator=estimator)
+        if not isinstance(X, ChosenRows):
+            X = check_array(X, dtype=dtype, allow_nd=True, estimator=estimator)
         width = X.shape[1] * X.shape[2]
         if X.shape[1] != n_views or not (reset or width == estimator.n_features_in_):
             wanted = "d" if reset else estimator.n_features_in_ // n_views
             raise ModelError(f"X must be (n, {n_views}, {wanted}), got {X.shape}")
         if reset:
             estimator.n_features_in_ = width
-        return np.asarray(X)
+        read: Array = X
+        return read
     X = validate_data(estimator, X, dtype=dtype, reset=reset)
     if X.shape[1] % n_views:
         raise ModelError(
@@ -42,4 +45,14 @@ def checked_views(
 
 def as_samples(X: Array) -> Array:
     """Return samples (n, n_views, d) as one row for each view, (n · n_views, d)."""
+    if isinstance(X, ChosenRows):
+        return X.one_a_view()
     return X.reshape(X.shape[0] * X.shape[1], -1)
+
+
+def check_views(n: int, n_views: int, held_out: Array | None) -> None:
+    """Raise ModelError if rows are not whole things of several views, or a thing is parted."""
+    if n % n_views:
+        raise ModelError(f"X has {n} rows, which are not {n_views} views of each thing")
+    if held_out is not None and not (held_out == np.repeat(held_out[::n_views], n_views)).all():
+        raise ModelError(f"held_out must name all {n_views} views of a thing, or none of them")

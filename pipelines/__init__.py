@@ -7,6 +7,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from preconv import check_places
+
 if TYPE_CHECKING:
     from pipelines.compare import compare
     from pipelines.comparison.spec import Comparison
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from pipelines.reporting.shown.report import Report, load_report
     from pipelines.reproduction import Reproduction, reproduce
     from pipelines.saved_model import load_model
+
+check_places("data", "features", "models")
 
 __all__ = [
     "Comparison",

@@ -28,6 +28,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "reproduce": comparisons.reproduce,
     "report": reports.show,
     "leaderboard": reports.leaderboard,
+    "check": reports.check,
     "diff": reports.diff,
     "spec": comparisons.spec,
     "doubts": reports.doubts,

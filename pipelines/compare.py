@@ -16,7 +16,7 @@ from data.limit import limited
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.resampled import resamples_of
 from pipelines.comparison.spec import Comparison
-from pipelines.errors import SpecError
+from pipelines.errors import MemoryShortError, SpecError
 from pipelines.keeping.identity import own_code
 from pipelines.listeners import usual_listener
 from pipelines.record.earlier_report import check_same, n_runs_there
@@ -28,11 +28,14 @@ from pipelines.reporting.shown.report import Report
 from pipelines.running.environment import environment, pinned_threads
 from pipelines.running.executors import Executor, given_engine
 from pipelines.running.matrices import Workspace
+from pipelines.running.memory import error_text, is_memory_short, watched_memory
+from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes
 from pipelines.running.progress import Listener
 from pipelines.running.results import Results
 from pipelines.running.run import Wishes, run, run_resamples
 
 
+@watched_memory()
 def compare(
     spec: Comparison,
     *,
@@ -160,6 +163,8 @@ def compare(
             source=source,
             n_before=n_runs_there(folder, recorded, dataset) if resamples else 0,
         )
+    if is_large(first_split):
+        check_needs(needs_of(plan, cells, first_split, row_shapes(plan, first_split)), kept)
     listener = listener or usual_listener()
     wishes = Wishes(
         validated=validated or (save_model and len(cells) > 1), models=save_model or save_all_models
@@ -204,8 +209,18 @@ def compare(
             if files:
                 listener.write("writing the report")
                 files.save_what_there_is(error, results, cached=cache)
+            if is_memory_short(error):
+                raise _short(error) from error
             raise
     return Report.of(report, folder and folder / "report.json")
+
+
+def _short(error: BaseException) -> MemoryShortError:
+    """Return the error of a run that had too little memory, with the notes of what is kept."""
+    short = MemoryShortError(error_text(error))
+    for note in getattr(error, "__notes__", ()):
+        short.add_note(note)
+    return short
 
 
 def _save(

@@ -37,6 +37,13 @@ class StudyError(PreconvError, ValueError):
     """A study cannot be run as asked."""
 
 
+class MemoryShortError(PreconvError, MemoryError):
+    """There is, or will be, too little memory or disk; the message has the bytes and the way out.
+
+    What a comparison had finished is in its report.
+    """
+
+
 class MissingExtraError(PreconvError, ImportError):
     """A library is missing that only one thing needs; the message names what brings it."""
 
@@ -47,3 +54,7 @@ class WorkersError(PreconvError, ValueError):
 
 class EngineLostError(PreconvError, ConnectionError):
     """Those who ran the tasks are gone; the run ends, and can go on from what was finished."""
+
+
+class ContentError(PreconvError, ValueError):
+    """A file holds something else than what the run means."""

@@ -22,7 +22,7 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.record.claims.agreement import Agreement, agreement, drift
 from pipelines.record.claims.pairs import pair_lies
-from pipelines.record.consistency import contradictions, named, own_names
+from pipelines.record.consistency import contradictions, named, other_images, own_names
 from pipelines.record.report import SCHEMA, Cell, CellName, Report, digest
 from pipelines.record.report_file import read_json, report_file
 from pipelines.running.choosing import rows_to_choose_by
@@ -169,7 +169,9 @@ def reproduce(
         return Reproduction(CANNOT_RUN, (str(error),))
     except MemoryError:
         return Reproduction(CANNOT_RUN, (f"{report_path}: its images do not fit into memory here",))
-    claims = contradictions(report, plan, dataset, resamples)
+    labels_test = resamples.labels_test if resamples else dataset.labels_test
+    claims = other_images(report, dataset)
+    claims += contradictions(report, plan, labels_test, resampled=resamples is not None)
     if data is None and report.dataset.name != dataset.name:
         claims.append(f"the images are called {report.dataset.name}, and are {dataset.name}")
     if claims:
@@ -321,12 +323,15 @@ def _dataset(report: Report, spec: Comparison, data: str | Path | Dataset | None
             f"the report names its data only as {spec.data!r}: say where they are with --data"
         )
     source = spec.data if data is None else data
+    how = spec.how_to_load()
+    if source != spec.data:  # what was generated may have been kept as files
+        how |= {"n_train": None, "n_test": None}
     dataset = (
         source
         if isinstance(source, Dataset)
         else load_dataset(
             source,
-            **spec.how_to_load(),
+            **how,
             cache=False,
             # What they are called elsewhere is the report's own affair.
             name=None if data is None else report.dataset.name,

@@ -63,3 +63,21 @@ def test_what_is_in_the_way_is_named_and_nothing_is_replaced(tmp_path: Path, kin
     assert "is in the way" in run.stderr
     mine = python("-c", "import features; print(features.mine)", cwd=tmp_path)
     assert mine.stdout.strip() == "1"
+
+
+@pytest.mark.parametrize(
+    ("rival", "first_use"),
+    [
+        ("data", "from features import HOG"),
+        ("data", "from preconv import HOG"),
+        ("models", "import pipelines"),
+    ],
+)
+def test_a_package_that_needs_another_says_what_is_in_its_way(
+    tmp_path: Path, rival: str, first_use: str
+) -> None:
+    place = tmp_path / f"{rival}.py"
+    place.write_text("print('this ran')")
+    run = python("-c", first_use, cwd=tmp_path)
+    assert f"{place} is in the way" in run.stderr
+    assert run.stdout == ""

@@ -5,10 +5,11 @@ Nothing is ever written to disk, and no more is held in memory than the reader a
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from data.errors import DataError, UnreadableImageError
 
@@ -23,7 +24,7 @@ class Member(NamedTuple):
     `name` is relative, with forward slashes; `where` is how errors name the file. `content` may be
     called once, before the next member is asked for. A file that lies in a folder has none: it is
     read at `where`, at any time, in any process; `changed_ns` says when it and its entry were
-    changed.
+    changed. `stream` may be called instead of `content`, for a file that is to be read in parts.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Member(NamedTuple):
     n_bytes: int
     content: Callable[[], bytes] | None = None
     changed_ns: tuple[int, int] = (0, 0)
+    stream: Callable[[], IO[bytes]] | None = None
 
     def read(self, limit: int) -> bytes:
         """Return the file's bytes; more than `limit` of them are refused."""
@@ -42,6 +44,12 @@ class Member(NamedTuple):
                 f"{self.where}: truncated: {len(content)} of {self.n_bytes} bytes are there"
             )
         return content
+
+    def open(self, limit: int) -> IO[bytes]:
+        """Return the file to read it in parts; where that cannot be it is read as `read` does."""
+        if self.stream is not None:
+            return self.stream()
+        return io.BytesIO(self.read(limit))
 
 
 def _file_content(path: str) -> bytes:

@@ -69,13 +69,15 @@ def _files(
 ) -> Iterator[Member]:
     unread = 0
 
-    def content(header: tarfile.TarInfo, where: str) -> bytes:
+    def opened(header: tarfile.TarInfo) -> IO[bytes]:
         nonlocal unread
         unread = 0
         stream.left = header.size + 2 * _BUFFER_BYTES
+        return tar.extractfile(header) or io.BytesIO()
+
+    def content(header: tarfile.TarInfo, where: str) -> bytes:
         try:
-            file = tar.extractfile(header)
-            return file.read() if file else b""
+            return opened(header).read()
         except DataError:
             raise
         except Exception as error:
@@ -95,7 +97,13 @@ def _files(
             )
         unread = header.size + tarfile.BLOCKSIZE
         if header.isreg() and not header.issparse():
-            yield Member(name, where, header.size, partial(content, header, where))
+            yield Member(
+                name,
+                where,
+                header.size,
+                partial(content, header, where),
+                stream=partial(opened, header),
+            )
         elif header.isdir():
             passed.add("folder", name)
         elif hidden_part(name):

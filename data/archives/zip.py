@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
 from data.archives.passed_over import PassedOver, hidden_part
@@ -61,14 +62,32 @@ def zip_members(
                     f"{where} is a link or a device, not a plain file; make the zip anew without "
                     "`-y`, so that it holds files instead of links, or remove it"
                 )
-            yield Member(name, where, entry.file_size, partial(_content, archive, entry, where))
+            yield Member(
+                name,
+                where,
+                entry.file_size,
+                partial(_content, archive, entry, where),
+                stream=partial(_stream, archive, entry, where),
+            )
 
 
 def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> bytes:
-    # bz2 and LZMA can make gigabytes of one small read.
-    if entry.compress_type not in _READABLE:
-        raise DataError(f"{where}: not stored or deflated; make the zip anew in the ordinary way")
+    _check_packing(entry, where)
     try:
         return archive.read(entry)
     except Exception as error:  # BadZipFile, zlib.error, RuntimeError (encrypted), …
         raise DataError(f"{where}: damaged or encrypted ({error}); get the zip anew") from error
+
+
+def _stream(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> IO[bytes]:
+    _check_packing(entry, where)
+    try:
+        return archive.open(entry)
+    except Exception as error:
+        raise DataError(f"{where}: damaged or encrypted ({error}); get the zip anew") from error
+
+
+def _check_packing(entry: zipfile.ZipInfo, where: str) -> None:
+    # bz2 and LZMA can make gigabytes of one small read.
+    if entry.compress_type not in _READABLE:
+        raise DataError(f"{where}: not stored or deflated; make the zip anew in the ordinary way")

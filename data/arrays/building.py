@@ -16,6 +16,8 @@ from data.arrays.tensors import plain_array
 from data.eight_bits import UnfitImageError, eight_bit
 from data.errors import DataError
 from data.frozen import frozen
+from data.keeping.room import Room
+from data.keeping.row_sets import blocks_of
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def as_pixels(
     done = {}
     for part, batches in parts.items():
         n = sum(len(batch.pixels) for batch in batches)
-        ready = np.empty((n, *size, n_channels), np.uint8) if len(batches) > 1 else None
+        ready = Room((n, *size, n_channels), what=f"images_{part}") if len(batches) > 1 else None
         start = 0
         for batch in batches:
             shape = batch.pixels.shape
@@ -87,16 +89,23 @@ def as_pixels(
                 )
             pixels = as_bytes(batch.pixels, None if batch.is_decoded else ends)
             pixels = to_size(pixels, reading.image_size, reading.fit)
-            if pixels.shape[3] < n_channels:
-                pixels = np.repeat(pixels, n_channels, axis=3)
+            if pixels.shape[3] < n_channels and ready is None:
+                pixels = _coloured(pixels, n_channels)
             if ready is None:
                 done[part] = pixels
                 continue
             ready[start : start + len(pixels)] = pixels
             start += len(pixels)
         if ready is not None:
-            done[part] = ready
+            done[part] = ready.array()
     return done
+
+
+def _coloured(grey: NDArray[np.uint8], n_channels: int) -> NDArray[np.uint8]:
+    room = Room((*grey.shape[:3], n_channels))
+    for block in blocks_of(grey):
+        room[block] = grey[block]
+    return room.array()
 
 
 def _batches(given: object, field: str, reading: Reading) -> list[Batch]:

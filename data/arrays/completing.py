@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import DataError
+from data.frozen import frozen
+from data.keeping.row_sets import taken
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,16 @@ class Part:
     def taken(self, rows: NDArray[np.int64]) -> Part:
         """Return some of the images."""
         names = None if self.names is None else tuple(self.names[row] for row in rows)
-        return Part(self.images[rows], self.labels[rows], names)
+        return Part(taken(self.images, rows), self.labels[rows], names)
+
+    def cut(self, n: int) -> tuple[Part, Part]:
+        """Return the first `n` images, and the others."""
+        first, others = slice(0, n), slice(n, None)
+        names = (None, None) if self.names is None else (self.names[first], self.names[others])
+        return (
+            Part(self.images[first], self.labels[first], names[0]),
+            Part(self.images[others], self.labels[others], names[1]),
+        )
 
 
 def with_test_part(
@@ -55,7 +66,12 @@ def with_test_part(
         said = (
             f"only a {name} part is there, so it is split, and a fifth of each class is for testing"
         )
-    return {"train": whole.taken(train), "test": whole.taken(test)}, said
+    # In one array, so that images that are larger than the memory need not be put together again.
+    anew = whole.taken(np.concatenate([train, test]))
+    frozen(anew.images)
+    frozen(anew.labels)
+    for_training, for_testing = anew.cut(len(train))
+    return {"train": for_training, "test": for_testing}, said
 
 
 def _split(

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import DataError
+from data.keeping.room import Room
+from data.keeping.row_sets import blocks_of
 from data.resizing import Fit, resized_batch
 
 Channels = Literal["first", "last"] | None
@@ -146,13 +148,13 @@ def as_bytes(images: NDArray[Any], ends: tuple[float, float] | None) -> NDArray[
     if ends is None or (ends == (0.0, 255.0) and images.dtype == np.uint8):
         return images if images.dtype == np.uint8 else images.astype(np.uint8)
     low, high = ends
-    out = np.empty(images.shape, np.uint8)
+    out = Room(images.shape)
     step = max(1, _BLOCK // max(1, images[:1].size))
     for start in range(0, len(images), step):
         block = images[start : start + step].astype(np.float64)
         # Exact for k / 255 in float32, as people's own divisions leave it.
         out[start : start + step] = np.floor((block - low) * (255.0 / (high - low)) + 0.5)
-    return out
+    return out.array()
 
 
 def to_size(
@@ -161,7 +163,7 @@ def to_size(
     """Return images (n, height, width, channels) at a size; without one, as they are."""
     if size is None or images.shape[1:3] == size:
         return images
-    return resized_batch(np.ascontiguousarray(images), size, fit)
+    return resized_batch(images, size, fit)
 
 
 def _kind(name: str, array: NDArray[Any]) -> str:
@@ -186,9 +188,17 @@ def _checked_range(given: object) -> tuple[float, float]:
 def _ends(name: str, array: NDArray[Any]) -> tuple[float, float]:
     low, high = float(array.min()), float(array.max())
     if not np.isfinite([low, high]).all():
-        at = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        at = _first_infinite(array)
         raise DataError(f"{name}{list(at)} is {array[at]}; images must be finite")
     return low, high
+
+
+def _first_infinite(array: NDArray[Any]) -> tuple[int, ...]:
+    for block in blocks_of(array):
+        if len(found := np.argwhere(~np.isfinite(array[block]))):
+            first, *inner = map(int, found[0])
+            return block.start + first, *inner
+    raise AssertionError("all are finite")
 
 
 def _check_inside(name: str, array: NDArray[Any], low: float, high: float) -> None:

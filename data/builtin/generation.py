@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from operator import index
-from typing import SupportsIndex
+from typing import NamedTuple, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,27 +18,45 @@ from data.builtin.scenes import clutter, haze, scene, shadow
 from data.dataset import Dataset
 from data.errors import DataError
 from data.frozen import frozen
+from data.keeping.room import Room
+from data.reading_progress import ReadingProgress
 
 SHIPPED_SEED = 0
 CLASS_NAMES = tuple(KINDS)
+SIZES = {"n_train": 4000, "n_test": 1000}
+"""How many images the shipped set has."""
 
 _TRAIN, _TEST = 0, 1
 # How many random words one image may use; the first of them orders the classes.
 WORDS_PER_IMAGE = 600
 # Some forty images of a class at a time: their planes stay in a core's cache.
 _BATCH = 40 * len(CLASS_NAMES)
+# To start processes takes as long as this many blocks.
+_MANY_BLOCKS = 50
+
+Drawn = tuple[NDArray[np.uint8], NDArray[np.int64]]
+
+
+class Block(NamedTuple):
+    """Some images in a row of one part, from `start` to `stop`; `start` is a multiple of ten."""
+
+    seed: int
+    part: int
+    start: int
+    stop: int
 
 
 def generate(
     *,
     seed: SupportsIndex = SHIPPED_SEED,
-    n_train: SupportsIndex = 4000,
-    n_test: SupportsIndex = 1000,
+    n_train: SupportsIndex = SIZES["n_train"],
+    n_test: SupportsIndex = SIZES["n_test"],
 ) -> Dataset:
     """Return the built-in set: ten classes of 32 × 32 colour pictures, the same on every machine.
 
     An image depends only on the seed, its part and its place. So a smaller set is the beginning of
-    a larger one. Every ten images in a row hold each class once.
+    a larger one. Every ten images in a row hold each class once. Images that are larger than a
+    quarter of the memory are drawn block by block into a file, and mapped from there.
 
     Parameters
     ----------
@@ -57,7 +76,7 @@ def generate(
     Raises
     ------
     DataError
-        If a number is out of range.
+        If a number is out of range, or the images need a file for which there is no room.
 
     Examples
     --------
@@ -66,46 +85,66 @@ def generate(
     >>> dataset.images_train.shape, dataset.class_names[:3]
     ((50, 32, 32, 3), ('bird', 'car', 'cow'))
     """
-    checked_seed = _at_least("seed", seed, 0)
-    sizes = _at_least("n_train", n_train, 1), _at_least("n_test", n_test, 1)
-    images_train, labels_train = _part(checked_seed, _TRAIN, sizes[0])
-    images_test, labels_test = _part(checked_seed, _TEST, sizes[1])
+    checked_seed = at_least("seed", seed, 0)
+    sizes = {"train": at_least("n_train", n_train, 1), "test": at_least("n_test", n_test, 1)}
+    name = "builtin" if checked_seed == SHIPPED_SEED else f"builtin, seed {checked_seed}"
+    n_images, cut = sum(sizes.values()), sizes["train"]
+    room = Room((n_images, SIDE_PX, SIDE_PX, 3), what=f"{name}: {n_images:,} images")
+    labels = np.empty(n_images, np.int64)
+
+    blocks = list(_blocks(checked_seed, sizes))
+    progress, n_done = ReadingProgress(name, n_images, "drawing"), 0
+    for block, (drawn, of_block) in zip(blocks, _all_drawn(blocks), strict=True):
+        first = block.start + (0 if block.part == _TRAIN else cut)
+        room[first : first + len(drawn)] = drawn
+        labels[first : first + len(drawn)] = of_block
+        n_done += len(drawn)
+        progress.tell(n_done)
+    images = frozen(room.array())
+    frozen(labels)
     return Dataset(
-        name="builtin" if checked_seed == SHIPPED_SEED else f"builtin, seed {checked_seed}",
-        images_train=frozen(images_train),
-        labels_train=frozen(labels_train),
-        images_test=frozen(images_test),
-        labels_test=frozen(labels_test),
+        name=name,
+        images_train=images[:cut],
+        labels_train=labels[:cut],
+        images_test=images[cut:],
+        labels_test=labels[cut:],
         class_names=CLASS_NAMES,
     )
 
 
-def _part(seed: int, part: int, n: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _blocks(seed: int, sizes: Mapping[str, int]) -> Iterator[Block]:
+    for part, n in zip((_TRAIN, _TEST), (sizes["train"], sizes["test"]), strict=True):
+        for start in range(0, n, _BATCH):
+            yield Block(seed, part, start, min(start + _BATCH, n))
+
+
+def _all_drawn(blocks: list[Block]) -> Iterator[Drawn]:
+    """Yield the images of all blocks, in their order."""
+    if len(blocks) == 2:
+        yield from map(drawn_block, blocks)
+        return
+    # Importing what shares blocks among the cores takes longer than a few images.
+    from data.pool import Pool
+
+    with Pool(drawn_block, in_processes=len(blocks) >= _MANY_BLOCKS) as pool:
+        yield from pool.map(iter(blocks))
+
+
+def drawn_block(block: Block) -> Drawn:
+    """Return the images and labels of a block; they depend on nothing but the block."""
     n_classes = len(CLASS_NAMES)
-    n_drawn = -(-n // n_classes) * n_classes
-    images = np.empty((n_drawn, SIDE_PX, SIDE_PX, 3), np.uint8)
-    labels = np.empty(n_drawn, np.int64)
-
-    def draw(start: int) -> None:
-        batch = slice(start, min(start + _BATCH, n_drawn))
-        size = batch.stop - batch.start
-        # The stream of PCG64 and the way it is seeded are what NumPy promises never to change.
-        bits = np.random.PCG64([seed, part])
-        bits.advance(start * WORDS_PER_IMAGE)
-        words = bits.random_raw(size * WORDS_PER_IMAGE).reshape(size, WORDS_PER_IMAGE)
-        keys = words[:, 0].reshape(-1, n_classes)
-        labels[batch] = np.argsort(keys, axis=1, kind="stable").ravel()
-        for label in range(n_classes):
-            rows = np.flatnonzero(labels[batch] == label)
-            images[start + rows], _ = picture(label, Draws(words[rows, 1:]))
-
-    if n_drawn <= _BATCH:
-        draw(0)
-    else:
-        # Importing what shares jobs among the cores takes longer than a few images.
-        from data.threads import run_jobs
-
-        run_jobs(draw, range(0, n_drawn, _BATCH), None)
+    n = block.stop - block.start
+    size = -(-n // n_classes) * n_classes  # each ten images in a row hold each class once
+    images = np.empty((size, SIDE_PX, SIDE_PX, 3), np.uint8)
+    # The stream of PCG64 and the way it is seeded are what NumPy promises never to change.
+    bits = np.random.PCG64([block.seed, block.part])
+    bits.advance(block.start * WORDS_PER_IMAGE)
+    words = bits.random_raw(size * WORDS_PER_IMAGE).reshape(size, WORDS_PER_IMAGE)
+    keys = words[:, 0].reshape(-1, n_classes)
+    labels = np.argsort(keys, axis=1, kind="stable").ravel()
+    for label in range(n_classes):
+        rows = np.flatnonzero(labels == label)
+        images[rows], _ = picture(label, Draws(words[rows, 1:]))
     return images[:n], labels[:n]
 
 
@@ -142,7 +181,8 @@ def picture(label: int, draws: Draws) -> tuple[NDArray[np.uint8], Plane]:
     return photograph(draws, canvas), canvas.silhouette
 
 
-def _at_least(name: str, value: SupportsIndex, least: int) -> int:
+def at_least(name: str, value: SupportsIndex, least: int) -> int:
+    """Return a whole number that is not too small."""
     try:
         checked = index(value)
     except TypeError:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from data.keeping.mapped_pages import let_go_in_time
 
 Array = npt.NDArray[Any]
 
@@ -59,6 +61,13 @@ def write_rows(path: Path, first: int, rows: Array) -> None:
         file.write(np.ascontiguousarray(rows, dtype).data)
 
 
+def first_row(file: IO[bytes]) -> int:
+    """Return at which byte of an array file its first row begins."""
+    np.lib.format.read_magic(file)
+    np.lib.format.read_array_header_1_0(file)
+    return file.tell()
+
+
 def write_array(path: Path, array: Array) -> None:
     """Write a whole array into a new file; raise OSError where there is no room for it."""
     begin_array(path, array.shape, array.dtype)
@@ -67,7 +76,7 @@ def write_array(path: Path, array: Array) -> None:
 
 def read_array(path: Path) -> Array:
     """Return the array in a file, mapped and read-only; nothing in it is unpickled."""
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    return np.asarray(let_go_in_time(np.load(path, mmap_mode="r", allow_pickle=False)))
 
 
 def check_room(folder: Path, n_bytes: int) -> None:

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from data.cache_folder import cache_folder
 from data.errors import CacheError
+from data.frozen import frozen_file
 from data.keeping.array_files import read_array, write_array
 from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
 
@@ -32,7 +33,8 @@ Array = npt.NDArray[Any]
 
 _DEFAULT_GIB = 10.0
 _INDEX = "entry.json"
-_ASIDE = ".aside-"
+ASIDE = ".aside-"
+"""How the names of folders begin that are no entries yet, or no more."""
 _ABANDONED_S = 3600.0
 
 
@@ -80,13 +82,16 @@ class RunCache:
         self.limit_bytes = _limit_from_environment() if limit_bytes is None else limit_bytes
         self._has_warned = False
 
-    def get(self, key: str) -> Entry | None:
-        """Return the entry of a key, or None if there is none that is whole."""
+    def get(self, key: str, *, check: bool = True) -> Entry | None:
+        """Return the entry of a key, or None if there is none that is whole.
+
+        Without `check` the files are not read: it is for what this process has just written.
+        """
         home = self.folder / key
         if not home.is_dir():
             return None
         try:
-            entry = _read(home)
+            entry = _read(home, check)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             _discard(home)
             return None
@@ -134,7 +139,7 @@ class RunCache:
             If it cannot be written.
         """
         home = self.folder / key
-        aside = self.folder / f"{_ASIDE}{os.getpid()}-{secrets.token_hex(4)}"
+        aside = self.folder / f"{ASIDE}{os.getpid()}-{secrets.token_hex(4)}"
         claimed = ClaimedFolder.make(aside)
         try:
             draft = Draft(aside)
@@ -155,7 +160,7 @@ class RunCache:
     def sweep(self) -> None:
         """Remove what processes that are no more had not finished."""
         for path in _children(self.folder):
-            if path.name.startswith(_ASIDE):
+            if path.name.startswith(ASIDE):
                 abandoned = remove_abandoned(path)
                 if abandoned is None and time.time() - _age_mark(path) > _ABANDONED_S:
                     shutil.rmtree(path, ignore_errors=True)
@@ -189,7 +194,7 @@ class RunCache:
         return [
             (_age_mark(path / _INDEX), sum(_size(file) for file in _children(path)), path)
             for path in _children(self.folder)
-            if not path.name.startswith(_ASIDE)
+            if not path.name.startswith(ASIDE)
         ]
 
 
@@ -213,17 +218,17 @@ def _finish(draft: Draft) -> None:
     (draft.home / _INDEX).write_text(json.dumps(content | {"sha256": key_of(content)}))
 
 
-def _read(home: Path) -> Entry:
+def _read(home: Path, check: bool) -> Entry:
     content = json.loads((home / _INDEX).read_bytes())
     if content.pop("sha256") != key_of(content):
         raise ValueError(f"{home / _INDEX} is damaged")
     for name, sha256 in content["files"].items():
-        if _sha256(home / name) != sha256:
+        if check and _sha256(home / name) != sha256:
             raise ValueError(f"{home / name} is damaged")
     paths = [home / name for name in content["files"]]
     files = {path.stem: path for path in paths if path.suffix == ".npy"}
     return Entry(
-        arrays={name: read_array(path) for name, path in files.items()},
+        arrays={name: frozen_file(read_array(path)) for name, path in files.items()},
         files=files,
         blobs={path.stem: path.read_bytes() for path in paths if path.suffix == ".bin"},
         facts=content["facts"],
@@ -232,7 +237,7 @@ def _read(home: Path) -> Entry:
 
 def _discard(path: Path) -> None:
     """Remove an entry in one step, as seen from other runs."""
-    aside = path.with_name(f"{_ASIDE}{os.getpid()}-{secrets.token_hex(4)}")
+    aside = path.with_name(f"{ASIDE}{os.getpid()}-{secrets.token_hex(4)}")
     try:
         path.rename(aside)
     except OSError:

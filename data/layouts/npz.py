@@ -16,7 +16,8 @@ from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
-from data.layouts.arrays.npy import npy_header
+from data.layouts.arrays.npy import npy_header, rows_in
+from data.memory import is_large
 from data.options import LoadOptions
 from data.whole_file import whole_file
 
@@ -151,7 +152,7 @@ def _array(
             f"{path}: {field} is neither stored nor deflated; write it with numpy.savez"
         )
     with archive.open(entry) as file:
-        shape, dtype = array_header(file)
+        shape, is_fortran, dtype = npy_header(file)
         n_bytes = file.tell() + math.prod(shape) * dtype.itemsize
     expected = "U" if field in _TEXTS else "ui"
     if dtype.kind not in expected or dtype.subdtype is not None:
@@ -163,6 +164,9 @@ def _array(
             f"member has {entry.file_size}; write it anew"
         )
     with archive.open(entry) as file:
+        if is_large(n_bytes) and field not in _TEXTS:
+            npy_header(file)
+            return rows_in(file, shape, is_fortran, dtype, f"{path}: {field}")
         return np.asarray(npy.read_array(file, allow_pickle=False))
 
 

@@ -79,6 +79,8 @@ class NamedDataset:
         Folders where packages of systems put the files.
     sha256 : str, optional
         The hash of the dataset, which files of a package must have.
+    is_generated : bool, default False
+        Whether it has as many images as are asked for.
 
     Examples
     --------
@@ -99,6 +101,7 @@ class NamedDataset:
     reproducible: bool = True
     places: tuple[str, ...] = ()
     sha256: str | None = None
+    is_generated: bool = False
 
     @property
     def is_downloaded(self) -> bool:
@@ -152,9 +155,10 @@ class NamedDataset:
         """
         options.check_labels(self.name, self.labels)
         options.check_levels(self.name, "a dataset with a name", has_levels=False)
+        options.check_sizes(self.name, self.is_generated)
         dataset = self.load(self, options)
         name = self.name if options.labels == "fine" else f"{self.name}-{options.labels}"
-        return dataclasses.replace(dataset, name=name)
+        return dataset.renamed(name)
 
 
 def _wanted(known: NamedDataset) -> tuple[RemoteFile, ...]:

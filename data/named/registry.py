@@ -20,8 +20,18 @@ _CIFAR_LICENCE = "not stated; cite Krizhevsky (2009), Learning Multiple Layers o
 _BUILTIN = "bird car cow fish horse mushroom sailboat tree truck zebra"
 
 
-def _generated(_known: NamedDataset, _options: LoadOptions) -> Dataset:
-    return _built_in()
+def _generated(_known: NamedDataset, options: LoadOptions) -> Dataset:
+    if options.n_train is None and options.n_test is None:
+        return _built_in()
+    from data.builtin.generation import SIZES, at_least, generate
+    from data.keeping.loaded_images import kept_or_made
+
+    asked = {"n_train": options.n_train, "n_test": options.n_test}
+    sizes = {name: SIZES[name] if n is None else at_least(name, n, 1) for name, n in asked.items()}
+
+    if not options.cache:
+        return generate(**sizes)
+    return kept_or_made({"built-in": sizes}, lambda: generate(**sizes))
 
 
 @cache
@@ -49,6 +59,7 @@ NAMED_DATASETS: dict[str, NamedDataset] = {
             licence="BSD-3-Clause",
             class_names=tuple(_BUILTIN.split()),
             load=_generated,
+            is_generated=True,
         ),
         NamedDataset(
             name="cifar10",

@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from features.blocks import normalize_blocks
+from features.blocks import BLOCK_LENGTHS
+from features.compiled import compiled
+from features.edges.loops import block_vectors
+from features.edges.running_sums import votes_at_positions
 from features.gradients import orientation_votes
 from features.pictures.drawing import Drawing, shades, strokes
 from features.words.patches import window_positions
@@ -125,28 +128,11 @@ class DenseHOG:
         n, height, width, _ = images.shape
         rows, columns = self.map_shape(height, width)
         magnitudes, bins = orientation_votes(images, self.orientations)
-        # The sum over a rectangle is had from four corners of a running sum. Large sums are
-        # subtracted, hence the double precision.
-        running = np.zeros((n, height + 1, width + 1, self.orientations))
-        np.put_along_axis(
-            running[:, 1:, 1:], bins[..., None].astype(np.intp), magnitudes[..., None], axis=-1
-        )
-        np.cumsum(running, axis=1, out=running)
-        np.cumsum(running, axis=2, out=running)
         half = self.size // 2
+        blocks = np.empty((n, rows, columns, self.n_values(1)), dtype=np.float32)
         area = np.float32(1 / half**2)
-        blocks = np.empty((n, rows, columns, 4, self.orientations), dtype=np.float32)
-        for cell, (down, right) in enumerate(((0, 0), (0, half), (half, 0), (half, half))):
-            corners = [
-                running[
-                    :,
-                    down + below : down + below + (rows - 1) * self.stride + 1 : self.stride,
-                    right + beside : right + beside + (columns - 1) * self.stride + 1 : self.stride,
-                ]
-                for below, beside in ((half, half), (0, 0), (0, half), (half, 0))
-            ]
-            blocks[..., cell, :] = corners[0] + corners[1] - corners[2] - corners[3]
-        blocks *= area
-        # An empty cell may be a little below zero after rounding.
-        np.maximum(blocks, 0, out=blocks)
-        return normalize_blocks(blocks.reshape(n, rows, columns, -1), "L2-Hys")
+        compiled(votes_at_positions)(magnitudes, bins, half, self.stride, area, blocks)
+        out = np.empty((n, rows * columns, blocks.shape[3]), dtype=np.float32)
+        alone = np.ones(2, dtype=np.int64)
+        compiled(block_vectors)(blocks, alone, *BLOCK_LENGTHS["L2-Hys"], out)
+        return out.reshape(blocks.shape)

@@ -100,26 +100,44 @@ class Mixture:
             Of `dtype`. The γ are the posteriors. For each k the 2d + 1 sums stand together: x, x²
             and 1.
         """
+        return np.asarray(self.sums_of_many(vectors[None], spans)[0])
+
+    def sums_of_many(self, vectors: Vectors, spans: Sequence[Span]) -> Floats:
+        """Return the sums of several images' descriptors, over the same spans of each.
+
+        Parameters
+        ----------
+        vectors : float32 array (m, n, d)
+            The descriptors of m images.
+        spans : sequence of (first, last)
+            As of `sums`.
+
+        Returns
+        -------
+        array (m, n_spans, n_codes)
+            For each image the bits of `sums`.
+        """
         extended = self._with_squares(vectors)
-        posteriors = self._posteriors(extended)
-        sums = np.empty((len(spans), self.n_codes), dtype=self.dtype)
-        for row, (first, last) in zip(sums, spans, strict=True):
-            row[:] = (posteriors[first:last].T @ extended[first:last]).ravel()
+        posteriors = self._posteriors(extended).swapaxes(1, 2)
+        sums = np.empty((len(vectors), len(spans), self.n_codes), dtype=self.dtype)
+        for span, (first, last) in enumerate(spans):
+            products = posteriors[..., first:last] @ extended[:, first:last]
+            sums[:, span] = products.reshape(len(vectors), -1)
         return sums
 
     def _with_squares(self, vectors: Vectors) -> Floats:
-        n, n_values = vectors.shape
-        extended = np.empty((n, 2 * n_values + 1), dtype=self.dtype)
-        extended[:, :n_values] = vectors
-        np.square(vectors, out=extended[:, n_values : 2 * n_values], dtype=self.dtype)
-        extended[:, 2 * n_values] = 1
+        n_values = vectors.shape[-1]
+        extended = np.empty((*vectors.shape[:-1], 2 * n_values + 1), dtype=self.dtype)
+        extended[..., :n_values] = vectors
+        np.square(vectors, out=extended[..., n_values : 2 * n_values], dtype=self.dtype)
+        extended[..., 2 * n_values] = 1
         return extended
 
     def _posteriors(self, extended: Floats) -> Floats:
         logarithms: Floats = extended @ self._matrix
-        logarithms -= logarithms.max(axis=1, keepdims=True)
+        logarithms -= logarithms.max(axis=-1, keepdims=True)
         np.exp(logarithms, out=logarithms)
-        logarithms /= np.einsum("nk->n", logarithms)[:, None]
+        logarithms /= np.einsum("...k->...", logarithms)[..., None]
         return logarithms
 
     def fisher_vectors(self, means: Floats) -> npt.NDArray[np.float64]:

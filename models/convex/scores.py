@@ -8,9 +8,10 @@ import numpy as np
 from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from data.threads import run_jobs
+from models.checked_rows import checked_rows
 from models.convex.names import LINEAR_LOSSES
 from models.layers.layer import Array
 
@@ -107,7 +108,7 @@ class LinearScores(ClassifierMixin, BaseEstimator):
 
     def _scores(self, X: Any) -> Array:
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
+        X = checked_rows(self, X, reset=False)
         W, b = self.coef_.T.astype(X.dtype), self.intercept_.astype(X.dtype)
         scores = np.empty((len(X), W.shape[1]), X.dtype)
 

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from data.memory_left import memory_left
 from data.threads import one_blas_thread
 from models.convex.names import LinearLoss
 from models.convex.normal_equations import Ridge
@@ -26,6 +27,11 @@ SMALL = 100_000
 
 COPIED = 2**28
 """Bytes of X up to which a centred copy is made; of more, rows are centred as they are read."""
+
+_COPIED_ANYWAY = 2**24
+
+COPIES = 4
+"""How many copies of a larger X the memory must have room for, before one is standardised."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,8 @@ class Prepared:
         coordinates in a smaller space.
     centre : ndarray (m,) or None
         What is still to be taken off them as they are read.
+    factor : ndarray (m,) or None
+        What they are still to be multiplied by then.
     mean, scale : ndarray (d,)
         What was taken off the columns, and what they were multiplied by.
     span : Span or None
@@ -110,6 +118,7 @@ class Prepared:
     problem: Problem
     X: Array
     centre: Array | None
+    factor: Array | None
     mean: Array
     scale: Array
     span: Span | None
@@ -117,12 +126,15 @@ class Prepared:
     @cached_property
     def curvature(self) -> list[TiledMatrix]:
         """The curvature of the loss at W = 0, without a penalty."""
-        return curvature(self.X, self.problem.weights, self.problem.n_classes, self.centre)
+        return curvature(
+            self.X, self.problem.weights, self.problem.n_classes, self.centre, self.factor
+        )
 
 
 def prepare(problem: Problem) -> Prepared:
     """Return what descents to the minima of several losses and penalties have in common."""
-    X, dtype, centre = problem.X, problem.X.dtype, None
+    X, dtype = problem.X, problem.X.dtype
+    centre = factor = None
     mean, scale = problem.shift_and_scale()
     if not problem.standardize:
         # The bias is free of penalty, so it makes up for any shift of the columns; but no descent
@@ -132,15 +144,22 @@ def prepare(problem: Problem) -> Prepared:
         span = Span.of(X, mean, scale)
         # Columns of all sizes are in each coordinate, so that float32 would lose the small ones.
         L = span.coordinates(dtype if problem.standardize else np.dtype(np.float64))
-        return Prepared(problem, L, None, mean, scale, span)
-    if problem.standardize:
-        X = X - mean
+        return Prepared(problem, L, None, None, mean, scale, span)
+    if problem.standardize and _may_be_copied(X):
+        X = X[:] - mean
         X *= scale
+    elif problem.standardize:
+        centre, factor = mean, scale
     elif X.nbytes <= COPIED:
-        X = X - mean
+        X = X[:] - mean
     else:
         centre = mean
-    return Prepared(problem, X, centre, mean, scale, None)
+    return Prepared(problem, X, centre, factor, mean, scale, None)
+
+
+def _may_be_copied(X: Array) -> bool:
+    """Return whether there is much more memory than a copy takes; the bits are the same without."""
+    return bool(X.nbytes <= _COPIED_ANYWAY or X.nbytes <= memory_left() // COPIES)
 
 
 def descend(
@@ -156,6 +175,7 @@ def descend(
         problem.n_classes,
         alpha,
         prepared.centre,
+        prepared.factor,
         uneven=prepared.span is not None or not problem.standardize,
     )
     losses = [make() for make in loss.in_turn]

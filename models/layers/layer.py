@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, TypeAlias
+from copy import copy
+from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,6 +207,22 @@ class Layer:
             One after the other.
         """
         yield self
+
+    def twin(self) -> Self:
+        """Return a layer of the same parameters that another thread can pass rows through.
+
+        Returns
+        -------
+        Self
+            What its passes write is its own, and what a layer holds beside is the same.
+        """
+        other = copy(self)
+        for name, value in vars(other).items():
+            if isinstance(value, Layer):
+                setattr(other, name, value.twin())
+            elif isinstance(value, list) and all(isinstance(each, Layer) for each in value):
+                setattr(other, name, [each.twin() for each in value])
+        return other
 
     def buffer(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
         """Return an array that lasts: a later batch that is no larger gets the same memory again.

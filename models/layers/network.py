@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from queue import Empty, SimpleQueue
 
 import numpy as np
 
-from data.threads import one_blas_thread
+from data.threads import n_threads, one_blas_thread
 from models.layers.layer import Array, Layer, Parameter
-from models.layers.products import shared_products
+from models.layers.products import products_unshared, share, shared_products
 from models.layers.sequential import Sequential
 from models.losses.loss import Loss
 
@@ -152,11 +153,35 @@ class Network(Sequential):
             The outputs, in the network's dtype.
         """
         out = np.empty((len(x), self.n_out), self.dtype)
+        starts = range(0, len(x), rows)
+
+        def fill(start: int, network: Sequential) -> None:
+            tile = x[start : start + rows].astype(self.dtype, copy=False)
+            out[start : start + rows] = network.forward(tile)
+
         # To count the cores takes longer than a small network needs for a row.
-        with one_blas_thread() if len(x) < 4 else shared_products():
-            for start in range(0, len(x), rows):
-                tile = x[start : start + rows].astype(self.dtype, copy=False)
-                out[start : start + rows] = self.forward(tile)
+        if len(x) < 4:
+            with one_blas_thread():
+                fill(0, self)
+        elif keeps_busy(len(starts), n_threads(None)):
+            # Nobody waits for another's tiles of one product, and all between products is shared.
+            twins: SimpleQueue[Sequential] = SimpleQueue()
+
+            def fill_alone(start: int) -> None:
+                try:
+                    network = twins.get_nowait()
+                except Empty:
+                    network = Sequential(self.layers).twin()
+                with products_unshared():
+                    fill(start, network)
+                twins.put(network)
+
+            with shared_products():
+                share(fill_alone, starts)
+        else:
+            with shared_products():
+                for start in starts:
+                    fill(start, self)
         return out
 
     def views_of(self, vector: Array) -> Iterator[tuple[Parameter, Array]]:
@@ -183,6 +208,17 @@ class Network(Sequential):
         for parameter, view in self.views_of(vector):
             setattr(parameter, field, view)
         return vector
+
+
+def keeps_busy(n_jobs: int, n_workers: int) -> bool:
+    """Say whether equal jobs, each done by one of several, leave the workers idle a tenth at most.
+
+    Examples
+    --------
+    >>> [keeps_busy(n, 2) for n in (1, 2, 3, 10)]
+    [False, True, False, True]
+    """
+    return n_jobs > 1 and n_jobs >= 0.9 * n_workers * -(-n_jobs // n_workers)
 
 
 def _aligned_zeros(size: int, dtype: np.dtype[np.floating]) -> Array:

@@ -56,6 +56,18 @@ def shared_products() -> Iterator[None]:
             _of_this_thread.run = None
 
 
+@contextmanager
+def products_unshared() -> Iterator[None]:
+    """Leave the tiles of this thread's products to itself, for work that is shared as a whole."""
+    run = _run()
+    _of_this_thread.run = None
+    try:
+        with one_blas_thread():
+            yield
+    finally:
+        _of_this_thread.run = run
+
+
 def share(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:
     """Call `work` on every job: on the threads of `shared_products`, or else one after the other.
 

@@ -37,6 +37,7 @@ def minimize_full_batch(
     """
     from scipy.optimize import minimize  # heavy
 
+    X = np.asarray(X)  # every step sees all of it
     total = float(weights.sum())
     w = (weights / total).astype(network.dtype)
     free, n_weights = network.n_trainable, network.n_weights

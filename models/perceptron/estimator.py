@@ -8,9 +8,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from data.views import views_of
+from models.checked_rows import checked_rows
 from models.errors import ModelError
 from models.layers.layer import Array
 from models.losses.names import models_probabilities
@@ -20,11 +21,11 @@ from models.perceptron.fitting import fit, fit_an_epoch_more
 from models.perceptron.recipe import Recipe
 from models.perceptron.record import REMOVED, Record
 from models.perceptron.rules import FULL_BATCH
-from models.perceptron.samples import Samples, weighted_samples
-from models.too_large import check_squares
+from models.perceptron.samples import Samples, checked_n_views, weighted_samples
 from models.training.evaluation import chosen_class
 
-FLOATS = (np.float64, np.float32)
+_IMAGES_AT_ONCE = 8192
+"""Images whose views are made together: a multiple of the rows that a network takes at a time."""
 
 
 def _takes_batches(net: Any) -> bool:
@@ -58,7 +59,14 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     early_stopping: bool
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        n_views: int = 1,
     ) -> Self:
         """Fit the network to labelled rows.
 
@@ -77,6 +85,9 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             Rows of a validation part. Solver "lbfgs" has no epochs, and leaves it aside.
         y_val : array-like (m,) or None, default None
             Its labels, of classes that are in `y`.
+        n_views : int, default 1
+            So many rows that follow one another are views of one sample, as those that
+            `ViewsClassifier` hands on. It counts with ``draw_views`` only.
 
         Returns
         -------
@@ -91,8 +102,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         """
         recipe = self._recipe()
         start = self._record() if recipe.warm_start and hasattr(self, "coefs_") else None
-        X, y = validate_data(self, X, y, dtype=FLOATS, reset=start is None)
-        check_squares(X)
+        X, y = checked_rows(self, X, y, reset=start is None)
         check_classification_targets(y)
         classes = np.unique(y)
         if start is not None and set(classes) != set(start.classes):
@@ -102,13 +112,14 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             )
         if len(classes) < 2:
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
-        samples = weighted_samples(X, y, classes, sample_weight, recipe.class_weight)
+        views = checked_n_views(n_views) if recipe.draw_views else 1
+        samples = weighted_samples(X, y, classes, sample_weight, recipe.class_weight, views)
         held_out = None if recipe.full_batch else self._held_out(X_val, y_val, classes, X.dtype)
         self._show(fit(recipe, classes, samples, held_out, start))
         return self
 
     @available_if(_takes_batches)
-    def fit_validated(self, X: Any, y: Any, X_val: Any, y_val: Any) -> Self:
+    def fit_validated(self, X: Any, y: Any, X_val: Any, y_val: Any, *, n_views: int = 1) -> Self:
         """Fit to X and y, and measure on X_val and y_val after every epoch.
 
         Afterwards ``history_`` has a record of each epoch, and ``refit_params_`` the parameters
@@ -124,13 +135,15 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             Rows to measure on.
         y_val : array-like (m,)
             Their labels, of classes that are in `y`.
+        n_views : int, default 1
+            How many rows are views of one sample, as in `fit`.
 
         Returns
         -------
         Self
             The fitted classifier itself.
         """
-        return self.fit(X, y, X_val=X_val, y_val=y_val)
+        return self.fit(X, y, X_val=X_val, y_val=y_val, n_views=n_views)
 
     @property
     def validation_decides(self) -> bool:
@@ -184,8 +197,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
                 f"was: {known!r}"
             )
         start = self._record() if hasattr(self, "coefs_") else None
-        X, y = validate_data(self, X, y, dtype=FLOATS, reset=start is None)
-        check_squares(X)
+        X, y = checked_rows(self, X, y, reset=start is None)
         samples = weighted_samples(X, y, known, sample_weight, recipe.class_weight)
         self._show(fit_an_epoch_more(recipe, known, samples, start))
         return self
@@ -280,7 +292,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             raise ModelError("X_val and y_val belong together: one of them is missing")
         if X_val is None:
             return None
-        X_val, y_val = validate_data(self, X_val, y_val, dtype=dtype, reset=False)
+        X_val, y_val = checked_rows(self, X_val, y_val, dtype=dtype, reset=False, learned=False)
         unknown = np.setdiff1d(y_val, classes)
         if len(unknown):
             raise ModelError(f"y_val has classes that y has not: {unknown}")
@@ -290,7 +302,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     def _scores(self, X: Any) -> list[Array]:
         """Return the network's outputs, one array (n, n_outputs) for each view."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=FLOATS, reset=False)
+        X = checked_rows(self, X, reset=False)
         recipe, record = checked_recipe(vars(self)), self._record()
         # Built anew for each prediction, so that threads can predict side by side.
         network = network_of(
@@ -307,5 +319,9 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         if recipe.image_shape is None or recipe.views == 1:
             return [network.scores(X)]
         shift = (recipe.augment or {}).get("shift", 0) or 2
-        seen = views_of(X.reshape(len(X), *recipe.image_shape), recipe.views, shift)
-        return [network.scores(view.reshape(X.shape)) for view in seen]
+        found: list[list[Array]] = []
+        for first in range(0, len(X), _IMAGES_AT_ONCE):
+            some = np.asarray(X[first : first + _IMAGES_AT_ONCE])
+            seen = views_of(some.reshape(len(some), *recipe.image_shape), recipe.views, shift)
+            found.append([network.scores(view.reshape(some.shape)) for view in seen])
+        return [np.concatenate(of_view) for of_view in zip(*found, strict=True)]

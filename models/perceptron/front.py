@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data.keeping.scratch import scratch_array
+from models.chosen_rows import LARGE_BYTES
 from models.layers.layer import Array, Layer
 from models.layers.network import Network
 from models.layers.standardize import Standardize, column_statistics
 from models.layers.whiten import Whiten, whitening_matrix
 from models.perceptron.recipe import Recipe
+
+_ROWS_AT_ONCE = 16_384
+"""A multiple of the rows that a network takes at a time, which decide the last bits."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,15 @@ class Front:
         return made
 
     def applied(self, X: Array) -> Array:
-        """Return what the network sees of X (n, n_in), in one array."""
+        """Return what the network sees of X (n, n_in), in one array; a large one lies in a file."""
         nothing_random = np.random.default_rng(0)
-        return Network(self.layers(), X.shape[1], X.dtype.type, nothing_random).scores(X)
+        network = Network(self.layers(), X.shape[1], X.dtype.type, nothing_random)
+        shape = len(X), network.n_out
+        if len(X) * network.n_out * X.dtype.itemsize < LARGE_BYTES:
+            return network.scores(X)
+        blocks = range(0, len(X), _ROWS_AT_ONCE)
+        scores = (network.scores(X[first : first + _ROWS_AT_ONCE]) for first in blocks)
+        return scratch_array(scores, shape, X.dtype)
 
 
 def measure_front(recipe: Recipe, X: Array, weights: Array) -> Front:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from data.whole_file import whole_file
+from models.chosen_rows import ChosenRows, row_blocks
 from models.errors import ModelError
 from models.layers.layer import Array
 from models.training.loop import TrainingState
@@ -100,5 +101,9 @@ def fingerprint(parameters: Mapping[str, Any], *arrays: Array) -> str:
     digest.update(repr(sorted(parameters.items())).encode())
     for array in arrays:
         digest.update(f"{array.dtype} {array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).data)
+        if not isinstance(array, ChosenRows):
+            digest.update(np.ascontiguousarray(array).data)
+            continue
+        for rows in row_blocks(array):
+            digest.update(np.ascontiguousarray(array[rows]).data)
     return digest.hexdigest()

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.commands.options import AsJson, ClassFrom, Fit, ImageSize, Offline, sides_in
+from pipelines.commands.options import (
+    AsJson,
+    ClassFrom,
+    Fit,
+    ImageSize,
+    NTest,
+    NTrain,
+    Offline,
+    sides_in,
+)
 from pipelines.ending import complain
 
 
@@ -57,22 +67,36 @@ def inspect(
     image_size: ImageSize = None,
     fit: Fit = None,
     class_from: ClassFrom = None,
+    n_train: NTrain = None,
+    n_test: NTest = None,
     as_json: AsJson = False,
+    as_croissant: Annotated[
+        bool, typer.Option("--croissant", help="A Croissant description of them, JSON-LD.")
+    ] = False,
     offline: Offline = False,
 ) -> None:
     """Say what is made of images: layout, parts, classes, sizes, what is left out and why."""
     from data import inspect_source
     from data.options import checked_class_from
     from data.resizing import checked_fit
+    from pipelines.errors import SpecError
     from pipelines.terminal.images import show_inspection
+
+    if as_json and as_croissant:
+        raise SpecError("--json and --croissant: choose one of them")
 
     found = inspect_source(
         source,
         image_size=sides_in(image_size),
         class_from=checked_class_from(class_from),
         fit=checked_fit(fit or "stretch"),
+        n_train=n_train,
+        n_test=n_test,
     )
-    show_inspection(found, as_json=as_json)
+    if as_croissant:
+        typer.echo(json.dumps(found.to_croissant(), indent=2, ensure_ascii=False))
+    else:
+        show_inspection(found, as_json=as_json)
 
 
 def datasets() -> None:

@@ -28,6 +28,12 @@ ImageSize = Annotated[
     str | None,
     typer.Option(help="Resize images to this side in pixels, 32, or to height x width, 32x48."),
 ]
+NTrain = Annotated[
+    int | None, typer.Option(min=1, help="How many training images to generate, of builtin.")
+]
+NTest = Annotated[
+    int | None, typer.Option(min=1, help="How many test images to generate, of builtin.")
+]
 ClassFrom = Annotated[
     str | None,
     typer.Option(help="Folder that is the class, below train: first, last, or its number."),

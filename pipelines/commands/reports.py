@@ -1,4 +1,4 @@
-"""Commands that read reports: `report`, `leaderboard`, `diff` and `doubts`."""
+"""Commands that read reports: `report`, `leaderboard`, `check`, `diff` and `doubts`."""
 
 from __future__ import annotations
 
@@ -90,6 +90,26 @@ def leaderboard(
         page = write_page(board, at_home(out) or folder / "leaderboard.html")
         typer.echo(str(page), err=as_csv or as_json)
     raise typer.Exit(1 if board.unread else 0)
+
+
+def check(
+    path: Annotated[Path, typer.Argument(help="A report, or a folder: all below it are taken.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check reports against themselves, their spec and their predictions; nothing is run.
+
+    Exit 1 if something in one of them cannot be true.
+    """
+    from pipelines.checking import check_reports
+    from pipelines.terminal.checking import as_json as written
+    from pipelines.terminal.checking import show_checked
+
+    found = check_reports(path)
+    if as_json:
+        typer.echo(written(found))
+    else:
+        show_checked(found)
+    raise typer.Exit(0 if all(each.ok for each in found) else 1)
 
 
 def diff(before: ReportPath, after: Annotated[Path, typer.Argument(help="Another one.")]) -> None:

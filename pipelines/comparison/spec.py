@@ -35,6 +35,8 @@ _LONGEST_REPR = 300
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
 Level = Annotated[int, Field(ge=1, le=64, strict=True)]
+MOST_GENERATED = 10**9
+Generated = Annotated[int, Field(ge=1, le=MOST_GENERATED, strict=True)]
 MOST_RUNS = 1000
 Times = Annotated[int, Field(ge=1, le=MOST_RUNS, strict=True)]
 
@@ -60,6 +62,8 @@ class Comparison(Table):
     limit : int or None, default None
         For a quick look: the largest number of images in each part, drawn by class with
         `data_seed`; None takes all.
+    n_train, n_test : int or None, default None
+        How many images "builtin" has, which is generated; None are 4,000 and 1,000.
     data_seed : int, default 0
         The seed of the split into a training part and a test part, where the source has none, and
         of the resamples.
@@ -105,6 +109,8 @@ class Comparison(Table):
     fit: Fit = "stretch"
     skip_unreadable: Annotated[bool, Field(strict=True)] = False
     limit: Annotated[int, Field(ge=1, strict=True)] | None = None
+    n_train: Generated | None = None
+    n_test: Generated | None = None
     data_seed: Seed = 0
     resamples: Times | None = None
     folds: Times | None = None
@@ -206,7 +212,8 @@ class Comparison(Table):
         -------
         dict
             Its keyword arguments: the seed of the split, the size and how images get it, the
-            labels, the classes, and whether unreadable images are left out.
+            labels, the classes, whether unreadable images are left out, and how many images are
+            generated.
         """
         return {
             "seed": self.data_seed,
@@ -215,6 +222,8 @@ class Comparison(Table):
             "class_from": self.class_from,
             "fit": self.fit,
             "skip_unreadable": self.skip_unreadable,
+            "n_train": self.n_train,
+            "n_test": self.n_test,
         }
 
     @classmethod
@@ -326,8 +335,11 @@ class Comparison(Table):
             If there is no such file or spec, a name is unknown, or a value is not allowed.
         """
         changes: dict[str, Any] = {}
+        settings = [*settings]
         if data is not None:
             changes |= {"data": data, "title": None}
+            if data != "builtin" and not any(map(_is_of_size, settings)):
+                changes |= {"n_train": None, "n_test": None}
         if seeds is not None:
             changes["seeds"] = tuple(seeds)
         if image_size is not None:
@@ -430,6 +442,8 @@ class Comparison(Table):
             "fit": None if self.fit == "stretch" else self.fit,
             "skip_unreadable": self.skip_unreadable or None,
             "limit": self.limit,
+            "n_train": self.n_train,
+            "n_test": self.n_test,
             "data_seed": self.data_seed,
             "resamples": self.resamples,
             "folds": self.folds,
@@ -446,6 +460,11 @@ class Comparison(Table):
     def _fields(self) -> dict[str, Any]:
         """Return the fields that were given as they are, to build a changed spec from."""
         return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+def _is_of_size(setting: str) -> bool:
+    """Return whether a setting says how many images are generated."""
+    return setting.partition("=")[0].strip() in ("n_train", "n_test")
 
 
 def _check_views(name: str, parts: Mapping[str, Any]) -> None:

@@ -17,10 +17,14 @@ from data.images import read_image
 from data.notebook import html_table
 from data.resizing import Fit
 from pipelines.errors import SavedModelError
+from pipelines.predicting.nearest import is_election, shares_of_votes
+from pipelines.running.contract import goes_by_rows
 from pipelines.running.environment import pinned_threads
+from pipelines.running.predicting import ROWS, by_rows, labels_of
 from pipelines.running.tasks import features_of, side_by_side
 
 _IMAGES_AT_ONCE = 256
+_TILES_AT_ONCE = 8
 _PIXEL_BYTES_AT_ONCE = 1 << 28
 
 
@@ -281,7 +285,8 @@ class SavedModel(ClassifierMixin, BaseEstimator):
             One or more.
         """
         of_one = max(1, math.prod(self.image_shape))
-        return max(1, min(_IMAGES_AT_ONCE, _PIXEL_BYTES_AT_ONCE // of_one))
+        most = _TILES_AT_ONCE * ROWS if goes_by_rows(self.classifier) else _IMAGES_AT_ONCE
+        return max(1, min(most, _PIXEL_BYTES_AT_ONCE // of_one))
 
     def _columns(self, images: npt.NDArray[np.uint8]) -> Any:
         return side_by_side([features_of(each, images) for each in self.extractors])
@@ -289,18 +294,26 @@ class SavedModel(ClassifierMixin, BaseEstimator):
     def _labels(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
         try:
             with pinned_threads():
-                labels = np.asarray(self.classifier.predict(self._columns(images)))
+                columns = self._columns(images)
+                if is_election(self.classifier):
+                    chosen = shares_of_votes(self.classifier, columns).argmax(axis=1)
+                    labels = np.asarray(self.classifier.classes_)[chosen]
+                else:
+                    labels = np.asarray(labels_of(self.classifier, columns))
             if labels.shape != (len(images),) or not np.isin(labels, self.classes_).all():
                 raise ValueError(f"its classifier answers {str(labels)[:40]}, which are no labels")
-            return labels.astype(np.int64)
+            return np.asarray(labels, dtype=np.int64)
         except Exception as error:
             raise self._cannot(error) from error
 
     def _scores(self, X: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float64], bool]:
         table = np.zeros((len(X), len(self.class_names)))
         classes = np.asarray(self.classifier.classes_)
+        if is_election(self.classifier):
+            table[:, classes] = shares_of_votes(self.classifier, X)
+            return table, True
         if hasattr(self.classifier, "predict_proba"):
-            table[:, classes] = self.classifier.predict_proba(X)
+            table[:, classes] = by_rows(self.classifier.predict_proba, self.classifier, X)
             return table, True
         if hasattr(self.classifier, "decision_function"):
             found = np.asarray(self.classifier.decision_function(X))

@@ -11,13 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from data import Dataset
-from data.resampling import Resamples
 from pipelines.comparison.entries import Classifier
 from pipelines.comparison.making import grid_of
 from pipelines.comparison.plan import Plan
 from pipelines.comparison.values import plain
 from pipelines.record.earlier_statistic import holm, mcnemar_exact
-from pipelines.record.report import Cell, CellName, PairedDifference, Report
+from pipelines.record.report import Cell, CellName, DatasetSummary, PairedDifference, Report
 from pipelines.record.resampled_statistic import accuracy_interval
 from pipelines.record.statistics import wilson
 
@@ -30,27 +29,26 @@ _OF_A_FINISHED_CELL = ("dim", "metrics", "confusion")
 
 
 def contradictions(
-    report: Report, plan: Plan, dataset: Dataset, resamples: Resamples | None = None
+    report: Report, plan: Plan, labels: Labels | None, *, resampled: bool
 ) -> list[str]:
-    """Return one line for each claim of a report that cannot be true.
+    """Return one line for each claim of a report that contradicts another, its spec or the labels.
 
-    If the images are split anew for each seed, `dataset` is the first of the `resamples`. Cells of
-    the user's own code, where that is not in the plan, are held against themselves only.
+    Cells of the user's own code, where that is not in the plan, are held against themselves only.
+
+    Parameters
+    ----------
+    report
+        The report.
+    plan
+        That of its spec.
+    labels
+        The true classes of the test images, int64 (n_test,), or (n_resamples, n_test) if the images
+        are split anew for each seed; None where they are not known.
+    resampled
+        Whether the spec splits the images anew for each seed.
     """
     there = Counter(cell.name for cell in report.cells)
     lines = [
-        f"{what} {claimed} in the report, {true} in the data"
-        for what, claimed, true in (
-            ("n_train", report.dataset.n_train, dataset.n_train),
-            ("n_test", report.dataset.n_test, dataset.n_test),
-            ("image_shape", report.dataset.image_shape, dataset.image_shape),
-            ("class_names", report.dataset.class_names, dataset.class_names),
-            ("n_validation", report.dataset.n_validation or 0, dataset.n_validation),
-            *_shared(report, dataset),
-        )
-        if claimed != true
-    ]
-    lines += [
         f"{named(name)}: the report has this cell more than once"
         for name, times in there.items()
         if times > 1
@@ -62,10 +60,10 @@ def contradictions(
     ]
     if report.environment.get("preconv", report.preconv) != report.preconv:
         lines.append(f"preconv {report.preconv} in the report, another in its environment")
-    if report.is_resampled != (resamples is not None):
+    if report.is_resampled != resampled:
         lines.append(
             f"pairs_statistic {report.pairs_statistic}, and the spec has "
-            f"{'resamples' if resamples else 'no resamples'}"
+            f"{'resamples' if resampled else 'no resamples'}"
         )
         return lines
     if report.title != (report.spec.get("title") or report.dataset.name):
@@ -73,13 +71,33 @@ def contradictions(
     planned = {*plan.cells, *_own_cells(report, plan)}
     if len(there) < len(report.cells):
         return lines
-    labels = resamples.labels_test if resamples else dataset.labels_test
     lines += [
-        line for cell in report.cells for line in _of_cell(cell, planned, plan, dataset, labels)
+        line
+        for cell in report.cells
+        for line in _of_cell(cell, planned, plan, report.dataset, labels, resampled=resampled)
     ]
     if not planned.issuperset(there):
         return lines  # cells that cannot be there have as many pairs as somebody likes
     return lines + _of_hashes(report) + _of_pairs(report)
+
+
+def other_images(report: Report, dataset: Dataset) -> list[str]:
+    """Return one line for each claim about the images that is not true of them.
+
+    If the images are split anew for each seed, `dataset` is the first of the resamples.
+    """
+    return [
+        f"{what} {claimed} in the report, {true} in the data"
+        for what, claimed, true in (
+            ("n_train", report.dataset.n_train, dataset.n_train),
+            ("n_test", report.dataset.n_test, dataset.n_test),
+            ("image_shape", report.dataset.image_shape, dataset.image_shape),
+            ("class_names", report.dataset.class_names, dataset.class_names),
+            ("n_validation", report.dataset.n_validation or 0, dataset.n_validation),
+            *_shared(report, dataset),
+        )
+        if claimed != true
+    ]
 
 
 def _of_hashes(report: Report) -> list[str]:
@@ -142,12 +160,18 @@ def _own_cells(report: Report, plan: Plan) -> list[CellName]:
 
 
 def _of_cell(
-    cell: Cell, planned: set[CellName], plan: Plan, dataset: Dataset, labels: Labels
+    cell: Cell,
+    planned: set[CellName],
+    plan: Plan,
+    images: DatasetSummary,
+    labels: Labels | None,
+    *,
+    resampled: bool,
 ) -> list[str]:
     name = named(cell.name)
     if cell.name not in planned:
         return [f"{name}: the spec does not have this cell"]
-    if cell.seeds != plan.seeds or cell.n_test != dataset.n_test:
+    if cell.seeds != plan.seeds or cell.n_test != images.n_test:
         return [
             f"{name}: seeds {list(cell.seeds)} and {cell.n_test} test images "
             "are not those of the spec and the data"
@@ -168,17 +192,23 @@ def _of_cell(
     if max(cell.n_correct) > cell.n_test:
         return [f"{name}: more correct answers than images"]
     return [
-        f"{name}: {line}" for line in (*_derived(cell, dataset, labels), *_not_offered(cell, plan))
+        f"{name}: {line}"
+        for line in (
+            *_derived(cell, images, labels, resampled=resampled),
+            *_not_offered(cell, plan),
+        )
     ]
 
 
-def _derived(cell: Cell, dataset: Dataset, labels: Labels) -> list[str]:
+def _derived(
+    cell: Cell, images: DatasetSummary, labels: Labels | None, *, resampled: bool
+) -> list[str]:
     """Return which figures do not follow from the counts that stand beside them."""
     n_seeds, total = len(cell.seeds), sum(cell.n_correct)
-    resampled = labels.ndim > 1
+    n_classes = len(images.class_names)
     fractions = np.array(cell.n_correct) / cell.n_test
     low, high = (
-        accuracy_interval(cell.n_correct, cell.n_test, dataset.n_train + dataset.n_validation)
+        accuracy_interval(cell.n_correct, cell.n_test, images.n_train + (images.n_validation or 0))
         if resampled
         else wilson(round(total / n_seeds), cell.n_test)
     )
@@ -190,11 +220,9 @@ def _derived(cell: Cell, dataset: Dataset, labels: Labels) -> list[str]:
     }
     confusion, wrong = np.zeros((0, 0), dtype=np.int64), ""
     if cell.confusion is not None:
-        in_class = np.bincount(labels.ravel(), minlength=dataset.n_classes)
-        in_class *= 1 if resampled else n_seeds
         rows = [sum(row) for row in cell.confusion]
-        square = {len(row) for row in cell.confusion} == {dataset.n_classes}
-        if rows != in_class.tolist() or not square:
+        square = {len(cell.confusion), *map(len, cell.confusion)} == {n_classes}
+        if not square or sum(rows) != n_seeds * cell.n_test or rows != _rows(labels, rows, n_seeds):
             wrong = "confusion does not have the test images of each class in its rows"
         elif sum(row[k] for k, row in enumerate(cell.confusion)) != total:
             wrong = f"confusion does not have {total} correct answers"
@@ -219,6 +247,15 @@ def _derived(cell: Cell, dataset: Dataset, labels: Labels) -> list[str]:
         or (claimed is not None and true is not None and abs(claimed - true) > _ROUNDING)
     ]
     return [*lines, wrong] if wrong else lines
+
+
+def _rows(labels: Labels | None, claimed: list[int], n_seeds: int) -> list[int]:
+    """Return how many answers each row of a confusion must hold; the claim where it is unknown."""
+    if labels is None:
+        return claimed
+    in_class = np.bincount(labels.ravel(), minlength=len(claimed))
+    counts: list[int] = (in_class * (1 if labels.ndim > 1 else n_seeds)).tolist()
+    return counts
 
 
 def per_class_accuracy(confusion: npt.NDArray[np.int64]) -> list[float | None]:

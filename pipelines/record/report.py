@@ -220,11 +220,17 @@ class CellCost(Part):
 
 
 class Measurements(Part):
-    """Times and sizes, which never reproduce exactly."""
+    """Times and sizes, which never reproduce exactly.
+
+    The peak of memory counts mapped files, the pages of which the system may drop; the anonymous
+    one does not. The limit is that on anonymous memory, where the process or its container had one.
+    """
 
     started: str
     total_s: Seconds
     peak_memory_bytes: Count
+    peak_anonymous_bytes: Count | None = None
+    memory_limit_bytes: Count | None = None
     features: tuple[FeatureCost, ...] = ()
     cells: tuple[CellCost, ...] = ()
 

@@ -27,15 +27,23 @@ def reports_below(folder: Path) -> Iterator[tuple[Path, Report | ReportError]]:
     """
     if not os.path.isdir(folder):  # noqa: PTH112 - Path's fails for a name that is too long
         raise ReportError(f"{folder}: there is no such folder")
-    for path in _files_below(folder):
+    for path in files_below(folder):
         try:
             yield path, Report.read(path)
         except ReportError as error:
             yield path, error
 
 
-def _files_below(folder: Path) -> list[Path]:
-    """Return the files of reports; all are found before the first is read, which takes longer."""
+def files_below(folder: Path) -> list[Path]:
+    """Return the files of the reports below a folder, in the order of their paths.
+
+    All are found before the first is read, which takes longer.
+
+    Raises
+    ------
+    ReportError
+        If there are more, or more folders, than are looked at.
+    """
     found: list[Path] = []
     for n_folders, (home, inside, names) in enumerate(os.walk(folder, followlinks=False)):
         if n_folders >= _MOST_FOLDERS:

@@ -15,6 +15,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from models import ViewsClassifier
+from models.chosen_rows import some_rows
 from pipelines.comparison.ladder import Search
 from pipelines.record.outcome import Outcome
 from pipelines.running.contract import (
@@ -22,6 +23,7 @@ from pipelines.running.contract import (
     Matrix,
     chooses_by_itself,
     leaves_open,
+    reads_chosen_rows,
     shares_work,
     takes_validation,
     tells_epochs,
@@ -114,9 +116,10 @@ def choose(
         raise ValueError("choosing needs a class with two training images or more")
 
     @functools.cache
-    def parted() -> tuple[Matrix, Matrix]:
-        """Return both parts, gathered once for all candidates that do not split by themselves."""
-        return rows_of(train, fit_on), rows_of(train, choose_by)
+    def parted(as_read: bool) -> tuple[Matrix, Matrix]:
+        """Return both parts, once for all candidates that do not split by themselves."""
+        gather = some_rows if as_read else rows_of
+        return gather(train, fit_on), gather(train, choose_by)
 
     shared: dict[Any, Any] = {}
     most = max(getattr(candidate, "n_neighbors", 0) or 0 for _, candidate in candidates)
@@ -130,7 +133,7 @@ def choose(
             choice = Choice(index, values, classifier)
             choice.accuracy = float(classifier.validation_score_)
         else:
-            (X, X_val), y_val = parted(), labels[choose_by]
+            (X, X_val), y_val = parted(reads_chosen_rows(candidate)), labels[choose_by]
             if takes_validation(classifier):
                 with epochs_as_planned(classifier):
                     classifier.fit_validated(X, labels[fit_on], X_val, y_val)

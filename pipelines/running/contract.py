@@ -93,6 +93,16 @@ def shares_work(classifier: Any) -> TypeGuard[SharesWork]:
     return hasattr(classifier, "fit_sharing")
 
 
+def reads_chosen_rows(classifier: Any) -> bool:
+    """Return whether a classifier takes some rows of a matrix without a copy of them.
+
+    It is known of our own classifiers, which read `models.chosen_rows.ChosenRows`.
+    """
+    from models import LinearClassifier, MLPClassifier
+
+    return type(classifier) in (LinearClassifier, MLPClassifier)
+
+
 def goes_by_rows(classifier: Any) -> bool:
     """Return whether a fitted classifier may be asked of some rows at a time, on several threads.
 

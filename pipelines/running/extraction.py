@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from pipelines.errors import PackingError
 from pipelines.keeping.code import code_sha256
 from pipelines.keeping.identity import identity
 from pipelines.keeping.packing import is_trusted, pack, unpack
+from pipelines.running.apart.handles import Columns, Spread, make_block, name_of_matrix
 from pipelines.running.environment import surroundings
 from pipelines.running.executors import Named, Workers, collected
 from pipelines.running.matrices import Handle, Workspace
@@ -93,6 +94,11 @@ class Setting:
     workspace: Workspace
     cache: RunCache | None
 
+    def release(self, handle: Handle) -> None:
+        """Remove what a handle names, here and on the workers: no task will open it any more."""
+        self.workspace.release(handle)
+        self.executor.release(handle)
+
     def wait(self, future: Future[Any]) -> Waiting:
         """Return what a task returned, once it is done."""
         yield future
@@ -116,8 +122,8 @@ def extraction(setting: Setting, extractor: Any, name: str = "") -> Waiting:
     fitted, fit_s = yield from setting.ask(
         Named(f"fit {name}", fit_extractor), extractor, setting.images["train"]
     )
-    in_blocks = goes_in_blocks(fitted)
-    if cache and key and in_blocks and _fits(cache, fitted, setting.dataset):
+    in_blocks, apart = goes_in_blocks(fitted), setting.executor.apart
+    if cache and key and in_blocks and not apart and _fits(cache, fitted, setting.dataset):
         try:
             with cache.draft(key) as draft:
                 draft.facts["fit_s"] = fit_s
@@ -129,11 +135,13 @@ def extraction(setting: Setting, extractor: Any, name: str = "") -> Waiting:
                     draft.facts[f"transform_{part}_s"] = seconds
         except OSError as error:
             cache.warn(error)
-        if entry := cache.get(key):
+        # It was hashed as it was written.
+        if entry := cache.get(key, check=False):
             return _of_entry(entry, key, workspace, fitted)
     made, seconds = {}, {}
     for part in PARTS:
-        made[part], seconds[part] = yield from _in_workspace(setting, fitted, part, key, name)
+        make = _spread if apart else _in_workspace
+        made[part], seconds[part] = yield from make(setting, fitted, part, key, name)
     found = Extraction(
         made["train"],
         made["test"],
@@ -144,7 +152,7 @@ def extraction(setting: Setting, extractor: Any, name: str = "") -> Waiting:
         key=key,
         extractor=fitted,
     )
-    if cache and key and not in_blocks:
+    if cache and key and not in_blocks and not apart:
         arrays = {part: made[part].open() for part in PARTS}
         cache.put(key, arrays, {name: getattr(found, name) for name in _SECONDS}, _packed(fitted))
     return found
@@ -153,9 +161,12 @@ def extraction(setting: Setting, extractor: Any, name: str = "") -> Waiting:
 def joined(setting: Setting, parts: list[Extraction], called: str = "") -> Waiting:
     """Return the features of several extractors side by side, as one matrix; views stay apart."""
     key = key_side_by_side([part.key for part in parts])
-    made = {}
+    made: dict[str, Handle] = {}
     for name in PARTS:
         handles = [getattr(part, name) for part in parts]
+        if apart := setting.executor.apart:
+            made[name] = Columns(key, run=apart, matrix=name_of_matrix(), parts=tuple(handles))
+            continue
         shapes = [handle.open().shape for handle in handles]
         shape = (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
         begun = setting.workspace.begin(shape, key)
@@ -181,22 +192,54 @@ def _written(
         return (yield from setting.ask(Named(f"features {name}", write_all), fitted, images, path))
     n_images, row = len(images.open()), shape_of_rows(fitted)
     begin_array(path, (n_images, *row), np.float32)
-    left = deque(enumerate(blocks(n_images, 4 * math.prod(row))))
+    cut = blocks(n_images, 4 * math.prod(row))
+    tasks = (
+        (
+            Named(f"features {name} {part} block {number}", write_block),
+            *(fitted, images, rows.start, rows.stop, path),
+        )
+        for number, rows in enumerate(cut)
+    )
+    return sum((yield from _in_turn(setting, tasks, draft)))
+
+
+def _in_turn(setting: Setting, tasks: Iterator[Any], draft: Draft | None = None) -> Waiting:
+    """Run tasks, each with its arguments, and return what they returned, in their order.
+
+    With other processes, as many run as workers are free. In this process a task is done as soon as
+    it is submitted, and its result is taken before the next one begins.
+    """
     running: deque[Future[Any]] = deque()
-    seconds = 0.0
-    # With other processes, as many blocks run as workers are free. In this process a block is done
-    # as soon as it is submitted, and its result is taken before the next one begins.
-    while left or running:
-        while left and (not running or not (running[-1].done() or setting.executor.is_busy())):
-            number, rows = left.popleft()
-            task = Named(f"features {name} {part} block {number}", write_block)
-            running.append(
-                setting.executor.submit(task, fitted, images, rows.start, rows.stop, path)
-            )
-        seconds += yield from setting.wait(running.popleft())
+    found = []
+    task = next(tasks, None)
+    while task or running:
+        while task and (not running or not (running[-1].done() or setting.executor.is_busy())):
+            running.append(setting.executor.submit(*task))
+            task = next(tasks, None)
+        found.append((yield from setting.wait(running.popleft())))
         if draft is not None:
             draft.is_alive()
-    return seconds
+    return found
+
+
+def _spread(setting: Setting, fitted: Any, part: str, key: str | None, name: str) -> Waiting:
+    """Return a handle to features that stay with the workers that make them, and seconds."""
+    images, run, matrix = setting.images[part], setting.executor.apart, name_of_matrix()
+    n_images = len(images.open())
+    cut = [slice(0, n_images)]
+    if goes_in_blocks(fitted):
+        cut = blocks(n_images, 4 * math.prod(shape_of_rows(fitted)))
+    tasks = (
+        (
+            Named(f"features {name} {part} block {number}", make_block),
+            *(run, f"{matrix}-{number}", fitted, images, rows.start, rows.stop),
+        )
+        for number, rows in enumerate(cut)
+    )
+    made = yield from _in_turn(setting, tasks)
+    found = tuple(block for block, _ in made)
+    handle = Spread(key, run=run, matrix=matrix, blocks=found, extractor=fitted, images=images)
+    return handle, sum(seconds for _, seconds in made)
 
 
 def _in_workspace(setting: Setting, fitted: Any, part: str, key: str | None, name: str) -> Waiting:
@@ -236,7 +279,7 @@ def _of_entry(
 
 
 def _common_dim(made: dict[str, Handle]) -> int:
-    train, test = (math.prod(made[part].open().shape[1:]) for part in PARTS)
+    train, test = (math.prod(made[part].shape[1:]) for part in PARTS)
     if train != test:
         raise ValueError(f"{train} features for training images, {test} for test images")
     return train

@@ -15,13 +15,9 @@ from data import Dataset
 
 def images_to_learn(dataset: Dataset) -> NDArray[np.uint8]:
     """Return the images of the training part and, after them, those of a validation part."""
-    if dataset.images_validation is None:
-        return dataset.images_train
-    return np.concatenate([dataset.images_train, dataset.images_validation])
+    return dataset.images_to_learn
 
 
 def labels_to_learn(dataset: Dataset) -> NDArray[np.int64]:
     """Return the labels of the training part and, after them, those of a validation part."""
-    if dataset.labels_validation is None:
-        return dataset.labels_train
-    return np.concatenate([dataset.labels_train, dataset.labels_validation])
+    return dataset.labels_to_learn

@@ -19,8 +19,10 @@ import numpy.typing as npt
 
 from data import cache_folder
 from data.claims import is_running
+from data.frozen import is_frozen
 from data.keeping.array_files import begin_array, read_array, write_array
 from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
+from pipelines.running.content import check_content
 
 Array = npt.NDArray[Any]
 Matrix = npt.NDArray[np.float32]
@@ -41,11 +43,21 @@ class Handle:
         A `.npy` file.
     held : array or None
         The array, where no file could be written.
+    rows : slice or None
+        Which rows of the file; None for all.
+    given : bool
+        Whether no task made it: it holds images or labels.
+    sha256 : str
+        Of the file, which is then checked before it is first read in a process; "" if that is not
+        known.
     """
 
     key: str | None
     path: Path | None = None
     held: Array | None = None
+    rows: slice | None = None
+    given: bool = False
+    sha256: str = ""
 
     def open(self) -> Array:
         """Return the array, read-only; from a file it is mapped."""
@@ -54,7 +66,15 @@ class Handle:
             view.setflags(write=False)
             return view
         assert self.path is not None
-        return read_array(self.path)
+        if self.sha256:
+            check_content(self.path, self.sha256)
+        whole = read_array(self.path)
+        return whole if self.rows is None else whole[self.rows]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the array."""
+        return self.open().shape
 
 
 class Workspace:
@@ -100,12 +120,18 @@ class Workspace:
         return self.folder and self.folder / f"{secrets.token_hex(8)}{suffix}"
 
     def hold(self, array: Array, key: str | None = None) -> Handle:
-        """Write an array to a file and return its handle, which holds the array if that fails."""
+        """Return the handle of an array in a file, which holds the array if it cannot be written.
+
+        An array that is mapped from a file already is linked here, and not copied, where that can
+        be.
+        """
         path = self.path()
         try:
             if path is not None:
+                if (rows := _linked(array, path)) is not None:
+                    return Handle(key, path, rows=rows, given=True)
                 write_array(path, array)
-                return Handle(key, path)
+                return Handle(key, path, given=True)
         except OSError as error:
             assert path is not None
             path.unlink(missing_ok=True)
@@ -157,6 +183,33 @@ class Workspace:
             return
         self._has_warned = True
         warnings.warn(f"{self.home}: in memory instead: {error}", RuntimeWarning, stacklevel=3)
+
+
+def _linked(array: Array, path: Path) -> slice | None:
+    """Link the file that holds all of an array to a path; return its rows there, or None."""
+    holder = array
+    while isinstance(holder.base, np.ndarray):
+        holder = holder.base  # a part of a map is a map itself, and does not know where it begins
+    file = getattr(holder, "filename", None)
+    # Only of a file that is not written to any more may the name still stand for the same bytes.
+    if file is None or not is_frozen(array) or not array.flags.c_contiguous or not array.size:
+        return None
+    try:
+        path.hardlink_to(file)
+        whole = read_array(path)
+        first, rest = divmod(_place(array) - _place(holder), array[:1].nbytes)
+        rows = slice(first, first + len(array))
+        alike = whole.dtype == array.dtype and whole.shape[1:] == array.shape[1:]
+        if alike and not rest and rows.start >= 0 and rows.stop <= len(whole):
+            return rows
+    except (OSError, ValueError):
+        pass  # another disk, a system without links, or no such file any more
+    path.unlink(missing_ok=True)
+    return None
+
+
+def _place(array: Array) -> int:
+    return int(array.__array_interface__["data"][0])
 
 
 def _sweep(home: Path) -> None:

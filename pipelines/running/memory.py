@@ -1,14 +1,24 @@
-"""How much memory a run takes, and an error if it asks for more than the machine has."""
+"""How much memory a run takes, and an error if it asks for more than there is."""
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from data.errors import as_one_line
+from data.memory_left import memory_limit
+
 _LIMIT_OF_A_CONTAINER = Path("/sys/fs/cgroup/memory.max")
+_STATUS = Path("/proc/self/status")
+
+_EVERY_S = 0.05
+
+_watching = threading.Lock()
+_seen = [0]
 
 
 @contextmanager
@@ -44,8 +54,7 @@ def peak_memory_bytes() -> int:
     """
     try:
         # On Linux `getrusage` would begin with the peak of the process that started this one.
-        status = Path("/proc/self/status").read_text().splitlines()
-        return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+        return _of_status("VmHWM")
     except (OSError, StopIteration):
         pass
     try:
@@ -54,6 +63,89 @@ def peak_memory_bytes() -> int:
         return 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+@contextmanager
+def watched_memory() -> Iterator[None]:
+    """Watch how much memory this process holds that no file backs, for `peak_anonymous_bytes`.
+
+    The system keeps a peak of all resident memory only, in which pages of mapped files count.
+    """
+    if not _watching.acquire(blocking=False):
+        yield  # somebody watches already
+        return
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_EVERY_S):
+            _look()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    _seen[0] = 0
+    try:
+        watcher.start()
+        yield
+    finally:
+        over.set()
+        with suppress(RuntimeError):  # there was no memory to start it
+            watcher.join()
+        _watching.release()
+
+
+def anonymous_bytes() -> int:
+    """Return how much memory this process holds that no file backs; 0 if nobody says."""
+    with suppress(OSError, StopIteration):
+        return _of_status("RssAnon")
+    return 0
+
+
+def peak_anonymous_bytes() -> int:
+    """Return the most memory that no file backs and that was seen since `watched_memory` began.
+
+    It is looked at twenty times a second. 0 where the system does not say.
+    """
+    _look()
+    return _seen[0]
+
+
+def error_text(error: BaseException) -> str:
+    """Return an error on one line; of too little memory with what is left, and the way out."""
+    if not is_memory_short(error):
+        return as_one_line(error)
+    limit = memory_limit()
+    asked = " ".join(str(error).split()) or "an allocation failed"
+    return (
+        f"MemoryError: {asked}; {gib(limit.left)} were left of {gib(limit.total)} that "
+        f"{limit.what} allows: raise that, or take fewer images (--limit), fewer columns or fewer "
+        "--workers"
+    )
+
+
+def is_memory_short(error: BaseException) -> bool:
+    """Return whether an error says that there is too little memory, if only for a thread."""
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and "can't start new thread" in str(error)
+    )
+
+
+def gib(n_bytes: int) -> str:
+    """Return a number of bytes in GiB.
+
+    Examples
+    --------
+    >>> gib(3 << 29)
+    '1.5 GiB'
+    """
+    return f"{n_bytes / 2**30:.3g} GiB"
+
+
+def _look() -> None:
+    _seen[0] = max(_seen[0], anonymous_bytes())
+
+
+def _of_status(name: str) -> int:
+    lines = _STATUS.read_text().splitlines()
+    return next(1024 * int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
 def _there_is() -> int:

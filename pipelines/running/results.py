@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data import Dataset
+from data.memory_left import limit_of_process
 from data.resampling import Resamples
 from pipelines.comparison.plan import Plan
 from pipelines.record.outcome import Outcome
@@ -31,7 +32,7 @@ from pipelines.record.report import (
 from pipelines.record.resampled_statistic import RESAMPLED, resampled_differences
 from pipelines.record.statistics import STATISTIC, paired_differences
 from pipelines.running.extraction import Extraction
-from pipelines.running.memory import peak_memory_bytes
+from pipelines.running.memory import peak_anonymous_bytes, peak_memory_bytes
 from pipelines.running.progress import Step
 from pipelines.running.scores import score_cell
 
@@ -180,6 +181,8 @@ class Results:
                 started=self._started.isoformat(timespec="seconds"),
                 total_s=time.perf_counter() - self._clock,
                 peak_memory_bytes=peak_memory_bytes(),
+                peak_anonymous_bytes=peak_anonymous_bytes() or None,
+                memory_limit_bytes=limit_of_process(),
                 features=tuple(sorted(self.feature_costs, key=self._place_of_features)),
                 cells=tuple(sorted(self.cell_costs, key=self._place_of_cell)),
             ),

@@ -139,7 +139,7 @@ def run_resamples(
                 failed.add((finding.step.features, finding.step.model))
             yield finding
         for handle in setting.images.values():
-            workspace.release(handle)
+            setting.release(handle)
         wishes = replace(wishes, models=False)
 
 
@@ -359,7 +359,7 @@ class _Run:
         if self._users[key] or promised is None or promised.exception():
             return
         for handle in (promised.result().train, promised.result().test):
-            self.setting.workspace.release(handle)
+            self.setting.release(handle)
 
 
 def _fulfil(promised: Future[Extraction], work: Waiting) -> Generator[Future[Any], None, None]:

@@ -6,26 +6,28 @@ import secrets
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
 
-from data import cache_folder
-from data.keeping.array_files import check_room, write_array, write_rows
+from data.keeping.array_files import write_array, write_rows
+from data.keeping.scratch import scratch_array
+from data.memory_left import memory_left
 from data.views import apart
-from features import ImageExtractor
+from features import ImageExtractor, Views
 from features.extractor import rows_are_independent
-from features.views import n_views_of
+from features.view_counts import n_views_of
 from pipelines.running.environment import pinned_threads
 from pipelines.running.matrices import Array, Handle, Matrix
 
 BLOCK_BYTES = 1 << 28
 """The most features in memory before they are written: enough images for many threads."""
 
-LARGE_BYTES = 1 << 30
+_LEAST_BLOCK_BYTES = 1 << 23
+
+LARGE_BYTES = 1 << 28
 """Rows that take this much, or more, are gathered in a file and not in memory."""
 
 
@@ -105,14 +107,18 @@ def features_of(extractor: Any, images: Array) -> Matrix:
     ValueError
         If it is no dense matrix of finite numbers with one row an image.
     """
-    matrix = np.asarray(extractor.transform(images))
-    if matrix.dtype.kind not in "fiub" or matrix.ndim != 2 or len(matrix) != len(images):
-        raise ValueError(
-            f"features must be numbers, dense, ({len(images)}, d), got {matrix.dtype} "
-            f"{matrix.shape}"
-        )
-    if (n_views := n_views_of(extractor)) > 1:
-        matrix = apart(matrix, n_views)
+    n_views = n_views_of(extractor)
+    if type(extractor) is Views and n_views > 1:
+        matrix = extractor.apart(images)  # what it is made of is checked there
+    else:
+        matrix = np.asarray(extractor.transform(images))
+        if matrix.dtype.kind not in "fiub" or matrix.ndim != 2 or len(matrix) != len(images):
+            raise ValueError(
+                f"features must be numbers, dense, ({len(images)}, d), got {matrix.dtype} "
+                f"{matrix.shape}"
+            )
+        if n_views > 1:
+            matrix = apart(matrix, n_views)
     matrix = np.ascontiguousarray(matrix, dtype=np.float32)
     if not all(np.isfinite(matrix[i : i + 4096]).all() for i in range(0, len(matrix), 4096)):
         raise ValueError("features must be finite in float32, got NaN or infinity")
@@ -133,27 +139,23 @@ def goes_in_blocks(extractor: Any) -> bool:
     return isinstance(extractor, ImageExtractor) and rows_are_independent(extractor)
 
 
+def block_bytes() -> int:
+    """Return how many bytes of features may be in memory: fewer where little of it is left."""
+    return max(min(BLOCK_BYTES, _LEAST_BLOCK_BYTES), min(BLOCK_BYTES, memory_left() // 8))
+
+
 def blocks(n_rows: int, row_bytes: int) -> list[slice]:
     """Return slices that cut so many rows into blocks of bounded size."""
-    size = max(1, BLOCK_BYTES // max(1, row_bytes))
+    size = max(1, block_bytes() // max(1, row_bytes))
     return [slice(first, min(first + size, n_rows)) for first in range(0, n_rows, size)]
 
 
 def rows_of(matrix: Matrix, rows: npt.NDArray[np.intp]) -> Matrix:
     """Return some rows of a matrix, read-only; many of them are in a file, removed with them."""
-    shape = (len(rows), *matrix.shape[1:])
     row_bytes = matrix[:1].nbytes
     if len(rows) * row_bytes >= LARGE_BYTES:
-        try:
-            folder = cache_folder()
-            folder.mkdir(parents=True, exist_ok=True)
-            check_room(folder, len(rows) * row_bytes)
-            with TemporaryFile(dir=folder) as file:
-                for block in blocks(len(rows), row_bytes):
-                    matrix[rows[block]].tofile(file)
-                return np.asarray(np.memmap(file, np.float32, "r", shape=shape))
-        except OSError:
-            pass  # no room on the disk, so the rows are gathered in memory
+        parts = (matrix[rows[block]] for block in blocks(len(rows), row_bytes))
+        return scratch_array(parts, (len(rows), *matrix.shape[1:]), np.float32)
     gathered = matrix[rows]
     gathered.setflags(write=False)
     return gathered

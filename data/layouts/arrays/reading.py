@@ -103,7 +103,10 @@ def _one_set(names: list[str], where: Path, must: bool) -> Found | None:
 def load_arrays(source: Source, files: ArrayFiles, options: LoadOptions) -> Dataset:
     """Return the dataset that arrays make up; classes without names are named by their labels."""
     if files.is_own:
-        path, content = source.path / files.packed, _packed(source, files.packed)
+        path = source.path / files.packed
+        if source.kind == "folder":
+            return read_own(path, path, path.stat().st_size, source.plain_name)
+        content = _packed(source, files.packed)
         return read_own(io.BytesIO(content), path, len(content), source.plain_name)
     found = files.found
     members = _inside(source, files.packed) if files.packed else source.members()
@@ -177,4 +180,5 @@ def _packed(source: Source, name: str) -> bytes:
 
 def _inside(source: Source, name: str) -> Iterator[Member]:
     """Yield the arrays of an `.npz` inside a folder or an archive."""
-    return zip_members(source.path / name, packed=_packed(source, name))
+    packed = None if source.kind == "folder" else _packed(source, name)
+    return zip_members(source.path / name, packed=packed)

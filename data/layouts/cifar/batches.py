@@ -108,14 +108,3 @@ def joined_names(batches: list[Batch]) -> list[str] | None:
             return None
         names += batch.names
     return names
-
-
-def joined(batches: list[Batch]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return images (n, 32, 32, 3) and labels of batches one after the other."""
-    images = np.empty((sum(len(batch.pixels) for batch in batches), 32, 32, 3), np.uint8)
-    start = 0
-    for batch in batches:
-        planes = batch.pixels.reshape(-1, 3, 32, 32)
-        images[start : start + len(planes)] = planes.transpose(0, 2, 3, 1)
-        start += len(planes)
-    return images, np.concatenate([batch.labels for batch in batches]).astype(np.int64)

@@ -12,11 +12,11 @@ from data.layouts.cifar.batches import (
     batch_of,
     check_counts,
     class_names_of,
-    joined,
     joined_names,
 )
 from data.layouts.cifar.class_names import CIFAR_NAMES
 from data.layouts.cifar.files import CifarFiles
+from data.layouts.cifar.images import CifarImages
 from data.options import LoadOptions
 
 MAX_FILE_BYTES = 1 << 28
@@ -27,6 +27,7 @@ def load_cifar(source: Source, files: CifarFiles, options: LoadOptions) -> Datas
     path, labels = source.path, options.labels
     options.check_labels(path, tuple(files.names))
     batches: dict[str, Batch] = {}
+    images = CifarImages(str(path), files)
     class_names = CIFAR_NAMES[files.dataset, labels]
     for member in source.members():
         file = member.name.rpartition("/")[2]
@@ -34,7 +35,7 @@ def load_cifar(source: Source, files: CifarFiles, options: LoadOptions) -> Datas
             continue
         if file in files.batches:
             content = member.read(MAX_FILE_BYTES)
-            batches[file] = batch_of(content, member.where, files, labels)
+            batches[file] = images.put(file, batch_of(content, member.where, files, labels))
         elif file == files.names[labels]:
             content = member.read(MAX_FILE_BYTES)
             class_names = class_names_of(content, member.where, files, labels)
@@ -50,17 +51,16 @@ def load_cifar(source: Source, files: CifarFiles, options: LoadOptions) -> Datas
             )
     train = [batches[file] for file in files.train]
     check_counts(train)
-    images_train, labels_train = joined(train)
-    images_test, labels_test = joined([batches[files.test]])
+    test = batches[files.test]
     name = files.dataset if labels == "fine" else f"{files.dataset}-coarse"
     return Dataset.of_file(
         path,
         name,
-        images_train,
-        labels_train,
-        images_test,
-        labels_test,
+        images.part("train"),
+        np.concatenate([batch.labels for batch in train]).astype(np.int64),
+        images.part("test"),
+        test.labels.astype(np.int64),
         class_names,
         names_train=joined_names(train),
-        names_test=joined_names([batches[files.test]]),
+        names_test=joined_names([test]),
     )

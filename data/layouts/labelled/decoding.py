@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from data.archives.member import Member
 from data.errors import DataError, UnreadableImageError
 from data.images import MAX_FILE_BYTES, decode
+from data.keeping.room import Room
+from data.keeping.row_sets import blocks_of
 from data.layouts.labelled.batches import Decoded, Wanted, decoded_batch
 from data.layouts.labelled.workers import Workers
 from data.options import LoadOptions
@@ -66,8 +69,7 @@ def decoded(
                 progress.tell(n_done)
     if n_done + len(target.unread) != len(rows):
         raise DataError(f"{path}: changed while it was read; read it again")
-    images = np.empty((0, 1, 1, 3), np.uint8) if target.images is None else target.images
-    return images, target.unreadable | target.unread
+    return target.images(), target.unreadable | target.unread
 
 
 def _batches(members: Members, target: _Target) -> Iterator[Batch]:
@@ -85,7 +87,7 @@ def _batches(members: Members, target: _Target) -> Iterator[Batch]:
                 except UnreadableImageError as error:
                     target.unread[member.name] = str(error)
                     continue
-                member = member._replace(content=partial(bytes, content))
+                member = member._replace(content=partial(bytes, content), stream=None)
             batch.append(member)
             n_bytes += member.n_bytes
         if len(batch) >= target.most_files or n_bytes > _BATCH_BYTES:
@@ -96,15 +98,15 @@ def _batches(members: Members, target: _Target) -> Iterator[Batch]:
 
 
 class _Target:
-    """The array that decoded images go to."""
+    """The room that decoded images go to, each to its row."""
 
     def __init__(self, path: Path, rows: dict[str, int], options: LoadOptions) -> None:
         self.path, self.rows, self.options = path, rows, options
-        self.images: NDArray[np.uint8] | None = None
+        self._filled: Room | None = None
         self.unreadable: dict[str, str] = {}
         self.unread: dict[str, str] = {}
         self.most_files = _BATCH_FILES
-        self.room = ""
+        self.what = ""
 
     def begin(self, batch: Batch) -> Wanted | None:
         """Settle the size: if none is asked for, that of the first image that can be read.
@@ -125,13 +127,13 @@ class _Target:
 
     def _begin(self, height: int, width: int, first: str) -> Wanted:
         n_bytes = len(self.rows) * height * width * 3
-        self.room = f"{len(self.rows)} images of {height}×{width} take {n_bytes / 2**30:.1f} GiB"
+        self.what = f"{self.path}: {len(self.rows):,} images of {height}×{width}"
         if self.options.image_size is None and n_bytes > MAX_UNASKED_BYTES:
             raise DataError(
-                f"{self.path}: {self.room}; set a smaller image_size, or "
+                f"{self.what} take {n_bytes / 2**30:.1f} GiB; set a smaller image_size, or "
                 f"image_size=({height}, {width}) if you want just that"
             )
-        self._empty(height, width, 3)  # an error of this kind should come early
+        self._empty(height, width, 3).discard()  # an error of this kind should come early
         self.most_files = max(1, min(_BATCH_FILES, _BATCH_BYTES // (height * width * 3)))
         return Wanted(
             height,
@@ -142,11 +144,14 @@ class _Target:
             self.options.tally is not None,
         )
 
-    def _empty(self, *shape: int) -> NDArray[np.uint8]:
+    def _empty(self, *shape: int) -> Room:
         try:
-            return np.empty((len(self.rows), *shape), np.uint8)
+            return Room((len(self.rows), *shape), what=self.what)
         except MemoryError as error:
-            raise DataError(f"{self.path}: {self.room}; set a smaller image_size") from error
+            n_bytes = len(self.rows) * math.prod(shape)
+            raise DataError(
+                f"{self.what} take {n_bytes / 2**30:.1f} GiB; set a smaller image_size"
+            ) from error
 
     def take(self, batch: Decoded) -> None:
         """Put the images of a batch into their rows."""
@@ -155,11 +160,17 @@ class _Target:
             self.options.tally.kinds.update(batch.kinds)
         if batch.pixels is None:
             return
-        n_channels = batch.pixels.shape[3]
-        if self.images is None:
-            self.images = self._empty(*batch.pixels.shape[1:])
-        elif self.images.shape[3] < n_channels:  # all so far are grey
-            coloured = self._empty(*batch.pixels.shape[1:])
-            coloured[...] = self.images
-            self.images = coloured
-        self.images[[self.rows[name] for name in batch.names]] = batch.pixels
+        rows = [self.rows[name] for name in batch.names]
+        if self._filled is None:
+            self._filled = self._empty(*batch.pixels.shape[1:])
+        elif self._filled.shape[3] < batch.pixels.shape[3]:  # all so far are grey
+            grey, self._filled = self._filled, self._empty(*batch.pixels.shape[1:])
+            images = grey.array()
+            for block in blocks_of(images):
+                self._filled[block] = images[block]
+            grey.discard()
+        self._filled[rows] = batch.pixels
+
+    def images(self) -> NDArray[np.uint8]:
+        """Return the images, after all batches."""
+        return np.empty((0, 1, 1, 3), np.uint8) if self._filled is None else self._filled.array()

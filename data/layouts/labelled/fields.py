@@ -10,6 +10,7 @@ import numpy as np
 
 from data.archives.source import Source
 from data.errors import DataError
+from data.keeping.row_sets import taken
 from data.layouts.labelled.decoding import Members, decoded
 from data.layouts.labelled.parting import Labelled, Parted, parted
 from data.layouts.omissions import left_out
@@ -103,7 +104,7 @@ def read_parted(
         if not options.skip_unreadable:
             raise DataError(_unreadable(path, unreadable, len(rows)))
         found = part(unreadable)
-        images = images[[rows[image] for image, _ in found.images]]
+        images = taken(images, np.array([rows[image] for image, _ in found.images]))
     labels = np.array([label for _, label in found.images])
     names = [found.keys.get(image, image) for image, _ in found.images]
     n, m = len(found.train), len(found.train) + len(found.validation)

@@ -5,10 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
+
 from pipelines.record.claims.agreement import Agreement
 from pipelines.record.consistency import close, named
 from pipelines.record.report import CellName, PairedDifference, Report
+from pipelines.record.resampled_statistic import resampled_differences
 from pipelines.record.standings import Standings
+from pipelines.record.statistics import paired_differences
+
+Labels = npt.NDArray[np.int64]
 
 _P_VALUES = tuple(name for name in PairedDifference.model_fields if name.startswith("p_"))
 # Another version may draw other resamples: by how much of its width an end then moves.
@@ -48,11 +55,43 @@ def pair_lies(
         else:
             agrees = done != {*agreements} or _near(pair, found, both, n_answers)
         if not agrees:
-            lines.append(
-                f"{named(pair.first)} against {named(pair.second)}: the paired difference is not "
-                "that of the predictions"
-            )
+            lines.append(_not_that_of_the_predictions(pair))
     return lines
+
+
+def pairs_not_of(report: Report, labels: Labels, predicted: Mapping[CellName, Labels]) -> list[str]:
+    """Return the paired differences that are not those of the predictions, one line each.
+
+    Parameters
+    ----------
+    report
+        The report. One without pairs claims nothing about them.
+    labels
+        True classes, int64 (n_test,), or (n_resamples, n_test).
+    predicted
+        Predictions of each finished cell, int64 (n_seeds, n_test).
+    """
+    if not report.pairs:
+        return []
+    if report.is_resampled:
+        n_learned = report.dataset.n_train + (report.dataset.n_validation or 0)
+        pairs = resampled_differences(predicted, labels, n_learned=n_learned)
+    else:
+        pairs = paired_differences(predicted, labels, statistic=report.pairs_statistic)
+    now = Standings(report.model_copy(update={"pairs": pairs}))
+    found = [(pair, now.difference(pair.first, pair.second)) for pair in report.pairs]
+    return [
+        _not_that_of_the_predictions(pair)
+        for pair, true in found
+        if true is None or not (_same(pair, true) and _as_sure(pair, true, exactly=False))
+    ]
+
+
+def _not_that_of_the_predictions(pair: PairedDifference) -> str:
+    return (
+        f"{named(pair.first)} against {named(pair.second)}: the paired difference is not that of "
+        "the predictions"
+    )
 
 
 def _same(pair: PairedDifference, found: PairedDifference) -> bool:

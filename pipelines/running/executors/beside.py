@@ -26,7 +26,7 @@ from pipelines.comparison.spec import Comparison
 from pipelines.running.executors.executor import InProcess
 from pipelines.running.executors.far import Ran, TaskFailed
 from pipelines.running.matrices import Handle
-from pipelines.running.memory import peak_memory_bytes
+from pipelines.running.memory import error_text, peak_memory_bytes
 
 # Steps × images from which another process pays: it takes seconds to start. This is as many seconds
 # as fifteen on one core.
@@ -243,7 +243,7 @@ def _ran(task: bytes) -> bytes:
         except Exception as raised:
             if isinstance(raised, OSError) and type(raised).__module__ == "builtins":
                 return pickle.dumps(raised)  # the caller can try again without the disk
-            error = as_one_line(raised)
+            error = error_text(raised)
     lines = tuple((str(each.message), each.category, each.filename, each.lineno) for each in heard)
     try:
         return pickle.dumps(Ran(value, error, lines, peak_memory_bytes()))

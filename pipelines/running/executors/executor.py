@@ -8,9 +8,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from data.errors import as_one_line
 from pipelines.errors import EngineLostError
 from pipelines.running.executors.far import Ran, TaskFailed
+from pipelines.running.matrices import Handle
+from pipelines.running.memory import error_text
 
 _SPEAK_S = 1.0
 
@@ -86,6 +87,16 @@ class Workers:
         """Whether what comes out may be kept for other runs of this process."""
         return bool(getattr(self._executor, "keeps", True))
 
+    @property
+    def apart(self) -> str:
+        """The name of the run if its workers do not see the files of this process; else ""."""
+        return str(getattr(self._executor, "apart", ""))
+
+    def release(self, handle: Handle) -> None:
+        """Let workers remove what they have of a handle, as no task will open it any more."""
+        if release := getattr(self._executor, "release", None):
+            release(handle)
+
     def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Run a task, now or later."""
         future = self._executor.submit(task, *arguments)
@@ -134,4 +145,4 @@ def collected(future: Future[Any]) -> Any:
 
 def said(error: BaseException) -> str:
     """Return the error of a task on one line, the same wherever the task ran."""
-    return str(error) if isinstance(error, TaskFailed) else as_one_line(error)
+    return str(error) if isinstance(error, TaskFailed) else error_text(error)

@@ -7,12 +7,13 @@ import pickle
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data.errors import PreconvError, as_one_line
-from pipelines.running.memory import peak_memory_bytes, within_memory
+from data.errors import PreconvError
+from pipelines.running.apart.shelf import NotHereError
+from pipelines.running.memory import error_text, peak_memory_bytes, within_memory
 
 # How many threads joblib finds here, and with it everything that shares its jobs among threads.
 _THREADS = "LOKY_MAX_CPU_COUNT"
@@ -34,6 +35,8 @@ class Ran:
     warnings: tuple[tuple[str, type[Warning], str, int], ...]
     peak_memory_bytes: int
     worker: str = ""
+    fetched_bytes: int = 0
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Terms:
         What it offers, too, if its kernels are those of the process that asks.
     ours : bool
         Whether the worker was started for this run alone.
+    must_see : bool
+        Whether a worker that does not see that file is refused, as the others share their files.
     """
 
     environment: Mapping[str, Any]
@@ -65,14 +70,26 @@ class Terms:
     resource: str
     same: str
     ours: bool
+    must_see: bool = False
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Why a worker is refused, or "", and how its kernels differ."""
+    """What a worker is like.
+
+    Parameters
+    ----------
+    refusal : str
+        Why it is refused, or "".
+    kernels : tuple of str
+        How its kernels differ.
+    sees : bool
+        Whether it sees the files of the process that asks.
+    """
 
     refusal: str
     kernels: tuple[str, ...] = ()
+    sees: bool = True
 
 
 def answer(terms: Terms) -> Answer:
@@ -92,17 +109,19 @@ def answer(terms: Terms) -> Answer:
     }
     if others := [line for key, line in differs.items() if key not in _KERNELS]:
         return Answer("; ".join(others))
-    if terms.file is not None and not _holds(terms.file, terms.content):
+    sees = terms.file is None or _holds(terms.file, terms.content)
+    if terms.must_see and not sees:
+        assert terms.file is not None
         return Answer(
-            f"it does not see the folder {terms.file.parents[2]}; let PRECONV_CACHE name a folder "
-            "that all workers share"
+            f"it does not see the folder {terms.file.parents[2]}, which the other workers share; "
+            "let PRECONV_CACHE name that folder there, too, or start this worker before the run"
         )
     try:
         for source in terms.imports:
             import_own(source)
     except PreconvError as error:
         return Answer(str(error))
-    return Answer("", tuple(differs.values()))
+    return Answer("", tuple(differs.values()), sees)
 
 
 def ran(task: bytes, n_threads: int) -> Ran:
@@ -117,11 +136,16 @@ def ran(task: bytes, n_threads: int) -> Ran:
             function, arguments = pickle.loads(task)
             value = function(*arguments)
         except Exception as raised:
-            if isinstance(raised, OSError) and type(raised).__module__ == "builtins":
-                raise  # the caller can try again without the disk
-            error = as_one_line(raised)
+            if is_of_the_disk(raised) or isinstance(raised, NotHereError):
+                raise  # the caller can try again: without the disk, or where it is
+            error = error_text(raised)
     lines = tuple((str(each.message), each.category, each.filename, each.lineno) for each in heard)
     return Ran(value, error, lines, peak_memory_bytes())
+
+
+def is_of_the_disk(error: BaseException) -> bool:
+    """Return whether an error is the system's own, as when a disk is full."""
+    return isinstance(error, OSError) and type(error).__module__ == "builtins"
 
 
 @contextmanager

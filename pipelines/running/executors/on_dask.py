@@ -1,54 +1,49 @@
 """Tasks on the workers of a Dask cluster, whoever started it.
 
 Images and matrices do not travel with a task: it has handles, which name files that all workers
-see. A worker is asked first what it is like. One that was accepted offers a resource that each task
-asks for. So no other worker gets a task, and a worker runs one at a time.
+see, or arrays that lie with the workers. A worker is asked first what it is like. One that was
+accepted offers a resource that each task asks for. So no other worker gets a task, and a worker
+runs one at a time.
 """
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-import signal
 import threading
 import time
 import warnings
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import cloudpickle  # Dask's own way to pickle what a notebook defines
 
 from data.errors import as_one_line
+from data.whole_file import write_whole
 from pipelines.comparison.named.own_names import imported_sources
-from pipelines.errors import EngineLostError, WorkersError
+from pipelines.errors import EngineLostError
 from pipelines.record.outcome import Outcome
+from pipelines.running.apart.shelf import NotHereError
 from pipelines.running.environment import environment
+from pipelines.running.executors import at_worker
 from pipelines.running.executors.executor import Named
-from pipelines.running.executors.far import (
-    Answer,
-    Ran,
-    TaskFailed,
-    Terms,
-    answer,
-    ran,
-)
+from pipelines.running.executors.far import Ran, TaskFailed, Terms, is_of_the_disk
 from pipelines.running.executors.overdue import LATE_S, Pace, silent_workers
-from pipelines.running.matrices import Workspace
+from pipelines.running.executors.placing import Needs, Placing
+from pipelines.running.executors.roll import LOOK_S, Roll
+from pipelines.running.matrices import Handle, Workspace
 
 WAIT_S = 60.0
 """How long a run waits for a worker, at its begin and when it has lost all of them."""
 
-_LOOK_S = 0.5
 _WAITING_EACH = 2  # a worker has its next task already when it ends one
 _LARGE = 1 << 20  # a task with more bytes goes to a worker as data, once, not through the graph
 _ROUNDS = 2
 _MOST_ALONE = 5  # so often a task outlives all workers
-_NEWCOMERS = 8
+_MOST_PLACED = 9  # so often what a task needs is lost while it is on its way
 _PAUSE_S = 10.0
 _PATIENCE = 3
 
@@ -60,11 +55,14 @@ class _Job:
     name: str
     task: bytes
     future: Future[Any]
+    needs: Needs = field(default_factory=Needs)
+    needs_same: bool = False
     there: Any = None
     since: float = 0.0
     late: Any = None
     rounds_lost: int = 0
     n_alone: int = 0
+    n_placed: int = 0
     data: Any = None
 
 
@@ -94,25 +92,23 @@ class OnDask:
         self._client, self._ours, self._wait_s = client, ours, wait_s
         self._resource = f"preconv-{secrets.token_hex(4)}"
         self._same = f"{self._resource}-kernels"
-        self._workers: dict[str, Answer] = {}
-        self._asked: dict[str, Future[Any]] = {}
         self._jobs: set[_Job] = set()
-        self._to_say: deque[str] = deque()
         self._over = threading.Event()
         self._here = Workspace()
         self._pace = Pace(late_s)
-        self._last_seen = time.monotonic()
         self.peak_memory_bytes = 0
-        self.keeps = True
-        """Whether a worker has the kernels of this process, so that what it makes may be kept."""
+        self.fetched_bytes = 0
+        """How much workers have fetched from other workers."""
 
     def __enter__(self) -> OnDask:
         self._here.__enter__()
+        self._roll = Roll(self._client, self._all_terms(), self._wait_s, self._send_again)
+        self._placing = Placing(self._client, self._resource, lambda: self._roll.there)
         try:
-            self._terms = self._all_terms()
-            self._asking = ThreadPoolExecutor(_NEWCOMERS, "preconv-asks")
-            self._wait_for_workers()
+            self._roll.wait()
         except BaseException:
+            self._roll.close()
+            self._release()
             self._here.__exit__()
             raise
         self._watching = threading.Thread(target=self._watch, daemon=True)
@@ -123,23 +119,37 @@ class OnDask:
         self._over.set()
         for job in list(self._jobs):
             job.future.cancel()
-        self._asking.shutdown(wait=False, cancel_futures=True)
-        self._watching.join(_LOOK_S)
-        if not self._ours and self._client.status == "running":
-            with suppress(Exception):
-                self._client.run(_release, [self._resource, self._same], on_error="ignore")
+        self._roll.close()
+        self._watching.join(LOOK_S)
+        if not self._ours:
+            self._release()
         self._here.__exit__()
         self.speak()
 
     @property
     def n_at_once(self) -> int:
         """How many tasks run at the same time: one on each worker that was accepted."""
-        return sum(not each.refusal for each in list(self._workers.values()))
+        return len(self._roll.there)
 
     @property
     def n_workers(self) -> int:
         """How many tasks are taken: beside the one that it runs, a worker has its next one."""
         return max(1, _WAITING_EACH * self.n_at_once)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a worker has the kernels of this process, so that what it makes may be kept."""
+        return self._roll.keeps
+
+    @property
+    def apart(self) -> str:
+        """The name of the run if a worker does not see the files of this process; else ""."""
+        return self._resource if self._roll.apart else ""
+
+    @property
+    def placed_bytes(self) -> int:
+        """How much of images and labels went from this process to workers."""
+        return self._placing.placed_bytes
 
     def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Run a task on the next worker that is free.
@@ -158,23 +168,47 @@ class OnDask:
         """
         self.speak()
         name, function = (task.name, task.task) if isinstance(task, Named) else ("task", task)
-        job = _Job(name, cloudpickle.dumps((function, arguments)), Future())
+        needs = Needs()
+        if self._roll.apart:
+            arguments = tuple(self._placing.translated(each, needs) for each in arguments)
+        else:
+            arguments = tuple(self._checked(each) for each in arguments)
+        job = _Job(name, cloudpickle.dumps((function, arguments)), Future(), needs)
         self._jobs.add(job)
         job.future.add_done_callback(partial(self._forget, job))
         self._send(job)
         return job.future
 
+    def release(self, handle: Handle) -> None:
+        """Let the workers remove what they have of an array that no task will open any more."""
+        if self._roll.apart and (name := self._placing.drop(handle)):
+            self._roll.tell(at_worker.drop, self._resource, name)
+
+    def _checked(self, argument: Any) -> Any:
+        """Return a handle to images or labels with its hash, which a worker checks."""
+        if isinstance(argument, Handle) and argument.given and argument.path is not None:
+            return replace(argument, sha256=self._placing.content(argument.path).sha256)
+        return argument
+
     def _send(self, job: _Job) -> None:
         """Hand a task to the scheduler under a key of its own, so that nothing is hashed there."""
         if len(job.task) > _LARGE and (job.data is None or job.data.status != "finished"):
             job.data = self._client.scatter(job.task, hash=False)
-        job.there, job.since = self._sent(job), time.monotonic()
-        job.there.add_done_callback(partial(self._ended, job))
+        try:
+            there = self._sent(job)
+        except OSError as error:
+            self._fail(job, TaskFailed(as_one_line(error)))
+            return
+        job.there, job.since = there, time.monotonic()
+        there.add_done_callback(partial(self._ended, job))
 
     def _sent(self, job: _Job, workers: list[str] | None = None) -> Any:
+        holders = self._placing.place(job.needs.contents) if self._roll.apart else None
         return self._client.submit(
-            _ran_there,
+            at_worker.run_there,
             job.task if job.data is None else job.data,
+            self._resource,
+            holders,
             key=f"{job.name}-{secrets.token_hex(8)}",
             pure=False,
             resources=self._asked_for(job),
@@ -192,7 +226,7 @@ class OnDask:
             return
         busy = self._client.processing()
         silent = silent_workers(self._client.scheduler_info()["workers"], late_s)
-        accepted = [address for address, each in self._workers.items() if not each.refusal]
+        accepted = [*self._roll.there]
         free = [each for each in accepted if each not in silent and not busy.get(each)]
         where = {key: address for address, keys in busy.items() for key in keys}
         for job in sorted(old, key=lambda each: each.since)[: len(free)]:
@@ -202,7 +236,7 @@ class OnDask:
             others = [each for each in accepted if each not in silent and each != at]
             job.late = self._sent(job, others)
             job.late.add_done_callback(partial(self._ended, job))
-            self._to_say.append(
+            self._roll.to_say.append(
                 f"{at}: this worker does not end {job.name} in time; another one runs it, too"
             )
 
@@ -212,7 +246,7 @@ class OnDask:
         Features are kept for cells of other runs, and so made with the kernels of this process,
         where a worker has them. Of a cell it is recorded.
         """
-        if self.keeps and not job.name.startswith("cell "):
+        if self.keeps and (job.needs_same or not job.name.startswith("cell ")):
             return {self._resource: 1, self._same: 1}
         return {self._resource: 1}
 
@@ -235,7 +269,9 @@ class OnDask:
             found = there.result()
             if isinstance(found, Ran):
                 self.peak_memory_bytes = max(self.peak_memory_bytes, found.peak_memory_bytes)
-                found = self._with_kernels(found)
+                self.fetched_bytes += found.fetched_bytes
+                self._placing.note(job.needs.contents, found.worker)
+                found = self._with_files(job, self._with_kernels(found))
                 self._pace.note(job.name, time.monotonic() - job.since)
             if job.future.set_running_or_notify_cancel():
                 job.future.set_result(found)
@@ -243,7 +279,9 @@ class OnDask:
             error = there.exception()
             if isinstance(error, KilledWorker):
                 self._again(job, error.allowed_failures + 1)
-            elif isinstance(error, OSError) and type(error).__module__ == "builtins":
+            elif isinstance(error, NotHereError) and job.n_placed < _MOST_PLACED:
+                self._place_again(job, error.name)
+            elif is_of_the_disk(error):
                 self._fail(job, error)
             else:
                 self._fail(job, TaskFailed(as_one_line(error)))
@@ -252,9 +290,30 @@ class OnDask:
         elif not self._over.is_set():
             self._fail(job, EngineLostError("the Dask scheduler is gone"))
 
+    def _place_again(self, job: _Job, name: str) -> None:
+        """Send a task again whose images, or whose features, were lost on the way."""
+        job.n_placed += 1
+        self._placing.forget(name)
+        # A block of features is made again by a worker that may: one with our kernels.
+        job.needs_same = job.needs_same or name.startswith("matrix-")
+        self._send(job)
+
+    def _with_files(self, job: _Job, found: Ran) -> Ran:
+        """Write the file that a task has made on a worker, where it was asked for."""
+        for name, content in found.files.items():
+            path, outcome = job.needs.files[name], found.value
+            assert isinstance(outcome, Outcome)
+            try:
+                write_whole(path, content)
+                outcome = replace(outcome, model=path)
+            except OSError as error:
+                outcome = replace(outcome, model=None, model_error=str(error))
+            found = replace(found, value=outcome, files={})
+        return found
+
     def _with_kernels(self, found: Ran) -> Ran:
         """Note on the outcome of a cell if it was computed with other kernels."""
-        worker = self._workers.get(found.worker)
+        worker = self._roll.answer_of(found.worker)
         if worker is None or not worker.kernels or not isinstance(found.value, Outcome):
             return found
         return replace(found, value=replace(found.value, kernels="; ".join(worker.kernels)))
@@ -290,38 +349,19 @@ class OnDask:
             environment(), file, content, imported_sources(), self._resource, self._same, self._ours
         )
 
-    def _wait_for_workers(self) -> None:
-        """Wait until the workers that are there were asked, and one of them was accepted."""
-        until = time.monotonic() + self._wait_s
-        while True:
-            self._look()
-            if not self._asked and (self.n_at_once or self._workers):
-                break
-            if time.monotonic() > until:
-                break
-            time.sleep(_LOOK_S / 10)
-        if self.n_at_once:
-            self.keeps = self._n_same() > 0
-            return
-        where = self._client.scheduler.address if self._client.scheduler else "the cluster"
-        if not self._workers:
-            raise WorkersError(f"{where}: no worker came within {self._wait_s:.0f} s")
-        why = dict.fromkeys(f"{each.refusal}" for each in self._workers.values())
-        raise WorkersError(f"{where}: none of its workers can be used: {'; '.join(why)[:500]}")
-
     def _watch(self) -> None:
         """Ask workers that come, miss those that go, and end the run if none is left."""
         looked = time.monotonic()
-        while not self._over.wait(_LOOK_S):
+        while not self._over.wait(LOOK_S):
             before, looked = looked, time.monotonic()
             if looked - before > _PAUSE_S:  # this process was stopped, or the machine slept
-                self._last_seen += looked - before
+                self._roll.last_seen += looked - before
             with suppress(Exception):  # the scheduler does not answer; it may again
-                self._look()
+                self._roll.look()
                 self._send_late()
-            gone_s = time.monotonic() - self._last_seen
+            gone_s = time.monotonic() - self._roll.last_seen
             # A worker that came, and has to load its libraries first, may take longer.
-            waits_s = self._wait_s * (_PATIENCE if self._asked else 1)
+            waits_s = self._wait_s * (_PATIENCE if self._roll.is_asking else 1)
             if self._client.status == "closed" or gone_s > waits_s:
                 error = EngineLostError(
                     "the Dask scheduler is gone"
@@ -332,50 +372,6 @@ class OnDask:
                     self._fail(job, error)
                 if self._client.status == "closed":
                     return
-
-    def _look(self) -> None:
-        there = set(self._client.nthreads())
-        for address in set(self._workers) - there:
-            if not self._workers.pop(address).refusal:
-                self._to_say.append(f"{address}: this worker is gone; its task runs on another")
-        for address in there - set(self._workers) - set(self._asked):
-            self._asked[address] = self._asking.submit(
-                self._client.run, _accept, self._terms, workers=[address], on_error="return"
-            )
-        for address, asked in list(self._asked.items()):
-            if asked.done():
-                del self._asked[address]
-                self._hear(address, asked)
-        if self._n_for_all():
-            self._last_seen = time.monotonic()
-
-    def _hear(self, address: str, asked: Future[Any]) -> None:
-        """Note what a worker has answered; one that could not answer is asked again."""
-        found = asked.exception() or asked.result().get(address)
-        if isinstance(found, BaseException):
-            if isinstance(found, OSError):
-                return
-            found = Answer(f"preconv does not run there: {as_one_line(found)}")
-        if found is None:
-            return
-        waits = not self._n_for_all()
-        self._workers[address] = found
-        if waits and self._n_for_all():
-            self._send_again()
-        if found.refusal:
-            self._to_say.append(f"{address}: this worker gets no task: {found.refusal}")
-        elif found.kernels:
-            self._to_say.append(
-                f"{address}: this worker has other kernels, and figures may differ in the last "
-                f"digits: {'; '.join(found.kernels)}"
-            )
-
-    def _n_for_all(self) -> int:
-        """Return how many workers may run any task."""
-        return self._n_same() if self.keeps else self.n_at_once
-
-    def _n_same(self) -> int:
-        return sum(not (each.refusal or each.kernels) for each in list(self._workers.values()))
 
     def _send_again(self) -> None:
         """Send all tasks again, for the first worker that offers what they ask for.
@@ -394,10 +390,17 @@ class OnDask:
                 self._send(job)
             there.cancel()
 
+    def _release(self) -> None:
+        """Let the workers go: they remove what they have of this run, and offer nothing for it."""
+        if self._client.status == "running":
+            with suppress(Exception):
+                offers = [self._resource, self._same]
+                self._client.run(at_worker.release, self._resource, offers, on_error="ignore")
+
     def speak(self) -> None:
         """Warn of what happened to the workers, in the thread of the caller."""
-        while self._to_say:
-            warnings.warn(self._to_say.popleft(), RuntimeWarning, stacklevel=3)
+        while self._roll.to_say:
+            warnings.warn(self._roll.to_say.popleft(), RuntimeWarning, stacklevel=3)
 
 
 def _died(n_times: int) -> str:
@@ -405,29 +408,3 @@ def _died(n_times: int) -> str:
         f"its worker died {n_times} times while it ran, as when memory runs out; use fewer "
         "workers, or workers with more memory"
     )
-
-
-def _ran_there(task: bytes) -> Ran:
-    """Run a task on this worker, which has nothing else to do meanwhile."""
-    from distributed import get_worker
-
-    worker = get_worker()
-    return replace(ran(task, worker.state.nthreads), worker=worker.address)
-
-
-async def _accept(terms: Terms, dask_worker: Any) -> Answer:
-    """Say what this worker is like and, if it is accepted, let it offer the resource of the run."""
-    found = await asyncio.to_thread(answer, terms)
-    if not found.refusal:
-        if terms.ours and threading.current_thread() is threading.main_thread():
-            # Ctrl-C in a terminal goes to all: who started the workers ends them.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        offers = [terms.resource] if found.kernels else [terms.resource, terms.same]
-        await dask_worker.set_resources(**dict.fromkeys(offers, 1))
-    return found
-
-
-async def _release(offers: list[str], dask_worker: Any) -> None:
-    """Take back what a worker offered, as the run is over."""
-    offered = set(offers) & set(dask_worker.state.total_resources)
-    await dask_worker.set_resources(**dict.fromkeys(offered, 0))

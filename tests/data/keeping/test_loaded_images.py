@@ -103,9 +103,9 @@ def test_a_damaged_entry_is_made_again(folder: Path, monkeypatch: pytest.MonkeyP
     loads = n_decoded(monkeypatch)
     expected = load_dataset(folder).sha256
     (entry,) = RunCache().folder.iterdir()
-    kept = bytearray((entry / "images_train.npy").read_bytes())
+    kept = bytearray((entry / "images.npy").read_bytes())
     kept[-1] ^= 1
-    (entry / "images_train.npy").write_bytes(kept)
+    (entry / "images.npy").write_bytes(kept)
     assert [load_dataset(folder).sha256 for _ in range(2)] == [expected] * 2
     assert len(loads) == 2
 

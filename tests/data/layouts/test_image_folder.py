@@ -221,14 +221,14 @@ def test_huge_arrays_must_be_asked_for(pack: Pack, monkeypatch: pytest.MonkeyPat
 
 def test_what_does_not_fit_into_memory(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "x", FILES)
-    n = 1 << 14
+    n = 1 << 12
 
     def no_room(*_: object) -> None:
         raise MemoryError
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("data.layouts.labelled.decoding.np.empty", no_room)
-        with pytest.raises(DataError, match=r"take 12\.0 GiB; set a smaller image_size"):
+        with pytest.raises(DataError, match=r"take 0\.8 GiB; set a smaller image_size"):
             load_dataset(folder, image_size=n)
 
 

@@ -5,7 +5,9 @@ import numpy.typing as npt
 from skimage.feature import fisher_vector
 from sklearn.mixture import GaussianMixture
 
+from features.grid import Box
 from features.words.gaussian_mixture import Mixture, fit_mixture
+from features.words.pooling import Pooling
 
 
 def clouds() -> npt.NDArray[np.float32]:
@@ -53,3 +55,15 @@ def test_a_value_that_never_varies_is_no_trouble() -> None:
     vectors[:, 1] = 2
     mixture = fit_mixture(vectors, 3, np.random.default_rng(0))
     assert np.isfinite(mixture.posteriors(vectors)).all()
+
+
+def test_many_images_have_the_sums_of_each() -> None:
+    rng = np.random.default_rng(0)
+    mixture = Mixture(np.ones(3) / 3, rng.standard_normal((3, 4)), np.ones((3, 4)))
+    vectors = rng.standard_normal((5, 40, 4), dtype=np.float32)
+    spans = [(0, 7), (7, 40)]
+    expected = [mixture.sums(each, spans) for each in vectors]
+    np.testing.assert_array_equal(mixture.sums_of_many(vectors, spans), expected)
+    pooling = Pooling([Box("all", 0, 5, 0, 8), Box("part", 1, 3, 0, 8)], 5, 8)
+    means = [pooling(each, mixture) for each in vectors]
+    np.testing.assert_array_equal(pooling.of_many(vectors, mixture), means)

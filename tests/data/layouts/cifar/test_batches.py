@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from data import DataError
-from data.layouts.cifar.batches import Batch, batch_of, check_counts, class_names_of, joined
+from data.layouts.cifar.batches import Batch, batch_of, check_counts, class_names_of
 from data.layouts.cifar.files import VARIANTS
+from data.layouts.cifar.images import CifarImages
 
 (HUNDRED,) = (v for v in VARIANTS if v.dataset == "cifar100" and not v.pickled)
 
@@ -19,12 +20,14 @@ def test_a_binary_record_is_labels_then_planes() -> None:
     for labels, expected in (("coarse", 7), ("fine", 42)):
         batch = batch_of(content * 2, "x", HUNDRED, labels)  # type: ignore[arg-type]
         assert batch.labels.tolist() == [expected, expected]
-        images, joined_labels = joined([batch, batch])
-        assert joined_labels.tolist() == [expected] * 4
-        assert images.shape == (4, 32, 32, 3)
-        assert images[3, 0, 0].tolist() == [1, 2, 3]
-        assert images[3, 0, 1].tolist() == [9, 2, 3]
-        assert images[3, 1, 0].tolist() == [1, 2, 3]
+        placed = CifarImages("x", HUNDRED)
+        left = placed.put("train.bin", batch)
+        assert (left.labels.tolist(), left.pixels.size) == ([expected] * 2, 0)
+        images = placed.part("train")
+        assert images.shape == (2, 32, 32, 3)
+        assert images[1, 0, 0].tolist() == [1, 2, 3]
+        assert images[1, 0, 1].tolist() == [9, 2, 3]
+        assert images[1, 1, 0].tolist() == [1, 2, 3]
 
 
 def test_class_names_are_lines() -> None:

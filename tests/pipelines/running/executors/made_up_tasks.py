@@ -23,6 +23,12 @@ def n_threads() -> int:
     return int(joblib.cpu_count())
 
 
+def move_cache(home: str) -> str:
+    """Give this process a cache folder of its own."""
+    os.environ["PRECONV_CACHE"] = str(Path(home) / f"cache-{os.getpid()}")
+    return os.environ["PRECONV_CACHE"]
+
+
 def warn_and_return(value: int) -> int:
     warnings.warn("close to the edge", RuntimeWarning, stacklevel=1)
     return value

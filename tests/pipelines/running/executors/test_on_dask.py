@@ -31,6 +31,7 @@ from tests.pipelines.running.alone import extract
 from tests.pipelines.running.executors.made_up_tasks import (
     Deadly,
     fail,
+    move_cache,
     n_threads,
     warn_and_return,
     whoami,
@@ -154,11 +155,45 @@ def test_workers_that_are_not_the_same_get_no_task(
     assert "numpy: 2" in said
     assert "there, 1.0 here" in said
     assert "code: " in said
-    said = refusal(client, monkeypatch, file=tmp_path / "a" / "b" / "unseen.txt")
+    unseen = tmp_path / "a" / "b" / "unseen.txt"
+    said = refusal(client, monkeypatch, file=unseen, must_see=True)
     assert "does not see the folder" in said
     assert "PRECONV_CACHE" in said
     said = refusal(client, monkeypatch, imports=(str(tmp_path / "mine.py"),))
     assert "mine.py: there is no such file" in said
+
+
+def test_workers_that_do_not_see_our_files_have_their_own(
+    tiny: Dataset, client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    unseen = tmp_path / "a" / "b" / "unseen.txt"
+    monkeypatch.setattr(on_dask, "Terms", lambda *given: replace(Terms(*given), file=unseen))
+    folders = client.run(move_cache, str(tmp_path))
+    assert len(set(folders.values())) == 2
+    spec = Comparison.from_options(
+        features=["color", "hog", "hog+color"], models=["knn"], seeds=[0, 1]
+    )
+    own: dict[str, Any] = {"extractors": {"noise": Noise()}, "classifiers": {"worse": FailsToFit()}}
+    here = compare(spec, dataset=tiny, cache=False, **own)
+    try:
+        with OnDask(client) as engine:
+            there = compare(spec, dataset=tiny, executor=engine, **own)
+            moved = engine.placed_bytes, engine.fetched_bytes
+        assert engine.apart
+        assert figures(here) == figures(there)
+        n_images = tiny.images_train.nbytes + tiny.images_test.nbytes
+        assert n_images < moved[0] < 1.1 * n_images
+        assert moved[1] > 0
+        # They lie there already.
+        with OnDask(client) as engine:
+            again = compare(spec, dataset=tiny, executor=engine, cache=False, **own)
+            assert engine.placed_bytes == 0
+        assert figures(here) == figures(again)
+        for folder in folders.values():
+            assert not list((Path(folder) / "workspaces").iterdir())
+            assert list((Path(folder) / "runs").iterdir())
+    finally:
+        client.run(os.environ.update, {"PRECONV_CACHE": os.environ["PRECONV_CACHE"]})
 
 
 def test_other_kernels_are_told_and_used(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:

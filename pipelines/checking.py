@@ -1,0 +1,247 @@
+"""Whether a report holds together by itself, without its images and without running anything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from features import RawPixels
+from models import LinearClassifier
+from pipelines.comparison.plan import make_plan
+from pipelines.comparison.spec import Comparison
+from pipelines.errors import PredictionsError, ReportError, SpecError
+from pipelines.record.claims.pairs import pairs_not_of
+from pipelines.record.consistency import (
+    close,
+    contradictions,
+    macro_f1,
+    named,
+    own_names,
+)
+from pipelines.record.predictions import kept_predictions
+from pipelines.record.report import Cell, CellName, Report, digest
+from pipelines.record.report_file import read_json, report_file
+from pipelines.record.reports_below import files_below
+
+Labels = npt.NDArray[np.int64]
+
+LEAST_SEEDS = 3
+"""With fewer seeds, none of them is far from the others."""
+
+FAR = 6.0
+"""A seed is far from the others beyond so many times their spread."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of one report came to.
+
+    Attributes
+    ----------
+    path : Path
+        The file of the report.
+    wrong : tuple of str
+        What cannot be true, one line each.
+    doubtful : tuple of str
+        What is possible, and worth a look.
+    unchecked : tuple of str
+        What could not be held against anything.
+    n_cells : int
+        Cells of the report that are done.
+    n_predictions : int
+        Predictions that were held against the report, over all cells and seeds.
+    """
+
+    path: Path
+    wrong: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    n_cells: int = 0
+    n_predictions: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing in it is wrong."""
+        return not self.wrong
+
+
+def check_reports(path: str | Path) -> list[Checked]:
+    """Check a report, or every report below a folder, without running anything.
+
+    The report's schema and digest; its spec; counts, intervals, matrices and paired differences
+    against each other; the predictions beside it against all of them; its page against the report;
+    and seeds that lie further from the others than chance puts them.
+
+    Parameters
+    ----------
+    path : str or Path
+        A `report.json`, a `report.html` that carries one, or a folder.
+
+    Returns
+    -------
+    list of Checked
+        One for each report, in the order of their paths.
+
+    Raises
+    ------
+    ReportError
+        If there is no report there.
+
+    Examples
+    --------
+    >>> from pipelines import Comparison, compare
+    >>> folder = getfixture("tmp_path")
+    >>> spec = Comparison(
+    ...     features={"raw": {"extractor": "RawPixels"}},
+    ...     models={"knn": {"classifier": "KNeighborsClassifier", "n_neighbors": 1}},
+    ...     limit=20,
+    ... )
+    >>> _ = compare(spec, out=folder, cache=False)
+    >>> [checked.ok for checked in check_reports(folder)]
+    [True]
+    """
+    path = Path(path)
+    files = [report_file(path)] if not path.is_dir() else files_below(path)
+    if not files:
+        raise ReportError(f"{path}: no report.json or report.html is in this folder or below it")
+    return [_checked(file) for file in files]
+
+
+def _checked(path: Path) -> Checked:
+    try:
+        content = read_json(path)
+        report = Report.parse(content, str(path))
+    except ReportError as error:
+        return Checked(path, (str(error),))
+    done = [cell for cell in report.cells if cell.status == "done"]
+    if content.get("digest") != digest(content):
+        edited = "its digest is not that of its content: it was edited"
+        return Checked(path, (edited,), n_cells=len(done))
+    labels, predicted, wrong, unchecked = _predictions(report, path)
+    wrong += _of_spec(report, labels)
+    if not wrong and labels is not None:
+        wrong += _of_predictions(report, labels, predicted)
+    page_wrong, page_unchecked = _of_page(path, report)
+    if own := sorted(frozenset().union(*own_names(report))):
+        unchecked.append(f"choices of {', '.join(own)}: the report does not hold that code")
+    return Checked(
+        path,
+        (*wrong, *page_wrong),
+        tuple(line for cell in done for line in far_seeds(cell)),
+        (*unchecked, *page_unchecked, "times, sizes and environment: nothing else says them"),
+        len(done),
+        sum(table.size for table in predicted.values()),
+    )
+
+
+def _predictions(
+    report: Report, path: Path
+) -> tuple[Labels | None, Mapping[CellName, Labels], list[str], list[str]]:
+    """Return labels and predictions, what is wrong with them, and whether there are none."""
+    if not path.with_name("predictions.npz").exists():
+        missing = "predictions: there is no predictions.npz beside the report"
+        return None, {}, [], [missing]
+    try:
+        labels, predicted = kept_predictions(report, path)
+    except PredictionsError as error:
+        return None, {}, [str(error)], []
+    if labels.size and not 0 <= labels.min() <= labels.max() < len(report.dataset.class_names):
+        return None, {}, ["predictions.npz: it has labels that are no class"], []
+    return labels, predicted, [], []
+
+
+def _of_spec(report: Report, labels: Labels | None) -> list[str]:
+    """Return what contradicts the spec of the report, or another figure."""
+    content = {key: value for key, value in report.spec.items() if key != "own"}
+    try:
+        spec = Comparison.from_dict(content, where="its spec")
+        rows, columns = own_names(report)
+        plan = make_plan(
+            spec,
+            # In place of code that is not here: only the names count.
+            {name: RawPixels() for name in rows.difference(spec.features)},
+            {name: LinearClassifier() for name in columns.difference(spec.models)},
+        )
+    except SpecError as error:
+        return [str(error)]
+    return contradictions(report, plan, labels, resampled=bool(spec.n_resamples))
+
+
+def _of_predictions(
+    report: Report, labels: Labels, predicted: Mapping[CellName, Labels]
+) -> list[str]:
+    """Return which figures are not those of the predictions; counts and hashes are checked."""
+    n_classes = len(report.dataset.class_names)
+    lines = []
+    for cell in report.cells:
+        if cell.name not in predicted or cell.metrics is None:
+            continue
+        name, answers = named(cell.name), predicted[cell.name]
+        if not 0 <= answers.min() <= answers.max() < n_classes:
+            lines.append(f"{name}: its predictions are of no class")
+            continue
+        found = _confusions(np.broadcast_to(labels, answers.shape), answers, n_classes)
+        if found.sum(axis=0).tolist() != [list(row) for row in cell.confusion or ()]:
+            lines.append(f"{name}: confusion is not that of its predictions")
+        f1 = float(np.mean([macro_f1(each) for each in found]))
+        if not close(cell.metrics.macro_f1, f1):
+            claimed = f"{cell.metrics.macro_f1:.6g}"
+            lines.append(f"{name}: macro_f1 is {claimed} in the report, {f1:.6g} by predictions")
+    return lines or pairs_not_of(report, labels, predicted)
+
+
+def _confusions(labels: Labels, predicted: Labels, n_classes: int) -> Labels:
+    """Return a confusion matrix for each seed, (n_seeds, n_classes, n_classes)."""
+    seeds = np.arange(len(predicted))[:, None]
+    places = (seeds * n_classes + labels) * n_classes + predicted
+    counts = np.bincount(places.ravel(), minlength=len(predicted) * n_classes**2)
+    return counts.reshape(len(predicted), n_classes, n_classes)
+
+
+def _of_page(path: Path, report: Report) -> tuple[list[str], list[str]]:
+    """Return whether the page beside a report carries another one, or none."""
+    page = path.with_name("report.html")
+    if page == path or not page.exists():
+        return [], []
+    try:
+        content = read_json(page)
+    except ReportError as error:
+        return [], [f"report.html: {error}"]
+    if content.get("digest") != report.digest or digest(content) != report.digest:
+        return [f"{page}: it shows another report"], []
+    return [], []
+
+
+def far_seeds(cell: Cell) -> list[str]:
+    """Return which seeds of a cell lie further from the others than their spread explains.
+
+    The spread is that of the other seeds, and at least half of what drawing other test images would
+    give: seeds that are tested on the same images may lie close to each other by chance.
+
+    Examples
+    --------
+    >>> cell = Cell(
+    ...     features="hog", model="mlp", status="done", seeds=(0, 1, 2, 3), n_test=1000,
+    ...     n_correct=(601, 599, 604, 240),
+    ... )
+    >>> far_seeds(cell)
+    ['hog × mlp: seed 3 is right on 240 of 1000, the others on 601 in the mean']
+    """
+    if len(cell.n_correct) < LEAST_SEEDS or not cell.n_test:
+        return []
+    lines = []
+    for seed, n_correct in zip(cell.seeds, cell.n_correct, strict=True):
+        others = [n for other, n in zip(cell.seeds, cell.n_correct, strict=True) if other != seed]
+        mean = float(np.mean(others))
+        drawn = math.sqrt(mean * max(cell.n_test - mean, 1.0) / cell.n_test)
+        if abs(n_correct - mean) > FAR * max(float(np.std(others, ddof=1)), drawn / 2, 1.0):
+            lines.append(
+                f"{named(cell.name)}: seed {seed} is right on {n_correct} of {cell.n_test}, the "
+                f"others on {mean:.0f} in the mean"
+            )
+    return lines

@@ -1,0 +1,228 @@
+"""What a comparison will take of memory and disk, known before it starts, and what there is."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import shutil
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.base import clone
+
+from data import Dataset, cache_folder
+from data.keeping.cache import RunCache
+from data.memory_left import MemoryLimit, memory_limit
+from features import ImageExtractor
+from models import LinearClassifier, MLPClassifier
+from models.convex.preconditioner import BLOCK, spacing
+from pipelines.comparison.plan import Plan, is_random
+from pipelines.errors import MemoryShortError
+from pipelines.record.report import CellName
+from pipelines.running.contract import goes_by_rows
+from pipelines.running.memory import gib
+from pipelines.running.tasks import block_bytes, shape_of_rows
+
+LARGE_BYTES = 1 << 26
+"""Images that take less than this are run without a look at what there is."""
+
+_LIBRARIES = 1 << 28
+"""What libraries take on the way: compiled loops, buffers of BLAS, stacks of threads."""
+
+_IMAGES = 64
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a comparison takes at the most.
+
+    Parameters
+    ----------
+    anonymous_bytes : int
+        Memory that no file backs, beyond what the process holds already.
+    largest : (str, str) or None
+        The cell that takes most of it.
+    is_certain : bool
+        Whether that is known, as of our own classifiers; of others one copy of a matrix is counted.
+    features_bytes : int
+        The features that the cache is asked to hold.
+    disk_bytes : int
+        All that is on the disk at the same time: features, those side by side, and parts of them.
+    """
+
+    anonymous_bytes: int
+    largest: CellName | None
+    is_certain: bool
+    features_bytes: int
+    disk_bytes: int
+
+
+def needs_of(
+    plan: Plan,
+    cells: Sequence[CellName],
+    dataset: Dataset,
+    shapes: Mapping[str, tuple[int, ...]],
+) -> Needs:
+    """Return what a plan takes.
+
+    Parameters
+    ----------
+    plan : Plan
+    cells : sequence of (str, str)
+        Those that run.
+    dataset : Dataset
+    shapes : mapping of str to tuple of int
+        Of the rows of each extractor: (d,) or (n_views, d). What is not known takes nothing.
+    """
+    n_train = dataset.n_train + dataset.n_validation
+    n_images = n_train + dataset.n_test
+    used = {part for cell in cells for _, parts in plan.sides(cell[0]) for part in parts}
+    bytes_of = {
+        part: 4 * math.prod(shape) * n_images for part, shape in shapes.items() if part in used
+    }
+    features = sum(
+        n_bytes * (len(plan.seeds) if is_random(plan.extractors[part]) else 1)
+        for part, n_bytes in bytes_of.items()
+    )
+    together = [0]
+    anonymous, largest, is_certain, gathered = 3 * block_bytes() // 2, None, True, 0
+    for cell in cells:
+        for _, parts in plan.sides(cell[0]):
+            if not all(part in shapes for part in parts):
+                continue
+            d = sum(shapes[part][-1] for part in parts)
+            n_views = shapes[parts[0]][0] if len(shapes[parts[0]]) > 1 else 1
+            if len(parts) > 1:
+                together.append(sum(bytes_of[part] for part in parts))
+            for _, classifier in plan.candidates(cell, plan.seeds[0]):
+                own = type(classifier) in (LinearClassifier, MLPClassifier)
+                takes = _of_fit(classifier, n_train * n_views, d, dataset.n_classes)
+                takes += 24 * dataset.n_test * n_views * dataset.n_classes
+                if not own:
+                    gathered = max(gathered, 4 * n_train * n_views * d)
+                if takes > anonymous:
+                    anonymous, largest, is_certain = takes, cell, own
+    return Needs(
+        anonymous + _LIBRARIES, largest, is_certain, features, features + max(together) + gathered
+    )
+
+
+def free_disk_bytes() -> int:
+    """Return how many bytes are free on the disk of the cache."""
+    folder = cache_folder()
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    return shutil.disk_usage(there).free
+
+
+def check_needs(needs: Needs, cache: RunCache | None, limit: MemoryLimit | None = None) -> None:
+    """Raise MemoryShortError where a comparison cannot fit; warn where it may not.
+
+    It is called before anything is computed.
+
+    Parameters
+    ----------
+    needs : Needs
+    cache : RunCache or None
+        What may keep the features.
+    limit : MemoryLimit, optional
+        Default: what is left now.
+    """
+    limit = limit or memory_limit()
+    if needs.anonymous_bytes > limit.left:
+        cell = f"{' × '.join(needs.largest)} takes" if needs.largest else "the features take"
+        text = (
+            f"{cell} about {gib(needs.anonymous_bytes)} of memory that no file backs, and "
+            f"{gib(limit.left)} are left of {gib(limit.total)} that {limit.what} allows: raise "
+            "that, leave the model out (--models), or take fewer images (--limit) or columns"
+        )
+        if needs.is_certain:
+            raise MemoryShortError(text)
+        warnings.warn(f"{text}; what fits is computed all the same", RuntimeWarning, stacklevel=3)
+    free = free_disk_bytes()
+    kept = cache.size()[1] if cache is not None else 0
+    if needs.disk_bytes > free + min(kept, needs.features_bytes):
+        raise MemoryShortError(
+            f"{cache_folder()}: the features take about {gib(needs.disk_bytes)} on disk, and "
+            f"{gib(free)} are free: make room there, set PRECONV_CACHE to a folder on another disk, or take "
+            "fewer images (--limit) or columns"
+        )
+    if cache is not None and needs.features_bytes > cache.limit_bytes:
+        least = math.ceil(needs.features_bytes / 2**30 * 1.01)
+        warnings.warn(
+            f"the features take {gib(needs.features_bytes)}, and the cache may hold "
+            f"{gib(cache.limit_bytes)}: this run has them to its end, but another one computes "
+            f"some of them again; set PRECONV_CACHE_GIB={least} to keep all",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+
+
+def row_shapes(plan: Plan, dataset: Dataset) -> dict[str, tuple[int, ...]]:
+    """Return the shape of a row of each of our own extractors, from a few images.
+
+    What is learned is learned in the shortest way, as it does not decide how many columns there
+    are. Those that cannot be fitted to so few images are left out.
+    """
+    found = {}
+    images = dataset.images_train[:_IMAGES]
+    for name, extractor in plan.extractors.items():
+        if not isinstance(extractor, ImageExtractor):
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                found[name] = shape_of_rows(_quick(extractor).fit(images))
+            except Exception:  # the run itself reports it
+                continue
+    return found
+
+
+def is_large(dataset: Dataset) -> bool:
+    """Return whether it is worth a look at what there is, before a comparison of such images."""
+    n_bytes = sum(getattr(dataset, f"images_{part}").nbytes for part in dataset.parts)
+    return n_bytes >= LARGE_BYTES or 16 * n_bytes >= memory_limit().left
+
+
+def _quick(extractor: Any) -> Any:
+    quick = {"codebook": "sampled", "n_iterations": 1, "n_samples": 20_000}
+    given = extractor.get_params(deep=True)
+    changes = {name: quick[last] for name in given if (last := name.rpartition("__")[2]) in quick}
+    return clone(extractor).set_params(**changes)
+
+
+def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
+    """Return about how much memory a fit to n rows of d columns and k classes takes."""
+    whole, each_row = 4 * n * d, 8 * n
+    if type(classifier) is LinearClassifier:
+        of_columns = 8 * d * (n // 1024 + 1)
+        if classifier.loss == "squared":
+            equations = min(n, d)
+            n_matrices = 3 if _several(classifier.alpha) else 1
+            matrix = equations**2 // 2 * (8 if equations <= 2048 else 4)
+            return n_matrices * matrix + 4 * each_row * k + of_columns + 3 * 2048 * d * 4
+        sample = -(-n // spacing(n, d)) * (1 if d <= BLOCK else 2)
+        matrices = d * min(d, BLOCK) * 8
+        return 4 * sample * d + matrices + 60 * 8 * (d + 1) * k + 6 * each_row + of_columns
+    if type(classifier) is MLPClassifier:
+        sizes = [int(each) for each in _sizes(classifier.hidden_layer_sizes)]
+        first = int(classifier.whiten or d)
+        widths = [first, *sizes, k]
+        weights = sum(a * b + b for a, b in itertools.pairwise(widths))
+        whitening = 3 * 4 * d * d if classifier.whiten else 0
+        batches = 4 * 3 * 1024 * (d + sum(widths))
+        if classifier.solver == "lbfgs":
+            return whole + 3 * 4 * n * sum(widths) + 60 * 8 * weights
+        return 8 * 4 * weights + whitening + batches + 2 * 4 * n * k + 8 * each_row
+    if goes_by_rows(classifier) and not hasattr(classifier, "steps"):
+        return 4 * each_row
+    return whole + 4 * each_row
+
+
+def _several(alpha: Any) -> bool:
+    return isinstance(alpha, Sequence) and len(alpha) > 1
+
+
+def _sizes(given: Any) -> Iterable[Any]:
+    return given if isinstance(given, Sequence) else [given]

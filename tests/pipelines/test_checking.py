@@ -1,0 +1,175 @@
+"""A check finds what cannot be true in a report, without running anything."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import pipelines
+from pipelines.checking import FAR, Checked, check_reports, far_seeds
+from pipelines.cli import app
+from pipelines.errors import ReportError
+from pipelines.record.report import Cell, digest
+
+KEPT = Path(pipelines.__file__).parent / "reports"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """Return a folder with a kept report and its predictions, to be changed."""
+    for name in ("report.json", "predictions.npz"):
+        shutil.copy(KEPT / "cifar10-linear" / name, tmp_path / name)
+    return tmp_path
+
+
+def edited(folder: Path, change: Callable[[Any], None]) -> Checked:
+    """Change the content of a report and give it a digest that fits, as a forger would."""
+    path = folder / "report.json"
+    content = json.loads(path.read_text())
+    change(content)
+    content["digest"] = digest(content)
+    path.write_text(json.dumps(content))
+    (checked,) = check_reports(folder)
+    return checked
+
+
+def rewritten(folder: Path, change: Callable[[Any], None]) -> Checked:
+    path = folder / "predictions.npz"
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    change(arrays)
+    np.savez_compressed(path, **arrays)
+    (checked,) = check_reports(folder)
+    return checked
+
+
+@pytest.mark.slow
+def test_the_kept_reports_hold_together() -> None:
+    found = check_reports(KEPT)
+    assert [each.wrong for each in found] == [()] * len(found)
+    assert len(found) >= 8
+    assert all(each.n_predictions >= 10_000 for each in found)
+
+
+def test_without_predictions_only_they_are_unchecked(kept: Path) -> None:
+    (kept / "predictions.npz").unlink()
+    (checked,) = check_reports(kept)
+    assert checked.ok
+    assert checked.n_predictions == 0
+    assert "no predictions.npz" in checked.unchecked[0]
+
+
+def test_an_edit_without_a_new_digest_is_found(kept: Path) -> None:
+    path = kept / "report.json"
+    path.write_text(path.read_text().replace('"title": "', '"title": "Not ', 1))
+    (checked,) = check_reports(kept)
+    assert "it was edited" in checked.wrong[0]
+
+
+def one_more(content: Any) -> None:
+    content["cells"][0]["n_correct"][0] += 1
+
+
+def other_seed(content: Any) -> None:
+    content["spec"]["seeds"] = [5]
+
+
+def no_spec(content: Any) -> None:
+    content["spec"]["models"]["ridge"]["classifier"] = "os.system"
+
+
+def moved_f1(content: Any) -> None:
+    content["cells"][0]["metrics"]["macro_f1"] += 1e-4
+
+
+def moved_matrix(content: Any) -> None:
+    row = content["cells"][0]["confusion"][0]
+    row[1], row[2] = row[1] + 1, row[2] - 1
+
+
+def surer_pair(content: Any) -> None:
+    content["pairs"][0]["p_adjusted"] = 0.5 * content["pairs"][0]["p_adjusted"] + 1e-3
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (one_more, "not the predictions of this report"),
+        (other_seed, "seeds"),
+        (no_spec, "os.system"),
+        (moved_f1, "macro_f1"),
+        (moved_matrix, "by its own counts"),
+        (surer_pair, "paired difference"),
+    ],
+)
+def test_a_forged_report_is_found(kept: Path, change: Callable[[Any], None], said: str) -> None:
+    assert any(said in line for line in edited(kept, change).wrong)
+
+
+def test_predictions_of_another_run_are_found(kept: Path) -> None:
+    def change(arrays: Any) -> None:
+        name = next(key for key in arrays if "/" in key and "confidence" not in key)
+        arrays[name] = np.roll(arrays[name], 1, axis=1)
+
+    assert "not the predictions of this report" in rewritten(kept, change).wrong[0]
+
+
+def test_other_labels_are_found(kept: Path) -> None:
+    def change(arrays: Any) -> None:
+        arrays["labels"] = 9 - arrays["labels"]
+
+    assert not rewritten(kept, change).ok
+
+
+def test_a_page_of_another_report_is_found(kept: Path) -> None:
+    from pipelines.record.report import Report
+    from pipelines.reporting.page import page
+
+    other = Report.read(KEPT / "cifar10-pixels" / "report.json")
+    (kept / "report.html").write_text(page(other), encoding="utf-8")
+    (checked,) = check_reports(kept)
+    assert "it shows another report" in checked.wrong[0]
+    own = Report.read(kept / "report.json")
+    (kept / "report.html").write_text(page(own), encoding="utf-8")
+    (checked,) = check_reports(kept)
+    assert checked.ok
+
+
+def a_cell(*n_correct: int) -> Cell:
+    seeds = tuple(range(len(n_correct)))
+    return Cell(
+        features="f", model="m", status="done", seeds=seeds, n_test=1000, n_correct=n_correct
+    )
+
+
+def test_only_a_seed_beyond_the_spread_is_far() -> None:
+    assert far_seeds(a_cell(500, 510, 490)) == []
+    assert far_seeds(a_cell(500, 300)) == []
+    half = np.sqrt(500 * 500 / 1000) / 2
+    near, far = int(500 - FAR * half) + 2, int(500 - FAR * half) - 2
+    assert far_seeds(a_cell(500, 500, 500, near)) == []
+    assert far_seeds(a_cell(500, 500, 500, far)) == [
+        f"f × m: seed 3 is right on {far} of 1000, the others on 500 in the mean"
+    ]
+
+
+def test_a_folder_without_a_report_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"no report\.json"):
+        check_reports(tmp_path)
+
+
+def test_the_command_says_what_is_wrong_and_exits_with_one(kept: Path) -> None:
+    ran = CliRunner().invoke(app, ["check", str(kept)])
+    assert ran.exit_code == 0
+    assert "holds together (2 cells, 20,000 predictions)" in ran.output
+    edited(kept, moved_f1)
+    ran = CliRunner().invoke(app, ["check", str(kept), "--json"])
+    assert ran.exit_code == 1
+    (said,) = json.loads(ran.output)
+    assert not said["ok"]
+    assert "macro_f1" in said["wrong"][0]
