@@ -6,9 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from pipelines.running.executors.far import Ran
+from pipelines.running.executors.far import Answer, Ran
 from pipelines.running.executors.on_dask import OnDask
 from pipelines.running.executors.overdue import Pace, silent_workers
+from pipelines.running.executors.placing import Placing
+from pipelines.running.executors.roll import Roll
 
 
 class There:
@@ -51,10 +53,10 @@ class Cluster:
 
 
 def begun(cluster: Any) -> tuple[OnDask, Future[Any]]:
-    from pipelines.running.executors.far import Answer
-
     engine = OnDask(cluster, late_s=0)
-    engine._workers = {"a": Answer(""), "b": Answer("")}
+    engine._roll = Roll(cluster, engine._all_terms(), 1, lambda: None)
+    engine._roll._workers = {"a": Answer(""), "b": Answer("")}
+    engine._placing = Placing(cluster, "run", lambda: engine._roll.there)
     return engine, engine.submit(len, "abc")
 
 
@@ -69,7 +71,7 @@ def test_the_task_of_a_silent_worker_is_given_to_another_once() -> None:
     assert future.result().value == 3
     first.end(4)  # it wakes up
     assert future.result().value == 3
-    assert "a: this worker does not end task in time" in engine._to_say[0]
+    assert "a: this worker does not end task in time" in engine._roll.to_say[0]
 
 
 def test_a_second_worker_that_is_lost_is_replaced_and_the_first_may_win() -> None:
