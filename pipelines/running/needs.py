@@ -145,8 +145,8 @@ def check_needs(needs: Needs, cache: RunCache | None, limit: MemoryLimit | None 
     if needs.disk_bytes > free + min(kept, needs.features_bytes):
         raise MemoryShortError(
             f"{cache_folder()}: the features take about {gib(needs.disk_bytes)} on disk, and "
-            f"{gib(free)} are free: make room there, set PRECONV_CACHE to a folder on another disk, or take "
-            "fewer images (--limit) or columns"
+            f"{gib(free)} are free: make room there, set PRECONV_CACHE to a folder on another "
+            "disk, or take fewer images (--limit) or columns"
         )
     if cache is not None and needs.features_bytes > cache.limit_bytes:
         least = math.ceil(needs.features_bytes / 2**30 * 1.01)
@@ -180,9 +180,9 @@ def row_shapes(plan: Plan, dataset: Dataset) -> dict[str, tuple[int, ...]]:
 
 
 def is_large(dataset: Dataset) -> bool:
-    """Return whether it is worth a look at what there is, before a comparison of such images."""
+    """Return whether images are so many, or memory so little, that a look at both is worth it."""
     n_bytes = sum(getattr(dataset, f"images_{part}").nbytes for part in dataset.parts)
-    return n_bytes >= LARGE_BYTES or 16 * n_bytes >= memory_limit().left
+    return bool(n_bytes >= LARGE_BYTES) or max(16 * n_bytes, 4 * _LIBRARIES) >= memory_limit().left
 
 
 def _quick(extractor: Any) -> Any:
