@@ -25,18 +25,18 @@ _seen = [0]
 
 
 @contextmanager
-def within_memory() -> Iterator[None]:
+def within_memory(limit_bytes: int = 0) -> Iterator[None]:
     """Make allocations beyond the machine's memory fail with MemoryError, where the system can.
 
     Linux grants more memory than there is, and kills some process when all of it is used. A spec
     from outside could ask for that much. Mapped files do not count, because the system can drop
-    their pages.
+    their pages. `limit_bytes` may be a narrower limit.
     """
     try:
         import resource
 
         n_pages = int(Path("/proc/self/statm").read_text().split()[5])
-        most = os.sysconf("SC_PAGE_SIZE") * n_pages + _there_is()
+        most = os.sysconf("SC_PAGE_SIZE") * n_pages + min(_there_is(), limit_bytes or sys.maxsize)
         soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     except (ImportError, OSError, ValueError):  # not Linux
         yield

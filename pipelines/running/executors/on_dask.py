@@ -26,9 +26,10 @@ from data.whole_file import write_whole
 from pipelines.comparison.named.own_names import imported_sources
 from pipelines.errors import EngineLostError
 from pipelines.record.outcome import Outcome
+from pipelines.running.apart.handles import n_bytes_of
 from pipelines.running.apart.shelf import NotHereError
 from pipelines.running.environment import environment
-from pipelines.running.executors import at_worker
+from pipelines.running.executors import at_worker, memory_there
 from pipelines.running.executors.executor import Named
 from pipelines.running.executors.far import Ran, TaskFailed, Terms, is_of_the_disk
 from pipelines.running.executors.overdue import LATE_S, Pace, silent_workers
@@ -56,6 +57,7 @@ class _Job:
     task: bytes
     future: Future[Any]
     needs: Needs = field(default_factory=Needs)
+    n_bytes: int = 0
     needs_same: bool = False
     there: Any = None
     since: float = 0.0
@@ -173,7 +175,8 @@ class OnDask:
             arguments = tuple(self._placing.translated(each, needs) for each in arguments)
         else:
             arguments = tuple(self._checked(each) for each in arguments)
-        job = _Job(name, cloudpickle.dumps((function, arguments)), Future(), needs)
+        n_bytes = sum(n_bytes_of(each) for each in arguments if isinstance(each, Handle))
+        job = _Job(name, cloudpickle.dumps((function, arguments)), Future(), needs, n_bytes)
         self._jobs.add(job)
         job.future.add_done_callback(partial(self._forget, job))
         self._send(job)
@@ -206,9 +209,11 @@ class OnDask:
         holders = self._placing.place(job.needs.contents) if self._roll.apart else None
         return self._client.submit(
             at_worker.run_there,
-            job.task if job.data is None else job.data,
+            # What a silent worker holds cannot be had from it.
+            job.task if job.data is None or workers else job.data,
             self._resource,
             holders,
+            job.n_bytes,
             key=f"{job.name}-{secrets.token_hex(8)}",
             pure=False,
             resources=self._asked_for(job),
@@ -221,7 +226,7 @@ class OnDask:
     def _send_late(self) -> None:
         """Give tasks that are overdue to a free worker, too; the first result counts."""
         now, late_s = time.monotonic(), self._pace.late_s
-        old = [job for job in self._jobs if job.late is None and now - job.since > late_s]
+        old = [job for job in list(self._jobs) if job.late is None and now - job.since > late_s]
         if not old:
             return
         busy = self._client.processing()
@@ -229,11 +234,14 @@ class OnDask:
         accepted = [*self._roll.there]
         free = [each for each in accepted if each not in silent and not busy.get(each)]
         where = {key: address for address, keys in busy.items() for key in keys}
-        for job in sorted(old, key=lambda each: each.since)[: len(free)]:
+        for job in sorted(old, key=lambda each: each.since):
             at = where.get(getattr(job.there, "key", None))
+            if not free:
+                return
             if at is None or not (at in silent or self._pace.is_late(job.name, now - job.since)):
                 continue
             others = [each for each in accepted if each not in silent and each != at]
+            free.pop()
             job.late = self._sent(job, others)
             job.late.add_done_callback(partial(self._ended, job))
             self._roll.to_say.append(
@@ -396,6 +404,9 @@ class OnDask:
             with suppress(Exception):
                 offers = [self._resource, self._same]
                 self._client.run(at_worker.release, self._resource, offers, on_error="ignore")
+                self._client.run(
+                    memory_there.count_again, self._resource, nanny=True, on_error="ignore"
+                )
 
     def speak(self) -> None:
         """Warn of what happened to the workers, in the thread of the caller."""
