@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from data.memory_left import memory_left
 from data.threads import crew, n_threads
 from models.convex.tiled_matrix import TiledMatrix
 from models.errors import ModelError
@@ -34,8 +35,8 @@ _MOST_STEPS = 100
 
 
 def is_kept(n: int, itemsize: int) -> bool:
-    """Return whether the matrix of n samples is held beside its factor."""
-    return n * n * itemsize <= KEPT
+    """Return whether the matrix of n samples is held beside its factor; the bits are the same."""
+    return n * n * itemsize <= min(KEPT, memory_left())
 
 
 class KernelMatrix:
