@@ -40,6 +40,7 @@ _NAMES = {
         "BagOfVisualWords",
         "CoOccurrence",
         "ColorHistogram",
+        "ConvolutionalKernelNetwork",
         "FisherVector",
         "ImageExtractor",
         "LocalBinaryPatterns",

@@ -164,7 +164,7 @@ def compare(
             n_before=n_runs_there(folder, recorded, dataset) if resamples else 0,
         )
     if is_large(first_split):
-        check_needs(needs_of(plan, first_split, row_shapes(plan, first_split)), kept)
+        check_needs(needs_of(plan, cells, first_split, row_shapes(plan, first_split)), kept)
     listener = listener or usual_listener()
     wishes = Wishes(
         validated=validated or (save_model and len(cells) > 1), models=save_model or save_all_models

@@ -48,6 +48,7 @@ EXTRACTORS: dict[str, Entry] = {
     "ColorHistogram": Entry("features.ColorHistogram"),
     "HOG": Entry("features.HOG"),
     "BagOfVisualWords": Entry("features.BagOfVisualWords"),
+    "ConvolutionalKernelNetwork": Entry("features.ConvolutionalKernelNetwork"),
     "FisherVector": Entry("features.FisherVector"),
     "VLAD": Entry("features.VLAD"),
     "LocalBinaryPatterns": Entry("features.LocalBinaryPatterns"),

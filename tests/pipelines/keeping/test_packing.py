@@ -45,6 +45,9 @@ EXTRACTORS_FITTED: list[Any] = [
         )
         for encoding in ENCODERS
     ),
+    EXTRACTORS["ConvolutionalKernelNetwork"].make(
+        n_filters=(3, 4), whitening_size=3, mirror=True, random_state=0
+    ),
     EXTRACTORS["FisherVector"].make(
         n_components=2, descriptor="patches", patch_size=3, random_state=0
     ),

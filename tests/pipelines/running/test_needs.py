@@ -22,7 +22,8 @@ def needs_of(dataset: Dataset, **model: Any) -> needs.Needs:
             "models": {"kernel": {"classifier": "KernelClassifier", **model}},
         }
     )
-    return needs.needs_of(make_plan(spec), dataset, {"raw": (192,)})
+    plan = make_plan(spec)
+    return needs.needs_of(plan, plan.cells, dataset, {"raw": (192,)})
 
 
 def test_a_kernel_too_large_names_landmarks(tiny: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
