@@ -29,7 +29,6 @@ from pipelines.running.environment import environment, pinned_threads
 from pipelines.running.executors import Executor, given_engine
 from pipelines.running.matrices import Workspace
 from pipelines.running.memory import error_text, is_memory_short, watched_memory
-from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes
 from pipelines.running.progress import Listener
 from pipelines.running.results import Results
 from pipelines.running.run import Wishes, run, run_resamples
@@ -163,6 +162,9 @@ def compare(
             source=source,
             n_before=n_runs_there(folder, recorded, dataset) if resamples else 0,
         )
+    # It loads both of our classifiers, so it is imported where a comparison runs.
+    from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes
+
     if is_large(first_split):
         check_needs(needs_of(plan, first_split, row_shapes(plan, first_split)), kept)
     listener = listener or usual_listener()
