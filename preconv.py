@@ -40,6 +40,7 @@ _NAMES = {
         "BagOfVisualWords",
         "CoOccurrence",
         "ColorHistogram",
+        "ConvolutionalKernelNetwork",
         "FisherVector",
         "ImageExtractor",
         "LocalBinaryPatterns",
@@ -48,7 +49,13 @@ _NAMES = {
         "Resize",
         "Views",
     ),
-    "models": ("LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"),
+    "models": (
+        "KernelClassifier",
+        "LinearClassifier",
+        "MLPClassifier",
+        "ModelError",
+        "ViewsClassifier",
+    ),
     "pipelines": (
         "Comparison",
         "Difference",

@@ -11,7 +11,7 @@ def cache_folder() -> Path:
 
     The environment variable `PRECONV_CACHE` names it. Without that it is the platform's own place
     for caches (`~/.cache/preconv` on Linux). Its folder `datasets` holds downloads, and its folder
-    `runs` what runs keep for later ones, and images that took long to load.
+    `runs` what runs keep for later ones, and images that are large or took long to load.
 
     Returns
     -------

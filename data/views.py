@@ -11,25 +11,83 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-N_VIEWS = (1, 2, 10)
-"""One view is the image; two are it and its mirror image; ten are both, at five places."""
+N_VIEWS = (1, 2, 10, 18, 50)
+"""One view is the image; two are it and its mirror image; more are both, at several places."""
+
+Place = tuple[int, int]
+"""By how many pixels a view is moved: (down, right) is where in the image its first pixel is."""
+
+# By which parts of the shift the views are moved, down and across.
+_MOVES = {10: (-1.0, 1.0), 18: (-1.0, 0.0, 1.0), 50: (-1.0, -0.5, 0.0, 0.5, 1.0)}
+
+
+def are_shifted(n_views: int) -> bool:
+    """Return whether so many views are shifted ones, too.
+
+    Parameters
+    ----------
+    n_views : {1, 2, 10, 18, 50}
+        How many views of each image are made.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> are_shifted(2), are_shifted(10)
+    (False, True)
+    """
+    return n_views in _MOVES
+
+
+def places_of(n_views: int, shift: int = 0) -> list[Place]:
+    """Return the places at which views are taken; at each place, the mirror image follows.
+
+    Parameters
+    ----------
+    n_views : {1, 2, 10, 18, 50}
+        How many views of each image are made.
+    shift : int, default 0
+        By how many pixels the views are moved at most.
+
+    Returns
+    -------
+    list of (down, right)
+        The centre first.
+
+    Examples
+    --------
+    >>> places_of(10, shift=3)
+    [(0, 0), (-3, -3), (-3, 3), (3, -3), (3, 3)]
+    """
+    moves = [round(part * shift) for part in _MOVES.get(n_views, ())]
+    others = itertools.product(enumerate(moves), repeat=2)
+    # Of an odd number of moves, the one in the middle is none.
+    middle = len(moves) // 2 if len(moves) % 2 else None
+    return [
+        (0, 0),
+        *((down, right) for (i, down), (j, right) in others if not i == j == middle),
+    ]
 
 
 def views_of(images: Array, n_views: int, shift: int = 0) -> list[Array]:
     """Return the views of images, each a C-contiguous array of the shape of `images`.
 
     The first view is the image itself. Ten views are taken at five places: at the centre, then
-    shifted up and left, up and right, down and left, down and right. Each is followed by its
-    mirror image. Where a shifted view reaches beyond the border, the nearest pixel is repeated.
+    shifted up and left, up and right, down and left, down and right. 18 views are taken at 3 × 3
+    places and 50 at 5 × 5, from one corner to the other, and the centre comes first. Each is
+    followed by its mirror image. Where a shifted view reaches beyond the border, the nearest pixel
+    is repeated.
 
     Parameters
     ----------
     images : array (n, height, width, channels)
         The images, of any dtype.
-    n_views : {1, 2, 10}
+    n_views : {1, 2, 10, 18, 50}
         How many views of each image are made.
     shift : int, default 0
-        By how many pixels the shifted views are moved. Only ten views are shifted.
+        By how many pixels the views are moved at most. One view and two are not shifted.
 
     Returns
     -------
@@ -47,9 +105,8 @@ def views_of(images: Array, n_views: int, shift: int = 0) -> list[Array]:
     [[0, 1, 2], [2, 1, 0]]
     """
     _, height, width, _ = images.shape
-    corners = itertools.product((-shift, shift), repeat=2) if n_views == N_VIEWS[-1] else ()
     seen = []
-    for down, right in ((0, 0), *corners):
+    for down, right in places_of(n_views, shift):
         rows = np.clip(np.arange(height) + down, 0, height - 1)
         columns = np.clip(np.arange(width) + right, 0, width - 1)
         moved = images[:, rows[:, None], columns]

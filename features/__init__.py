@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from features.bag_of_visual_words import BagOfVisualWords
     from features.co_occurrence import CoOccurrence
     from features.color_histogram import ColorHistogram
+    from features.convolutional_kernel_network import ConvolutionalKernelNetwork
     from features.extractor import ImageExtractor
     from features.fisher_vector import FisherVector
     from features.hog import HOG
@@ -29,6 +30,7 @@ __all__ = [
     "BagOfVisualWords",
     "CoOccurrence",
     "ColorHistogram",
+    "ConvolutionalKernelNetwork",
     "FisherVector",
     "ImageExtractor",
     "LocalBinaryPatterns",
@@ -45,6 +47,7 @@ _HOMES = {
     "BagOfVisualWords": "features.bag_of_visual_words",
     "CoOccurrence": "features.co_occurrence",
     "ColorHistogram": "features.color_histogram",
+    "ConvolutionalKernelNetwork": "features.convolutional_kernel_network",
     "FisherVector": "features.fisher_vector",
     "ImageExtractor": "features.extractor",
     "LocalBinaryPatterns": "features.local_binary_patterns",

@@ -21,10 +21,11 @@ from data.rules import (
     several,
     whole,
 )
-from data.views import views_of
+from data.views import are_shifted, views_of
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.learned import LearnedArrays, learned_array
+from features.normalization import NORMS, normalized
 from features.parameters import GRID, OPTIONS, RANDOM_STATE
 from features.pictures.picture import Picture
 from features.words.codebook import CODEBOOKS
@@ -88,6 +89,10 @@ class BagOfVisualWords(ImageExtractor):
     mirror : bool, default False
         Mean over each image and its mirror image. A classifier then need not learn that left and
         right mean nothing.
+    power : float, default 1.0
+        Each mean code v becomes sign(v)·abs(v)^power; 0.5 is the signed square root.
+    norm : {"none", "l2", "standard"}, default "none"
+        What is then done to all features of an image, see `features.normalization`.
     n_samples : int, default 100_000
         Descriptors to learn from.
     n_iterations : int, default 30
@@ -134,6 +139,8 @@ class BagOfVisualWords(ImageExtractor):
         "grid": GRID,
         "window": optional(whole(1)),
         "mirror": FLAG,
+        "power": number(0, 1, open_low=True, closed_high=True),
+        "norm": one_of(NORMS),
         "n_samples": whole(1),
         "n_iterations": whole(1),
         "random_state": RANDOM_STATE,
@@ -157,6 +164,8 @@ class BagOfVisualWords(ImageExtractor):
         grid: GridLike = (2, 2),
         window: int | None = None,
         mirror: bool = False,
+        power: float = 1.0,
+        norm: str = "none",
         n_samples: int = 100_000,
         n_iterations: int = 30,
         random_state: int | np.random.Generator | None = 0,
@@ -177,6 +186,8 @@ class BagOfVisualWords(ImageExtractor):
         self.grid = grid
         self.window = window
         self.mirror = mirror
+        self.power = power
+        self.norm = norm
         self.n_samples = n_samples
         self.n_iterations = n_iterations
         self.random_state = random_state
@@ -209,6 +220,8 @@ class BagOfVisualWords(ImageExtractor):
     def _checked_options(self) -> dict[str, Any]:
         """Return the parameters of the encoding: those that are named here, and the options."""
         own = self.get_params(deep=False)
+        # They are about what is pooled, and an encoding may have parameters of these names.
+        del own["power"], own["norm"]
         for encoder in ENCODERS.values():
             # A value must be possible also where the encoding does not need it.
             for name, parameter in encoder.parameters.items():
@@ -315,7 +328,22 @@ class BagOfVisualWords(ImageExtractor):
             for part, vocabulary in zip(parts, self.vocabularies_, strict=True):
                 part += vocabulary.features(mirrored)
                 part *= np.float32(0.5)
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        codes = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        return normalized(codes, self.power, self.norm)
+
+    def _features_of_views(self, images: Images, n_views: int, shift: int) -> Features:
+        is_own = type(self)._features is BagOfVisualWords._features
+        if not (are_shifted(n_views) and is_own):
+            return super()._features_of_views(images, n_views, shift)
+        if not all(each.can_move(n_views, shift) for each in self.vocabularies_):
+            return super()._features_of_views(images, n_views, shift)
+        parts = [each.features_of_views(images, n_views, shift) for each in self.vocabularies_]
+        features = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+        if self.mirror:
+            # A view is followed by its mirror image, and each of the two is their mean.
+            pairs = features.reshape(len(images), n_views // 2, 2, -1)
+            pairs[:] = (pairs[:, :, :1] + pairs[:, :, 1:]) * np.float32(0.5)
+        return features
 
     def _n_columns(self) -> int:
         return sum(len(each.boxes) * each.encoder.n_codes for each in self.vocabularies_)

@@ -14,7 +14,15 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from features.coding import blocks, directions, distances, members, products, spreading
+from features.coding import (
+    blocks,
+    directions,
+    distances,
+    exponentials,
+    members,
+    products,
+    spreading,
+)
 from features.colors import loops as colors
 from features.colors import value_loops as color_values
 from features.edges import loops as edges
@@ -107,6 +115,7 @@ def _signatures() -> dict[Callable[..., None], Any]:
         **loops.signatures(types),
         **directions.signatures(types),
         **distances.signatures(types),
+        **exponentials.signatures(types),
         **members.signatures(types),
         **spreading.signatures(types),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from data.rules import Rule, check
 from data.threads import N_JOBS, run_jobs
+from data.views import views_of
 from features.columns import as_images
 from features.learned import LearnedArrays
 from features.pictures.picture import Picture, draws_nothing
@@ -83,6 +84,13 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
     @abstractmethod
     def _features(self, images: Images) -> Features:
         """Return the features (n, d) of one tile of images."""
+
+    def _features_of_views(self, images: Images, n_views: int, shift: int) -> Features:
+        """Return the features (n, n_views, d) of the views of one tile of images.
+
+        A subclass that need not begin anew for each view says how.
+        """
+        return np.stack([self._features(view) for view in views_of(images, n_views, shift)], axis=1)
 
     @abstractmethod
     def _names(self) -> list[str]:
@@ -212,6 +220,10 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         ValueError
             If the images are no such array, or of another shape.
         """
+        return self._transformed(self._checked_again(X))
+
+    def _checked_again(self, X: object) -> Images:
+        """Return images, checked; raise ValueError unless they are like those given to fit."""
         check_is_fitted(self, "n_features_out_")
         images = self._check_images(X)
         if images.shape[1:] != self.image_shape_:
@@ -219,12 +231,17 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
                 f"images must be {self.image_shape_} each, as those given to fit, "
                 f"got {images.shape[1:]}"
             )
-        return self._transformed(images)
+        return images
 
     def _transformed(self, images: Images) -> Features:
         """Return the features of checked images, made tile by tile."""
-        size = self._images_per_tile()
         out = np.empty((len(images), self.n_features_out_), dtype=np.float32)
+        self._in_tiles(self._features, images, out)
+        return out
+
+    def _in_tiles(self, made: Callable[[Images], Features], images: Images, out: Features) -> None:
+        """Write what a function makes of each tile of images into its rows."""
+        size = self._images_per_tile()
 
         def fill(start: int) -> None:
             tile = images[start : start + size]
@@ -234,10 +251,9 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
                 whole[:count] = tile
                 tile = whole
             tile = np.ascontiguousarray(tile)
-            out[start : start + count] = self._features(tile)[:count]
+            out[start : start + count] = made(tile)[:count]
 
         run_jobs(fill, range(0, len(images), size), self.n_jobs)
-        return out
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:
         """Return the name of each column of the features.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -13,12 +13,15 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.validation import check_is_fitted
 
 from data.errors import ParameterError
-from data.rules import Rule, check, made_by, one_count_of, whole
-from data.views import N_VIEWS, interleaved, views_of
+from data.rules import Rule, check, made_by, whole
+from data.views import are_shifted, interleaved, views_of
 from features.columns import as_images
 from features.extractor import Features, ImageExtractor, Images, rows_are_independent
 from features.learned import LearnedArrays
 from features.pictures.picture import Picture, pictures_of
+from features.tiled_views import fill_views, tiled_parts
+from features.view_counts import N_VIEWS_RULE, HoldsViews, holds_views
+from features.view_counts import n_views_of as n_views_of  # its name here is public, too
 
 _BLOCK_BYTES = 1 << 25
 
@@ -28,7 +31,7 @@ def _is_transformer(value: Any) -> bool:
     return not isinstance(value, type) and all(hasattr(value, name) for name in names)
 
 
-class Views(ImageExtractor):
+class Views(HoldsViews, ImageExtractor):
     """The features of several views of each image, from any transformer of images.
 
     In a row, column f · n_views + v is feature f of view v. Rows with the same views can stand
@@ -42,12 +45,12 @@ class Views(ImageExtractor):
     extractor : estimator
         A transformer of images: an extractor, or a `FeatureUnion`, a `Pipeline` or a transformer
         of one's own. It learns from the images as they are, not from their views.
-    n_views : {1, 2, 10}, default 10
-        The image; the image and its mirror image; or both, at the centre and moved towards each
-        of the four corners.
+    n_views : {1, 2, 10, 18, 50}, default 10
+        The image; the image and its mirror image; or both, at several places: ten views are taken
+        at the centre and at the four corners, 18 at 3 × 3 places and 50 at 5 × 5.
     shift : int, default 3
-        By how many pixels the shifted views are moved, down or up and across; only ten views are
-        shifted. Beyond the border the nearest pixel is repeated.
+        By how many pixels the views are moved at most, down or up and across; one view and two
+        are not shifted. Beyond the border the nearest pixel is repeated.
 
     Attributes
     ----------
@@ -74,7 +77,7 @@ class Views(ImageExtractor):
 
     _rules: ClassVar[Mapping[str, Rule]] = {
         "extractor": made_by(_is_transformer, "a transformer with fit, transform and get_params"),
-        "n_views": one_count_of(N_VIEWS),
+        "n_views": N_VIEWS_RULE,
         "shift": whole(0),
     }
 
@@ -138,14 +141,14 @@ class Views(ImageExtractor):
     def _check_parameters(self) -> None:
         # Of threads, the extractor inside knows what it takes.
         check({name: getattr(self, name) for name in self._rules}, self._rules)
-        if _holds_views(self.extractor):
+        if holds_views(self.extractor):
             raise ParameterError(
                 f"extractor holds views already, got {self.extractor!r}; one Views is enough: "
                 "take the inner one away"
             )
 
     def _check_shift(self, side: int) -> None:
-        if self.shift >= side and self.n_views == N_VIEWS[-1]:
+        if self.shift >= side and are_shifted(self.n_views):
             raise ParameterError(
                 f"shift must be less than the {side} pixels of a side, got {self.shift}"
             )
@@ -168,18 +171,45 @@ class Views(ImageExtractor):
     def _n_columns(self) -> int:
         return int(self.n_views) * int(self.extractor_.n_features_out_)
 
+    def apart(self, X: Images) -> Features:
+        """Return the features of images as `transform` does, with each view's in one piece.
+
+        Parameters
+        ----------
+        X : array (n, height, width, channels)
+            Images of the shape that was fitted.
+
+        Returns
+        -------
+        float32 array (n, n_views, n_features_out_ / n_views)
+            C-contiguous.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from features import RawPixels, Views
+        >>> image = np.array([[[[0], [51], [102]]]], dtype=np.uint8)
+        >>> Views(RawPixels(), n_views=2).fit(image).apart(image)
+        array([[[0. , 0.2, 0.4],
+                [0.4, 0.2, 0. ]]], dtype=float32)
+        """
+        images = self._checked_again(X)
+        n, n_views = len(images), int(self.n_views)
+        out = np.empty((n, n_views, self.n_features_out_ // n_views), dtype=np.float32)
+        if (parts := tiled_parts(self.extractor_)) is not None:
+            fill_views(parts, images, int(self.shift), out)
+            return out
+        for some in self._blocks(n):
+            for view, seen in enumerate(views_of(images[some], n_views, int(self.shift))):
+                out[some, view] = self._of_one_view(seen)
+        return out
+
     def _transformed(self, images: Images) -> Features:
         """Return the features of images, a block at a time if the extractor's rows allow it."""
         if isinstance(self.extractor_, ImageExtractor) and self._rows_are_independent():
             # Views are made and described tile by tile, on all threads.
             return super()._transformed(images)
-        n = len(images)
-        n_views = int(self.n_views)
-        out = np.empty((n, self.n_features_out_ // n_views, n_views), dtype=np.float32)
-        for some in self._blocks(n):
-            for view, seen in enumerate(views_of(images[some], n_views, int(self.shift))):
-                out[some, :, view] = self._of_one_view(seen)
-        return out.reshape(n, self.n_features_out_)
+        return interleaved(list(self.apart(images).swapaxes(0, 1)))
 
     def _blocks(self, n_images: int) -> Iterator[slice]:
         """Yield so few images that one view of them is small beside the features of all."""
@@ -206,8 +236,8 @@ class Views(ImageExtractor):
         """Learn nothing more: `fit` has fitted the extractor."""
 
     def _features(self, images: Images) -> Features:
-        seen = views_of(images, self.n_views, int(self.shift))
-        return np.asarray(interleaved([self.extractor_._features(view) for view in seen]))
+        seen = self.extractor_._features_of_views(images, int(self.n_views), int(self.shift))
+        return np.asarray(interleaved(list(seen.swapaxes(0, 1))))
 
     def _names(self) -> list[str]:
         try:
@@ -251,99 +281,3 @@ class Views(ImageExtractor):
         """
         check_is_fitted(self)
         return pictures_of(self.extractor_, images)
-
-
-def check_n_views(n_views: Any) -> int:
-    """Return a number of views; raise if there is no such set of views."""
-    return int(check({"n_views": n_views}, {"n_views": Views._rules["n_views"]})["n_views"])
-
-
-def n_views_of(transformer: Any) -> int:
-    """Return how many views of an image a row of a transformer's features holds.
-
-    Parameters
-    ----------
-    transformer : estimator
-        Of images; fitted or not.
-
-    Returns
-    -------
-    int
-        1 for an ordinary transformer. For a `FeatureUnion` it is the number that all of its parts
-        have, for a `Pipeline` that of its last step with views.
-
-    Raises
-    ------
-    ValueError
-        If the parts of a union hold different views, or if columns of different views may be
-        mixed after they were made.
-
-    Examples
-    --------
-    >>> from features import HOG, RawPixels, Views
-    >>> from sklearn.pipeline import FeatureUnion
-    >>> n_views_of(HOG()), n_views_of(Views(HOG(), n_views=2))
-    (1, 2)
-    >>> n_views_of(FeatureUnion([(kind.__name__, Views(kind())) for kind in (HOG, RawPixels)]))
-    10
-    """
-    return _views_in(transformer)[0]
-
-
-def _views_in(transformer: Any) -> tuple[int, int]:
-    """Return the number of views in a row, and the shift of those that are shifted."""
-    if isinstance(transformer, Views):
-        n_views = check_n_views(transformer.n_views)
-        return n_views, int(transformer.shift) if n_views == N_VIEWS[-1] else 0
-    if not _holds_views(transformer):
-        return 1, 0
-    from sklearn.compose import ColumnTransformer
-    from sklearn.pipeline import FeatureUnion, Pipeline
-
-    if isinstance(transformer, FeatureUnion):
-        return _views_of_union(transformer.transformer_list)
-    if isinstance(transformer, ColumnTransformer):
-        rest = ("remainder", transformer.remainder)
-        return _views_of_union([*(each[:2] for each in transformer.transformers), rest])
-    if isinstance(transformer, Pipeline):
-        return _views_of_pipeline(transformer)
-    raise ParameterError(
-        f"which columns of {type(transformer).__name__} are which view cannot be known; "
-        f"put the views outside: Views({type(transformer).__name__}(...), n_views=...)"
-    )
-
-
-def _views_of_union(parts: Iterable[tuple[str, Any]]) -> tuple[int, int]:
-    each = {name: _views_in(part) for name, part in parts if part != "drop"}
-    if len(set(each.values())) > 1:
-        listed = ", ".join(
-            f"{name} {n_views}" + (f" (shift {shift})" if shift else "")
-            for name, (n_views, shift) in each.items()
-        )
-        raise ParameterError(
-            f"the parts of a union must hold the same views of an image, got {listed}; "
-            "put one Views around the union: Views(FeatureUnion([...]), n_views=...)"
-        )
-    return next(iter(each.values()))
-
-
-def _views_of_pipeline(pipeline: Any) -> tuple[int, int]:
-    found = 1, 0
-    for name, step in pipeline.steps:
-        if step is None or step == "passthrough":
-            continue
-        if found[0] > 1:
-            raise ParameterError(
-                f"the step {name!r} comes after Views and may mix the columns of different views; "
-                "put Views around the steps: Views(make_pipeline(...), n_views=...)"
-            )
-        found = _views_in(step)
-    return found
-
-
-def _holds_views(estimator: Any) -> bool:
-    """Return whether there are views in an estimator or in one that it is made of."""
-    if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
-        return False
-    inside = estimator.get_params(deep=True).values()
-    return any(isinstance(each, Views) for each in (estimator, *inside))

@@ -1,4 +1,4 @@
-"""Vectors to labels: a linear classifier and a network, both written out in NumPy."""
+"""Vectors to labels: linear, kernel and network classifiers, written out in NumPy."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from preconv import check_places
 
 if TYPE_CHECKING:
     from models.errors import ModelError
+    from models.kernel_classifier import KernelClassifier
     from models.linear_classifier import LinearClassifier
     from models.mlp_classifier import MLPClassifier
     from models.views_classifier import ViewsClassifier
 
 check_places("data")
 
-__all__ = ["LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"]
+__all__ = ["KernelClassifier", "LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"]
 
 _HOMES = {
+    "KernelClassifier": "models.kernel_classifier",
     "LinearClassifier": "models.linear_classifier",
     "MLPClassifier": "models.mlp_classifier",
     "ModelError": "models.errors",

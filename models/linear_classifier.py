@@ -21,6 +21,7 @@ from models.held_out import held_out_mask
 from models.layers.layer import Array
 from models.rules import CLASS_WEIGHT, check
 from models.sample_weights import combined_weights
+from models.view_rows import check_views
 
 RULES = {
     "loss": one_of(LINEAR_LOSSES),
@@ -57,14 +58,6 @@ def _takes_parts(net: Any) -> bool:
 
 def _several(alpha: Any) -> bool:
     return is_sequence(alpha) and len(alpha) > 1
-
-
-def _check_views(n: int, n_views: int, held_out: Array | None) -> None:
-    """Raise ModelError if rows are not whole things of several views, or a thing is parted."""
-    if n % n_views:
-        raise ModelError(f"X has {n} rows, which are not {n_views} views of each thing")
-    if held_out is not None and not (held_out == np.repeat(held_out[::n_views], n_views)).all():
-        raise ModelError(f"held_out must name all {n_views} views of a thing, or none of them")
 
 
 class LinearClassifier(LinearScores):
@@ -238,7 +231,7 @@ class LinearClassifier(LinearScores):
         if len(classes) < 2:
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
         mask = None if held_out is None else held_out_mask(held_out, len(X))
-        _check_views(len(X), given["n_views"], mask)
+        check_views(len(X), given["n_views"], mask)
         weights = combined_weights(X, y, sample_weight, self.class_weight)
         problem = Problem(X, labels, weights / weights.sum(), given["standardize"])
         alpha = given["alpha"]

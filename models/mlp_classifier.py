@@ -121,8 +121,13 @@ class MLPClassifier(Perceptron):
         What happens to each image each time it is trained on: any of ``mirror`` (True),
         ``shift`` (pixels), ``crop`` (smallest part of a side), ``cutout`` (pixels a side),
         ``mixup`` (Beta's parameter).
-    views : {1, 2, 10}, default 1
-        Probabilities are averaged over the image and its mirror image, or both at five places.
+    views : {1, 2, 10, 18, 50}, default 1
+        Probabilities are averaged over the image and its mirror image, or both at 5, 9 or 25
+        places.
+    draw_views : bool, default False
+        Of rows that are views of one sample, see ``n_views`` of `fit`, an epoch sees one, drawn
+        anew, and not all. It then takes as long as with one view, and ``max_iter`` counts such
+        epochs.
     checkpoint : path or None, default None
         A file written after every epoch. A fit that finds it, with the same data and parameters,
         goes on from there and ends with the weights of one that was never stopped.
@@ -210,6 +215,7 @@ class MLPClassifier(Perceptron):
         image_shape: Any = None,
         augment: Any = None,
         views: int = 1,
+        draw_views: bool = False,
         checkpoint: Any = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -256,4 +262,5 @@ class MLPClassifier(Perceptron):
         self.image_shape = image_shape
         self.augment = augment
         self.views = views
+        self.draw_views = draw_views
         self.checkpoint = checkpoint

@@ -48,3 +48,11 @@ def as_samples(X: Array) -> Array:
     if isinstance(X, ChosenRows):
         return X.one_a_view()
     return X.reshape(X.shape[0] * X.shape[1], -1)
+
+
+def check_views(n: int, n_views: int, held_out: Array | None) -> None:
+    """Raise ModelError if rows are not whole things of several views, or a thing is parted."""
+    if n % n_views:
+        raise ModelError(f"X has {n} rows, which are not {n_views} views of each thing")
+    if held_out is not None and not (held_out == np.repeat(held_out[::n_views], n_views)).all():
+        raise ModelError(f"held_out must name all {n_views} views of a thing, or none of them")

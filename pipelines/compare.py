@@ -166,7 +166,7 @@ def compare(
     from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes
 
     if is_large(first_split):
-        check_needs(needs_of(plan, first_split, row_shapes(plan, first_split)), kept)
+        check_needs(needs_of(plan, cells, first_split, row_shapes(plan, first_split)), kept)
     listener = listener or usual_listener()
     wishes = Wishes(
         validated=validated or (save_model and len(cells) > 1), models=save_model or save_all_models

@@ -12,6 +12,7 @@ from data import Dataset, load_dataset
 from data.errors import as_one_line
 from data.keeping.cache import RunCache
 from data.limit import limited
+from data.memory_left import MemoryLimit, memory_limit
 from data.resampling import Resamples
 from pipelines.comparison.plan import Plan, is_random, make_plan, seeded
 from pipelines.comparison.resampled import resamples_of
@@ -24,7 +25,8 @@ from pipelines.running.extraction import key_of_features, key_side_by_side
 from pipelines.running.kept_cells import key_of_cell
 from pipelines.running.learning import images_to_learn, labels_to_learn
 from pipelines.running.matrices import Handle
-from pipelines.running.memory import peak_memory_bytes
+from pipelines.running.memory import anonymous_bytes
+from pipelines.running.needs import Needs, free_disk_bytes, needs_of
 from pipelines.running.tasks import features_of, side_by_side
 
 _PROBED = 200
@@ -98,7 +100,13 @@ class Forecast:
     seconds : float
         Of all that is known; the time to read the images is not a part of it.
     memory_bytes : int
-        At the peak.
+        At the peak, without mapped files, whose pages the system can drop.
+    memory_limit : MemoryLimit
+        How much of it there is.
+    needs : Needs
+        Of memory and disk, beyond what this process holds.
+    free_bytes : int
+        On the disk of the cache.
     n_probed : int
         How many training images the guess is drawn from.
     """
@@ -110,6 +118,9 @@ class Forecast:
     cells: tuple[Cell, ...]
     seconds: float
     memory_bytes: int
+    memory_limit: MemoryLimit
+    needs: Needs
+    free_bytes: int
     n_probed: int
 
 
@@ -151,8 +162,8 @@ def forecast(spec: Comparison, *, cache: bool = True) -> Forecast:
         n_images = dataset.n_train + dataset.n_validation + dataset.n_test
         features = tuple(_features(row, plan, probe, kept, n_images) for row in plan.rows)
         cells = tuple(_cell(cell, plan, probe, kept, dataset) for cell in plan.cells)
-    largest = max((each.n_bytes or 0 for each in features), default=0)
-    images = sum(getattr(dataset, f"images_{part}").nbytes for part in dataset.parts)
+    needs = needs_of(plan, plan.cells, resamples[0] if resamples else dataset, probe.shapes)
+    limit = memory_limit()
     seconds = sum(row.seconds or 0.0 for row in features)
     seconds += sum(cell.seconds or 0.0 for cell in cells)
     return Forecast(
@@ -162,8 +173,10 @@ def forecast(spec: Comparison, *, cache: bool = True) -> Forecast:
         features,
         cells,
         seconds,
-        # The matrix of a row, a copy that is scaled, and the images that are turned into it.
-        peak_memory_bytes() + images + 2 * largest,
+        anonymous_bytes() + needs.anonymous_bytes,
+        limit,
+        needs,
+        free_disk_bytes(),
         min(most, dataset.n_train + dataset.n_validation),
     )
 
@@ -215,6 +228,7 @@ class _Probe:
     def __init__(self, plan: Plan, small: list[Dataset]) -> None:
         self._plan, self._small = plan, small
         self._made: dict[tuple[str, int], Any] = {}
+        self.shapes: dict[str, tuple[int, ...]] = {}
 
     def features(self, part: str) -> tuple[Callable[[int], float], int]:
         """Return seconds by number of images, and how many values an image has."""
@@ -224,6 +238,7 @@ class _Probe:
             train, test = self._matrices(part, i)
             times.append(time.perf_counter() - began)
             sizes.append(len(train) + len(test))
+        self.shapes[part] = train.shape[1:]
         return _line(sizes, times), math.prod(train.shape[1:])
 
     def cell(self, cell: CellName, parts: Sequence[str]) -> Callable[[int], float]:

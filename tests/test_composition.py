@@ -18,8 +18,8 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels, Views
-from features.views import n_views_of
-from models import LinearClassifier, MLPClassifier, ModelError, ViewsClassifier
+from features.view_counts import n_views_of
+from models import KernelClassifier, LinearClassifier, MLPClassifier, ModelError, ViewsClassifier
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (30, 8, 8, 3), dtype=np.uint8)
 LABELS = np.arange(30) % 3
@@ -225,6 +225,7 @@ def test_unfitted_it_says_so(method: str) -> None:
         BagOfVisualWords(),
         FisherVector(),
         views(FeatureUnion(parts())),
+        KernelClassifier(),
         LinearClassifier(),
         MLPClassifier(),
         ViewsClassifier(MLPClassifier(), n_views=2),

@@ -10,6 +10,8 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from data.keeping.mapped_pages import let_go_in_time
+
 Array = npt.NDArray[Any]
 
 
@@ -74,7 +76,7 @@ def write_array(path: Path, array: Array) -> None:
 
 def read_array(path: Path) -> Array:
     """Return the array in a file, mapped and read-only; nothing in it is unpickled."""
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    return np.asarray(let_go_in_time(np.load(path, mmap_mode="r", allow_pickle=False)))
 
 
 def check_room(folder: Path, n_bytes: int) -> None:

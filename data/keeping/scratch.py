@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from data.cache_folder import cache_folder
 from data.keeping.array_files import check_room
+from data.keeping.mapped_pages import let_go_in_time
 
 Array = npt.NDArray[Any]
 
@@ -47,7 +48,7 @@ def scratch_array(blocks: Iterable[Array], shape: tuple[int, ...], dtype: npt.DT
             # Not through a map of the file, because a full disk would then end the process.
             np.ascontiguousarray(block, dtype).tofile(file)
         file.flush()
-        return np.asarray(np.memmap(file, dtype, "r", shape=shape))
+        return np.asarray(let_go_in_time(np.memmap(file, dtype, "r", shape=shape)))
 
 
 def _in_memory(blocks: Iterable[Array], shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:

@@ -80,32 +80,17 @@ class Pooling:
                     shares.append(
                         [float(yes) / box.area for yes, box in zip(inside, boxes, strict=True)]
                     )
-        self.n_parts = len(members)
-        self.order = np.concatenate(members)
+        self._parts = Parts(members)
+        self.order = self._parts.order
         self._shares = np.ascontiguousarray(np.array(shares, dtype=np.float32).T)
-        ends = np.cumsum([0, *map(len, members)])
-        n = len(self.order)
-        self._pieces, self._whole = (
-            [_piece(ends.tolist(), start, size) for start in range(0, n, size)]
-            for size in (POSITIONS_AT_ONCE, n)
-        )
 
     def __call__(self, vectors: Vectors, encoder: Summing) -> Floats:
         """Return mean codes (n_boxes, n_codes) of one image's descriptors (n_positions, d)."""
-        vectors = vectors.take(self.order, axis=0)
-        sums = np.zeros((self.n_parts, encoder.n_codes), dtype=encoder.dtype)
-        # A compiled loop takes few descriptors at a time by itself.
-        pieces = self._whole if isinstance(encoder, Compiled) else self._pieces
-        for start, stop, parts, spans in pieces:
-            # Each part is in a piece once at most, so that every row is added.
-            sums[parts] += encoder.sums(vectors[start:stop], spans)
-        means: Floats = self._shares @ sums
+        means: Floats = self._shares @ self._parts.sums(vectors, encoder)
         return means
 
     def of_many(self, vectors: Vectors, mixture: SummingMany) -> Floats:
         """Return the same for several images, in fewer and longer steps.
-
-        The products have the shapes that they have for one image, and so the bits are the same.
 
         Parameters
         ----------
@@ -119,12 +104,72 @@ class Pooling:
         array (n, n_boxes, n_codes)
             Mean codes.
         """
+        means: Floats = self._shares @ self._parts.sums_of_many(vectors, mixture)
+        return means
+
+
+class Parts:
+    """Parts of a map of positions, and the sums of the codes in each.
+
+    Parameters
+    ----------
+    members : sequence of int array
+        The positions of each part, numbered row by row; none is in two of them.
+
+    Examples
+    --------
+    >>> from features.words.encodings import TwoSided
+    >>> parts = Parts([np.array([0, 2]), np.array([1])])
+    >>> parts.sums(np.float32([[1.0], [3.0], [2.0]]), TwoSided(np.float32([[1.0]]), threshold=0.5))
+    array([[2. , 0. ],
+           [2.5, 0. ]], dtype=float32)
+    """
+
+    def __init__(self, members: Sequence[npt.NDArray[np.intp]]) -> None:
+        self.order = np.concatenate(members)
+        ends = np.cumsum([0, *map(len, members)])
+        self._n_parts = len(members)
+        self._spans = list(pairwise(ends.tolist()))
+        self._pieces = [
+            _piece(ends.tolist(), start, POSITIONS_AT_ONCE)
+            for start in range(0, len(self.order), POSITIONS_AT_ONCE)
+        ]
+
+    def sums(self, vectors: Vectors, encoder: Summing) -> Floats:
+        """Return the sum of the codes of each part of one image's descriptors.
+
+        Parameters
+        ----------
+        vectors : float32 array (n_positions, d)
+            One descriptor a row.
+        encoder : Summing
+            What makes codes of them.
+
+        Returns
+        -------
+        float array (n_parts, n_codes)
+            Of the encoder's dtype.
+        """
+        vectors = vectors.take(self.order, axis=0)
+        if isinstance(encoder, Compiled):
+            # A compiled loop takes few descriptors at a time by itself.
+            return encoder.sums(vectors, self._spans)
+        sums = np.zeros((self._n_parts, encoder.n_codes), dtype=encoder.dtype)
+        for start, stop, parts, spans in self._pieces:
+            # Each part is in a piece once at most, so that every row is added.
+            sums[parts] += encoder.sums(vectors[start:stop], spans)
+        return sums
+
+    def sums_of_many(self, vectors: Vectors, mixture: SummingMany) -> Floats:
+        """Return the same for several images, (n, n_parts, n_codes), in fewer and longer steps.
+
+        The products have the shapes that they have for one image, and so the bits are the same.
+        """
         vectors = vectors.take(self.order, axis=1)
-        sums = np.zeros((len(vectors), self.n_parts, mixture.n_codes), dtype=mixture.dtype)
+        sums = np.zeros((len(vectors), self._n_parts, mixture.n_codes), dtype=mixture.dtype)
         for start, stop, parts, spans in self._pieces:
             sums[:, parts] += mixture.sums_of_many(vectors[:, start:stop], spans)
-        means: Floats = self._shares @ sums
-        return means
+        return sums
 
 
 def _piece(ends: list[int], start: int, size: int) -> tuple[int, int, list[int], list[Span]]:

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from data.views import places_of
 from features.grid import Box
 from features.words.descriptor import Descriptor
 from features.words.encoder import Encoder
+from features.words.moved_pooling import moved_pooling
+from features.words.patches import Patches
 from features.words.pooling import Pooling
 from features.words.whitening import Whitening
 
@@ -36,6 +39,38 @@ class Vocabulary:
         for row, vectors in zip(out, described, strict=True):
             row[:] = self.pooling(vectors.reshape(-1, vectors.shape[-1]), self.encoder)
         return out.reshape(len(images), -1)
+
+    def can_move(self, n_views: int, shift: int) -> bool:
+        """Return whether the codes of shifted views are those of one larger image.
+
+        A patch holds nothing but its own pixels; a gradient at the border of a view depends on
+        where the border is.
+        """
+        moves = {move for place in places_of(n_views, shift) for move in place}
+        stride = self.descriptor.stride
+        return type(self.descriptor) is Patches and all(move % stride == 0 for move in moves)
+
+    def features_of_views(self, images: npt.NDArray[Any], n_views: int, shift: int) -> Vectors:
+        """Return the mean codes (n, n_views, n_boxes · n_codes) of shifted views.
+
+        The image, with its border repeated, and its mirror image are coded once, and the boxes
+        are moved. Each code is that of the same patch of a view.
+        """
+        stride = self.descriptor.stride
+        steps = [(down // stride, right // stride) for down, right in places_of(n_views, shift)]
+        reach = max(down for down, _ in steps)
+        padded = np.pad(images, ((0, 0), (shift, shift), (shift, shift), (0, 0)), mode="edge")
+        rows, columns = self.descriptor.map_shape(*padded.shape[1:3])
+        out = np.empty(
+            (len(images), len(steps), 2, len(self.boxes), self.encoder.n_codes), dtype=np.float32
+        )
+        # Seen in the mirror, a view that was moved to the right is moved to the left.
+        for side, (seen, turn) in enumerate(((padded, 1), (padded[:, :, ::-1], -1))):
+            places = tuple((reach + down, reach + turn * right) for down, right in steps)
+            pooling = moved_pooling(tuple(self.boxes), rows, columns, places)
+            for row, vectors in zip(out, self.descriptor(seen), strict=True):
+                row[:, side] = pooling(vectors.reshape(-1, vectors.shape[-1]), self.encoder)
+        return out.reshape(len(images), n_views, -1)
 
     def names(self) -> list[str]:
         """Return the name of each feature."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -100,6 +101,7 @@ class LinearObjective:
         self.shape = (X.shape[1], n_classes)
         self.size = (X.shape[1] + 1) * n_classes
         self._run: Callable[..., None] | None = None
+        self._buffers = threading.local()
 
     def split(self, theta: Array) -> tuple[Array, Array]:
         """Return W (d, k) and b (k,), views of the vector."""
@@ -107,13 +109,24 @@ class LinearObjective:
         return theta[:-k].reshape(self.shape), theta[-k:]
 
     def rows(self, chosen: slice) -> Array:
-        """Return rows of X less the centre, in the dtype of the products."""
+        """Return at most `ROWS` rows of X, centred and scaled, in the dtype of the products.
+
+        The next call of the same thread may overwrite them.
+        """
         if self.scale is not None:  # as a copy of standardised rows would have them
-            z = self.X[chosen] - self.centre
+            x = self.X[chosen]
+            z = np.subtract(x, self.centre, out=self._buffer(len(x)))
             z *= self.scale
             return np.asarray(z.astype(self.dtype, copy=False))
         x = self.X[chosen].astype(self.dtype, copy=False)
         return x if self.centre is None else x - self.centre.astype(self.dtype)
+
+    def _buffer(self, n_rows: int) -> Array:
+        """Return memory of this thread, which its next rows overwrite: to get new one takes long."""
+        held: Array | None = getattr(self._buffers, "rows", None)
+        if held is None:
+            held = self._buffers.rows = np.empty((ROWS, self.shape[0]), self.X.dtype)
+        return held[:n_rows]
 
     def in_float64(self) -> LinearObjective:
         """Return the same objective with all products in float64."""

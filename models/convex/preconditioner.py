@@ -45,7 +45,7 @@ def curvature(
         One for each block of `BLOCK` columns.
     """
     d = X.shape[1]
-    step = max(1, len(X) // max(SAMPLES_PER_COLUMN * min(d, BLOCK), LEAST_SAMPLES))
+    step = spacing(*X.shape)
     sample = X[::step]
     if centre is not None:
         sample = sample - centre
@@ -53,13 +53,21 @@ def curvature(
         sample *= scale
     weights = weights[::step].astype(X.dtype)
     root = np.sqrt(weights / (n_classes * max(float(weights.sum()), 1e-30)))[:, None]
-    found = []
+    root, found = root.astype(X.dtype), []
     for start in range(0, d, BLOCK):
-        x = sample[:, start : start + BLOCK] * root.astype(X.dtype)
+        if centre is not None and d <= BLOCK:
+            x = np.multiply(sample, root, out=sample)  # nobody else has this copy
+        else:
+            x = sample[:, start : start + BLOCK] * root
         block = TiledMatrix(x.shape[1], X.dtype, SIDE)
         block.add_product(x.T)
         found.append(block)
     return found
+
+
+def spacing(n: int, d: int) -> int:
+    """Return of how many samples (n, d) one is used for the curvature."""
+    return max(1, n // max(SAMPLES_PER_COLUMN * min(d, BLOCK), LEAST_SAMPLES))
 
 
 class Preconditioner:

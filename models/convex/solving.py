@@ -28,6 +28,8 @@ SMALL = 100_000
 COPIED = 2**28
 """Bytes of X up to which a centred copy is made; of more, rows are centred as they are read."""
 
+_COPIED_ANYWAY = 2**24
+
 COPIES = 4
 """How many copies of a larger X the memory must have room for, before one is standardised."""
 
@@ -157,7 +159,7 @@ def prepare(problem: Problem) -> Prepared:
 
 def _may_be_copied(X: Array) -> bool:
     """Return whether there is much more memory than a copy takes; the bits are the same without."""
-    return bool(X.nbytes <= COPIED or X.nbytes <= memory_left() // COPIES)
+    return bool(X.nbytes <= _COPIED_ANYWAY or X.nbytes <= memory_left() // COPIES)
 
 
 def descend(

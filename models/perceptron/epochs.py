@@ -48,13 +48,13 @@ def learn(
         recipe.optimizer(),
         stream,
         state,
-        recipe.settings(len(samples), n_epochs, n_before=n_before, epochs_before=epochs_before),
+        recipe.settings(samples.n_seen, n_epochs, n_before=n_before, epochs_before=epochs_before),
         validation,
     )
     with closing(records):
         for record in records:
             course.n_iter += 1
-            course.t += len(samples)
+            course.t += samples.n_seen
             course.history.append(asdict(record))
             if recipe.verbose:
                 print(f"Iteration {course.n_iter}, loss = {record.loss:.8f}")
@@ -77,9 +77,10 @@ def _stream(prepared: Preparation) -> Stream:
     """Return the samples in batches, with their targets and what is done to images."""
     recipe, samples = prepared.recipe, prepared.samples
     size = 200 if isinstance(recipe.batch_size, str) else recipe.batch_size
-    if size > len(samples) and size == recipe.batch_size:
+    n = samples.n_seen
+    if size > n and size == recipe.batch_size:
         warnings.warn(
-            f"batch_size={size} is larger than the {len(samples)} samples, and is clipped",
+            f"batch_size={size} is larger than the {n} samples, and is clipped",
             stacklevel=5,
         )
     targets = prepared.targets(samples)
@@ -97,9 +98,10 @@ def _stream(prepared: Preparation) -> Stream:
         samples.X,
         targets,
         samples.weights,
-        min(size, len(samples)),
+        min(size, n),
         augmentation,
         least=LEAST_BATCH if normalised else 1,
+        n_views=samples.n_views,
     )
 
 

@@ -21,7 +21,7 @@ from models.perceptron.fitting import fit, fit_an_epoch_more
 from models.perceptron.recipe import Recipe
 from models.perceptron.record import REMOVED, Record
 from models.perceptron.rules import FULL_BATCH
-from models.perceptron.samples import Samples, weighted_samples
+from models.perceptron.samples import Samples, checked_n_views, weighted_samples
 from models.training.evaluation import chosen_class
 
 _IMAGES_AT_ONCE = 8192
@@ -59,7 +59,14 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     early_stopping: bool
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        n_views: int = 1,
     ) -> Self:
         """Fit the network to labelled rows.
 
@@ -78,6 +85,9 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             Rows of a validation part. Solver "lbfgs" has no epochs, and leaves it aside.
         y_val : array-like (m,) or None, default None
             Its labels, of classes that are in `y`.
+        n_views : int, default 1
+            So many rows that follow one another are views of one sample, as those that
+            `ViewsClassifier` hands on. It counts with ``draw_views`` only.
 
         Returns
         -------
@@ -102,13 +112,14 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             )
         if len(classes) < 2:
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
-        samples = weighted_samples(X, y, classes, sample_weight, recipe.class_weight)
+        views = checked_n_views(n_views) if recipe.draw_views else 1
+        samples = weighted_samples(X, y, classes, sample_weight, recipe.class_weight, views)
         held_out = None if recipe.full_batch else self._held_out(X_val, y_val, classes, X.dtype)
         self._show(fit(recipe, classes, samples, held_out, start))
         return self
 
     @available_if(_takes_batches)
-    def fit_validated(self, X: Any, y: Any, X_val: Any, y_val: Any) -> Self:
+    def fit_validated(self, X: Any, y: Any, X_val: Any, y_val: Any, *, n_views: int = 1) -> Self:
         """Fit to X and y, and measure on X_val and y_val after every epoch.
 
         Afterwards ``history_`` has a record of each epoch, and ``refit_params_`` the parameters
@@ -124,13 +135,15 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             Rows to measure on.
         y_val : array-like (m,)
             Their labels, of classes that are in `y`.
+        n_views : int, default 1
+            How many rows are views of one sample, as in `fit`.
 
         Returns
         -------
         Self
             The fitted classifier itself.
         """
-        return self.fit(X, y, X_val=X_val, y_val=y_val)
+        return self.fit(X, y, X_val=X_val, y_val=y_val, n_views=n_views)
 
     @property
     def validation_decides(self) -> bool:

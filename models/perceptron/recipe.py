@@ -76,6 +76,7 @@ class Recipe:
     image_shape: tuple[int, int, int] | None
     augment: Mapping[str, Any] | None
     views: int
+    draw_views: bool
     checkpoint: str | os.PathLike[str] | None
     decisive: Mapping[str, Any]
 

@@ -112,6 +112,7 @@ RULES: dict[str, Rule] = {
     "image_shape": optional(several(_COUNT, "(height, width, channels)", length=3)),
     "augment": optional(made_by(Mapping, "a dictionary of options")),
     "views": one_count_of(N_VIEWS),
+    "draw_views": FLAG,
     "checkpoint": optional(made_by(lambda v: isinstance(v, str | os.PathLike), "a path")),
 }
 
@@ -124,6 +125,8 @@ def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     given = check(parameters, RULES)
     if given["image_shape"] is None and (given["augment"] or given["views"] > 1):
         raise ModelError("augment and views need image_shape=(height, width, channels)")
+    if given["draw_views"] and given["solver"] == FULL_BATCH:
+        raise ModelError(f"draw_views needs epochs, and solver={FULL_BATCH!r} has none")
     if given["checkpoint"] and not isinstance(given["random_state"], Integral):
         raise ModelError("checkpoint needs a whole number as random_state, to find its run again")
     return given

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from data.rules import whole
 from models.chosen_rows import some_rows
 from models.errors import ModelError
 from models.layers.layer import Array
 from models.perceptron.recipe import Recipe
+from models.rules import check
 from models.sample_weights import combined_weights
 
 
@@ -25,28 +27,59 @@ class Samples:
         Class indices.
     weights : ndarray (n,)
         How much each row counts.
+    n_views : int, default 1
+        So many rows that follow one another are views of one thing, of which an epoch sees one.
     """
 
     X: Array
     labels: Array
     weights: Array
+    n_views: int = 1
 
     def __len__(self) -> int:
         return len(self.X)
 
+    @property
+    def n_seen(self) -> int:
+        """How many rows an epoch sees."""
+        return len(self.X) // self.n_views
+
     def rows(self, chosen: Array) -> Samples:
         """Return some of the samples, by indices or a mask."""
-        return Samples(some_rows(self.X, chosen), self.labels[chosen], self.weights[chosen])
+        weights = self.weights[chosen]
+        X = some_rows(self.X, chosen)
+        return replace(self, X=X, labels=self.labels[chosen], weights=weights)
 
     def seen_as(self, X: Array) -> Samples:
         """Return the samples with other columns."""
-        return Samples(X, self.labels, self.weights)
+        return replace(self, X=X)
+
+    def of_views(self, n_views: int) -> Samples:
+        """Return the samples as views of things; raise ModelError unless they can be that."""
+        together = [self.labels, self.weights]
+        n = len(self)
+        if n % n_views or any(
+            (each[::n_views] != each.reshape(-1, n_views).T).any() for each in together
+        ):
+            raise ModelError(
+                f"X has {n} rows, which are not {n_views} views of each thing, alike in label "
+                "and weight"
+            )
+        return replace(self, n_views=n_views)
+
+
+def checked_n_views(n_views: Any) -> int:
+    """Return how many rows are views of one thing, or raise ModelError."""
+    return int(check({"n_views": n_views}, {"n_views": whole(1)})["n_views"])
 
 
 def weighted_samples(
-    X: Array, y: Array, classes: Array, sample_weight: Any, class_weight: Any
+    X: Array, y: Array, classes: Array, sample_weight: Any, class_weight: Any, n_views: int = 1
 ) -> Samples:
-    """Return labelled rows as samples, without those that weigh nothing."""
+    """Return labelled rows as samples, without those that weigh nothing.
+
+    So many rows that follow one another are views of one thing.
+    """
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
         raise ModelError(
@@ -55,28 +88,38 @@ def weighted_samples(
         )
     weights = combined_weights(X, y, sample_weight, class_weight)
     samples = Samples(X, np.searchsorted(classes, y), weights)
+    if n_views > 1:
+        samples = samples.of_views(n_views)
     return samples.rows(weights > 0) if (weights == 0).any() else samples
 
 
 def parted(
     recipe: Recipe, samples: Samples, n_classes: int, random_state: np.random.RandomState
 ) -> tuple[Samples, Samples]:
-    """Return a stratified split into what is trained on and what is held out."""
+    """Return a stratified split into what is trained on and what is held out.
+
+    All views of a thing are on the same side.
+    """
     from sklearn.model_selection import train_test_split  # heavy
 
-    n = len(samples)
+    n, n_views = samples.n_seen, samples.n_views
+    labels = samples.labels[::n_views]
     n_held = int(np.ceil(recipe.validation_fraction * n))
-    rarest = np.bincount(samples.labels).min(initial=n)
+    rarest = np.bincount(labels).min(initial=n)
     possible = rarest >= 2 and n_held >= n_classes and n - n_held >= n_classes
     trained, held = train_test_split(
         np.arange(n),
         test_size=recipe.validation_fraction,
         random_state=random_state,
-        stratify=samples.labels if possible else None,
+        stratify=labels if possible else None,
     )
     if len(held) < 2:
         raise ModelError(
             "The validation set is too small. Increase 'validation_fraction' "
             "or the size of your dataset."
+        )
+    if n_views > 1:
+        trained, held = (
+            (part[:, None] * n_views + np.arange(n_views)).ravel() for part in (trained, held)
         )
     return samples.rows(trained), samples.rows(held)

@@ -243,7 +243,7 @@ def train(
             val_loss = val_score = None
             if validation is not None:
                 val_loss, val_score = evaluate(network, loss, *validation, theta=state.average)
-        n = len(stream.X)
+        n = stream.n_samples
         yield Epoch(
             state.epoch,
             total / n,
@@ -266,7 +266,7 @@ def _epoch(
 ) -> tuple[float, float, float]:
     """Train for one epoch; return the loss and the hits, summed over its samples, and the rate."""
     if settings.shuffle:
-        shuffled = state.shuffler.permutation(len(stream.X))
+        shuffled = state.shuffler.permutation(stream.n_samples)
         state.order = shuffled if state.order is None else state.order[shuffled]
     span = settings.schedule_epochs or settings.n_epochs
     per_epoch = len(stream.spans())

@@ -58,6 +58,9 @@ class Stream:
     least : int, default 1
         Samples of the last batch at least. A smaller rest joins the batch before it: batch
         normalisation learns nothing from one sample, and little from a few.
+    n_views : int, default 1
+        So many rows that follow one another are views of one sample: an epoch sees one of them,
+        drawn at random.
 
     Examples
     --------
@@ -75,6 +78,12 @@ class Stream:
     batch_size: int
     transform: Transform | None = None
     least: int = 1
+    n_views: int = 1
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples an epoch sees."""
+        return len(self.X) // self.n_views
 
     def spans(self) -> list[slice]:
         """Return the places of the batches of an epoch, one after the other.
@@ -84,7 +93,7 @@ class Stream:
         list of slice
             Of the samples in the order of the epoch.
         """
-        n = len(self.X)
+        n = self.n_samples
         starts = list(range(0, n, self.batch_size))
         if len(starts) > 1 and n - starts[-1] < min(self.least, self.batch_size):
             starts.pop()
@@ -95,10 +104,11 @@ class Stream:
 
         Parameters
         ----------
-        order : ndarray (n,) or None
-            Indices of the samples; None for the order in which they stand, without copying.
+        order : ndarray (n_samples,) or None
+            Indices of the samples; None for the order in which they stand, without copying unless
+            a view is drawn.
         rng : Generator
-            What the transform draws from.
+            What views are drawn from, and what the transform draws from.
 
         Yields
         ------
@@ -106,6 +116,9 @@ class Stream:
             One after the other.
         """
         spans = self.spans()
+        if self.n_views > 1:
+            first = np.arange(self.n_samples) if order is None else order
+            order = first * self.n_views + rng.integers(self.n_views, size=self.n_samples)
         size = max((span.stop - span.start for span in spans), default=0)
         dtype = self.X.dtype
         copies = order is not None or self.transform is not None

@@ -130,7 +130,12 @@ def compare(
         from pipelines.forecast import forecast
         from pipelines.terminal.comparisons import show_forecast
 
-        show_forecast(forecast(comparison, cache=cache))
+        found = forecast(comparison, cache=cache)
+        show_forecast(found)
+        from data.keeping.cache import RunCache
+        from pipelines.running.needs import check_needs
+
+        check_needs(found.needs, RunCache() if cache else None, found.memory_limit)
         return
     name = spec.stem if spec and data is None else _name_of(comparison.data)
     folder = at_home(out) or Path("runs") / (name or "data")

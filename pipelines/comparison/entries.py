@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from data.views import are_shifted
 from pipelines.comparison.parameters import check_parameters
 from pipelines.comparison.values import frozen, plain
 
@@ -47,14 +48,14 @@ class Extractor(Table):
     `choose` maps a parameter to the values that are tried on the validation part, together with
     those of the model. With `alone = false` it is only a part of unions, not a row of its own. With
     `views`, models learn from several views of each image, and predict by the mean over them.
-    `shift` is how far the shifted views are moved, in pixels.
+    `shift` is how far the views are moved at most, in pixels.
     """
 
     extractor: str
     parameters: dict[str, Any] = {}
     choose: dict[str, tuple[Any, ...]] = {}
     alone: bool = True
-    views: Literal[1, 2, 10] = 1
+    views: Literal[1, 2, 10, 18, 50] = 1
     shift: Annotated[int, Field(ge=0, le=4096, strict=True)] = 3
 
     @model_validator(mode="before")
@@ -72,8 +73,8 @@ class Extractor(Table):
         for names in (self.parameters, self.choose):
             check_parameters("extractor", self.extractor, names)
         _check_choose(self.choose, self.parameters)
-        if "shift" in self.model_fields_set and self.views != 10:
-            raise ValueError("shift: only ten views are shifted; add views = 10")
+        if "shift" in self.model_fields_set and not are_shifted(self.views):
+            raise ValueError("shift: only ten views or more are shifted; add views = 10")
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,7 +82,7 @@ class Extractor(Table):
         own: dict[str, Any] = {} if self.alone else {"alone": False}
         if self.views > 1:
             own["views"] = self.views
-        if self.views == 10:
+        if are_shifted(self.views):
             own["shift"] = self.shift
         choose = {"choose": plain(self.choose)} if self.choose else {}
         return {"extractor": self.extractor, **own, **plain(self.parameters), **choose}

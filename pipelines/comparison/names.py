@@ -48,6 +48,7 @@ EXTRACTORS: dict[str, Entry] = {
     "ColorHistogram": Entry("features.ColorHistogram"),
     "HOG": Entry("features.HOG"),
     "BagOfVisualWords": Entry("features.BagOfVisualWords"),
+    "ConvolutionalKernelNetwork": Entry("features.ConvolutionalKernelNetwork"),
     "FisherVector": Entry("features.FisherVector"),
     "VLAD": Entry("features.VLAD"),
     "LocalBinaryPatterns": Entry("features.LocalBinaryPatterns"),
@@ -56,6 +57,7 @@ EXTRACTORS: dict[str, Entry] = {
 
 CLASSIFIERS: dict[str, Entry] = {
     "LinearClassifier": Entry("models.LinearClassifier"),
+    "KernelClassifier": Entry("models.KernelClassifier"),
     "MLPClassifier": Entry("models.MLPClassifier"),
     # A tree of neighbours cannot be kept without pickle, and loses to a matrix product beyond a
     # few dimensions.

@@ -17,7 +17,7 @@ import numpy as np
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
 from pipelines.comparison.parameters import MOST_THREADS
 from pipelines.errors import PackingError
-from pipelines.keeping.fitted import arrays, boosting, network, scaled, trees
+from pipelines.keeping.fitted import arrays, boosting, kernel, network, scaled, trees
 from pipelines.keeping.fitted.checks import (
     Learned,
     array_in,
@@ -93,6 +93,7 @@ def kept_estimators() -> dict[str, Kept]:
     of_extractor = _taken_of_extractor, _give_extractor
     by_class: dict[str, tuple[Callable[[Any], Learned], Callable[[Any, Learned], None]]] = {
         "LinearClassifier": (partial(taken_attributes, arrays=_OF_LINEAR), _give_linear),
+        "KernelClassifier": (partial(taken_attributes, arrays=kernel.LEARNED), kernel.give),
         "MLPClassifier": (partial(taken_attributes, arrays=_OF_NETWORK), _give_network),
         "KNeighborsClassifier": (_taken_of_neighbours, _give_neighbours),
     }

@@ -135,7 +135,8 @@ def extraction(setting: Setting, extractor: Any, name: str = "") -> Waiting:
                     draft.facts[f"transform_{part}_s"] = seconds
         except OSError as error:
             cache.warn(error)
-        if entry := cache.get(key):
+        # It was hashed as it was written.
+        if entry := cache.get(key, check=False):
             return _of_entry(entry, key, workspace, fitted)
     made, seconds = {}, {}
     for part in PARTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -163,6 +164,13 @@ class Workspace:
         if mapped is not None and not file.exists():
             return self.hold(mapped, key)
         return Handle(key, held=read_array(file) if mapped is None else mapped)
+
+    def check_there(self) -> None:
+        """Raise FileNotFoundError if somebody has removed the folder during the run."""
+        if self.folder is not None and not self.folder.is_dir():
+            raise FileNotFoundError(
+                errno.ENOENT, "this folder of the run was removed while it was used", self.folder
+            )
 
     def release(self, handle: Handle) -> None:
         """Remove the file of a handle that no task will open any more."""

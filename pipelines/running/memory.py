@@ -92,6 +92,13 @@ def watched_memory() -> Iterator[None]:
         _watching.release()
 
 
+def anonymous_bytes() -> int:
+    """Return how much memory this process holds that no file backs; 0 if nobody says."""
+    with suppress(OSError, StopIteration):
+        return _of_status("RssAnon")
+    return 0
+
+
 def peak_anonymous_bytes() -> int:
     """Return the most memory that no file backs and that was seen since `watched_memory` began.
 
@@ -133,8 +140,7 @@ def gib(n_bytes: int) -> str:
 
 
 def _look() -> None:
-    with suppress(OSError, StopIteration):
-        _seen[0] = max(_seen[0], _of_status("RssAnon"))
+    _seen[0] = max(_seen[0], anonymous_bytes())
 
 
 def _of_status(name: str) -> int:

@@ -14,11 +14,10 @@ from sklearn.base import clone
 
 from data import Dataset, cache_folder
 from data.keeping.cache import RunCache
-from data.memory_left import memory_limit
+from data.memory_left import MemoryLimit, memory_limit
 from features import ImageExtractor
 from models import LinearClassifier, MLPClassifier
-from models.convex.preconditioner import BLOCK, LEAST_SAMPLES, SAMPLES_PER_COLUMN
-from models.convex.solving import COPIED
+from models.convex.preconditioner import BLOCK, spacing
 from pipelines.comparison.plan import Plan, is_random
 from pipelines.errors import MemoryShortError
 from pipelines.record.report import CellName
@@ -60,26 +59,36 @@ class Needs:
     disk_bytes: int
 
 
-def needs_of(plan: Plan, dataset: Dataset, shapes: Mapping[str, tuple[int, ...]]) -> Needs:
+def needs_of(
+    plan: Plan,
+    cells: Sequence[CellName],
+    dataset: Dataset,
+    shapes: Mapping[str, tuple[int, ...]],
+) -> Needs:
     """Return what a plan takes.
 
     Parameters
     ----------
     plan : Plan
+    cells : sequence of (str, str)
+        Those that run.
     dataset : Dataset
     shapes : mapping of str to tuple of int
         Of the rows of each extractor: (d,) or (n_views, d). What is not known takes nothing.
     """
     n_train = dataset.n_train + dataset.n_validation
     n_images = n_train + dataset.n_test
-    bytes_of = {part: 4 * math.prod(shape) * n_images for part, shape in shapes.items()}
+    used = {part for cell in cells for _, parts in plan.sides(cell[0]) for part in parts}
+    bytes_of = {
+        part: 4 * math.prod(shape) * n_images for part, shape in shapes.items() if part in used
+    }
     features = sum(
         n_bytes * (len(plan.seeds) if is_random(plan.extractors[part]) else 1)
         for part, n_bytes in bytes_of.items()
     )
     together = [0]
     anonymous, largest, is_certain, gathered = 3 * block_bytes() // 2, None, True, 0
-    for cell in plan.cells:
+    for cell in cells:
         for _, parts in plan.sides(cell[0]):
             if not all(part in shapes for part in parts):
                 continue
@@ -100,12 +109,27 @@ def needs_of(plan: Plan, dataset: Dataset, shapes: Mapping[str, tuple[int, ...]]
     )
 
 
-def check_needs(needs: Needs, cache: RunCache | None) -> None:
+def free_disk_bytes() -> int:
+    """Return how many bytes are free on the disk of the cache."""
+    folder = cache_folder()
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    return shutil.disk_usage(there).free
+
+
+def check_needs(needs: Needs, cache: RunCache | None, limit: MemoryLimit | None = None) -> None:
     """Raise MemoryShortError where a comparison cannot fit; warn where it may not.
 
     It is called before anything is computed.
+
+    Parameters
+    ----------
+    needs : Needs
+    cache : RunCache or None
+        What may keep the features.
+    limit : MemoryLimit, optional
+        Default: what is left now.
     """
-    limit = memory_limit()
+    limit = limit or memory_limit()
     if needs.anonymous_bytes > limit.left:
         cell = f"{' × '.join(needs.largest)} takes" if needs.largest else "the features take"
         text = (
@@ -116,14 +140,12 @@ def check_needs(needs: Needs, cache: RunCache | None) -> None:
         if needs.is_certain:
             raise MemoryShortError(text)
         warnings.warn(f"{text}; what fits is computed all the same", RuntimeWarning, stacklevel=3)
-    folder = cache_folder()
-    there = next(each for each in (folder, *folder.parents) if each.exists())
-    free = shutil.disk_usage(there).free
+    free = free_disk_bytes()
     kept = cache.size()[1] if cache is not None else 0
     if needs.disk_bytes > free + min(kept, needs.features_bytes):
         raise MemoryShortError(
-            f"{folder}: the features take about {gib(needs.disk_bytes)} on disk, and {gib(free)} "
-            "are free: make room there, set PRECONV_CACHE to a folder on another disk, or take "
+            f"{cache_folder()}: the features take about {gib(needs.disk_bytes)} on disk, and "
+            f"{gib(free)} are free: make room there, set PRECONV_CACHE to a folder on another disk, or take "
             "fewer images (--limit) or columns"
         )
     if cache is not None and needs.features_bytes > cache.limit_bytes:
@@ -175,24 +197,21 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
     whole, each_row = 4 * n * d, 8 * n
     if type(classifier) is LinearClassifier:
         of_columns = 8 * d * (n // 1024 + 1)
-        small = min(whole, COPIED)
         if classifier.loss == "squared":
             equations = min(n, d)
             n_matrices = 3 if _several(classifier.alpha) else 1
             matrix = equations**2 // 2 * (8 if equations <= 2048 else 4)
             return n_matrices * matrix + 4 * each_row * k + of_columns + 3 * 2048 * d * 4
-        sample = min(n, 2 * max(SAMPLES_PER_COLUMN * min(d, BLOCK), LEAST_SAMPLES))
+        sample = -(-n // spacing(n, d)) * (1 if d <= BLOCK else 2)
         matrices = d * min(d, BLOCK) * 8
-        return (
-            small + 2 * 4 * sample * d + matrices + 60 * 8 * (d + 1) * k + 6 * each_row + of_columns
-        )
+        return 4 * sample * d + matrices + 60 * 8 * (d + 1) * k + 6 * each_row + of_columns
     if type(classifier) is MLPClassifier:
         sizes = [int(each) for each in _sizes(classifier.hidden_layer_sizes)]
         first = int(classifier.whiten or d)
         widths = [first, *sizes, k]
         weights = sum(a * b + b for a, b in itertools.pairwise(widths))
         whitening = 3 * 4 * d * d if classifier.whiten else 0
-        batches = 4 * 4096 * (d + sum(widths)) * 4
+        batches = 4 * 3 * 1024 * (d + sum(widths))
         if classifier.solver == "lbfgs":
             return whole + 3 * 4 * n * sum(widths) + 60 * 8 * weights
         return 8 * 4 * weights + whitening + batches + 2 * 4 * n * k + 8 * each_row

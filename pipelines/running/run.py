@@ -232,6 +232,7 @@ class _Run:
             else:
                 yield from self._in_cell(step)
         except Exception as error:
+            self.setting.workspace.check_there()  # it is not the cell that is to blame
             text = str(error) if isinstance(error, _PartFailed) else said(error)
             self._failed.add(cell)
             self.listener.fail(step, text)

@@ -16,9 +16,9 @@ from data.keeping.array_files import write_array, write_rows
 from data.keeping.scratch import scratch_array
 from data.memory_left import memory_left
 from data.views import apart
-from features import ImageExtractor
+from features import ImageExtractor, Views
 from features.extractor import rows_are_independent
-from features.views import n_views_of
+from features.view_counts import n_views_of
 from pipelines.running.environment import pinned_threads
 from pipelines.running.matrices import Array, Handle, Matrix
 
@@ -107,14 +107,18 @@ def features_of(extractor: Any, images: Array) -> Matrix:
     ValueError
         If it is no dense matrix of finite numbers with one row an image.
     """
-    matrix = np.asarray(extractor.transform(images))
-    if matrix.dtype.kind not in "fiub" or matrix.ndim != 2 or len(matrix) != len(images):
-        raise ValueError(
-            f"features must be numbers, dense, ({len(images)}, d), got {matrix.dtype} "
-            f"{matrix.shape}"
-        )
-    if (n_views := n_views_of(extractor)) > 1:
-        matrix = apart(matrix, n_views)
+    n_views = n_views_of(extractor)
+    if type(extractor) is Views and n_views > 1:
+        matrix = extractor.apart(images)  # what it is made of is checked there
+    else:
+        matrix = np.asarray(extractor.transform(images))
+        if matrix.dtype.kind not in "fiub" or matrix.ndim != 2 or len(matrix) != len(images):
+            raise ValueError(
+                f"features must be numbers, dense, ({len(images)}, d), got {matrix.dtype} "
+                f"{matrix.shape}"
+            )
+        if n_views > 1:
+            matrix = apart(matrix, n_views)
     matrix = np.ascontiguousarray(matrix, dtype=np.float32)
     if not all(np.isfinite(matrix[i : i + 4096]).all() for i in range(0, len(matrix), 4096)):
         raise ValueError("features must be finite in float32, got NaN or infinity")

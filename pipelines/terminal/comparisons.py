@@ -35,10 +35,15 @@ def show_forecast(found: Forecast) -> None:
     for cell in found.cells:
         kept = f", {cell.n_kept} of {seeds} in the cache" if cell.n_kept else ""
         say(f"  {' × '.join(cell.name)}: {seconds(cell)}{kept}")
-    on_disk = sum(row.n_bytes or 0 for row in found.features)
+    limit = found.memory_limit
     say(
         f"about {duration(found.seconds)} and {size(found.memory_bytes)} of memory, "
-        f"{size(on_disk)} of features on disk; measured on {count(found.n_probed)} training images"
+        f"{size(found.needs.disk_bytes)} of features on disk; "
+        f"measured on {count(found.n_probed)} training images"
+    )
+    say(
+        f"there are {size(limit.left)} of memory ({limit.what}), and {size(found.free_bytes)} on "
+        "the disk of the cache"
     )
     unknown = sum(bool(row.error) for row in found.features)
     unknown += sum(bool(cell.error) for cell in found.cells)

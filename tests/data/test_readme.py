@@ -21,7 +21,7 @@ from tests.readme_blocks import code_blocks
 
 HOME = Path(__file__).parents[2] / "data"
 README = (HOME / "README.md").read_text(encoding="utf-8")
-SOURCES, ARRAYS, LAYOUT, NAME = code_blocks(README, "python")
+SOURCES, ARRAYS, GENERATED, LAYOUT, NAME = code_blocks(README, "python")
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +38,11 @@ def run(code: str) -> dict[str, Any]:
     names: dict[str, Any] = {}
     exec(compile(code, "data/README.md", "exec"), names)
     return names
+
+
+def test_generated(capsys: pytest.CaptureFixture[str]) -> None:
+    run(GENERATED)
+    assert capsys.readouterr().out == "300 (300, 32, 32, 3)\n"
 
 
 def test_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

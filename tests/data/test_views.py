@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from data.views import N_VIEWS, apart, interleaved, views_of
+from data.views import N_VIEWS, apart, interleaved, places_of, views_of
 
 IMAGES = np.arange(2 * 3 * 4 * 1, dtype=np.uint8).reshape(2, 3, 4, 1)
 SIZES = st.integers(1, 4)
@@ -44,6 +44,14 @@ def test_ten_views_are_shifted_to_four_corners() -> None:
     ]
     for view, mirrored in zip(seen[::2], seen[1::2], strict=True):
         assert np.array_equal(mirrored, view[:, :, ::-1])
+
+
+@pytest.mark.parametrize(("n_views", "side"), [(18, [-4, 0, 4]), (50, [-4, -2, 0, 2, 4])])
+def test_more_views_are_taken_at_the_places_of_a_square(n_views: int, side: list[int]) -> None:
+    places = places_of(n_views, 4)
+    assert places[0] == (0, 0)
+    assert sorted(places) == [(down, right) for down in side for right in side]
+    assert len(views_of(IMAGES, n_views, 1)) == n_views
 
 
 def test_a_shift_of_zero_gives_five_times_the_same_two() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from data.rules import whole
 from data.views import views_of
-from features import BagOfVisualWords
+from features import BagOfVisualWords, Views
 from features.explain import codebook_picture, words_picture
 from features.words.codebook import CODEBOOKS, nearest_words
 from features.words.descriptor import DESCRIPTORS
@@ -290,3 +290,16 @@ def test_flat_ground_does_not_fill_the_codebook(codebook: str) -> None:
     options: dict[str, Any] = {"n_words": 20, "contrast": None, "whitening": None}
     words = small(codebook=codebook, **options).fit(images).vocabularies_[0].words
     assert (np.ptp(words, axis=1) == 0).sum() <= 1
+
+
+def test_powers_and_norm_come_last_in_every_view() -> None:
+    images = some_images(3)
+    plain = small(patch_size=[4, 6]).fit(images).transform(images)
+    words = small(patch_size=[4, 6], power=0.5, norm="l2").fit(images)
+    expected = np.sqrt(plain)
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    np.testing.assert_allclose(words.transform(images), expected, rtol=1e-5)
+    views = Views(words, n_views=10, shift=2).fit(images)
+    rows = views.transform(images).reshape(3, -1, 10)
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(rows[:, :, 0], expected, rtol=1e-4, atol=1e-6)

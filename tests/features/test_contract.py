@@ -26,6 +26,7 @@ from features import (
     VLAD,
     BagOfVisualWords,
     ColorHistogram,
+    ConvolutionalKernelNetwork,
     CoOccurrence,
     FisherVector,
     ImageExtractor,
@@ -44,6 +45,11 @@ def words(**options: Any) -> Make:
         )
 
     return make
+
+
+def layers(**options: Any) -> Make:
+    small: dict[str, Any] = {"n_filters": (4, 6), "whitening_size": 3, "n_samples": 500}
+    return lambda: ConvolutionalKernelNetwork(**small | options)
 
 
 EXTRACTORS: dict[str, Make] = {
@@ -79,6 +85,8 @@ EXTRACTORS: dict[str, Make] = {
         grid=[(1, 1), (2, 2)],
         n_samples=500,
     ),
+    "layers": layers(),
+    "layers mirrored": layers(mirror=True, layers="all", power=0.5, norm="l2"),
     "patterns": LocalBinaryPatterns,
     "patterns circles": lambda: LocalBinaryPatterns(
         radius=[1, 2.5, 3], n_points=[8, 12, 24], grid=(2, 3), norm="hellinger"
@@ -92,7 +100,7 @@ EXTRACTORS: dict[str, Make] = {
     "bovw textbook": words(encoding="hard", grid=(1, 1), whitening=None),
     "bovw sizes": words(encoding="two-sided", patch_size=[4, 6], codebook="sampled", stride=2),
     "bovw hog": words(encoding="soft", descriptor="hog", patch_size=8, whitening=None),
-    "bovw mirrored": words(encoding="two-sided", mirror=True),
+    "bovw mirrored": words(encoding="two-sided", mirror=True, power=0.5, norm="standard"),
     "bovw overlapping": words(encoding="nearest", grid=(3, 3), window=7),
     "bovw pyramid": words(grid=[(1, 1), (3, 3)], encoding="soft", contrast=None),
     "views": lambda: Views(words(encoding="two-sided")(), shift=2),
@@ -273,6 +281,7 @@ def test_any_layout_in_memory_gives_the_same(make: Make) -> None:
             n_components=1, n_dimensions=1, descriptor="patches", patch_size=1, n_samples=50
         ),
         VLAD(n_words=2, n_dimensions=1, descriptor="patches", patch_size=1, n_samples=50),
+        layers(n_filters=(2, 2), contrast=None, whitening=None)(),
         LocalBinaryPatterns(radius=[1, 3], n_points=[8, 24]),
         CoOccurrence(distances=[1, 5]),
     ],

@@ -72,6 +72,7 @@ needs_linux = pytest.mark.skipif(
         WORDS + "encoding='two-sided', mirror=True, patch_size=[5, 9], grid=(3, 3), window=5)",
         WORDS + "encoding='nearest', grid=[(1, 1), (2, 2)])",
         WORDS + "descriptor='hog', patch_size=8)",
+        "ConvolutionalKernelNetwork(n_filters=(16, 64), n_samples=5_000, n_iterations=3)",
         FISHER + "grid=[(1, 1), (2, 2)])",
         FISHER + "descriptor='patches', patch_size=6)",
         VLAD + "grid=[(1, 1), (2, 2)])",

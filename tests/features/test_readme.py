@@ -42,7 +42,7 @@ def test_the_parts_make_the_textbook_histogram(names: dict[str, Any]) -> None:
     "shown", re.findall(r"^(.*fit_transform\(images\))  # (.*)$", README, re.M)
 )
 def test_shapes_are_those_of_the_comments(names: dict[str, Any], shown: tuple[str, str]) -> None:
-    assert len(SHAPES) == 8
+    assert len(SHAPES) == 9
     code, shape = shown
     assert eval(code.rpartition(" = ")[2], names).shape == eval(shape)
 

@@ -25,6 +25,7 @@ from features import (
     VLAD,
     BagOfVisualWords,
     ColorHistogram,
+    ConvolutionalKernelNetwork,
     CoOccurrence,
     FisherVector,
     LocalBinaryPatterns,
@@ -150,6 +151,7 @@ def _models() -> list[bytes]:
         ),
         (
             [
+                ConvolutionalKernelNetwork(n_filters=(2, 3), whitening_size=3),
                 FisherVector(n_components=2, descriptor="patches", patch_size=4, n_dimensions=3),
                 VLAD(n_words=2, descriptor="patches", patch_size=4, n_dimensions=3),
                 LocalBinaryPatterns(),

@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.estimator_checks import check_estimator
 from threadpoolctl import threadpool_limits
 
-from models import LinearClassifier, MLPClassifier, ViewsClassifier
+from models import KernelClassifier, LinearClassifier, MLPClassifier, ViewsClassifier
 from models.layers.layer import Array
 
 BRIEF: dict[str, Any] = {
@@ -30,6 +30,10 @@ CLASSIFIERS: dict[str, Any] = {
     "hinge": LinearClassifier(loss="hinge", alpha=0.1),
     "squared": LinearClassifier(loss="squared"),
     "balanced": LinearClassifier(class_weight="balanced", standardize=True),
+    "kernel": KernelClassifier(class_weight="balanced"),
+    "components": KernelClassifier(kernel="arc-cosine", whiten=20, gamma=0.5),
+    "cells": KernelClassifier(kernel="polynomial", n_cells=8, standardize=False),
+    "landmarks": KernelClassifier(n_landmarks=150),
     "adam": MLPClassifier((20,), **BRIEF),
     "sgd": MLPClassifier((12, 12), solver="sgd", **BRIEF | {"learning_rate_init": 0.1}),
     "regularised": MLPClassifier(
@@ -56,6 +60,7 @@ STRICT = {
     "hinge": LinearClassifier(loss="hinge", max_iter=20),
     "squared": LinearClassifier(loss="squared"),
     "standardized": LinearClassifier(standardize=True),
+    "KernelClassifier": KernelClassifier(),
     "MLPClassifier": MLPClassifier(**QUICK),
     "sgd": MLPClassifier(solver="sgd", **QUICK | {"learning_rate_init": 0.2}),
     "three layers": MLPClassifier((20, 20), standardize=True, **QUICK),
@@ -102,7 +107,9 @@ class TestContract:
         model = clone(fitted[name]).fit(X, digits[1])
         model.predict(X)
         np.testing.assert_array_equal(X, digits[0])
-        weights = model.coefs_[0] if hasattr(model, "coefs_") else model.coef_
+        learned = ("coefs_", "coef_", "dual_coef_")
+        found = next(getattr(model, name) for name in learned if hasattr(model, name))
+        weights = found[0] if isinstance(found, list) else found
         assert weights.dtype == np.float32
         assert np.isfinite(weights).all()
 
@@ -110,7 +117,7 @@ class TestContract:
         self, name: str, fitted: dict[str, Any], digits: tuple[Array, Array]
     ) -> None:
         model = fitted[name]
-        if getattr(model, "loss", "") in ("hinge", "squared"):
+        if getattr(model, "loss", "squared") in ("hinge", "squared"):
             with pytest.raises(AttributeError, match="predict_proba"):
                 _ = model.predict_proba
             return
@@ -187,6 +194,8 @@ class TestContract:
         (LinearClassifier(loss="squared", alpha=[0.1]), False, False, None),
         (LinearClassifier(loss="squared", alpha=[0.1, 1.0]), False, True, None),
         (LinearClassifier(loss="hinge", alpha=[0.1, 1.0]), False, False, None),
+        (KernelClassifier(), False, False, None),
+        (KernelClassifier(gamma=[0.5, 1.0]), False, True, None),
     ],
     ids=str,
 )

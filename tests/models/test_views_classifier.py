@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from typing import Any
 
@@ -21,6 +22,7 @@ from sklearn.tree import DecisionTreeClassifier
 from data.views import interleaved
 from models import LinearClassifier, MLPClassifier, ModelError, ViewsClassifier
 from models.layers.layer import Array
+from models.training.stream import Stream
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.integers(0, 3, 90)
@@ -267,3 +269,61 @@ def test_what_are_not_views_is_refused() -> None:
         ViewsClassifier(net(), n_views=4).fit(X, LABELS, X_val=X)
     with pytest.raises(ModelError, match=r"LinearClassifier\.fit takes no X_val"):
         ours.fit(X, LABELS, X_val=X, y_val=LABELS)
+
+
+def test_an_epoch_sees_one_view_of_each_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Array] = []
+    take = Stream.epoch
+
+    def noted(stream: Stream, order: Any, rng: Any) -> Any:
+        before = copy.deepcopy(rng)
+        for batch in take(stream, order, rng):
+            drawn.append(batch.x.copy())
+            yield batch
+        assert stream.n_views == 4
+        assert before.bit_generator.state != rng.bit_generator.state
+
+    monkeypatch.setattr(Stream, "epoch", noted)
+    ours = ViewsClassifier(net(draw_views=True), n_views=4).fit(X, LABELS)
+    assert ours.t_ == 8 * 90
+    seen = np.concatenate(drawn).reshape(8, 90, 5)
+    where = {row.tobytes(): divmod(i, 4) for i, row in enumerate(APART)}
+    for epoch in seen:
+        assert sorted(where[row.tobytes()][0] for row in epoch) == list(range(90))
+    views = [where[row.tobytes()][1] for row in seen.reshape(-1, 5)]
+    assert min(np.bincount(views, minlength=4)) > 8 * 90 / 8
+    again = ViewsClassifier(net(draw_views=True), n_views=4).fit(X, LABELS)
+    assert_array_equal(again.predict_proba(X), ours.predict_proba(X))
+
+
+def test_a_drawn_view_is_held_out_with_the_others() -> None:
+    stopped = net(draw_views=True, early_stopping=True, validation_fraction=0.2, whiten=4)
+    ours = ViewsClassifier(stopped, n_views=4).fit(X, LABELS)
+    assert ours.t_ == 8 * 72
+    refit = clone(stopped).set_params(**ours.refit_params_)
+    assert (
+        ViewsClassifier(refit, n_views=4).fit(X, LABELS).t_ == ours.refit_params_["max_iter"] * 90
+    )
+    validated = ViewsClassifier(stopped, n_views=4).fit_validated(X[:60], LABELS[:60], X, LABELS)
+    assert validated.t_ == 8 * 60
+
+
+def test_of_single_rows_no_view_is_drawn() -> None:
+    alone = net(draw_views=True).fit(APART, REPEATED)
+    assert_array_equal(alone.coefs_[0], net().fit(APART, REPEATED).coefs_[0])
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"n_views": 7}, "X has 360 rows, which are not 7 views of each thing"),
+        ({"n_views": 0}, "n_views must be a whole number from 1 up, got 0"),
+        ({"n_views": 8}, "alike in label and weight"),
+        ({"n_views": 4, "sample_weight": np.arange(360)}, "alike in label and weight"),
+    ],
+)
+def test_views_that_cannot_be_drawn_are_refused(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(ModelError, match=says):
+        net(draw_views=True).fit(APART, REPEATED, **given)
+    with pytest.raises(ModelError, match="draw_views needs epochs, and solver='lbfgs' has none"):
+        net(draw_views=True, solver="lbfgs").fit(APART, REPEATED)

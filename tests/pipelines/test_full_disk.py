@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import shutil
 import warnings
 from collections.abc import Callable
@@ -90,6 +92,7 @@ def every_step(tiny_npz: Path, stride: int, make: Callable[[int], Faults], statu
         if result.exit_code:
             assert result.exit_code == status
             assert len(said) == 1
+            assert status == 130 or re.match(r"preconv: \S*(out|spec|cache)\b\S*: ", said[0]), said
             n_ended += 1
         else:
             assert not said
@@ -110,6 +113,16 @@ def full_from_then_on(step: int) -> Faults:
     return Faults(step, lasting=True)
 
 
+def broken(step: int) -> Faults:
+    return Faults(step, error=lambda: OSError(errno.EIO, os.strerror(errno.EIO)))
+
+
+def forbidden_from_then_on(step: int) -> Faults:
+    return Faults(
+        step, lasting=True, error=lambda: PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    )
+
+
 def interrupted(step: int) -> Faults:
     return Faults(step, error=KeyboardInterrupt)
 
@@ -124,7 +137,14 @@ def test_some_steps_of_a_comparison_fail(tiny_npz: Path) -> None:
 @pytest.mark.usefixtures("quick")
 @WARNINGS
 @pytest.mark.parametrize(
-    ("make", "status"), [(full, 2), (full_from_then_on, 2), (interrupted, 130)]
+    ("make", "status"),
+    [
+        (full, 2),
+        (full_from_then_on, 2),
+        (broken, 2),
+        (forbidden_from_then_on, 2),
+        (interrupted, 130),
+    ],
 )
 def test_every_step_of_a_comparison_fails(
     make: Callable[[int], Faults], status: int, tiny_npz: Path

@@ -48,6 +48,11 @@ def test_a_spec_names_texture_and_residuals(tiny: Dataset) -> None:
         "patterns": {"extractor": "LocalBinaryPatterns", "radius": [1, 2], "n_points": [8, 12]},
         "pairs": {"extractor": "CoOccurrence", "properties": ["contrast", "correlation"]},
         "vlad": {"extractor": "VLAD", "n_words": 2, "patch_size": 4, "n_samples": 500},
+        "layers": {
+            "extractor": "ConvolutionalKernelNetwork",
+            "n_filters": [2, 3],
+            "n_samples": 500,
+        },
         "all": {"union": ["patterns", "pairs", "vlad"]},
     }
     models = {"linear": {"classifier": "LinearClassifier", "loss": "squared"}}
@@ -57,6 +62,7 @@ def test_a_spec_names_texture_and_residuals(tiny: Dataset) -> None:
         "patterns": ("done", 10 + 14),
         "pairs": ("done", 2 * 4),
         "vlad": ("done", 2 * 24),
+        "layers": ("done", 3),
         "all": ("done", 24 + 8 + 48),
     }
 

@@ -20,7 +20,7 @@ from sklearn.svm import SVC
 from data import Dataset
 from features import HOG, RawPixels, Views
 from features.words.encodings import ENCODERS
-from models import LinearClassifier, MLPClassifier, ViewsClassifier
+from models import KernelClassifier, LinearClassifier, MLPClassifier, ViewsClassifier
 from models.layers.activations import ReLU
 from pipelines.comparison.named.sklearn_names import sklearn_classifiers
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
@@ -44,6 +44,9 @@ EXTRACTORS_FITTED: list[Any] = [
             n_words=4, patch_size=[3, 4], encoding=encoding, random_state=0
         )
         for encoding in ENCODERS
+    ),
+    EXTRACTORS["ConvolutionalKernelNetwork"].make(
+        n_filters=(3, 4), whitening_size=3, mirror=True, random_state=0
     ),
     EXTRACTORS["FisherVector"].make(
         n_components=2, descriptor="patches", patch_size=3, random_state=0
@@ -125,6 +128,10 @@ def test_nothing_that_is_derived_is_in_the_file(tiny: Dataset) -> None:
         ),
         MLPClassifier((4,), activation="maxout", norm="layer", residual=True, max_iter=2),
         MLPClassifier((), image_shape=(8, 8, 3), views=10, augment={"shift": 1}, max_iter=2),
+        KernelClassifier(),
+        KernelClassifier(kernel="polynomial", n_cells=8, n_landmarks=20, alpha=(1e-4, 1e-3)),
+        KernelClassifier(kernel="arc-cosine", whiten=20, standardize=False),
+        ViewsClassifier(KernelClassifier(), n_views=2),
         ViewsClassifier(LinearClassifier(), n_views=2),
         ViewsClassifier(MLPClassifier((4,), max_iter=2), n_views=3),
     ],

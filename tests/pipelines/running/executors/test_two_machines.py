@@ -61,6 +61,9 @@ def test_the_same_comes_out_and_what_moves_is_counted(two: Machines, tmp_path: P
             spec, dataset=data, executor=engine, save_all_models=True, out=tmp_path / "there"
         )
     moved = two.moved_bytes() - before
+    assert [each.model_dump() for each in here.cells] == [
+        each.model_dump() for each in there.cells
+    ]
     assert figures(here) == figures(there)
     names = {path.name for path in (tmp_path / "here").rglob("*.skops")}
     assert names == {path.name for path in (tmp_path / "there").rglob("*.skops")} != set()

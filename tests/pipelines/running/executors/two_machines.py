@@ -83,6 +83,7 @@ def machines(n: int, home: Path, hidden: Path) -> Iterator[Machines]:
             with suppress(subprocess.TimeoutExpired):
                 worker.wait(10)
             worker.kill()
+            worker.wait()
         for name in names:
             _ip(f"netns del {name}", check=False)
         time.sleep(0.2)

@@ -1,0 +1,1 @@
+"""What a convolutional kernel network is made of: filters, layers, Gaussian pooling."""

@@ -1,0 +1,1 @@
+"""How `KernelClassifier` is solved: kernels, their matrix, its factorisation, and landmarks."""

@@ -1,0 +1,153 @@
+"""From samples and parameters to the weights of a kernel classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.errors import ModelError
+from models.kernels.choosing import best_of, part_of
+from models.kernels.front import KernelFront, mean_square, measure_front
+from models.kernels.landmarks import Landmarks
+from models.kernels.matrix import KernelMatrix
+from models.kernels.memory import check_memory
+from models.kernels.names import Shape
+from models.kernels.rows import KernelRows
+from models.kernels.solution import Solution
+from models.layers.layer import Array
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What is learned from.
+
+    Attributes
+    ----------
+    X : ndarray (n, d)
+        Samples.
+    labels : ndarray (n,)
+        Class indices.
+    n_classes : int
+        How many classes there are.
+    weights : ndarray (n,)
+        How much each sample counts.
+    held_out : ndarray (n,) or None
+        The mask of those that are chosen by.
+    n_views : int
+        So many samples in a row are views of one thing.
+    """
+
+    X: Array
+    labels: Array
+    n_classes: int
+    weights: Array
+    held_out: Array | None
+    n_views: int
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How it is learned: the parameters of `KernelClassifier`, with all of several values."""
+
+    kernel: str
+    alphas: Sequence[float]
+    gammas: Sequence[float]
+    degree: int
+    coef0: float
+    n_cells: int
+    standardize: bool
+    whiten: int | None
+    whiten_epsilon: float
+    n_landmarks: int | None
+    n_choosing: int | None
+    seed: int
+
+    def check(self, samples: Samples) -> int:
+        """Return how many columns the kernel sees; raise ModelError if a fit cannot be."""
+        n, d = samples.X.shape
+        if self.whiten is not None and self.whiten > d:
+            raise ModelError(f"whiten is {self.whiten} components, but X has only {d} columns")
+        if self.whiten is not None and self.n_cells > 1:
+            raise ModelError(
+                f"whiten mixes the columns of all n_cells={self.n_cells} cells: leave one of them"
+            )
+        if d % self.n_cells:
+            raise ModelError(
+                f"X has {d} columns, which are not n_cells={self.n_cells} blocks alike"
+            )
+        p = self.whiten or d
+        check_memory(n, p, samples.X.itemsize, self.n_landmarks)
+        return p
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learned: what the kernel sees, the known rows, their weights, and what was taken."""
+
+    front: KernelFront
+    known: KernelRows
+    solution: Solution
+    alpha: float
+    gamma: float
+    accuracy: float | None
+
+
+def learn(recipe: Recipe, samples: Samples) -> Learned:
+    """Choose by the held-out samples, where there are any, and fit to all."""
+    recipe.check(samples)
+    X, weights = samples.X, samples.weights
+    front = measure_front(
+        X,
+        weights,
+        standardize=recipe.standardize,
+        whiten=recipe.whiten,
+        whiten_epsilon=recipe.whiten_epsilon,
+    )
+    Z = front.applied(X)
+    unit = recipe.n_cells / mean_square(Z, weights)
+    targets = np.eye(samples.n_classes)[samples.labels]
+
+    def rows_of(gamma: float, some: Array | None = None) -> KernelRows:
+        shape = Shape(gamma * unit, recipe.degree, recipe.coef0)
+        part = Z if some is None or len(some) == len(Z) else Z[some]
+        return KernelRows(part, recipe.kernel, shape, recipe.n_cells)
+
+    def solve(
+        rows: KernelRows, w: Array, alphas: Sequence[float], t: Array
+    ) -> tuple[KernelRows, list[Solution]]:
+        m = recipe.n_landmarks
+        if m is None or m >= len(rows):
+            return rows, KernelMatrix(rows, w).solve(alphas, t)
+        rng = np.random.default_rng(recipe.seed)
+        landmarks = rows.some(np.sort(rng.choice(len(rows), m, replace=False)))
+        return landmarks, Landmarks(rows, w, landmarks).solve(alphas, t)
+
+    alpha, gamma, accuracy = max(recipe.alphas), recipe.gammas[0], None
+    if samples.held_out is not None:
+        _check_weights(weights, samples.held_out)
+        part = part_of(
+            samples.labels, ~samples.held_out, recipe.n_choosing, samples.n_views, recipe.seed
+        )
+        gamma, alpha, accuracy = best_of(
+            rows_of,
+            solve,
+            (recipe.gammas, recipe.alphas),
+            samples.labels,
+            targets,
+            weights,
+            part[weights[part] > 0],
+            samples.held_out,
+            samples.n_views,
+        )
+    counted = np.flatnonzero(weights > 0)
+    w = weights[counted] / weights[counted].sum()
+    known, (solution,) = solve(rows_of(gamma, counted), w, [alpha], targets[counted])
+    return Learned(front, known, solution, alpha, gamma, accuracy)
+
+
+def _check_weights(weights: Array, held_out: Array) -> None:
+    for part, what in ((held_out, "held-out samples"), (~held_out, "samples that are kept")):
+        if not weights[part].sum() > 0:
+            raise ModelError(f"the {what} all weigh nothing: there is nothing to choose by")

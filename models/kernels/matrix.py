@@ -1,0 +1,195 @@
+"""The kernel's matrix of all samples: filled, factorised and solved in tiles that threads share."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from data.threads import crew, n_threads
+from models.convex.tiled_matrix import TiledMatrix
+from models.errors import ModelError
+from models.kernels.rows import KernelRows
+from models.kernels.solution import Solution
+from models.layers.layer import Array
+
+SIDE = 1024
+"""Rows and columns of a tile."""
+
+KEPT = 2**33
+"""Bytes of a matrix up to which it is held beside its factor. What is larger is computed anew where
+it is needed: both triangles together then take half as much."""
+
+DOUBLE = 2048
+"""Samples up to which the matrix is in float64."""
+
+CLOSE = 1e-5
+"""Length of what is left of a right side, as a share of it, at which a solution is good enough."""
+
+_SHIFTS = 0.0, 1e-6, 1e-5, 1e-4
+_MOST_STEPS = 100
+
+
+def is_kept(n: int, itemsize: int) -> bool:
+    """Return whether the matrix of n samples is held beside its factor."""
+    return n * n * itemsize <= KEPT
+
+
+class KernelMatrix:
+    r"""The system :math:`(SKS + \alpha I)\,u = S(T - \mathbf 1 b)` with :math:`\mathbf 1^TSu = 0`.
+
+    S are the roots of the weights of samples, and :math:`a = Su` the weights of the kernel. This
+    is the minimum of
+    :math:`\frac12\sum_i w_i\|f(x_i)-t_i\|^2 + \frac\alpha2\|f-b\|^2` with
+    :math:`f(x) = \sum_j k(x, x_j)\,a_j + b`, whose bias b is free of the penalty. The Cholesky
+    factor is that of the matrix in the dtype of the samples; conjugate gradients with it, in
+    float64, then remove what rounding has left.
+
+    Parameters
+    ----------
+    rows : KernelRows
+        The samples.
+    weights : ndarray (n,)
+        How much each counts, above zero; they sum to one.
+
+    References
+    ----------
+    Saunders, Gammerman and Vovk, "Ridge regression learning algorithm in dual variables", ICML
+    1998. Golub and Van Loan, Matrix Computations, 4th ed., sections 4.2.9 and 11.5.2.
+    """
+
+    def __init__(self, rows: KernelRows, weights: Array) -> None:
+        self.rows = rows
+        self.roots = np.sqrt(weights)
+        n, dtype = len(rows), rows.Z.dtype
+        self.dtype = np.dtype(np.float64) if n <= DOUBLE else dtype
+        self._own_roots = self.roots.astype(dtype)
+
+    @cached_property
+    def _kept(self) -> TiledMatrix | None:
+        return self._filled() if is_kept(len(self.rows), self.dtype.itemsize) else None
+
+    def solve(self, alphas: Sequence[float], targets: Array) -> list[Solution]:
+        """Return the solution for each α; the targets T are (n, k).
+
+        Raises
+        ------
+        ModelError
+            If an α is too small for the dtype.
+        """
+        right = self.roots[:, None] * np.column_stack([targets, np.ones(len(targets))])
+        found = []
+        for alpha in alphas:
+            factor = self._factor(alpha)
+            u = self._refined(alpha, factor, right)
+            del factor
+            rest, of_ones = u[:, :-1], u[:, -1]
+            b = self.roots @ rest / (self.roots @ of_ones)
+            a = self.roots[:, None] * (rest - of_ones[:, None] * b)
+            found.append(Solution(a, b))
+        return found
+
+    def _filled(self) -> TiledMatrix:
+        matrix = TiledMatrix(len(self.rows), self.dtype, SIDE)
+        self.rows.squares  # noqa: B018 - before threads ask for it
+
+        def fill(key: tuple[int, int]) -> None:
+            matrix.tiles[key][:] = self._tile(matrix, key)
+
+        with crew(n_threads(None)) as run:
+            run(fill, matrix.tiles)
+        return matrix
+
+    def _tile(self, matrix: TiledMatrix, key: tuple[int, int]) -> Array:
+        """Return a tile of SKS."""
+        rows, columns = (matrix.spans[place] for place in key)
+        tile = self.rows.block(rows, self.rows, columns)
+        tile *= self._own_roots[rows, None]
+        tile *= self._own_roots[columns]
+        return tile
+
+    def _factor(self, alpha: float) -> TiledMatrix:
+        """Return the Cholesky factor, of a matrix with a larger diagonal where rounding asks so."""
+        for shift in _SHIFTS:
+            matrix = self._filled() if self._kept is None else self._kept.astype(self.dtype)
+            size = float(matrix.diagonal().sum(dtype=np.float64))
+            matrix.add_to_diagonal(alpha + shift * size)
+            try:
+                return matrix.factorize()
+            except np.linalg.LinAlgError:
+                continue
+        raise ModelError(
+            f"alpha={alpha:g} is too small for a kernel of {len(self.rows)} samples in "
+            f"{self.dtype}, which rounding makes indefinite: raise alpha"
+        )
+
+    def _refined(self, alpha: float, factor: TiledMatrix, right: Array) -> Array:
+        """Solve by conjugate gradients, each step with the factor; the first is nearly all."""
+        x = np.zeros_like(right)
+        left, size = right.copy(), np.linalg.norm(right, axis=0)
+        size[size == 0] = 1.0
+        step = factor.solve(left).astype(np.float64)
+        along = np.einsum("nk,nk->k", left, step)
+        for _ in range(_MOST_STEPS):
+            moved = self._product(factor, step) + alpha * step
+            curved = np.einsum("nk,nk->k", step, moved)
+            length = np.divide(along, curved, out=np.zeros_like(along), where=curved > 0)
+            x += length * step
+            left -= length * moved
+            if (np.linalg.norm(left, axis=0) <= CLOSE * size).all():
+                return x
+            solved = factor.solve(left).astype(np.float64)
+            before, along = along, np.einsum("nk,nk->k", left, solved)
+            ratio = np.divide(along, before, out=np.zeros_like(along), where=before > 0)
+            step = solved + ratio * step
+        warnings.warn(
+            f"alpha={alpha:g} is too small for {self.dtype}: the weights of the kernel are only "
+            f"close to the minimum; raise alpha",
+            ConvergenceWarning,
+            stacklevel=6,
+        )
+        return x
+
+    def _product(self, like: TiledMatrix, x: Array) -> Array:
+        """Return SKS x for x (n, k) in float64, summed in an order of its own."""
+        out = np.zeros_like(x)
+        with crew(n_threads(None)) as run:
+            for i, rows in enumerate(like.spans):
+                parts: list[Array] = [out] * (i + 1)
+                mirrored: list[Array] = [out] * i
+
+                def multiply(
+                    j: int,
+                    i: int = i,
+                    rows: slice = rows,
+                    parts: list[Array] = parts,
+                    mirrored: list[Array] = mirrored,
+                ) -> None:
+                    known = self._kept
+                    tile = self._tile(like, (i, j)) if known is None else known.tiles[i, j]
+                    wide = tile.astype(np.float64)
+                    parts[j] = wide @ x[like.spans[j]]
+                    if j < i:
+                        mirrored[j] = wide.T @ x[rows]
+
+                run(multiply, range(i + 1))
+                for part in parts:
+                    out[rows] += part
+                for j, part in enumerate(mirrored):
+                    out[like.spans[j]] += part
+        return out
+
+
+def spans_of(n: int, longest: int) -> Iterator[slice]:
+    """Yield parts of n places, all of one length but the last.
+
+    Examples
+    --------
+    >>> list(spans_of(5, 2))
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    for first in range(0, n, longest):
+        yield slice(first, min(first + longest, n))

@@ -1,0 +1,83 @@
+"""What a fitted kernel classifier says of rows: scores and labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from models.kernels.front import KernelFront
+from models.kernels.names import Shape
+from models.kernels.rows import KernelRows
+from models.kernels.solution import scores
+from models.layers.layer import Array
+
+
+class KernelScores(ClassifierMixin, BaseEstimator):
+    """A classifier whose scores are sums of kernels, with scikit-learn's methods that predict.
+
+    Examples
+    --------
+    >>> from models import KernelClassifier
+    >>> net = KernelClassifier(alpha=1e-3).fit([[0.0], [1.0], [2.0], [3.0]], list("abba"))
+    >>> isinstance(net, KernelScores), net.predict([[1.4], [2.9]])
+    (True, array(['b', 'a'], dtype='<U1'))
+    """
+
+    kernel: Any
+    degree: Any
+    coef0: Any
+    n_cells: Any
+    classes_: Array
+    gamma_: float
+    rows_: Array
+    dual_coef_: Array
+    intercept_: Array
+    input_mean_: Array
+    input_scale_: Array
+
+    def decision_function(self, X: Any) -> Array:
+        """Score the classes.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n, n_classes) or (n,)
+            A score for each class; for two classes their difference, positive for the second.
+        """
+        found = self._scores(X)
+        return found if len(self.classes_) > 2 else found[:, 1] - found[:, 0]
+
+    def predict(self, X: Any) -> Array:
+        """Predict the labels of rows: those of the largest scores.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows like those that were fitted.
+
+        Returns
+        -------
+        ndarray (n,)
+            A label of ``classes_`` for each row.
+        """
+        found = self._scores(X)
+        return np.asarray(self.classes_[found.argmax(axis=1)])
+
+    def _scores(self, X: Any) -> Array:
+        check_is_fitted(self)
+        dtype = self.rows_.dtype
+        X = validate_data(self, X, dtype=dtype.type, reset=False)
+        front = KernelFront(
+            self.input_mean_, self.input_scale_, vars(self).get("input_components_")
+        )
+        shape = Shape(float(self.gamma_), int(self.degree), float(self.coef0))
+        known = KernelRows(self.rows_, self.kernel, shape, int(self.n_cells))
+        rows = KernelRows(front.applied(X), self.kernel, shape, int(self.n_cells))
+        return scores(rows, known, self.dual_coef_, self.intercept_)

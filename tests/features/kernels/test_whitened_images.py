@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import numpy as np
+
+from features.kernels.whitened_images import fit_whitened_images
+
+COARSE = (
+    np.random.default_rng(0).integers(0, 200, (300, 6, 6, 3)).repeat(2, axis=1).repeat(2, axis=2)
+)
+IMAGES = COARSE.astype(np.uint8)
+
+
+def test_neighbours_are_less_alike() -> None:
+    rng = np.random.default_rng(0)
+    whitened = fit_whitened_images(
+        IMAGES, contrast=10.0, epsilon=0.01, size=5, n_samples=20_000, rng=rng
+    )
+    before = np.stack([whitened.normalized(image) for image in IMAGES])
+    after = np.stack([whitened(image) for image in IMAGES])
+    assert after.shape == IMAGES.shape
+    likeness = [
+        np.corrcoef(x[:, :, 1:].ravel(), x[:, :, :-1].ravel())[0, 1] for x in (before, after)
+    ]
+    assert likeness[0] > 0.4
+    assert abs(likeness[1]) < 0.1
+
+
+def test_nothing_is_whitened_or_normalised_without_a_number() -> None:
+    plain = fit_whitened_images(
+        IMAGES, contrast=None, epsilon=None, size=5, n_samples=10, rng=np.random.default_rng(0)
+    )
+    np.testing.assert_array_equal(plain(IMAGES[0]), IMAGES[0])

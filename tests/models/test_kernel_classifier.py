@@ -1,0 +1,175 @@
+"""The kernel classifier against solutions that are written out, and against the linear one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.gaussian_process.kernels import RBF
+from threadpoolctl import threadpool_limits
+
+from models import KernelClassifier, LinearClassifier, ModelError, ViewsClassifier
+from models.kernels import matrix, memory
+from models.kernels.choosing import part_of
+from models.layers.layer import Array
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[Array, Array]:
+    X, y = load_digits(return_X_y=True)
+    return np.ascontiguousarray(X[:700] / 16), y[:700]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_it_is_the_minimum_with_a_free_bias(digits: tuple[Array, Array], weighted: bool) -> None:
+    X, y = digits[0][:200], digits[1][:200]
+    w = np.random.default_rng(0).uniform(0.5, 2, 200) if weighted else np.ones(200)
+    w /= w.sum()
+    net = KernelClassifier(alpha=1e-3, gamma=0.7, standardize=False).fit(X, y, w)
+    around = X - w @ X
+    gamma = 0.7 / (w @ np.square(around).sum(axis=1))
+    assert net.gamma_ == pytest.approx(gamma)
+    K = RBF(np.sqrt(0.5 / gamma))(X)
+    # Of (K + α W⁻¹) a + 1 b = T and 1ᵀ a = 0.
+    system = np.block([[K + 1e-3 * np.diag(1 / w), np.ones((200, 1))], [np.ones((1, 200)), 0.0]])
+    targets = np.vstack([np.eye(10)[y], np.zeros((1, 10))])
+    expected = np.linalg.solve(system, targets)
+    np.testing.assert_allclose(net.dual_coef_, expected[:-1], atol=1e-7)
+    np.testing.assert_allclose(net.intercept_, expected[-1], atol=1e-8)
+
+
+def test_a_linear_kernel_is_the_linear_classifier(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    weights = np.arange(len(X)) % 3
+    linear = LinearClassifier(loss="squared", alpha=0.01, standardize=True).fit(X, y, weights)
+    kernel = KernelClassifier(kernel="linear", alpha=0.01).fit(X, y, weights)
+    np.testing.assert_allclose(kernel.decision_function(X), linear.decision_function(X), atol=1e-9)
+    assert len(kernel.rows_) == np.count_nonzero(weights)
+
+
+def test_all_samples_as_landmarks_are_the_kernel(digits: tuple[Array, Array]) -> None:
+    X, y = digits[0][:300], digits[1][:300]
+    exact = KernelClassifier(alpha=1e-3).fit(X, y)
+    same = KernelClassifier(alpha=1e-3, n_landmarks=300).fit(X, y)
+    np.testing.assert_array_equal(exact.decision_function(X), same.decision_function(X))
+    near = KernelClassifier(alpha=1e-3, n_landmarks=299).fit(X, y)
+    assert len(near.rows_) == 299
+    away = np.abs(near.decision_function(X) - exact.decision_function(X))
+    assert away.mean() < 1e-3
+    assert np.count_nonzero(away.max(axis=1) > 0.02) <= 1  # the sample that is no landmark
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_float32_is_refined(
+    digits: tuple[Array, Array], kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = digits
+    exact = KernelClassifier(alpha=1e-6).fit(X, y).decision_function(X)
+    monkeypatch.setattr(matrix, "DOUBLE", 0)
+    monkeypatch.setattr(matrix, "SIDE", 150)
+    monkeypatch.setattr(matrix, "KEPT", 2**33 if kept else 0)
+    single = KernelClassifier(alpha=1e-6).fit(X.astype(np.float32), y)
+    assert single.dual_coef_.dtype == np.float32
+    np.testing.assert_allclose(single.decision_function(X), exact, atol=1e-3)
+
+
+@pytest.mark.parametrize("n_landmarks", [None, 150])
+def test_any_number_of_threads_gives_the_same_bits(
+    digits: tuple[Array, Array], n_landmarks: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = digits[0].astype(np.float32), digits[1]
+    monkeypatch.setattr(matrix, "DOUBLE", 0)
+    monkeypatch.setattr(matrix, "SIDE", 200)
+    found = []
+    for n_cores, n_blas in ((1, 1), (2, 2), (5, 1)):
+        monkeypatch.setattr(joblib, "cpu_count", lambda n=n_cores: n)
+        with threadpool_limits(n_blas, "blas"):
+            net = KernelClassifier(alpha=[1e-5, 1e-3], whiten=30, n_landmarks=n_landmarks)
+            found.append(net.fit(X, y).decision_function(X).tobytes())
+    assert found[0] == found[1] == found[2]
+
+
+def test_several_are_chosen_among(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    rows = np.arange(0, 700, 7)
+    net = KernelClassifier(alpha=[1e-5, 10.0], gamma=[1e-6, 1.0]).fit_choosing(X, y, rows)
+    assert net.chosen_params_ == {"alpha": 1e-5, "gamma": 1.0}
+    kept = np.delete(np.arange(700), rows)
+    told = KernelClassifier(**net.chosen_params_).fit(X, y)
+    np.testing.assert_array_equal(told.dual_coef_, net.dual_coef_)
+    without = KernelClassifier(**net.chosen_params_).fit(X[kept], y[kept])
+    assert net.validation_score_ == pytest.approx(without.score(X[rows], y[rows]), abs=0.011)
+    part = KernelClassifier(alpha=[1e-5, 10.0], n_choosing=300).fit_choosing(X, y, rows)
+    assert part.chosen_params_ == {"alpha": 1e-5}
+    np.testing.assert_array_equal(part.dual_coef_, net.dual_coef_)
+    assert part.validation_score_ < net.validation_score_
+    assert not hasattr(net.set_params(alpha=0.1, gamma=1.0).fit(X, y), "chosen_params_")
+
+
+def test_views_of_a_thing_are_judged_together(digits: tuple[Array, Array]) -> None:
+    X, y = digits[0][:300], digits[1][:300]
+    many = X[:, None] + 0.7 * np.random.default_rng(0).normal(size=(300, 3, 64))
+    rows, labels = many.reshape(900, 64), np.repeat(y, 3)
+    net = ViewsClassifier(KernelClassifier(alpha=[1e-3, 10.0], n_choosing=300), n_views=3)
+    net.fit(many, y, held_out=np.arange(200, 300))
+    assert len(net.rows_) == 900
+    part = part_of(labels, np.arange(900) < 600, 300, 3, 0)
+    np.testing.assert_array_equal(part.reshape(-1, 3) % 3, np.tile([0, 1, 2], (100, 1)))
+    alone = KernelClassifier(alpha=1e-3).fit(rows[part], labels[part])
+    scores = alone.decision_function(rows[600:]).reshape(100, 3, -1)
+    together = (scores.mean(axis=1).argmax(axis=1) == y[200:]).mean()
+    apart = (scores.argmax(axis=2) == y[200:, None]).mean()
+    assert net.chosen_params_ == {"alpha": 1e-3}
+    assert abs(net.validation_score_ - together) < 0.05 < together - apart - 0.05
+
+
+def test_cells_are_means_of_kernels(digits: tuple[Array, Array]) -> None:
+    X, y = digits[0][:100], digits[1][:100]
+    net = KernelClassifier(kernel="polynomial", n_cells=4, coef0=0.5, degree=3).fit(X, y)
+    Z = ((X - net.input_mean_) * net.input_scale_).reshape(100, 4, 16)
+    gram = np.einsum("ncd,mcd->cnm", Z, Z)
+    K = ((net.gamma_ * gram + 0.5) ** 3).mean(axis=0)
+    np.testing.assert_allclose(
+        net.decision_function(X), K @ net.dual_coef_ + net.intercept_, rtol=1e-6
+    )
+
+
+def test_what_does_not_fit_into_memory_is_refused_first(
+    digits: tuple[Array, Array], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "machine_bytes", lambda: 4_000_000)
+    monkeypatch.setattr(memory, "_SUGGESTED", 100)
+    says = r"700 samples takes 0.0 GB .* n_landmarks=100 takes 0.0 GB"
+    with pytest.raises(ModelError, match=says):
+        KernelClassifier().fit(*digits)
+    monkeypatch.setattr(memory, "machine_bytes", lambda: 400)
+    with pytest.raises(ModelError, match=r"20 landmarks .* take fewer n_landmarks"):
+        KernelClassifier(n_landmarks=20).fit(*digits)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"kernel": "sigmoid"}, "kernel must be one of 'rbf'|kernel must be one of 'linear'"),
+        ({"alpha": 0.0}, "alpha must be a finite number above 0, or several such, got 0.0"),
+        ({"gamma": []}, r"gamma must be .* got \[\]"),
+        ({"n_cells": 7}, "X has 64 columns, which are not n_cells=7 blocks alike"),
+        ({"whiten": 65}, "whiten is 65 components, but X has only 64 columns"),
+        ({"whiten": 8, "n_cells": 2}, "whiten mixes the columns of all n_cells=2 cells"),
+        ({"n_landmarks": 1}, "n_landmarks must be a whole number from 2 up"),
+    ],
+)
+def test_what_is_refused(digits: tuple[Array, Array], given: dict[str, Any], says: str) -> None:
+    with pytest.raises(ModelError, match=says):
+        KernelClassifier(**given).fit(*digits)
+
+
+def test_samples_that_weigh_nothing_judge_nothing(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    weights = np.ones(700)
+    weights[:50] = 0
+    with pytest.raises(ModelError, match="held-out samples all weigh nothing"):
+        KernelClassifier(alpha=[0.1, 1.0]).fit(X, y, weights, held_out=np.arange(50))
