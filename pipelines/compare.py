@@ -34,7 +34,6 @@ from pipelines.running.memory import (
     is_memory_short,
     watched_memory,
 )
-from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes
 from pipelines.running.progress import Listener
 from pipelines.running.results import Results
 from pipelines.running.run import Wishes, run, run_resamples
@@ -168,6 +167,9 @@ def compare(
             source=source,
             n_before=n_runs_there(folder, recorded, dataset) if resamples else 0,
         )
+    # It loads both of our classifiers, so it is imported where a comparison runs.
+    from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes
+
     if is_large(first_split):
         check_needs(needs_of(plan, cells, first_split, row_shapes(plan, first_split)), kept)
         hold_buffers()
