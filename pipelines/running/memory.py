@@ -136,15 +136,17 @@ def peak_anonymous_bytes() -> int:
 
 
 def error_text(error: BaseException) -> str:
-    """Return an error on one line; of too little memory with what is left, and the way out."""
+    """Return an error on one line; of too little memory with what there is, and the way out.
+
+    What is left at that moment is not said: a report holds this line, and does not change.
+    """
     if not is_memory_short(error):
         return as_one_line(error)
     limit = memory_limit()
     asked = " ".join(str(error).split()) or "an allocation failed"
     return (
-        f"MemoryError: {asked}; {gib(limit.left)} were left of {gib(limit.total)} that "
-        f"{limit.what} allows: raise that, or take fewer images (--limit), fewer columns or fewer "
-        "--workers"
+        f"MemoryError: {asked}; {limit.what} allows {gib(limit.total)} in all: raise that, or take "
+        "fewer images (--limit), fewer columns or fewer --workers"
     )
 
 

@@ -15,57 +15,37 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import cloudpickle  # Dask's own way to pickle what a notebook defines
 
 from data.errors import as_one_line
-from data.whole_file import write_whole
 from pipelines.comparison.named.own_names import imported_sources
 from pipelines.errors import EngineLostError
-from pipelines.record.outcome import Outcome
 from pipelines.running.apart.handles import n_bytes_of
 from pipelines.running.apart.shelf import NotHereError
 from pipelines.running.environment import environment
 from pipelines.running.executors import at_worker, memory_there
 from pipelines.running.executors.executor import Named
 from pipelines.running.executors.far import Ran, TaskFailed, Terms, is_of_the_disk
-from pipelines.running.executors.overdue import LATE_S, Pace, silent_workers
+from pipelines.running.executors.jobs import Job, died
+from pipelines.running.executors.overdue import LATE_S, Pace
 from pipelines.running.executors.placing import Needs, Placing
+from pipelines.running.executors.returned import with_files, with_kernels
 from pipelines.running.executors.roll import LOOK_S, Roll
+from pipelines.running.executors.sending import Sending, same_of
 from pipelines.running.matrices import Handle, Workspace
 
 WAIT_S = 60.0
 """How long a run waits for a worker, at its begin and when it has lost all of them."""
 
 _WAITING_EACH = 2  # a worker has its next task already when it ends one
-_LARGE = 1 << 20  # a task with more bytes goes to a worker as data, once, not through the graph
 _ROUNDS = 2
-_MOST_ALONE = 5  # so often a task outlives all workers
 _MOST_PLACED = 9  # so often what a task needs is lost while it is on its way
 _PAUSE_S = 10.0
 _PATIENCE = 3
-
-
-@dataclass(eq=False)
-class _Job:
-    """A task that was submitted, and how often its workers died."""
-
-    name: str
-    task: bytes
-    future: Future[Any]
-    needs: Needs = field(default_factory=Needs)
-    n_bytes: int = 0
-    needs_same: bool = False
-    there: Any = None
-    since: float = 0.0
-    late: Any = None
-    rounds_lost: int = 0
-    n_alone: int = 0
-    n_placed: int = 0
-    data: Any = None
 
 
 class OnDask:
@@ -93,8 +73,8 @@ class OnDask:
     ) -> None:
         self._client, self._ours, self._wait_s = client, ours, wait_s
         self._resource = f"preconv-{secrets.token_hex(4)}"
-        self._same = f"{self._resource}-kernels"
-        self._jobs: set[_Job] = set()
+        self._same = same_of(self._resource)
+        self._jobs: set[Job] = set()
         self._over = threading.Event()
         self._here = Workspace()
         self._pace = Pace(late_s)
@@ -104,8 +84,11 @@ class OnDask:
 
     def __enter__(self) -> OnDask:
         self._here.__enter__()
-        self._roll = Roll(self._client, self._all_terms(), self._wait_s, self._send_again)
+        self._roll = Roll(self._client, self._all_terms(), self._wait_s, self._alive_again)
         self._placing = Placing(self._client, self._resource, lambda: self._roll.there)
+        self._sending = Sending(
+            self._client, self._resource, self._roll, self._placing, self._pace, self._ended
+        )
         try:
             self._roll.wait()
         except BaseException:
@@ -176,10 +159,10 @@ class OnDask:
         else:
             arguments = tuple(self._checked(each) for each in arguments)
         n_bytes = sum(n_bytes_of(each) for each in arguments if isinstance(each, Handle))
-        job = _Job(name, cloudpickle.dumps((function, arguments)), Future(), needs, n_bytes)
+        job = Job(name, cloudpickle.dumps((function, arguments)), Future(), needs, n_bytes)
         self._jobs.add(job)
         job.future.add_done_callback(partial(self._forget, job))
-        self._send(job)
+        self._sending.send(job)
         return job.future
 
     def release(self, handle: Handle) -> None:
@@ -193,72 +176,7 @@ class OnDask:
             return replace(argument, sha256=self._placing.content(argument.path).sha256)
         return argument
 
-    def _send(self, job: _Job) -> None:
-        """Hand a task to the scheduler under a key of its own, so that nothing is hashed there."""
-        if len(job.task) > _LARGE and (job.data is None or job.data.status != "finished"):
-            job.data = self._client.scatter(job.task, hash=False)
-        try:
-            there = self._sent(job)
-        except OSError as error:
-            self._fail(job, TaskFailed(as_one_line(error)))
-            return
-        job.there, job.since = there, time.monotonic()
-        there.add_done_callback(partial(self._ended, job))
-
-    def _sent(self, job: _Job, workers: list[str] | None = None) -> Any:
-        holders = self._placing.place(job.needs.contents) if self._roll.apart else None
-        return self._client.submit(
-            at_worker.run_there,
-            # What a silent worker holds cannot be had from it.
-            job.task if job.data is None or workers else job.data,
-            self._resource,
-            holders,
-            job.n_bytes,
-            key=f"{job.name}-{secrets.token_hex(8)}",
-            pure=False,
-            resources=self._asked_for(job),
-            # What was lost together with its worker goes first: it is run then, and does not wait
-            # behind another task that may end the worker.
-            priority=job.rounds_lost,
-            workers=workers,
-        )
-
-    def _send_late(self) -> None:
-        """Give tasks that are overdue to a free worker, too; the first result counts."""
-        now, late_s = time.monotonic(), self._pace.late_s
-        old = [job for job in list(self._jobs) if job.late is None and now - job.since > late_s]
-        if not old:
-            return
-        busy = self._client.processing()
-        silent = silent_workers(self._client.scheduler_info()["workers"], late_s)
-        accepted = [*self._roll.there]
-        free = [each for each in accepted if each not in silent and not busy.get(each)]
-        where = {key: address for address, keys in busy.items() for key in keys}
-        for job in sorted(old, key=lambda each: each.since):
-            at = where.get(getattr(job.there, "key", None))
-            if not free:
-                return
-            if at is None or not (at in silent or self._pace.is_late(job.name, now - job.since)):
-                continue
-            others = [each for each in accepted if each not in silent and each != at]
-            free.pop()
-            job.late = self._sent(job, others)
-            job.late.add_done_callback(partial(self._ended, job))
-            self._roll.to_say.append(
-                f"{at}: this worker does not end {job.name} in time; another one runs it, too"
-            )
-
-    def _asked_for(self, job: _Job) -> dict[str, int]:
-        """Return what a task asks of its worker.
-
-        Features are kept for cells of other runs, and so made with the kernels of this process,
-        where a worker has them. Of a cell it is recorded.
-        """
-        if self.keeps and (job.needs_same or not job.name.startswith("cell ")):
-            return {self._resource: 1, self._same: 1}
-        return {self._resource: 1}
-
-    def _ended(self, job: _Job, there: Any) -> None:
+    def _ended(self, job: Job, there: Any) -> None:
         """Pass on how a task ended. Dask calls this in a thread of its own."""
         if job.late is not None and there is job.late and there.status != "finished":
             job.late = None  # it may be given to another one
@@ -267,9 +185,9 @@ class OnDask:
         try:
             self._pass_on(job, there)
         except Exception as error:  # of Dask; nobody would hear of it in this thread
-            self._fail(job, EngineLostError(f"the Dask cluster is gone: {as_one_line(error)}"))
+            job.fail(EngineLostError(f"the Dask cluster is gone: {as_one_line(error)}"))
 
-    def _pass_on(self, job: _Job, there: Any) -> None:
+    def _pass_on(self, job: Job, there: Any) -> None:
         from distributed import KilledWorker
 
         status = there.status
@@ -279,7 +197,8 @@ class OnDask:
                 self.peak_memory_bytes = max(self.peak_memory_bytes, found.peak_memory_bytes)
                 self.fetched_bytes += found.fetched_bytes
                 self._placing.note(job.needs.contents, found.worker)
-                found = self._with_files(job, self._with_kernels(found))
+                worker = self._roll.answer_of(found.worker)
+                found = with_files(job.needs, with_kernels(worker, found))
                 self._pace.note(job.name, time.monotonic() - job.since)
             if job.future.set_running_or_notify_cancel():
                 job.future.set_result(found)
@@ -290,55 +209,31 @@ class OnDask:
             elif isinstance(error, NotHereError) and job.n_placed < _MOST_PLACED:
                 self._place_again(job, error.name)
             elif is_of_the_disk(error):
-                self._fail(job, error)
+                job.fail(error)
             else:
-                self._fail(job, TaskFailed(as_one_line(error)))
+                job.fail(TaskFailed(as_one_line(error)))
         elif not self._over.is_set() and self._client.status == "running":
-            self._send(job)  # a worker took data of it along
+            self._sending.send(job)  # a worker took data of it along
         elif not self._over.is_set():
-            self._fail(job, EngineLostError("the Dask scheduler is gone"))
+            job.fail(EngineLostError("the Dask scheduler is gone"))
 
-    def _place_again(self, job: _Job, name: str) -> None:
+    def _place_again(self, job: Job, name: str) -> None:
         """Send a task again whose images, or whose features, were lost on the way."""
         job.n_placed += 1
         self._placing.forget(name)
         # A block of features is made again by a worker that may: one with our kernels.
         job.needs_same = job.needs_same or name.startswith("matrix-")
-        self._send(job)
+        self._sending.send(job)
 
-    def _with_files(self, job: _Job, found: Ran) -> Ran:
-        """Write the file that a task has made on a worker, where it was asked for."""
-        for name, content in found.files.items():
-            path, outcome = job.needs.files[name], found.value
-            assert isinstance(outcome, Outcome)
-            try:
-                write_whole(path, content)
-                outcome = replace(outcome, model=path)
-            except OSError as error:
-                outcome = replace(outcome, model=None, model_error=str(error))
-            found = replace(found, value=outcome, files={})
-        return found
-
-    def _with_kernels(self, found: Ran) -> Ran:
-        """Note on the outcome of a cell if it was computed with other kernels."""
-        worker = self._roll.answer_of(found.worker)
-        if worker is None or not worker.kernels or not isinstance(found.value, Outcome):
-            return found
-        return replace(found, value=replace(found.value, kernels="; ".join(worker.kernels)))
-
-    def _again(self, job: _Job, n_tries: int) -> None:
+    def _again(self, job: Job, n_tries: int) -> None:
         """Run a task again whose workers died; others may have killed them, so not at once fail."""
         job.rounds_lost += 1
         if job.rounds_lost < _ROUNDS:
-            self._send(job)
+            self._sending.send(job)
             return
-        self._fail(job, TaskFailed(_died(_ROUNDS * n_tries)))
+        job.fail(TaskFailed(died(_ROUNDS * n_tries)))
 
-    def _fail(self, job: _Job, error: BaseException) -> None:
-        if not job.future.done() and job.future.set_running_or_notify_cancel():
-            job.future.set_exception(error)
-
-    def _forget(self, job: _Job, future: Future[Any]) -> None:
+    def _forget(self, job: Job, future: Future[Any]) -> None:
         self._jobs.discard(job)
         if future.cancelled() and job.there is not None and self._client.status == "running":
             with suppress(Exception):
@@ -366,7 +261,7 @@ class OnDask:
                 self._roll.last_seen += looked - before
             with suppress(Exception):  # the scheduler does not answer; it may again
                 self._roll.look()
-                self._send_late()
+                self._sending.send_late(self._jobs)
             gone_s = time.monotonic() - self._roll.last_seen
             # A worker that came, and has to load its libraries first, may take longer.
             waits_s = self._wait_s * (_PATIENCE if self._roll.is_asking else 1)
@@ -377,26 +272,12 @@ class OnDask:
                     else f"all workers are gone, and none came within {self._wait_s:.0f} s"
                 )
                 for job in list(self._jobs):
-                    self._fail(job, error)
+                    job.fail(error)
                 if self._client.status == "closed":
                     return
 
-    def _send_again(self) -> None:
-        """Send all tasks again, for the first worker that offers what they ask for.
-
-        The scheduler has put them aside, and does not look at them when a worker offers more than
-        it had when it came.
-        """
-        for job in list(self._jobs):
-            there = job.there
-            if there is None or there.done():
-                continue
-            job.n_alone += 1
-            if job.n_alone > _MOST_ALONE:  # Dask counts anew with each time
-                self._fail(job, TaskFailed(_died(job.n_alone)))
-            else:
-                self._send(job)
-            there.cancel()
+    def _alive_again(self) -> None:
+        self._sending.send_again(self._jobs)
 
     def _release(self) -> None:
         """Let the workers go: they remove what they have of this run, and offer nothing for it."""
@@ -412,10 +293,3 @@ class OnDask:
         """Warn of what happened to the workers, in the thread of the caller."""
         while self._roll.to_say:
             warnings.warn(self._roll.to_say.popleft(), RuntimeWarning, stacklevel=3)
-
-
-def _died(n_times: int) -> str:
-    return (
-        f"its worker died {n_times} times while it ran, as when memory runs out; use fewer "
-        "workers, or workers with more memory"
-    )

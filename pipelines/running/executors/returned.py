@@ -1,0 +1,31 @@
+"""What comes back of a task, as the run takes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from data.whole_file import write_whole
+from pipelines.record.outcome import Outcome
+from pipelines.running.executors.far import Answer, Ran
+from pipelines.running.executors.placing import Needs
+
+
+def with_files(needs: Needs, found: Ran) -> Ran:
+    """Write the file that a task has made on a worker, where it was asked for."""
+    for name, content in found.files.items():
+        path, outcome = needs.files[name], found.value
+        assert isinstance(outcome, Outcome)
+        try:
+            write_whole(path, content)
+            outcome = replace(outcome, model=path)
+        except OSError as error:
+            outcome = replace(outcome, model=None, model_error=str(error))
+        found = replace(found, value=outcome, files={})
+    return found
+
+
+def with_kernels(worker: Answer | None, found: Ran) -> Ran:
+    """Note on the outcome of a cell if it was computed with other kernels."""
+    if worker is None or not worker.kernels or not isinstance(found.value, Outcome):
+        return found
+    return replace(found, value=replace(found.value, kernels="; ".join(worker.kernels)))
