@@ -12,7 +12,7 @@ from data import Dataset, load_dataset
 from data.errors import as_one_line
 from data.keeping.cache import RunCache
 from data.limit import limited
-from data.memory_left import MemoryLimit, memory_limit
+from data.memory import MemoryLimit, memory_limit
 from data.resampling import Resamples
 from pipelines.comparison.plan import Plan, is_random, make_plan, seeded
 from pipelines.comparison.resampled import resamples_of

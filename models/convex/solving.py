@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from data.memory_left import memory_left
+from data.memory import memory_left
 from data.threads import one_blas_thread
 from models.convex.names import LinearLoss
 from models.convex.normal_equations import Ridge

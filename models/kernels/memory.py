@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.memory_left import memory_limit
+from data.memory import memory_limit
 from models.errors import ModelError
 from models.kernels.matrix import DOUBLE, is_kept
 

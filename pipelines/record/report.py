@@ -234,6 +234,12 @@ class Measurements(Part):
     features: tuple[FeatureCost, ...] = ()
     cells: tuple[CellCost, ...] = ()
 
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Return the content; an earlier report, which did not measure these, keeps its digest."""
+        content: dict[str, Any] = dump(self)
+        return {key: value for key, value in content.items() if value is not None}
+
 
 class Report(Part):
     """A whole comparison, as `report.json` holds it.

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from data.errors import as_one_line
-from data.memory_left import memory_limit
+from data.memory import memory_limit
 from data.threads import n_threads
 
 _LIMIT_OF_A_CONTAINER = Path("/sys/fs/cgroup/memory.max")

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data import Dataset
-from data.memory_left import limit_of_process
+from data.memory import limit_of_process
 from data.resampling import Resamples
 from pipelines.comparison.plan import Plan
 from pipelines.record.outcome import Outcome

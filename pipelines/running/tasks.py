@@ -14,7 +14,7 @@ from sklearn.base import clone
 
 from data.keeping.array_files import write_array, write_rows
 from data.keeping.scratch import scratch_array
-from data.memory_left import memory_left
+from data.memory import memory_left
 from data.views import apart
 from features import ImageExtractor, Views
 from features.extractor import rows_are_independent

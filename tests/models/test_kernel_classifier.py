@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from sklearn.gaussian_process.kernels import RBF
 from threadpoolctl import threadpool_limits
 
-from data.memory_left import MemoryLimit
+from data.memory import MemoryLimit
 from models import KernelClassifier, LinearClassifier, ModelError, ViewsClassifier
 from models.kernels import matrix, memory
 from models.kernels.choosing import part_of

@@ -14,7 +14,7 @@ import pytest
 
 from data import Dataset
 from data.frozen import frozen_file
-from data.memory_left import MemoryLimit
+from data.memory import MemoryLimit
 from pipelines import Comparison, compare
 from pipelines.comparison.plan import make_plan
 from pipelines.errors import MemoryShortError

@@ -18,7 +18,7 @@ from typing import Any
 import joblib
 
 from data.claims import fcntl
-from data.memory_left import memory_limit
+from data.memory import memory_limit
 
 _OF_WORKER = {
     "memory_target_fraction": False,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data import Dataset
-from data.memory_left import MemoryLimit
+from data.memory import MemoryLimit
 from pipelines import Comparison
 from pipelines.comparison.plan import make_plan
 from pipelines.errors import MemoryShortError

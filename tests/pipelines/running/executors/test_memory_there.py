@@ -9,7 +9,7 @@ import joblib
 import pytest
 
 from data.claims import fcntl
-from data.memory_left import memory_limit
+from data.memory import memory_limit
 from pipelines.running.executors.memory_there import alone, forget, lock_file, share_of
 
 pytestmark = pytest.mark.skipif(fcntl is None, reason="there are no such locks here")
