@@ -11,29 +11,32 @@ from pathlib import Path
 
 from data.errors import as_one_line
 from data.memory_left import memory_limit
+from data.threads import n_threads
 
 _LIMIT_OF_A_CONTAINER = Path("/sys/fs/cgroup/memory.max")
 _STATUS = Path("/proc/self/status")
 
 _EVERY_S = 0.05
 
+_SIDE, _TOGETHER_S = 512, 2.0
+
 _watching = threading.Lock()
 _seen = [0]
 
 
 @contextmanager
-def within_memory() -> Iterator[None]:
+def within_memory(limit_bytes: int = 0) -> Iterator[None]:
     """Make allocations beyond the machine's memory fail with MemoryError, where the system can.
 
     Linux grants more memory than there is, and kills some process when all of it is used. A spec
     from outside could ask for that much. Mapped files do not count, because the system can drop
-    their pages.
+    their pages. `limit_bytes` may be a narrower limit.
     """
     try:
         import resource
 
         n_pages = int(Path("/proc/self/statm").read_text().split()[5])
-        most = os.sysconf("SC_PAGE_SIZE") * n_pages + _there_is()
+        most = os.sysconf("SC_PAGE_SIZE") * n_pages + min(_there_is(), limit_bytes or sys.maxsize)
         soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     except (ImportError, OSError, ValueError):  # not Linux
         yield
@@ -90,6 +93,30 @@ def watched_memory() -> Iterator[None]:
         with suppress(RuntimeError):  # there was no memory to start it
             watcher.join()
         _watching.release()
+
+
+def hold_buffers() -> None:
+    """Let BLAS take its buffers while there is memory: later it would end the process without any.
+
+    OpenBLAS keeps a buffer for each thread that multiplies at the same time as others.
+    """
+    import numpy as np
+    from scipy.linalg.blas import sgemm
+
+    together = threading.Barrier(n_threads(None))
+    square = np.ones((_SIDE, _SIDE), np.float32)
+
+    def multiply() -> None:
+        for product in (np.matmul, lambda a, b: sgemm(1.0, a, b)):
+            with suppress(threading.BrokenBarrierError):
+                together.wait(_TOGETHER_S)
+            product(square, square)
+
+    others = [threading.Thread(target=multiply, daemon=True) for _ in range(together.parties)]
+    for other in others:
+        other.start()
+    for other in others:
+        other.join()
 
 
 def anonymous_bytes() -> int:

@@ -52,13 +52,15 @@ class Placed(Handle):
     def open(self) -> Array:
         """Return the array, read-only, on a worker."""
         assert self.content is not None
-        return shelf_of(self.run).given(self.content)
+        whole = shelf_of(self.run).given(self.content)
+        return whole if self.rows is None else whole[self.rows]
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the array."""
         assert self.content is not None
-        return self.content.shape
+        n_images, *rest = self.content.shape
+        return (len(range(n_images)[self.rows or slice(None)]), *rest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,8 +177,8 @@ def name_of_matrix() -> str:
 
 
 def n_bytes_of(handle: Handle) -> int:
-    """Return how many bytes a matrix of features takes in memory."""
-    return 4 * math.prod(handle.shape)
+    """Return how many bytes a matrix of features takes in memory; 0 of images and labels."""
+    return 0 if handle.given or isinstance(handle, Placed) else 4 * math.prod(handle.shape)
 
 
 def where_it_is(handle: Any, there: set[str]) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 from pipelines.record.outcome import Outcome
 from pipelines.running.apart import shelves
 from pipelines.running.apart.shelf import Content
+from pipelines.running.executors import memory_there
 from pipelines.running.executors.far import Answer, Ran, Terms, answer, ran
 from pipelines.running.matrices import Array
 
@@ -25,31 +26,40 @@ _CONNECTS_S = 5.0
 _ANSWERS_S = 60.0
 
 
-def run_there(task: bytes, run: str, holders: dict[str, list[str]] | None) -> Ran:
+def run_there(task: bytes, run: str, holders: dict[str, list[str]] | None, n_bytes: int = 0) -> Ran:
     """Run a task on this worker, which has nothing else to do meanwhile.
 
-    `holders` says which workers have the images; None says that all is in files that it sees.
+    Parameters
+    ----------
+    task : bytes
+    run : str
+    holders : dict or None
+        Which workers have the images; None says that all is in files that this worker sees.
+    n_bytes : int
+        How much the matrices take that it reads.
     """
     from distributed import get_worker
 
     worker = get_worker()
-    n_threads = worker.state.nthreads
-    if holders is None:
-        return replace(ran(task, n_threads), worker=worker.address)
-    shelf = shelves.shelf_of(run)
+    n_threads, share = worker.state.nthreads, memory_there.share_of(worker)
+    limit = worker.memory_manager.memory_limit or 0
+    with memory_there.alone(run, large=memory_there.is_large(n_bytes, share)):
+        if holders is None:
+            return replace(ran(task, n_threads, limit), worker=worker.address)
+        shelf = shelves.shelf_of(run)
 
-    def fetch(address: str, name: str, first: int, stop: int) -> Array | None:
-        return _fetched(worker, address, run, name, first, stop)
+        def fetch(address: str, name: str, first: int, stop: int) -> Array | None:
+            return _fetched(worker, address, run, name, first, stop)
 
-    before = shelf.fetched_bytes
-    shelf.use(worker.address, fetch, holders)
-    found = ran(task, n_threads)
-    return replace(
-        found,
-        worker=worker.address,
-        fetched_bytes=shelf.fetched_bytes - before,
-        files=_taken_along(found.value, shelf.folder),
-    )
+        before = shelf.fetched_bytes
+        shelf.use(worker.address, fetch, holders)
+        found = ran(task, n_threads, limit)
+        return replace(
+            found,
+            worker=worker.address,
+            fetched_bytes=shelf.fetched_bytes - before,
+            files=_taken_along(found.value, shelf.folder),
+        )
 
 
 async def accept(terms: Terms, dask_worker: Any) -> Answer:
@@ -60,6 +70,7 @@ async def accept(terms: Terms, dask_worker: Any) -> Answer:
             # Ctrl-C in a terminal goes to all: who started the workers ends them.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         shelves.take_part(terms.resource, makes=not found.kernels)
+        memory_there.spare(terms.resource, dask_worker)
         dask_worker.handlers.update({READ: _read, TAKE: take})
         offers = [terms.resource] if found.kernels else [terms.resource, terms.same]
         await dask_worker.set_resources(**dict.fromkeys(offers, 1))
@@ -69,6 +80,8 @@ async def accept(terms: Terms, dask_worker: Any) -> Answer:
 async def release(run: str, offers: list[str], dask_worker: Any) -> None:
     """Take back what a worker offered, and remove what it has of the run, as that is over."""
     await asyncio.to_thread(shelves.leave, run)
+    memory_there.count_again(run, dask_worker)
+    memory_there.forget(run)
     offered = set(offers) & set(dask_worker.state.total_resources)
     await dask_worker.set_resources(**dict.fromkeys(offered, 0))
 

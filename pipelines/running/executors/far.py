@@ -124,13 +124,18 @@ def answer(terms: Terms) -> Answer:
     return Answer("", tuple(differs.values()), sees)
 
 
-def ran(task: bytes, n_threads: int) -> Ran:
-    """Run a task with so many threads, and record its warnings.
+def ran(task: bytes, n_threads: int, limit_bytes: int = 0) -> Ran:
+    """Run a task with so many threads and so much memory, and record its warnings.
 
-    An error becomes text, because not every error can be pickled.
+    Without a limit it is that of the machine. An error becomes text, because not every error can be
+    pickled.
     """
     value, error = None, ""
-    with warnings.catch_warnings(record=True) as heard, threads(n_threads), within_memory():
+    with (
+        warnings.catch_warnings(record=True) as heard,
+        threads(n_threads),
+        within_memory(limit_bytes),
+    ):
         warnings.simplefilter("default")
         try:
             function, arguments = pickle.loads(task)
@@ -150,16 +155,35 @@ def is_of_the_disk(error: BaseException) -> bool:
 
 @contextmanager
 def threads(n: int) -> Iterator[None]:
-    """Let a task find so many cores, so that the workers of one machine share them."""
+    """Let a task find so many cores, so that the workers of one machine share them.
+
+    BLAS and OpenMP have one thread in every task (`pinned_threads`). Loops of one's own that numba
+    runs in parallel have as many as the worker.
+    """
     before = os.environ.get(_THREADS)
     os.environ[_THREADS] = str(max(1, n))
+    numba_before = _numba_threads(n)
     try:
         yield
     finally:
+        _numba_threads(numba_before)
         if before is None:
             del os.environ[_THREADS]
         else:
             os.environ[_THREADS] = before
+
+
+def _numba_threads(n: int | None) -> int | None:
+    """Set how many threads numba uses in this thread, where it is; return the number before."""
+    try:
+        import numba
+    except ImportError:
+        return None
+    before = int(numba.get_num_threads())
+    if n is not None:
+        config: Any = numba.config
+        numba.set_num_threads(max(1, min(n, config.NUMBA_NUM_THREADS)))
+    return before
 
 
 def _holds(file: Path, content: str) -> bool:

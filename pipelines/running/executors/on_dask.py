@@ -26,9 +26,10 @@ from data.whole_file import write_whole
 from pipelines.comparison.named.own_names import imported_sources
 from pipelines.errors import EngineLostError
 from pipelines.record.outcome import Outcome
+from pipelines.running.apart.handles import n_bytes_of
 from pipelines.running.apart.shelf import NotHereError
 from pipelines.running.environment import environment
-from pipelines.running.executors import at_worker
+from pipelines.running.executors import at_worker, memory_there
 from pipelines.running.executors.executor import Named
 from pipelines.running.executors.far import Ran, TaskFailed, Terms, is_of_the_disk
 from pipelines.running.executors.overdue import LATE_S, Pace, silent_workers
@@ -56,6 +57,7 @@ class _Job:
     task: bytes
     future: Future[Any]
     needs: Needs = field(default_factory=Needs)
+    n_bytes: int = 0
     needs_same: bool = False
     there: Any = None
     since: float = 0.0
@@ -173,7 +175,8 @@ class OnDask:
             arguments = tuple(self._placing.translated(each, needs) for each in arguments)
         else:
             arguments = tuple(self._checked(each) for each in arguments)
-        job = _Job(name, cloudpickle.dumps((function, arguments)), Future(), needs)
+        n_bytes = sum(n_bytes_of(each) for each in arguments if isinstance(each, Handle))
+        job = _Job(name, cloudpickle.dumps((function, arguments)), Future(), needs, n_bytes)
         self._jobs.add(job)
         job.future.add_done_callback(partial(self._forget, job))
         self._send(job)
@@ -210,6 +213,7 @@ class OnDask:
             job.task if job.data is None or workers else job.data,
             self._resource,
             holders,
+            job.n_bytes,
             key=f"{job.name}-{secrets.token_hex(8)}",
             pure=False,
             resources=self._asked_for(job),
@@ -400,6 +404,9 @@ class OnDask:
             with suppress(Exception):
                 offers = [self._resource, self._same]
                 self._client.run(at_worker.release, self._resource, offers, on_error="ignore")
+                self._client.run(
+                    memory_there.count_again, self._resource, nanny=True, on_error="ignore"
+                )
 
     def speak(self) -> None:
         """Warn of what happened to the workers, in the thread of the caller."""

@@ -64,7 +64,7 @@ class Placing:
         if isinstance(argument, Handle) and argument.path is not None:
             content = self.content(argument.path)
             needs.contents.append(content)
-            return Placed(argument.key, run=self._run, content=content)
+            return Placed(argument.key, rows=argument.rows, run=self._run, content=content)
         if isinstance(argument, Path):
             needs.files[argument.name] = argument
             return FileThere(self._run, argument.name)

@@ -12,7 +12,7 @@ from typing import Any
 
 from data.errors import as_one_line
 from pipelines.errors import WorkersError
-from pipelines.running.executors import at_worker
+from pipelines.running.executors import at_worker, memory_there
 from pipelines.running.executors.far import Answer, Terms
 
 LOOK_S = 0.5
@@ -138,6 +138,15 @@ class Roll:
             found = Answer(f"preconv does not run there: {as_one_line(found)}")
         if found is None:
             return
+        if not found.refusal and not self._terms.ours:
+            self._asking.submit(
+                self._client.run,
+                memory_there.spare,
+                self._terms.resource,
+                workers=[address],
+                nanny=True,
+                on_error="ignore",
+            )
         waits = not self._n_for_all()
         self._workers[address] = found
         if waits and self._n_for_all():

@@ -14,6 +14,8 @@ import joblib
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.neighbors import KNeighborsClassifier
 
+from pipelines.running.matrices import Handle
+
 
 def whoami() -> int:
     return os.getpid()
@@ -21,6 +23,22 @@ def whoami() -> int:
 
 def n_threads() -> int:
     return int(joblib.cpu_count())
+
+
+def sum_of(handle: Handle) -> int:
+    return int(handle.open().sum())
+
+
+def numba_threads() -> int:
+    import numba
+
+    return int(numba.get_num_threads())
+
+
+def memory_settings(dask_worker: Any) -> dict[str, Any]:
+    """What a worker, or its nanny, does when it holds much memory."""
+    manager = vars(dask_worker.memory_manager)
+    return {name: value for name, value in manager.items() if name.endswith("_fraction")}
 
 
 def move_cache(home: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,8 +32,11 @@ from tests.pipelines.running.alone import extract
 from tests.pipelines.running.executors.made_up_tasks import (
     Deadly,
     fail,
+    memory_settings,
     move_cache,
     n_threads,
+    numba_threads,
+    sum_of,
     warn_and_return,
     whoami,
 )
@@ -71,6 +75,7 @@ def test_a_task_runs_in_another_process_and_all_of_it_comes_back(engine: OnDask)
     with pytest.raises(OSError, match="No space left"):
         collected(engine.submit(fail, "disk"))
     assert collected(engine.submit(n_threads)) == max(1, n_threads() // 2)
+    assert collected(engine.submit(numba_threads)) == max(1, n_threads() // 2)
     assert engine.peak_memory_bytes > 0
 
 
@@ -163,11 +168,35 @@ def test_workers_that_are_not_the_same_get_no_task(
     assert "mine.py: there is no such file" in said
 
 
+def test_mapped_pages_are_not_counted_as_memory_during_a_run(client: Any) -> None:
+    for nanny in (False, True):
+        before = client.run(memory_settings, nanny=nanny)
+        with OnDask(client) as engine:
+            collected(engine.submit(whoami))
+            during = client.run(memory_settings, nanny=nanny)
+        assert client.run(memory_settings, nanny=nanny) == before
+        for settings in during.values():
+            assert not any(value for value in settings.values() if value != math.inf)
+        assert {math.inf} & {value for each in before.values() for value in each.values()} == set()
+
+
+def test_a_worker_checks_what_the_images_are(engine: OnDask, workspace: Workspace) -> None:
+    handle = workspace.hold(np.arange(6))
+    assert handle.path is not None
+    assert collected(engine.submit(sum_of, handle)) == 15
+    with handle.path.open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"x")
+    with pytest.raises(TaskFailed, match=r"this worker reads other content there .* PRECONV_CACHE"):
+        collected(engine.submit(sum_of, handle))
+
+
 def test_workers_that_do_not_see_our_files_have_their_own(
     tiny: Dataset, client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     unseen = tmp_path / "a" / "b" / "unseen.txt"
     monkeypatch.setattr(on_dask, "Terms", lambda *given: replace(Terms(*given), file=unseen))
+    client.wait_for_workers(2, timeout=60)
     folders = client.run(move_cache, str(tmp_path))
     assert len(set(folders.values())) == 2
     spec = Comparison.from_options(

@@ -1,0 +1,102 @@
+"""The memory of a worker: what counts as such, and large tasks that do not meet on one machine.
+
+Dask counts the pages of mapped files as memory of a worker. It would stop giving it tasks, or end
+it, for pages that the system drops when it needs room. During a run it does not; the same limit
+holds then for memory that no file backs, and what asks for more fails with that reason.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import joblib
+
+from data.claims import fcntl
+from data.memory_left import memory_limit
+
+_OF_WORKER = {
+    "memory_target_fraction": False,
+    "memory_spill_fraction": False,
+    "memory_pause_fraction": False,
+}
+_OF_NANNY = {"memory_terminate_fraction": math.inf}
+
+# A fit takes about as much again as the matrices that it reads.
+_TIMES = 2
+
+_before: dict[int, tuple[set[str], dict[str, Any]]] = {}
+
+
+def spare(run: str, dask_worker: Any) -> None:
+    """Let a worker, or its nanny, not count mapped pages as memory while a run lasts."""
+    manager = dask_worker.memory_manager
+    changes = _OF_NANNY if hasattr(manager, "memory_terminate_fraction") else _OF_WORKER
+    found = {name: getattr(manager, name) for name in changes}
+    runs, _ = _before.setdefault(id(manager), (set(), found))
+    runs.add(run)
+    for name, value in changes.items():
+        setattr(manager, name, value)
+
+
+def count_again(run: str, dask_worker: Any) -> None:
+    """Let a worker, or its nanny, count as it did before the run."""
+    manager = dask_worker.memory_manager
+    runs, found = _before.get(id(manager), (set(), {}))
+    runs.discard(run)
+    if not runs:
+        _before.pop(id(manager), None)
+        for name, value in found.items():
+            setattr(manager, name, value)
+
+
+def share_of(worker: Any) -> int:
+    """Return how much memory a worker may take: what Dask says, or its part of the machine's."""
+    limit = worker.memory_manager.memory_limit
+    n_threads, n_cores = worker.state.nthreads, max(1, joblib.cpu_count())
+    return int(limit or memory_limit().total * min(1.0, n_threads / n_cores))
+
+
+def is_large(n_bytes: int, share: int) -> bool:
+    """Return whether a task that reads so much may take more than the share of a worker.
+
+    Examples
+    --------
+    >>> is_large(3, 8), is_large(5, 8)
+    (False, True)
+    """
+    return _TIMES * n_bytes > share
+
+
+@contextmanager
+def alone(run: str, *, large: bool) -> Iterator[None]:
+    """Wait until no other worker of this machine runs a large task, if this one is large.
+
+    The lock ends with its process. Where there are no locks, nobody waits.
+    """
+    if not large or fcntl is None:
+        yield
+        return
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(lock_file(run), flags, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def forget(run: str) -> None:
+    """Remove what the large tasks of a run were locked with."""
+    with suppress(OSError):
+        lock_file(run).unlink(missing_ok=True)
+
+
+def lock_file(run: str) -> Path:
+    """Return the file that the workers of a machine lock."""
+    return Path(tempfile.gettempdir()) / f"{run}.lock"
