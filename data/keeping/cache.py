@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
+import socket
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -25,6 +27,7 @@ from weakref import WeakValueDictionary
 import numpy.typing as npt
 
 from data.cache_folder import cache_folder
+from data.claims import is_running
 from data.errors import CacheError
 from data.frozen import frozen_file, holder_of
 from data.keeping.array_files import read_array, write_array
@@ -147,7 +150,7 @@ class RunCache:
             If it cannot be written.
         """
         home = self.folder / key
-        aside = self.folder / f"{ASIDE}{os.getpid()}-{secrets.token_hex(4)}"
+        aside = self.folder / _aside_name()
         claimed = ClaimedFolder.make(aside)
         try:
             draft = Draft(aside)
@@ -168,10 +171,12 @@ class RunCache:
     def sweep(self) -> None:
         """Remove what processes that are no more had not finished."""
         for path in _children(self.folder):
-            if path.name.startswith(ASIDE):
-                abandoned = remove_abandoned(path)
-                if abandoned is None and time.time() - _age_mark(path) > _ABANDONED_S:
-                    shutil.rmtree(path, ignore_errors=True)
+            if (
+                path.name.startswith(ASIDE)
+                and remove_abandoned(path) is None
+                and (_is_of_a_dead_process(path) or time.time() - _age_mark(path) > _ABANDONED_S)
+            ):
+                shutil.rmtree(path, ignore_errors=True)
 
     def size(self) -> tuple[int, int]:
         """Return how many entries there are and how many bytes they take."""
@@ -243,9 +248,19 @@ def _read(home: Path, check: bool) -> Entry:
     )
 
 
+def _aside_name() -> str:
+    return f"{ASIDE}{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def _is_of_a_dead_process(path: Path) -> bool:
+    """Return whether a process of this machine made a folder and is no more."""
+    found = re.fullmatch(rf"{re.escape(ASIDE)}(.*)-(\d+)-[0-9a-f]{{8}}", path.name)
+    return found is not None and found[1] == socket.gethostname() and not is_running(int(found[2]))
+
+
 def _discard(path: Path) -> None:
     """Remove an entry in one step, as seen from other runs."""
-    aside = path.with_name(f"{ASIDE}{os.getpid()}-{secrets.token_hex(4)}")
+    aside = path.with_name(_aside_name())
     try:
         path.rename(aside)
     except OSError:

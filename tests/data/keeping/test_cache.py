@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -109,6 +112,17 @@ def test_what_is_larger_with_its_facts_is_not_kept_and_drives_nothing_out(cache:
     assert not cache.put(OTHER, {"x": np.zeros(12_400)}, {"long": "x" * 2000})
     assert cache.get(OTHER) is None
     assert cache.get(KEY) is not None
+
+
+def test_what_a_killed_process_had_not_locked_is_removed_at_once(cache: RunCache) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    host = socket.gethostname()
+    for pid, stays in ((ended.pid, False), (os.getpid(), True)):
+        left = cache.folder / f".aside-{host}-{pid}-0123abcd"
+        left.mkdir(parents=True)
+        cache.sweep()
+        assert left.is_dir() == stays
 
 
 def test_what_a_killed_run_left_is_removed_after_a_while(cache: RunCache) -> None:

@@ -81,7 +81,9 @@ def test_workers_killed_at_random_moments_change_nothing(
         def now_and_then(over: threading.Event = over) -> None:
             nonlocal n_killed
             while not over.wait(rng.uniform(0.5, 6)):
-                n_killed += kill(client)
+                # On a loaded machine a worker takes long to start; all at once is another test.
+                if len(client.nthreads()) == 2:
+                    n_killed += kill(client)
 
         killer = threading.Thread(target=now_and_then)
         killer.start()
