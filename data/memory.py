@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from data.errors import CacheError
+from data.memory_left import limit_of_process
 
 _SHARE = 4
 _GROUPS = Path("/sys/fs/cgroup")
@@ -33,7 +34,8 @@ def memory_bytes() -> int:
     ...     memory_bytes() <= 2**29
     True
     """
-    return min([sys.maxsize, *_of_machine(), *_of_groups(), *_of_process(), *_of_user()])
+    of_process = limit_of_process() or sys.maxsize
+    return min([of_process, *_of_machine(), *_of_groups(), *_of_user()])
 
 
 def is_large(n_bytes: int) -> bool:
@@ -54,7 +56,10 @@ def _of_machine() -> Iterator[int]:
 
 
 def _of_groups() -> Iterator[int]:
-    """Yield the limits of the control groups, of version 2 and 1, from the inner to the outer."""
+    """Yield the limits of the control groups, of version 2 and 1, from the inner to the outer.
+
+    A process that is no container of its own has limits in groups below the root.
+    """
     try:
         lines = _OF_THIS_PROCESS.read_text().splitlines()
     except OSError:
@@ -74,17 +79,6 @@ def _of_groups() -> Iterator[int]:
                 yield int((home / each / file).read_text())
             except (OSError, ValueError):  # not there, or "max"
                 continue
-
-
-def _of_process() -> Iterator[int]:
-    try:
-        import resource
-    except ImportError:
-        return
-    for kind in (resource.RLIMIT_DATA, resource.RLIMIT_AS):
-        soft, _ = resource.getrlimit(kind)
-        if soft != resource.RLIM_INFINITY:
-            yield soft
 
 
 def _of_user() -> Iterator[int]:

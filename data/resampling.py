@@ -82,9 +82,14 @@ class Resamples:
         if n_validation := self.dataset.n_validation:
             drawn = _drawn(self.labels[rest], n_validation, _state(self.seed, number, 1))
             parts |= {"validation": rest[drawn], "train": np.delete(rest, drawn)}
+        # In one array, so that what is learned from need not be put together again.
+        in_order = [part for part in _POOLED if part in parts]
+        images = frozen(taken(self._images, np.concatenate([parts[part] for part in in_order])))
+        ends = np.cumsum([len(parts[part]) for part in in_order])[:-1]
         changes: dict[str, Any] = {}
-        for part, rows in parts.items():
-            changes[f"images_{part}"] = frozen(taken(self._images, rows))
+        for part, cut in zip(in_order, np.split(images, ends), strict=True):
+            rows = parts[part]
+            changes[f"images_{part}"] = cut
             changes[f"labels_{part}"] = frozen(self.labels[rows])
             names = self.names
             changes[f"names_{part}"] = None if names is None else tuple(names[i] for i in rows)

@@ -343,7 +343,7 @@ class BagOfVisualWords(ImageExtractor):
             # A view is followed by its mirror image, and each of the two is their mean.
             pairs = features.reshape(len(images), n_views // 2, 2, -1)
             pairs[:] = (pairs[:, :, :1] + pairs[:, :, 1:]) * np.float32(0.5)
-        return features
+        return normalized(features, self.power, self.norm)
 
     def _n_columns(self) -> int:
         return sum(len(each.boxes) * each.encoder.n_codes for each in self.vocabularies_)

@@ -8,10 +8,10 @@ from typing import Any, Literal, Self
 import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import validate_data
 
 from data.rules import FLAG, SEED, either, is_sequence, number, one_of, optional, several, whole
 from data.threads import one_blas_thread
+from models.checked_rows import checked_rows
 from models.errors import ModelError
 from models.held_out import held_out_mask, tenth_of_each
 from models.kernels.fitting import Learned, Recipe, Samples, learn
@@ -20,7 +20,6 @@ from models.kernels.scores import KernelScores
 from models.layers.layer import Array
 from models.rules import CLASS_WEIGHT, check
 from models.sample_weights import combined_weights
-from models.too_large import check_squares
 from models.view_rows import check_views
 
 _ABOVE_ZERO = number(0, open_low=True)
@@ -227,8 +226,7 @@ class KernelClassifier(KernelScores):
         given = check(
             {**self.get_params(deep=False), "n_views": n_views}, {**RULES, "n_views": whole(1)}
         )
-        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), order="C")
-        check_squares(X)
+        X, y = checked_rows(self, X, y, order="C")
         check_classification_targets(y)
         classes, labels = np.unique(y, return_inverse=True)
         if len(classes) < 2:

@@ -28,8 +28,12 @@ from pipelines.reporting.shown.report import Report
 from pipelines.running.environment import environment, pinned_threads
 from pipelines.running.executors import Executor, given_engine
 from pipelines.running.matrices import Workspace
-from pipelines.running.memory import error_text, is_memory_short, watched_memory
-from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes
+from pipelines.running.memory import (
+    error_text,
+    hold_buffers,
+    is_memory_short,
+    watched_memory,
+)
 from pipelines.running.progress import Listener
 from pipelines.running.results import Results
 from pipelines.running.run import Wishes, run, run_resamples
@@ -163,8 +167,12 @@ def compare(
             source=source,
             n_before=n_runs_there(folder, recorded, dataset) if resamples else 0,
         )
+    # It loads both of our classifiers, so it is imported where a comparison runs.
+    from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes
+
     if is_large(first_split):
         check_needs(needs_of(plan, cells, first_split, row_shapes(plan, first_split)), kept)
+        hold_buffers()
     listener = listener or usual_listener()
     wishes = Wishes(
         validated=validated or (save_model and len(cells) > 1), models=save_model or save_all_models

@@ -20,12 +20,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy.typing as npt
 
 from data.cache_folder import cache_folder
 from data.errors import CacheError
-from data.frozen import frozen_file
+from data.frozen import frozen_file, holder_of
 from data.keeping.array_files import read_array, write_array
 from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
 
@@ -36,6 +37,9 @@ _INDEX = "entry.json"
 ASIDE = ".aside-"
 """How the names of folders begin that are no entries yet, or no more."""
 _ABANDONED_S = 3600.0
+
+
+_IN_USE: WeakValueDictionary[Path, Array] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +125,10 @@ class RunCache:
             return False
         return (self.folder / key).is_dir()
 
+    def pin(self, key: str, array: Array) -> None:
+        """Let an entry stay, beyond the limit, as long as this process has an array of it."""
+        _IN_USE[self.folder / key] = holder_of(array)
+
     def warn(self, error: OSError) -> None:
         """Warn that something cannot be kept: once, for a full disk stays full."""
         if not self._has_warned:
@@ -185,7 +193,7 @@ class RunCache:
         for _, size, path in entries:
             if total <= self.limit_bytes:
                 break
-            if path.name != keep:
+            if path.name != keep and path not in _IN_USE:
                 _discard(path)
                 total -= size
 

@@ -94,7 +94,7 @@ def kept_or_made(
     entry = kept.get(key)
     if entry is not None:
         try:
-            return _dataset(entry)
+            return _mapped(kept, key, entry)
         except (DataError, KeyError, TypeError, ValueError):
             pass  # it is whole, but not what is wanted: make it again
     if not may_keep:
@@ -134,7 +134,7 @@ def _keep(
                 sha256=dataset.sha256,
             )
         entry = kept.get(key, check=False)
-        return None if entry is None else _dataset(entry, say_again=False)
+        return None if entry is None else _mapped(kept, key, entry, say_again=False)
     except OSError as error:
         kept.warn(error)
         return None
@@ -155,7 +155,8 @@ def _write_images(draft: Draft, images: NDArray[np.uint8], made: Scratch) -> Non
         write_rows(file, block.start, images[block])
 
 
-def _dataset(entry: Entry, *, say_again: bool = True) -> Dataset:
+def _mapped(kept: RunCache, key: str, entry: Entry, *, say_again: bool = True) -> Dataset:
+    """Return a dataset as it was kept; the cache has it as long as it is used here."""
     facts: dict[str, Any] = dict(entry.facts)
     said, parts, sha256 = facts.pop("said"), facts.pop("parts"), str(facts.pop("sha256"))
     facts["passed_over"] = [
@@ -168,6 +169,7 @@ def _dataset(entry: Entry, *, say_again: bool = True) -> Dataset:
             facts[f"{what}_{part}"] = entry.arrays[what][start : start + n]
         start += n
     dataset = Dataset(**facts).with_hash(sha256)
+    kept.pin(key, dataset.images_train)
     for text in said if say_again else ():
         say(text)
     return dataset

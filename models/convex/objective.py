@@ -113,7 +113,9 @@ class LinearObjective:
 
         The next call of the same thread may overwrite them.
         """
-        if self.scale is not None:  # as a copy of standardised rows would have them
+        if (
+            self.scale is not None and self.centre is not None
+        ):  # as a copy of standardised rows would have them
             x = self.X[chosen]
             z = np.subtract(x, self.centre, out=self._buffer(len(x)))
             z *= self.scale
@@ -122,7 +124,7 @@ class LinearObjective:
         return x if self.centre is None else x - self.centre.astype(self.dtype)
 
     def _buffer(self, n_rows: int) -> Array:
-        """Return memory of this thread, which its next rows overwrite: to get new one takes long."""
+        """Return memory of this thread, which its next rows overwrite: new memory takes long."""
         held: Array | None = getattr(self._buffers, "rows", None)
         if held is None:
             held = self._buffers.rows = np.empty((ROWS, self.shape[0]), self.X.dtype)

@@ -22,7 +22,7 @@ def part_of(labels: Array, kept: Array, n: int | None, n_views: int, seed: int) 
     Examples
     --------
     >>> part_of(np.repeat([0, 1], 4), np.arange(8) != 3, 4, 1, 0)
-    array([1, 2, 5, 7])
+    array([1, 2, 4, 6])
     """
     index = np.flatnonzero(kept)
     if n is None or n >= len(index):

@@ -78,7 +78,7 @@ class Recipe:
                 f"X has {d} columns, which are not n_cells={self.n_cells} blocks alike"
             )
         p = self.whiten or d
-        check_memory(n, p, samples.X.itemsize, self.n_landmarks)
+        check_memory(n, p, samples.X.dtype.itemsize, self.n_landmarks)
         return p
 
 

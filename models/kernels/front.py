@@ -34,17 +34,17 @@ class KernelFront:
         """Return the rows that a kernel sees of X (n, d), in its dtype."""
         dtype = X.dtype
         mean, scale = self.mean.astype(dtype, copy=False), self.scale.astype(dtype, copy=False)
-        if self.components is None:
-            Z = np.subtract(X, mean)
-            Z *= scale
-            return np.asarray(Z)
-        W = self.components.astype(dtype, copy=False)
-        Z = np.empty((len(X), W.shape[1]), dtype)
+        W = None if self.components is None else self.components.astype(dtype, copy=False)
+        Z = np.empty((len(X), X.shape[1] if W is None else W.shape[1]), dtype)
         with shared_products():
             for first in range(0, len(X), _ROWS):
-                some = np.subtract(X[first : first + _ROWS], mean)
-                some *= scale
-                matrix_product(some, W, Z[first : first + _ROWS])
+                rows = slice(first, first + _ROWS)
+                some = np.subtract(X[rows], mean)
+                if W is None:
+                    np.multiply(some, scale, out=Z[rows])
+                else:
+                    some *= scale
+                    matrix_product(some, W, Z[rows])
         return Z
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from data.threads import crew, n_threads
 from models.convex.tiled_matrix import TiledMatrix
 from models.errors import ModelError
+from models.kernels.factor import Factor
 from models.kernels.matrix import DOUBLE, SIDE, spans_of
 from models.kernels.rows import KernelRows
 from models.kernels.solution import Solution
@@ -74,7 +75,7 @@ class Landmarks:
             matrix = gram if is_last else gram.astype(self.dtype)
             matrix.add_to_diagonal(alpha)
             try:
-                w = matrix.factorize().solve(right)
+                w = Factor(matrix).solve(right)
             except np.linalg.LinAlgError:
                 raise ModelError(
                     f"alpha={alpha:g} is too small for {m} landmarks in {self.dtype}: raise alpha"
@@ -83,7 +84,7 @@ class Landmarks:
             found.append(Solution(dual, t_mean - mean @ w))
         return found
 
-    def _factor(self) -> TiledMatrix:
+    def _factor(self) -> Factor:
         """Return L, of a matrix whose diagonal is a millionth larger."""
         matrix = TiledMatrix(len(self.landmarks), self.dtype, SIDE)
         self.landmarks.squares, self.rows.squares  # noqa: B018 - before threads ask for them
@@ -100,7 +101,7 @@ class Landmarks:
             copy = matrix.astype(self.dtype)
             copy.add_to_diagonal(jitter * size)
             try:
-                return copy.factorize()
+                return Factor(copy)
             except np.linalg.LinAlgError:
                 before = jitter
         raise ModelError(
@@ -108,7 +109,7 @@ class Landmarks:
             f"{before:g} of its size on the diagonal: standardize the columns, or take fewer"
         )
 
-    def _coordinates(self, factor: TiledMatrix, some: slice) -> Array:
+    def _coordinates(self, factor: Factor, some: slice) -> Array:
         """Return φ (m, n_rows) of some samples."""
         phi = np.empty((len(self.landmarks), some.stop - some.start), self.dtype)
 

@@ -9,9 +9,11 @@ from functools import cached_property
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from data.memory_left import memory_left
 from data.threads import crew, n_threads
 from models.convex.tiled_matrix import TiledMatrix
 from models.errors import ModelError
+from models.kernels.factor import Factor
 from models.kernels.rows import KernelRows
 from models.kernels.solution import Solution
 from models.layers.layer import Array
@@ -34,8 +36,8 @@ _MOST_STEPS = 100
 
 
 def is_kept(n: int, itemsize: int) -> bool:
-    """Return whether the matrix of n samples is held beside its factor."""
-    return n * n * itemsize <= KEPT
+    """Return whether the matrix of n samples is held beside its factor; the bits are the same."""
+    return n * n * itemsize <= min(KEPT, memory_left())
 
 
 class KernelMatrix:
@@ -103,7 +105,7 @@ class KernelMatrix:
             run(fill, matrix.tiles)
         return matrix
 
-    def _tile(self, matrix: TiledMatrix, key: tuple[int, int]) -> Array:
+    def _tile(self, matrix: TiledMatrix | Factor, key: tuple[int, int]) -> Array:
         """Return a tile of SKS."""
         rows, columns = (matrix.spans[place] for place in key)
         tile = self.rows.block(rows, self.rows, columns)
@@ -111,14 +113,14 @@ class KernelMatrix:
         tile *= self._own_roots[columns]
         return tile
 
-    def _factor(self, alpha: float) -> TiledMatrix:
+    def _factor(self, alpha: float) -> Factor:
         """Return the Cholesky factor, of a matrix with a larger diagonal where rounding asks so."""
         for shift in _SHIFTS:
             matrix = self._filled() if self._kept is None else self._kept.astype(self.dtype)
             size = float(matrix.diagonal().sum(dtype=np.float64))
             matrix.add_to_diagonal(alpha + shift * size)
             try:
-                return matrix.factorize()
+                return Factor(matrix)
             except np.linalg.LinAlgError:
                 continue
         raise ModelError(
@@ -126,7 +128,7 @@ class KernelMatrix:
             f"{self.dtype}, which rounding makes indefinite: raise alpha"
         )
 
-    def _refined(self, alpha: float, factor: TiledMatrix, right: Array) -> Array:
+    def _refined(self, alpha: float, factor: Factor, right: Array) -> Array:
         """Solve by conjugate gradients, each step with the factor; the first is nearly all."""
         x = np.zeros_like(right)
         left, size = right.copy(), np.linalg.norm(right, axis=0)
@@ -153,7 +155,7 @@ class KernelMatrix:
         )
         return x
 
-    def _product(self, like: TiledMatrix, x: Array) -> Array:
+    def _product(self, like: Factor, x: Array) -> Array:
         """Return SKS x for x (n, k) in float64, summed in an order of its own."""
         out = np.zeros_like(x)
         with crew(n_threads(None)) as run:

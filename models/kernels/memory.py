@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-from pathlib import Path
-
+from data.memory_left import memory_limit
 from models.errors import ModelError
 from models.kernels.matrix import DOUBLE, is_kept
 
-_OF_A_CONTAINER = Path("/sys/fs/cgroup/memory.max")
 _SUGGESTED = 8192
 
 
@@ -25,19 +21,18 @@ def check_memory(n: int, d: int, itemsize: int, n_landmarks: int | None) -> None
     n_landmarks : int or None
         How many landmarks there are; None for a row of the matrix for each sample.
     """
-    there_is = machine_bytes()
-    wanted = needed_bytes(n, d, itemsize, n_landmarks)
-    if there_is is None or wanted <= there_is:
+    limit, wanted = memory_limit(), needed_bytes(n, d, itemsize, n_landmarks)
+    if wanted <= limit.left:
         return
     of = "samples" if n_landmarks is None else f"samples with {n_landmarks:,} landmarks"
     fewer = needed_bytes(n, d, itemsize, min(_SUGGESTED, n))
-    if n_landmarks is None and fewer <= there_is:
+    if n_landmarks is None and fewer <= limit.left:
         way_out = f"n_landmarks={_SUGGESTED} takes {_gb(fewer)}"
     else:
         way_out = "take fewer n_landmarks, or whiten to fewer columns"
     raise ModelError(
-        f"a kernel of {n:,} {of} takes {_gb(wanted)} of memory, and this machine has "
-        f"{_gb(there_is)}; {way_out}"
+        f"a kernel of {n:,} {of} takes {_gb(wanted)} of memory, and {limit.what} leaves "
+        f"{_gb(limit.left)}; {way_out}"
     )
 
 
@@ -47,32 +42,16 @@ def needed_bytes(n: int, d: int, itemsize: int, n_landmarks: int | None) -> int:
     Examples
     --------
     >>> needed_bytes(40_000, 3_000, 4, None), needed_bytes(80_000, 3_000, 4, 8_192)
-    (6880000000, 1362690048)
+    (7360000000, 2555174912)
     """
-    rows = n * d * itemsize
+    # Those that are chosen by are a copy.
+    rows = 2 * n * d * itemsize
     if n_landmarks is None:
         in_a_matrix = 8 if n <= DOUBLE else itemsize
         copies = 2 if is_kept(n, in_a_matrix) else 1
         return rows + copies * n * n * in_a_matrix // 2
     # Half of K, half of its copy or of the sums, half of a copy of these.
     return rows + n_landmarks * (3 * n_landmarks // 2 + 4096 + d) * itemsize
-
-
-def machine_bytes() -> int | None:
-    """Return the memory of this machine, or what a container or a limit leaves; None if unknown."""
-    try:
-        found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return None
-    with contextlib.suppress(OSError, ValueError):
-        found = min(found, int(_OF_A_CONTAINER.read_text()))
-    try:
-        import resource
-
-        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-        return found if limit == resource.RLIM_INFINITY else min(found, limit)
-    except ImportError:
-        return found
 
 
 def _gb(n_bytes: int) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from models.checked_rows import checked_rows
 from models.kernels.front import KernelFront
 from models.kernels.names import Shape
 from models.kernels.rows import KernelRows
@@ -73,7 +74,7 @@ class KernelScores(ClassifierMixin, BaseEstimator):
     def _scores(self, X: Any) -> Array:
         check_is_fitted(self)
         dtype = self.rows_.dtype
-        X = validate_data(self, X, dtype=dtype.type, reset=False)
+        X = checked_rows(self, X, dtype=dtype.type, reset=False)
         front = KernelFront(
             self.input_mean_, self.input_scale_, vars(self).get("input_components_")
         )

@@ -13,6 +13,9 @@ from models.layers.products import products_unshared, share, shared_products
 from models.layers.sequential import Sequential
 from models.losses.loss import Loss
 
+MOST_TWINS = 4
+"""Threads up to which each has rows of its own, and so memory for what its layers return."""
+
 
 class Network(Sequential):
     r"""Layers built for an input, with one vector θ behind all their parameters.
@@ -163,7 +166,7 @@ class Network(Sequential):
         if len(x) < 4:
             with one_blas_thread():
                 fill(0, self)
-        elif keeps_busy(len(starts), n_threads(None)):
+        elif (n_workers := n_threads(None)) <= MOST_TWINS and keeps_busy(len(starts), n_workers):
             # Nobody waits for another's tiles of one product, and all between products is shared.
             twins: SimpleQueue[Sequential] = SimpleQueue()
 

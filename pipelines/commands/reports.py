@@ -63,6 +63,14 @@ def leaderboard(
         Path | None,
         typer.Option(help="HTML file. Default: leaderboard.html in the folder; none with --csv"),
     ] = None,
+    budgets: Annotated[
+        str | None,
+        typer.Option(help="Minutes, as 5,15,60: print what each classifier reaches in these."),
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(help="A .png, .svg or .pdf file: accuracy against time."),
+    ] = None,
 ) -> None:
     """Show the cells of all reports below a folder in one table, and write a page of them.
 
@@ -73,8 +81,8 @@ def leaderboard(
     from pipelines.reporting.leaderboard.board import Leaderboard
     from pipelines.terminal.reports import show_leaderboard
 
-    if as_csv and as_json:
-        raise ReportError("--csv and --json: choose one of them")
+    if as_csv + as_json + (budgets is not None) > 1:
+        raise ReportError("--csv, --json and --budgets: choose one of them")
     board = Leaderboard.of(folder)
     for line in board.unread:
         complain(line)
@@ -82,9 +90,17 @@ def leaderboard(
         typer.echo(board.to_csv(), nl=False)
     elif as_json:
         typer.echo(board.to_json())
+    elif budgets is not None:
+        from pipelines.reporting.leaderboard.budgets import budget_table, budgets_in
+
+        typer.echo(budget_table(board, budgets_in(budgets)), nl=False)
     else:
         show_leaderboard(board)
-    if out is not None or not (as_csv or as_json):
+    if picture is not None:
+        from pipelines.reporting.leaderboard.budgets import write_picture
+
+        typer.echo(str(write_picture(board, at_home(picture) or picture)), err=True)
+    if out is not None or not (as_csv or as_json or budgets or picture):
         from pipelines.reporting.leaderboard.page import write_page
 
         page = write_page(board, at_home(out) or folder / "leaderboard.html")

@@ -98,9 +98,9 @@ def reads_chosen_rows(classifier: Any) -> bool:
 
     It is known of our own classifiers, which read `models.chosen_rows.ChosenRows`.
     """
-    from models import LinearClassifier, MLPClassifier
+    from models import KernelClassifier, LinearClassifier, MLPClassifier
 
-    return type(classifier) in (LinearClassifier, MLPClassifier)
+    return type(classifier) in (KernelClassifier, LinearClassifier, MLPClassifier)
 
 
 def goes_by_rows(classifier: Any) -> bool:

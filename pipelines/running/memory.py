@@ -11,11 +11,14 @@ from pathlib import Path
 
 from data.errors import as_one_line
 from data.memory_left import memory_limit
+from data.threads import n_threads
 
 _LIMIT_OF_A_CONTAINER = Path("/sys/fs/cgroup/memory.max")
 _STATUS = Path("/proc/self/status")
 
 _EVERY_S = 0.05
+
+_SIDE, _TOGETHER_S = 512, 2.0
 
 _watching = threading.Lock()
 _seen = [0]
@@ -90,6 +93,30 @@ def watched_memory() -> Iterator[None]:
         with suppress(RuntimeError):  # there was no memory to start it
             watcher.join()
         _watching.release()
+
+
+def hold_buffers() -> None:
+    """Let BLAS take its buffers while there is memory: later it would end the process without any.
+
+    OpenBLAS keeps a buffer for each thread that multiplies at the same time as others.
+    """
+    import numpy as np
+    from scipy.linalg.blas import sgemm
+
+    together = threading.Barrier(n_threads(None))
+    square = np.ones((_SIDE, _SIDE), np.float32)
+
+    def multiply() -> None:
+        for product in (np.matmul, lambda a, b: sgemm(1.0, a, b)):
+            with suppress(threading.BrokenBarrierError):
+                together.wait(_TOGETHER_S)
+            product(square, square)
+
+    others = [threading.Thread(target=multiply, daemon=True) for _ in range(together.parties)]
+    for other in others:
+        other.start()
+    for other in others:
+        other.join()
 
 
 def anonymous_bytes() -> int:

@@ -16,8 +16,9 @@ from data import Dataset, cache_folder
 from data.keeping.cache import RunCache
 from data.memory_left import MemoryLimit, memory_limit
 from features import ImageExtractor
-from models import LinearClassifier, MLPClassifier
+from models import KernelClassifier, LinearClassifier, MLPClassifier
 from models.convex.preconditioner import BLOCK, spacing
+from models.kernels.memory import needed_bytes
 from pipelines.comparison.plan import Plan, is_random
 from pipelines.errors import MemoryShortError
 from pipelines.record.report import CellName
@@ -50,6 +51,8 @@ class Needs:
         The features that the cache is asked to hold.
     disk_bytes : int
         All that is on the disk at the same time: features, those side by side, and parts of them.
+    way_out : str
+        What the model that takes most can be given so that it takes less.
     """
 
     anonymous_bytes: int
@@ -57,6 +60,7 @@ class Needs:
     is_certain: bool
     features_bytes: int
     disk_bytes: int
+    way_out: str = ""
 
 
 def needs_of(
@@ -88,6 +92,7 @@ def needs_of(
     )
     together = [0]
     anonymous, largest, is_certain, gathered = 3 * block_bytes() // 2, None, True, 0
+    way_out = ""
     for cell in cells:
         for _, parts in plan.sides(cell[0]):
             if not all(part in shapes for part in parts):
@@ -97,15 +102,22 @@ def needs_of(
             if len(parts) > 1:
                 together.append(sum(bytes_of[part] for part in parts))
             for _, classifier in plan.candidates(cell, plan.seeds[0]):
-                own = type(classifier) in (LinearClassifier, MLPClassifier)
+                own = type(classifier) in (KernelClassifier, LinearClassifier, MLPClassifier)
                 takes = _of_fit(classifier, n_train * n_views, d, dataset.n_classes)
                 takes += 24 * dataset.n_test * n_views * dataset.n_classes
                 if not own:
                     gathered = max(gathered, 4 * n_train * n_views * d)
                 if takes > anonymous:
                     anonymous, largest, is_certain = takes, cell, own
+                    of_kernel = type(classifier) is KernelClassifier
+                    way_out = ", or give it n_landmarks = 8192" if of_kernel else ""
     return Needs(
-        anonymous + _LIBRARIES, largest, is_certain, features, features + max(together) + gathered
+        anonymous + _LIBRARIES,
+        largest,
+        is_certain,
+        features,
+        features + max(together) + gathered,
+        way_out,
     )
 
 
@@ -136,6 +148,7 @@ def check_needs(needs: Needs, cache: RunCache | None, limit: MemoryLimit | None 
             f"{cell} about {gib(needs.anonymous_bytes)} of memory that no file backs, and "
             f"{gib(limit.left)} are left of {gib(limit.total)} that {limit.what} allows: raise "
             "that, leave the model out (--models), or take fewer images (--limit) or columns"
+            f"{needs.way_out}"
         )
         if needs.is_certain:
             raise MemoryShortError(text)
@@ -145,8 +158,8 @@ def check_needs(needs: Needs, cache: RunCache | None, limit: MemoryLimit | None 
     if needs.disk_bytes > free + min(kept, needs.features_bytes):
         raise MemoryShortError(
             f"{cache_folder()}: the features take about {gib(needs.disk_bytes)} on disk, and "
-            f"{gib(free)} are free: make room there, set PRECONV_CACHE to a folder on another disk, or take "
-            "fewer images (--limit) or columns"
+            f"{gib(free)} are free: make room there, set PRECONV_CACHE to a folder on another "
+            "disk, or take fewer images (--limit) or columns"
         )
     if cache is not None and needs.features_bytes > cache.limit_bytes:
         least = math.ceil(needs.features_bytes / 2**30 * 1.01)
@@ -180,9 +193,9 @@ def row_shapes(plan: Plan, dataset: Dataset) -> dict[str, tuple[int, ...]]:
 
 
 def is_large(dataset: Dataset) -> bool:
-    """Return whether it is worth a look at what there is, before a comparison of such images."""
+    """Return whether images are so many, or memory so little, that a look at both is worth it."""
     n_bytes = sum(getattr(dataset, f"images_{part}").nbytes for part in dataset.parts)
-    return n_bytes >= LARGE_BYTES or 16 * n_bytes >= memory_limit().left
+    return bool(n_bytes >= LARGE_BYTES) or max(16 * n_bytes, 4 * _LIBRARIES) >= memory_limit().left
 
 
 def _quick(extractor: Any) -> Any:
@@ -205,6 +218,11 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
         sample = -(-n // spacing(n, d)) * (1 if d <= BLOCK else 2)
         matrices = d * min(d, BLOCK) * 8
         return 4 * sample * d + matrices + 60 * 8 * (d + 1) * k + 6 * each_row + of_columns
+    if type(classifier) is KernelClassifier:
+        # Components mix all columns.
+        seen, landmarks = _count(classifier.whiten), _count(classifier.n_landmarks)
+        matrices = needed_bytes(n, seen or d, 4, landmarks)
+        return max(3 * 4 * d * d if seen else 0, matrices) + 8 * each_row * k
     if type(classifier) is MLPClassifier:
         sizes = [int(each) for each in _sizes(classifier.hidden_layer_sizes)]
         first = int(classifier.whiten or d)
@@ -222,6 +240,11 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
 
 def _several(alpha: Any) -> bool:
     return isinstance(alpha, Sequence) and len(alpha) > 1
+
+
+def _count(value: Any) -> int | None:
+    """Return a count that a spec gives; None for none, and for what a fit refuses."""
+    return value if type(value) is int and value > 0 else None
 
 
 def _sizes(given: Any) -> Iterable[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from data.keeping import loaded_images
 from data.keeping.cache import RunCache
 from data.layouts import registry
 from data.options import LoadOptions
+from data.resampling import Resamples
 from tests.data.samples import png, tar_bytes, write_folder, zip_bytes
 
 RNG = np.random.default_rng(0)
@@ -193,6 +195,27 @@ def test_a_map_of_ones_own_is_settled_by_a_copy_in_a_file(
         mapped.transpose(0, 3, 1, 2), LABELS.copy(), IMAGES[14:], LABELS[14:]
     )
     assert isinstance(holder_of(turned.images_train), np.memmap)
+
+
+def test_images_in_use_stay_in_the_cache(small_memory: Callable[[], None]) -> None:
+    small_memory()
+    used = load_dataset("builtin", n_train=30, n_test=12)
+    small = RunCache(limit_bytes=1 << 17)
+    for key in ("a", "b"):
+        small.put(key, {"x": np.zeros(60_000, np.uint8)}, {})
+    assert {path.name for path in small.folder.iterdir()} > {"b"}
+    assert small.size()[0] == 2
+    del used
+    small.put("c", {"x": np.zeros(60_000, np.uint8)}, {})
+    assert {path.name for path in small.folder.iterdir()} == {"b", "c"}
+
+
+def test_a_resample_is_one_file(small_memory: Callable[[], None]) -> None:
+    small_memory()
+    resample = Resamples(replace(WHOLE, images_validation=IMAGES, labels_validation=LABELS), n=2)[1]
+    assert is_mapped(resample)
+    assert np.shares_memory(resample.images_to_learn, resample.images_train)
+    assert len(resample.images_to_learn) == 38
 
 
 def test_generated_images_of_any_number_are_kept(small_memory: Callable[[], None]) -> None:

@@ -123,6 +123,10 @@ def test_empty_and_unfit_places(tmp_path: Path) -> None:
         load_dataset(tmp_path)
     with pytest.raises(DataError, match="is for CIFAR-100 alone"):
         load_dataset(write_folder(tmp_path / "pets", FILES), labels="coarse")
+    with pytest.raises(DataError, match='n_test=5 is for "builtin", which is generated'):
+        load_dataset(tmp_path / "pets", n_test=5)
+    with pytest.raises(DataError, match="cifar10: n_train=5 is for"):
+        load_dataset("cifar10", n_train=5)
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(DataError, match="pipe: neither a file nor a folder"):
         load_dataset(tmp_path / "pipe")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from pathlib import Path
 
 import pytest
@@ -40,6 +39,7 @@ def test_a_control_group_around_the_process_limits_it(
 
 
 def test_a_limit_of_the_process_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource")
     limits = {resource.RLIMIT_DATA: (1 << 30, -1), resource.RLIMIT_AS: (resource.RLIM_INFINITY, -1)}
     monkeypatch.setattr(resource, "getrlimit", limits.__getitem__)
     assert memory_bytes() == 1 << 30

@@ -11,6 +11,7 @@ from sklearn.datasets import load_digits
 from sklearn.gaussian_process.kernels import RBF
 from threadpoolctl import threadpool_limits
 
+from data.memory_left import MemoryLimit
 from models import KernelClassifier, LinearClassifier, ModelError, ViewsClassifier
 from models.kernels import matrix, memory
 from models.kernels.choosing import part_of
@@ -140,12 +141,14 @@ def test_cells_are_means_of_kernels(digits: tuple[Array, Array]) -> None:
 def test_what_does_not_fit_into_memory_is_refused_first(
     digits: tuple[Array, Array], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "machine_bytes", lambda: 4_000_000)
+    monkeypatch.setattr(memory, "memory_limit", lambda: MemoryLimit(4_400_000, 9, "the machine"))
     monkeypatch.setattr(memory, "_SUGGESTED", 100)
-    says = r"700 samples takes 0.0 GB .* n_landmarks=100 takes 0.0 GB"
+    says = (
+        r"700 samples takes 0.0 GB of memory, and the machine leaves 0.0 GB; n_landmarks=100 takes"
+    )
     with pytest.raises(ModelError, match=says):
         KernelClassifier().fit(*digits)
-    monkeypatch.setattr(memory, "machine_bytes", lambda: 400)
+    monkeypatch.setattr(memory, "memory_limit", lambda: MemoryLimit(400, 9, "a limit"))
     with pytest.raises(ModelError, match=r"20 landmarks .* take fewer n_landmarks"):
         KernelClassifier(n_landmarks=20).fit(*digits)
 

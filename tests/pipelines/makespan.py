@@ -116,7 +116,8 @@ def makespan(tasks: list[Task], n_workers: int) -> tuple[float, float]:
         for before in task.after:
             waiting[number[id(before)]].append(i)
     ready = [i for i, n in enumerate(missing) if not n]
-    free, running, has = list(range(n_workers)), [], [set[str]() for _ in range(n_workers)]
+    free, has = list(range(n_workers)), [set[str]() for _ in range(n_workers)]
+    running: list[tuple[float, int, int]] = []
     now, moved = 0.0, 0.0
     while ready or running:
         while ready and free:

@@ -33,6 +33,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_comparing_loads_what_it_needs_when_it_runs() -> None:
     heavy = ["numba", "skimage", "matplotlib", "jinja2", "skops", "pooch"]
     heavy += ["sklearn.pipeline", "sklearn.neighbors", "sklearn.metrics", "sklearn.linear_model"]
+    heavy += ["models.mlp_classifier", "models.linear_classifier"]
     code = (
         "import sys, pipelines; pipelines.compare;"
         f"print([name for name in {heavy} if name in sys.modules])"

@@ -47,7 +47,8 @@ def test_a_run_is_killed_at_random_moments(tiny_npz: Path) -> None:
     run(home, *COMMAND, PRECONV_CACHE=home / "first")  # the process that forks has begun, too
     reference = Report.read(out / "report.json")
     predictions = (out / "predictions.npz").read_bytes()
-    moments, found = random.Random(11), []
+    moments = random.Random(11)
+    found: list[tuple[int, int]] = []
     n_left, n_late = 0, 0
     shutil.rmtree(out)
     began = time.monotonic()

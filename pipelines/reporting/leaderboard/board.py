@@ -21,7 +21,7 @@ from pipelines.reporting.words import quick_look
 BOARD_COLUMNS = (
     "place", "report", "title", "data", "data_sha256", "split", "n_train", "limit",
     *(name for name in COLUMNS if name not in ("rank", "group")),
-    "started", "preconv",
+    "started", "preconv", "kind",
 )  # fmt: skip
 
 
@@ -44,7 +44,8 @@ class Leaderboard:
         A row for each cell, by the names in `BOARD_COLUMNS`: images by their names, and the cells
         on the same images by accuracy, the best first. `place` counts the finished ones that were
         tested on the same images. `split` is None for a single split of them, and says how they
-        were split anew for "resamples", or "5 folds".
+        were split anew for "resamples", or "5 folds". `kind` is the classifier, "on pixels" where
+        its features are nothing else.
     files
         The file of each report, by its name in the rows.
     unread
@@ -108,7 +109,28 @@ def _rows(report: Report, name: str) -> list[dict[str, Any]]:
         "started": report.measurements.started,
         "preconv": report.preconv,
     }
-    return [of_report | row for row in tidy_rows(report)]
+    return [
+        of_report | row | {"kind": _kind(report, row["features"], row["model"])}
+        for row in tidy_rows(report)
+    ]
+
+
+def _kind(report: Report, features: str, model: str) -> str:
+    """Return what classifies in a cell, by the spec: a class, or the name of the user's own."""
+    made_by = _named(report, "models", model).get("classifier", model)
+    table = _named(report, "features", features)
+    parts = table.get("union", [features])
+    on_pixels = isinstance(parts, list) and all(
+        _named(report, "features", part).get("extractor") == "RawPixels" for part in parts
+    )
+    return f"{made_by} on pixels" if on_pixels else str(made_by)
+
+
+def _named(report: Report, what: str, name: object) -> dict[str, Any]:
+    """Return the table of a name in the spec of a report; an empty one for code of the user's."""
+    tables = report.spec.get(what)
+    table = tables.get(name) if isinstance(tables, dict) and isinstance(name, str) else None
+    return table if isinstance(table, dict) else {}
 
 
 def _split(report: Report) -> str | None:

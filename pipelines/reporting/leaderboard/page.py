@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from data.whole_file import write_whole
 from pipelines.errors import ReportError
+from pipelines.reporting.figures.by_time import by_time, looks
 from pipelines.reporting.leaderboard.board import Leaderboard, Tested, data_names, tested_on
+from pipelines.reporting.leaderboard.budgets import timed_points
 from pipelines.reporting.leaderboard.columns import BoardColumn, board_columns
 from pipelines.reporting.numbers import count
 from pipelines.reporting.outside_text import one_line
@@ -61,7 +65,18 @@ def leaderboard_page(board: Leaderboard, path: Path) -> str:
         n_data=len(names),
         is_resampled=any(split for _, split in names),
         unread=[one_line(line) for line in board.unread],
+        figures=_figures(board, names),
     )
+
+
+def _figures(board: Leaderboard, names: dict[Tested, str]) -> list[tuple[str, Markup]]:
+    """Return accuracy against time for each set of images that two cells or more are of."""
+    found = timed_points(board)
+    look = looks(found.values())
+    return [
+        (one_line(names[tested]), by_time(f"by-time-{i}", points, look))
+        for i, (tested, points) in enumerate(found.items())
+    ]
 
 
 def _values(board: Leaderboard, names: dict[Tested, str]) -> dict[str, list[str]]:

@@ -63,7 +63,8 @@ class Sending:
         holders = self._placing.place(job.needs.contents) if self._roll.apart else None
         return self._client.submit(
             at_worker.run_there,
-            job.task if job.data is None else job.data,
+            # What a silent worker holds cannot be had from it.
+            job.task if job.data is None or workers else job.data,
             self._run,
             holders,
             job.n_bytes,
@@ -87,11 +88,14 @@ class Sending:
         accepted = [*self._roll.there]
         free = [each for each in accepted if each not in silent and not busy.get(each)]
         where = {key: address for address, keys in busy.items() for key in keys}
-        for job in sorted(old, key=lambda each: each.since)[: len(free)]:
+        for job in sorted(old, key=lambda each: each.since):
             at = where.get(getattr(job.there, "key", None))
+            if not free:
+                return
             if at is None or not (at in silent or self._pace.is_late(job.name, now - job.since)):
                 continue
             others = [each for each in accepted if each not in silent and each != at]
+            free.pop()
             job.late = self._sent(job, others)
             job.late.add_done_callback(partial(self._when_ended, job))
             self._roll.to_say.append(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data.builtin import CLASS_NAMES, SHIPPED_SEED, generate
+from data.builtin import CLASS_NAMES, SHIPPED_SEED, generate, generation
 from data.dataset import Dataset
 from data.errors import DataError
 
@@ -126,3 +126,11 @@ def test_global_random_state_is_left_alone() -> None:
 def test_wrong_numbers_are_named(given: dict[str, int], message: str) -> None:
     with pytest.raises(DataError, match=message):
         generate(**given)
+
+
+def test_processes_draw_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = generate(n_train=120, n_test=15)
+    monkeypatch.setattr(generation, "_BATCH", 40)
+    monkeypatch.setattr(generation, "_MANY_BLOCKS", 4)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert generate(n_train=120, n_test=15).sha256 == few.sha256

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from data.claims import fcntl
+from data.claims import claim, fcntl
 from data.keeping import claimed_folder
 from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
 
@@ -17,7 +17,8 @@ pytestmark = pytest.mark.skipif(fcntl is None, reason="there are no such locks h
 def test_a_sweep_between_making_and_locking_costs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, swept, claim = tmp_path / "a" / "b", [], claimed_folder.claim
+    path = tmp_path / "a" / "b"
+    swept: list[bool | None] = []
 
     def claim_late(file: Path) -> int | None:
         if not swept:

@@ -188,6 +188,26 @@ def test_selecting_what_is_not_there_lists_what_is(spec: Comparison) -> None:
         spec.select(models=["svm"])
 
 
+def test_a_number_of_generated_images_belongs_to_the_generated_data() -> None:
+    spec = Comparison.from_options(settings=["n_train = 20000", "n_test=300"])
+    assert (spec.how_to_load()["n_train"], spec.to_dict()["n_test"]) == (20_000, 300)
+    assert Comparison.from_dict(spec.to_dict()) == spec
+    assert "n_train" not in Comparison.from_options().to_dict()
+    fields = spec.to_dict() | {"features": {}, "models": {}}
+    for wrong in (0, 1.5, True, 10**10):
+        with pytest.raises(SpecError, match="n_train"):
+            Comparison.from_dict(fields | {"n_train": wrong})
+
+
+def test_other_data_leave_it_out(tmp_path: Path) -> None:
+    path = tmp_path / "spec.toml"
+    path.write_text("n_train = 20000")
+    assert Comparison.from_options(path).n_train == 20_000
+    assert Comparison.from_options(path, data="pictures").n_train is None
+    said = Comparison.from_options(path, data="pictures", settings=["n_train=7"])
+    assert said.n_train == 7  # which no loader will take
+
+
 def test_options_start_from_the_built_in_spec() -> None:
     spec = Comparison.from_options(
         data="pictures", features=["hog", "raw"], models=["knn"], seeds=[4], image_size=16

@@ -74,6 +74,11 @@ def wait(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def wait_and_say(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
 class Deadly(ClassifierMixin, BaseEstimator):
     """Kills the process that fits it, so often in all; each time leaves a mark in a folder."""
 

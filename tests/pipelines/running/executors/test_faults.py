@@ -24,10 +24,10 @@ from pipelines.running.executors import Named, Workers
 from pipelines.running.executors.engines import local_client, on_cluster
 from pipelines.running.executors.on_dask import OnDask
 from pipelines.running.progress import Listener, Step
-from tests.pipelines.running.executors.made_up_tasks import Deadly, Slow, wait
+from tests.pipelines.running.executors.made_up_tasks import Deadly, Slow, wait, wait_and_say, whoami
 
 ROOT = Path(__file__).parents[4]
-N_KILLS = 50
+N_KILLS = int(os.environ.get("PRECONV_KILLS", "50"))
 
 pytestmark = [
     pytest.mark.slow,
@@ -220,6 +220,17 @@ def test_a_worker_that_hangs_is_not_waited_for_alone(tiny: Dataset, client: Any)
         finally:
             os.kill(child, signal.SIGCONT)
     assert figures(found) == expected
+
+
+def test_a_worker_that_joins_late_gets_tasks() -> None:
+    with local_client(1) as client, OnDask(client, ours=True) as engine:
+        pids = {engine.submit(whoami).result().value}
+        client.cluster.scale(2)
+        until = time.monotonic() + 120
+        while len(pids) < 2 and time.monotonic() < until:
+            futures = [engine.submit(Named("cell of many", wait_and_say), 0.1) for _ in range(8)]
+            pids |= {each.result().value for each in futures}
+        assert len(pids) == 2
 
 
 def test_what_workers_cost_beside_the_work(client: Any) -> None:
