@@ -11,6 +11,7 @@ from pipelines.running.executors.on_dask import OnDask
 from pipelines.running.executors.overdue import Pace, silent_workers
 from pipelines.running.executors.placing import Placing
 from pipelines.running.executors.roll import Roll
+from pipelines.running.executors.sending import Sending
 
 
 class There:
@@ -57,14 +58,17 @@ def begun(cluster: Any) -> tuple[OnDask, Future[Any]]:
     engine._roll = Roll(cluster, engine._all_terms(), 1, lambda: None)
     engine._roll._workers = {"a": Answer(""), "b": Answer("")}
     engine._placing = Placing(cluster, "run", lambda: engine._roll.there)
+    engine._sending = Sending(
+        cluster, "run", engine._roll, engine._placing, engine._pace, engine._ended
+    )
     return engine, engine.submit(len, "abc")
 
 
 def test_the_task_of_a_silent_worker_is_given_to_another_once() -> None:
     cluster = Cluster()
     engine, future = begun(cluster)
-    engine._send_late()
-    engine._send_late()
+    engine._sending.send_late(engine._jobs)
+    engine._sending.send_late(engine._jobs)
     (first, _), (second, workers) = cluster.sent
     assert workers == ["b"]
     second.end(3)
@@ -77,12 +81,12 @@ def test_the_task_of_a_silent_worker_is_given_to_another_once() -> None:
 def test_a_second_worker_that_is_lost_is_replaced_and_the_first_may_win() -> None:
     cluster = Cluster()
     engine, future = begun(cluster)
-    engine._send_late()
+    engine._sending.send_late(engine._jobs)
     second = cluster.sent[1][0]
     second.status = "lost"
     second.call(second)
     assert not future.done()
-    engine._send_late()
+    engine._sending.send_late(engine._jobs)
     assert len(cluster.sent) == 3
     cluster.sent[0][0].end(3)
     assert future.result().value == 3
