@@ -158,6 +158,8 @@ def _of_groups() -> Iterator[MemoryLimit]:
                 total = int((home / each / file).read_text())
             except (OSError, ValueError):  # not there, or "max"
                 continue
+            if total >= _NO_LIMIT:  # so version 1 says "max"
+                continue
             left = max(0, total - _taken_by_group(home / each))
             yield MemoryLimit(left, total, f"the container ({file})")
 

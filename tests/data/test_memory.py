@@ -36,8 +36,10 @@ def test_a_control_group_around_the_process_limits_it(
     (tmp_path / "cgroup").write_text(f"9:cpuset:/\n{line}\n")
     (tmp_path / folder).mkdir(parents=True, exist_ok=True)
     whole = memory_bytes()
-    (tmp_path / folder / file).write_text("max\n")
-    assert memory_bytes() == whole
+    for no_limit in ("max\n", "9223372036854771712\n"):
+        (tmp_path / folder / file).write_text(no_limit)
+        assert memory_bytes() == whole
+        assert limit_of_process() is None
     (tmp_path / folder / file).write_text("1000000\n")
     assert memory_bytes() == limit_of_process() == 1_000_000
 
