@@ -38,6 +38,9 @@ from pipelines.running.progress import Listener
 from pipelines.running.results import Results
 from pipelines.running.run import Wishes, run, run_resamples
 
+_CALLER = 4
+"""How far the caller of `compare` is above what warns for it."""
+
 
 @watched_memory()
 def compare(
@@ -240,7 +243,7 @@ def _save(
     if every:
         listener.write("saving every pairing")
         for reason in save_all_models(results, folder / MODELS).values():
-            warnings.warn(reason, RuntimeWarning, stacklevel=3)
+            warnings.warn(reason, RuntimeWarning, stacklevel=_CALLER)
     if best is not None:
         listener.write("saving the best pairing")
         save_model_of(best, results, folder / MODEL)
@@ -257,7 +260,7 @@ def _warn_of_duplicates(dataset: Dataset) -> None:
                 "alike in every pixel: accuracy on new images may be lower; leave each image in "
                 "one part",
                 DataWarning,
-                stacklevel=3,
+                stacklevel=_CALLER,
             )
 
 

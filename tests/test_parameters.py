@@ -96,6 +96,7 @@ FLAGS = (
     "standardize",
     "residual",
     "verbose",
+    "draw_views",
 )
 
 ALLOWED: dict[str, set[str]] = {

@@ -11,7 +11,7 @@ from models.layers.layer import Array
 
 
 class Factor:
-    r"""L of :math:`M = LL^T`, in the tiles of M, with inverses in place of the diagonal tiles.
+    r"""The factor L of :math:`M = LL^T`, in tiles, with inverses in place of the diagonal tiles.
 
     SciPy solves a triangular system while no other thread of Python runs. With the inverse of each
     corner, a tile below it is one product, and so is each step of a solution.

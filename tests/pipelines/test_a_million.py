@@ -142,12 +142,12 @@ def test_a_run_that_cannot_fit_does_not_begin(
         compare(Comparison.model_validate(SPEC), dataset=mapped, cache=False)
 
 
-def test_an_error_of_memory_says_what_is_left() -> None:
+def test_an_error_of_memory_says_what_there_is() -> None:
     text = error_text(MemoryError("Unable to allocate 9.5 GiB"))
     assert text.startswith("MemoryError: Unable to allocate 9.5 GiB; ")
-    assert "were left of" in text
+    assert " in all: raise that" in text
     assert "--limit" in text
-    assert "were left of" in error_text(RuntimeError("can't start new thread"))
+    assert " in all: raise that" in error_text(RuntimeError("can't start new thread"))
     assert error_text(RuntimeError("other")) == "RuntimeError: other"
 
 

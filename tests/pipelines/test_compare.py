@@ -222,7 +222,10 @@ def test_a_classifier_that_fails_spares_the_others(tiny: Dataset) -> None:
         classifiers={"bad": FailsToFit(), "good": LogisticRegression()},
     )
     assert [cell.status for cell in report.cells] == ["done", "failed", "done"]
-    assert cells(report)["raw", "bad"].error == "seed 0: MemoryError"
+    error = cells(report)["raw", "bad"].error
+    assert error is not None
+    assert error.startswith("seed 0: MemoryError: an allocation failed; ")
+    assert "--limit" in error
 
 
 def test_an_interrupted_run_leaves_its_report_and_goes_on_from_there(

@@ -57,8 +57,10 @@ standardize = true
 @pytest.fixture(autouse=True)
 def nothing_stays() -> Iterator[None]:
     path, modules = [*sys.path], {*sys.modules}
-    kept = {**EXTRACTORS}, {**CLASSIFIERS}
+    kept, imported = ({**EXTRACTORS}, {**CLASSIFIERS}), {**own_names._IMPORTED}
     yield
+    own_names._IMPORTED.clear()
+    own_names._IMPORTED.update(imported)
     sys.path[:] = path
     for name in {*sys.modules} - modules:
         if "_of_mine" in name or name == "fresh":
