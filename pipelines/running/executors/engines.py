@@ -17,7 +17,7 @@ from pipelines.errors import MissingExtraError, WorkersError
 from pipelines.running.executors.executor import Executor, InProcess
 
 if TYPE_CHECKING:
-    from pipelines.running.executors.on_dask import OnDask
+    from pipelines.running.executors.cluster.on_dask import OnDask
 
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 
@@ -170,7 +170,7 @@ def on_cluster(address: str) -> Iterator[OnDask]:
 
 def _on_dask(client: Any, *, ours: bool = False) -> OnDask:
     _check_dask()
-    from pipelines.running.executors.on_dask import OnDask
+    from pipelines.running.executors.cluster.on_dask import OnDask
 
     return OnDask(client, ours=ours)
 

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipelines.running.executors.placing import Needs
+from pipelines.running.executors.cluster.placing import Needs
 
 
 @dataclass(eq=False)

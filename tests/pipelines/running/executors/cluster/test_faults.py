@@ -21,12 +21,12 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import EngineLostError
 from pipelines.record.report import Report
 from pipelines.running.executors import Named, Workers
+from pipelines.running.executors.cluster.on_dask import OnDask
 from pipelines.running.executors.engines import local_client, on_cluster
-from pipelines.running.executors.on_dask import OnDask
 from pipelines.running.progress import Listener, Step
 from tests.pipelines.running.executors.made_up_tasks import Deadly, Slow, wait, wait_and_say, whoami
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[5]
 N_KILLS = int(os.environ.get("PRECONV_KILLS", "50"))
 
 pytestmark = [

@@ -17,7 +17,7 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[5]
 SPEC = Comparison.from_options(features=["color"], models=["knn"], seeds=[0, 1])
 
 pytestmark = [

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[5]
 _NETWORK = "10.213.77"
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pipelines.record.outcome import Outcome
 from pipelines.running.apart import shelves
 from pipelines.running.apart.shelf import Content
-from pipelines.running.executors import memory_there
+from pipelines.running.executors.cluster import memory_there
 from pipelines.running.executors.far import Answer, Ran, Terms, answer, ran
 from pipelines.running.matrices import Array
 

@@ -22,10 +22,11 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import WorkersError
 from pipelines.record.report import Report
 from pipelines.running.environment import environment
-from pipelines.running.executors import Named, TaskFailed, collected, on_dask, said
+from pipelines.running.executors import Named, TaskFailed, collected, said
+from pipelines.running.executors.cluster import on_dask
+from pipelines.running.executors.cluster.on_dask import OnDask
 from pipelines.running.executors.engines import local_client
 from pipelines.running.executors.far import Terms
-from pipelines.running.executors.on_dask import OnDask
 from pipelines.running.matrices import Workspace
 from tests.pipelines.own import FailsToFit, FailsToTransform, Noise
 from tests.pipelines.running.alone import extract

@@ -14,7 +14,7 @@ from data.keeping.array_files import read_array
 from pipelines.running.apart.handles import Columns, FileThere, Placed, Spread, where_it_is
 from pipelines.running.apart.shelf import Content
 from pipelines.running.content import sha256_of
-from pipelines.running.executors import at_worker
+from pipelines.running.executors.cluster import at_worker
 from pipelines.running.matrices import Array, Handle
 
 _TAKES_S = 60

@@ -10,7 +10,7 @@ import pytest
 
 from data.claims import fcntl
 from data.memory import memory_limit
-from pipelines.running.executors.memory_there import alone, forget, lock_file, share_of
+from pipelines.running.executors.cluster.memory_there import alone, forget, lock_file, share_of
 
 pytestmark = pytest.mark.skipif(fcntl is None, reason="there are no such locks here")
 

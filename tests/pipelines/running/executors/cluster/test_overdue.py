@@ -6,12 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from pipelines.running.executors.cluster.on_dask import OnDask
+from pipelines.running.executors.cluster.overdue import Pace, silent_workers
+from pipelines.running.executors.cluster.placing import Placing
+from pipelines.running.executors.cluster.roll import Roll
+from pipelines.running.executors.cluster.sending import Sending
 from pipelines.running.executors.far import Answer, Ran
-from pipelines.running.executors.on_dask import OnDask
-from pipelines.running.executors.overdue import Pace, silent_workers
-from pipelines.running.executors.placing import Placing
-from pipelines.running.executors.roll import Roll
-from pipelines.running.executors.sending import Sending
 
 
 class There:

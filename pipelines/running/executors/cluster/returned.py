@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from data.whole_file import write_whole
 from pipelines.record.outcome import Outcome
+from pipelines.running.executors.cluster.placing import Needs
 from pipelines.running.executors.far import Answer, Ran
-from pipelines.running.executors.placing import Needs
 
 
 def with_files(needs: Needs, found: Ran) -> Ran:

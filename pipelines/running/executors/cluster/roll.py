@@ -12,7 +12,7 @@ from typing import Any
 
 from data.errors import as_one_line
 from pipelines.errors import WorkersError
-from pipelines.running.executors import at_worker, memory_there
+from pipelines.running.executors.cluster import at_worker, memory_there
 from pipelines.running.executors.far import Answer, Terms
 
 LOOK_S = 0.5

@@ -15,10 +15,10 @@ from data import Dataset, load_dataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
-from pipelines.running.executors.on_dask import OnDask
+from pipelines.running.executors.cluster.on_dask import OnDask
 from tests.pipelines.own import Noise
+from tests.pipelines.running.executors.cluster.two_machines import Machines, can_be, machines
 from tests.pipelines.running.executors.made_up_tasks import Slow
-from tests.pipelines.running.executors.two_machines import Machines, can_be, machines
 
 pytestmark = [
     pytest.mark.slow,

@@ -9,12 +9,12 @@ from functools import partial
 from typing import Any
 
 from data.errors import as_one_line
-from pipelines.running.executors import at_worker
+from pipelines.running.executors.cluster import at_worker
+from pipelines.running.executors.cluster.jobs import Job, died
+from pipelines.running.executors.cluster.overdue import Pace, silent_workers
+from pipelines.running.executors.cluster.placing import Placing
+from pipelines.running.executors.cluster.roll import Roll
 from pipelines.running.executors.far import TaskFailed
-from pipelines.running.executors.jobs import Job, died
-from pipelines.running.executors.overdue import Pace, silent_workers
-from pipelines.running.executors.placing import Placing
-from pipelines.running.executors.roll import Roll
 
 _LARGE = 1 << 20  # a task with more bytes goes to a worker as data, once, not through the graph
 _MOST_ALONE = 5  # so often a task outlives all workers

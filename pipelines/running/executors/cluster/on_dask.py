@@ -27,15 +27,15 @@ from pipelines.errors import EngineLostError
 from pipelines.running.apart.handles import n_bytes_of
 from pipelines.running.apart.shelf import NotHereError
 from pipelines.running.environment import environment
-from pipelines.running.executors import at_worker, memory_there
+from pipelines.running.executors.cluster import at_worker, memory_there
+from pipelines.running.executors.cluster.jobs import Job, died
+from pipelines.running.executors.cluster.overdue import LATE_S, Pace
+from pipelines.running.executors.cluster.placing import Needs, Placing
+from pipelines.running.executors.cluster.returned import with_files, with_kernels
+from pipelines.running.executors.cluster.roll import LOOK_S, Roll
+from pipelines.running.executors.cluster.sending import Sending, same_of
 from pipelines.running.executors.executor import Named
 from pipelines.running.executors.far import Ran, TaskFailed, Terms, is_of_the_disk
-from pipelines.running.executors.jobs import Job, died
-from pipelines.running.executors.overdue import LATE_S, Pace
-from pipelines.running.executors.placing import Needs, Placing
-from pipelines.running.executors.returned import with_files, with_kernels
-from pipelines.running.executors.roll import LOOK_S, Roll
-from pipelines.running.executors.sending import Sending, same_of
 from pipelines.running.matrices import Handle, Workspace
 
 WAIT_S = 60.0
