@@ -6,6 +6,7 @@ import contextlib
 import io
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ import typer.main
 from pipelines.cli import app
 from pipelines.record.costs import costs
 from pipelines.record.report import Report, digest
+from pipelines.reporting.leaderboard.board import Leaderboard
+from pipelines.reporting.leaderboard.budgets import budget_table
 from tests.readme_blocks import code_blocks
 
 ROOT = Path(__file__).parents[1]
@@ -114,6 +117,22 @@ def test_the_curve_over_words_is_its_reports() -> None:
         ]
         for cell in report.cells
     ]
+
+
+def test_what_is_reached_in_minutes_is_in_the_kept_reports() -> None:
+    (table,) = re.findall(
+        r"<!-- minutes -->\n\n(.*?)\n<!-- end of the minutes -->", README, re.DOTALL
+    )
+    assert table == minutes_table()
+
+
+def minutes_table() -> str:
+    """The lines of the table of budgets that are of CIFAR-10's JPEG copy, without their images."""
+    board = Leaderboard.of(ROOT / "pipelines" / "reports")
+    images = {row["data_sha256"] for row in board.rows if row["report"] == "cifar10-jpeg"}
+    rows = tuple(row for row in board.rows if row["data_sha256"] in images)
+    lines = budget_table(replace(board, rows=rows), (5, 15, 60)).splitlines(keepends=True)
+    return "".join("|" + line.split("|", 2)[2] for line in lines)
 
 
 def test_figures_that_link_to_a_report_are_its_best() -> None:

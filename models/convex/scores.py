@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 from scipy.special import log_softmax
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from data.threads import run_jobs
 from models.checked_rows import checked_rows
 from models.convex.names import LINEAR_LOSSES
+from models.largest_score import LargestScore
 from models.layers.layer import Array
 
 ROWS = 512
@@ -26,7 +26,7 @@ def _models_probabilities(net: Any) -> bool:
     return True
 
 
-class LinearScores(ClassifierMixin, BaseEstimator):
+class LinearScores(LargestScore):
     """A classifier whose scores are :math:`xW + b`, with scikit-learn's methods that predict.
 
     Examples
@@ -41,38 +41,6 @@ class LinearScores(ClassifierMixin, BaseEstimator):
     classes_: Array
     coef_: Array
     intercept_: Array
-
-    def decision_function(self, X: Any) -> Array:
-        """Score the classes.
-
-        Parameters
-        ----------
-        X : array-like (n, n_features)
-            Rows like those that were fitted.
-
-        Returns
-        -------
-        ndarray (n, n_classes) or (n,)
-            A score for each class; for two classes their difference, positive for the second.
-        """
-        scores = self._scores(X)
-        return scores if len(self.classes_) > 2 else scores[:, 1] - scores[:, 0]
-
-    def predict(self, X: Any) -> Array:
-        """Predict the labels of rows: those of the largest scores.
-
-        Parameters
-        ----------
-        X : array-like (n, n_features)
-            Rows like those that were fitted.
-
-        Returns
-        -------
-        ndarray (n,)
-            A label of ``classes_`` for each row.
-        """
-        scores = self._scores(X)
-        return np.asarray(self.classes_[scores.argmax(axis=1)])
 
     @available_if(_models_probabilities)
     def predict_proba(self, X: Any) -> Array:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from models.checked_rows import checked_rows
@@ -13,10 +11,11 @@ from models.kernels.front import KernelFront
 from models.kernels.names import Shape
 from models.kernels.rows import KernelRows
 from models.kernels.solution import scores
+from models.largest_score import LargestScore
 from models.layers.layer import Array
 
 
-class KernelScores(ClassifierMixin, BaseEstimator):
+class KernelScores(LargestScore):
     """A classifier whose scores are sums of kernels, with scikit-learn's methods that predict.
 
     Examples
@@ -38,38 +37,6 @@ class KernelScores(ClassifierMixin, BaseEstimator):
     intercept_: Array
     input_mean_: Array
     input_scale_: Array
-
-    def decision_function(self, X: Any) -> Array:
-        """Score the classes.
-
-        Parameters
-        ----------
-        X : array-like (n, n_features)
-            Rows like those that were fitted.
-
-        Returns
-        -------
-        ndarray (n, n_classes) or (n,)
-            A score for each class; for two classes their difference, positive for the second.
-        """
-        found = self._scores(X)
-        return found if len(self.classes_) > 2 else found[:, 1] - found[:, 0]
-
-    def predict(self, X: Any) -> Array:
-        """Predict the labels of rows: those of the largest scores.
-
-        Parameters
-        ----------
-        X : array-like (n, n_features)
-            Rows like those that were fitted.
-
-        Returns
-        -------
-        ndarray (n,)
-            A label of ``classes_`` for each row.
-        """
-        found = self._scores(X)
-        return np.asarray(self.classes_[found.argmax(axis=1)])
 
     def _scores(self, X: Any) -> Array:
         check_is_fitted(self)
