@@ -12,7 +12,7 @@ from models.layers.layer import Array
 
 
 class LargestScore(ClassifierMixin, BaseEstimator):
-    """scikit-learn's methods that predict, for what has a score for each class.
+    """Score and label rows with scikit-learn's methods, given a score for each class.
 
     Examples
     --------

@@ -130,6 +130,18 @@ def test_features_in_blocks_are_the_same_bit_for_bit(
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's here")
 @pytest.mark.filterwarnings("ignore:.*this worker is gone")
+def test_mapped_pages_are_not_counted_as_memory_during_a_run(client: Any) -> None:
+    for nanny in (False, True):
+        before = client.run(memory_settings, nanny=nanny)
+        with OnDask(client) as engine:
+            collected(engine.submit(whoami))
+            during = client.run(memory_settings, nanny=nanny)
+        assert client.run(memory_settings, nanny=nanny) == before
+        for settings in during.values():
+            assert not any(value for value in settings.values() if value != math.inf)
+        assert {math.inf} & {value for each in before.values() for value in each.values()} == set()
+
+
 def test_a_worker_that_is_killed_changes_nothing(
     tiny: Dataset, client: Any, tmp_path: Path
 ) -> None:
@@ -167,18 +179,6 @@ def test_workers_that_are_not_the_same_get_no_task(
     assert "PRECONV_CACHE" in said
     said = refusal(client, monkeypatch, imports=(str(tmp_path / "mine.py"),))
     assert "mine.py: there is no such file" in said
-
-
-def test_mapped_pages_are_not_counted_as_memory_during_a_run(client: Any) -> None:
-    for nanny in (False, True):
-        before = client.run(memory_settings, nanny=nanny)
-        with OnDask(client) as engine:
-            collected(engine.submit(whoami))
-            during = client.run(memory_settings, nanny=nanny)
-        assert client.run(memory_settings, nanny=nanny) == before
-        for settings in during.values():
-            assert not any(value for value in settings.values() if value != math.inf)
-        assert {math.inf} & {value for each in before.values() for value in each.values()} == set()
 
 
 def test_a_worker_checks_what_the_images_are(engine: OnDask, workspace: Workspace) -> None:
