@@ -128,8 +128,6 @@ def test_features_in_blocks_are_the_same_bit_for_bit(
         assert np.array_equal(here.test.open(), there.test.open())
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's here")
-@pytest.mark.filterwarnings("ignore:.*this worker is gone")
 def test_mapped_pages_are_not_counted_as_memory_during_a_run(client: Any) -> None:
     for nanny in (False, True):
         before = client.run(memory_settings, nanny=nanny)
@@ -142,6 +140,8 @@ def test_mapped_pages_are_not_counted_as_memory_during_a_run(client: Any) -> Non
         assert {math.inf} & {value for each in before.values() for value in each.values()} == set()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's here")
+@pytest.mark.filterwarnings("ignore:.*this worker is gone")
 def test_a_worker_that_is_killed_changes_nothing(
     tiny: Dataset, client: Any, tmp_path: Path
 ) -> None:
