@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
+from typing import TypeVar
 
 from pipelines.record.report import CellCost, CellName, Report
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -52,20 +55,20 @@ def costs(report: Report) -> dict[CellName, Cost]:
     }
 
 
-def pareto_front(points: Mapping[CellName, tuple[float, float]]) -> list[CellName]:
-    """Return the cells that no other beats in both cost and accuracy, the cheapest first.
+def pareto_front(points: Mapping[Name, tuple[float, float]]) -> list[Name]:
+    """Return the names of what no other beats in both cost and accuracy, the cheapest first.
 
     Parameters
     ----------
     points
-        Cell → (cost, accuracy). A lower cost and a higher accuracy are better.
+        Name, as that of a cell → (cost, accuracy). A lower cost and a higher accuracy are better.
 
     Examples
     --------
     >>> pareto_front({("a", "m"): (1, 0.5), ("b", "m"): (2, 0.4), ("c", "m"): (3, 0.6)})
     [('a', 'm'), ('c', 'm')]
     """
-    front: list[CellName] = []
+    front: list[Name] = []
     for name in sorted(points, key=lambda name: (points[name][0], -points[name][1])):
         if not front or points[name][1] > points[front[-1]][1]:
             front.append(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,16 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
+from pipelines.record.costs import pareto_front
 from pipelines.reporting.figures.svg import (
     GROUND,
-    ROUND_STEPS,
     SERIES,
+    coloured_on_white,
     draw,
-    on_white,
-    page_style,
+    style_on_white,
 )
-from pipelines.reporting.figures.trade_off import FINE_TIMES_S, MARKERS, TIMES_S, legible
+from pipelines.reporting.figures.trade_off import MARKERS, TIME, draw_scales
 from pipelines.reporting.numbers import duration, percent
 from pipelines.reporting.outside_text import one_line
 
@@ -34,7 +34,7 @@ _PLAIN: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None},
 }
 _SIZE_PX = (740, 380)
-_TICKS = 4
+WHOLE_TIME = replace(TIME, title=f"{TIME.title}: features, choosing, fitting, predicting")
 
 
 def by_time(
@@ -83,25 +83,14 @@ def paint_by_time(
     """Draw what `by_time` returns, and return gid → text of each point."""
     look = looks([kinds]) if look is None else look
     times = [seconds for points in kinds.values() for seconds, _, _ in points]
-    low, high = min(times), max(times)
-    room = max((high / low) ** 0.06, (3 * low / high) ** 0.5)
-    ends = (low / room, high * room)
-    axes.set_xscale("log")
-    axes.set_xlim(*ends)
-    few, many = ([t for t in some if ends[0] < t < ends[1]] for some in (TIMES_S, FINE_TIMES_S))
-    ticks = few if len(few) >= _TICKS else many
-    axes.xaxis.set_major_locator(FixedLocator(legible(ticks, *ends, unit=duration)))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: duration(x)))
-    axes.yaxis.set_major_locator(MaxNLocator(8, steps=ROUND_STEPS, integer=True))
-    axes.set_xlabel("time for one seed: features, choosing, fitting, predicting (logarithmic)")
-    axes.set_ylabel("accuracy, %")
+    right = draw_scales(axes, times, WHOLE_TIME, margin=0.06, n_steps=8)
     tips = {}
     for i, (kind, points) in enumerate(kinds.items()):
         colour = SERIES[look[kind] % len(SERIES)]
         marker = list(MARKERS)[look[kind] % len(MARKERS)]
-        front = best_line(points)
-        steps = [*front, (ends[1], front[-1][1])]
+        places = {j: (seconds, accuracy) for j, (seconds, accuracy, _) in enumerate(points)}
+        front = [places[j] for j in pareto_front(places)]
+        steps = [*front, (right, front[-1][1])]
         axes.plot(
             [x for x, _ in steps],
             [100 * y for _, y in steps],
@@ -139,9 +128,7 @@ def save_by_time(
     path: Path, suffix: str, panels: Sequence[tuple[str, Mapping[str, Sequence[Point]]]]
 ) -> None:
     """Write a picture in the light colours of the page, with a panel for each set of images."""
-    import matplotlib as mpl
-
-    with mpl.rc_context(page_style()):
+    with style_on_white():
         figure = Figure(figsize=(8.4, 3.8 * len(panels)), layout="constrained")
         FigureCanvasAgg(figure)
         look = looks(kinds for _, kinds in panels)
@@ -149,29 +136,6 @@ def save_by_time(
         for axes, (title, kinds) in zip(many, panels, strict=True):
             paint_by_time(axes, kinds, look)
             axes.set_title(title, loc="left")
-            for artist in axes.findobj():
-                _on_white(artist)
-        figure.savefig(path, format=suffix, dpi=150, facecolor="white", metadata=_PLAIN[suffix])
-
-
-def _on_white(artist: Any) -> None:
-    """Give an artist the light colour in place of the one that stands for it."""
-    for what in ("color", "markeredgecolor", "markerfacecolor"):
-        get, put = getattr(artist, f"get_{what}", None), getattr(artist, f"set_{what}", None)
-        if get and put:
-            put(on_white(get()))
-
-
-def best_line(points: Sequence[Point]) -> list[tuple[float, float]]:
-    """Return seconds and accuracy of the points that no faster one reaches, the fastest first.
-
-    Examples
-    --------
-    >>> best_line([(60.0, 0.7, ""), (90.0, 0.6, ""), (30.0, 0.5, "")])
-    [(30.0, 0.5), (60.0, 0.7)]
-    """
-    line: list[tuple[float, float]] = []
-    for seconds, accuracy, _ in sorted(points, key=lambda point: (point[0], -point[1])):
-        if not line or accuracy > line[-1][1]:
-            line.append((seconds, accuracy))
-    return line
+        coloured_on_white(figure).savefig(
+            path, format=suffix, dpi=150, facecolor="white", metadata=_PLAIN[suffix]
+        )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree
@@ -15,6 +16,8 @@ from markupsafe import Markup
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 # Matplotlib must be given a colour: these stand for the page's and are replaced in the SVG.
@@ -132,6 +135,26 @@ def on_white(colour: Any) -> Any:
     ('#1a1f26', 'red')
     """
     return _ON_WHITE.get(colour, colour) if isinstance(colour, str) else colour
+
+
+@contextmanager
+def style_on_white() -> Iterator[None]:
+    """Draw as the page does, on white."""
+    with mpl.rc_context(page_style()), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        yield
+
+
+def coloured_on_white(figure: Figure) -> Figure:
+    """Return a figure in which real colours stand for those that the page replaces."""
+    figure.canvas.draw()
+    for text in figure.findobj(Text):
+        text.set_color(on_white(text.get_color()))
+    for artist in figure.findobj(Line2D):
+        artist.set_color(on_white(artist.get_color()))
+        artist.set_markerfacecolor(on_white(artist.get_markerfacecolor()))
+        artist.set_markeredgecolor(on_white(artist.get_markeredgecolor()))
+    return figure
 
 
 def plain_numbers(axis: Axis) -> None:

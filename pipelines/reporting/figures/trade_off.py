@@ -136,22 +136,9 @@ def paint_trade_off(
     points, unit = _points(cells, cost), axis.unit
     shown = [cell for cell in cells if cell.name in points]
     front = pareto_front(points)
-    axes.set_xscale("log")
-    low, high = min(x for x, _ in points.values()), max(x for x, _ in points.values())
-    room = max((high / low) ** 0.09, (3 * low / high) ** 0.5)
-    axes.set_xlim(low / room, high * room)
-    ends = (low / room, high * room)
-    inside = [[t for t in some if ends[0] < t < ends[1]] for some in axis.ticks]
-    enough = [some for some in inside if len(some) >= _TICKS] or inside[-1:]
-    steps_at = enough[0] if enough else round_steps(*ends)
-    axes.xaxis.set_major_locator(FixedLocator(legible(steps_at, *ends, unit=unit)))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: unit(x)))
-    axes.yaxis.set_major_locator(MaxNLocator(7, steps=ROUND_STEPS, integer=True))
-    axes.set_xlabel(f"{axis.title} (logarithmic)")
-    axes.set_ylabel("accuracy, %")
+    high = draw_scales(axes, [x for x, _ in points.values()], axis)
     steps = [points[cell] for cell in front]
-    steps.append((high * room, steps[-1][1]))
+    steps.append((high, steps[-1][1]))
     axes.plot(
         *zip(*steps, strict=True), color=MUTED, lw=1.2, ls=(0, (4, 3)), drawstyle="steps-post"
     )
@@ -177,6 +164,41 @@ def paint_trade_off(
     axes.figure.canvas.draw()
     _name_points(axes, {cell: points[cell] for cell in front}, list(points.values()))
     return tips
+
+
+def draw_scales(
+    axes: Axes, costs: Sequence[float], axis: CostAxis, *, margin: float = 0.09, n_steps: int = 7
+) -> float:
+    """Scale axes for accuracies in per cent against costs, and return the right end.
+
+    Parameters
+    ----------
+    axes
+        What is scaled.
+    costs
+        Of all points.
+    axis
+        What the cost is.
+    margin
+        How much is left free on each side, as a share of the logarithm of the range.
+    n_steps
+        How many accuracies are written at most.
+    """
+    axes.set_xscale("log")
+    low, high = min(costs), max(costs)
+    room = max(math.pow(high / low, margin), math.sqrt(3 * low / high))
+    ends = (low / room, high * room)
+    axes.set_xlim(*ends)
+    inside = [[t for t in some if ends[0] < t < ends[1]] for some in axis.ticks]
+    enough = [some for some in inside if len(some) >= _TICKS] or inside[-1:]
+    steps_at = enough[0] if enough else round_steps(*ends)
+    axes.xaxis.set_major_locator(FixedLocator(legible(steps_at, *ends, unit=axis.unit)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: axis.unit(x)))
+    axes.yaxis.set_major_locator(MaxNLocator(n_steps, steps=ROUND_STEPS, integer=True))
+    axes.set_xlabel(f"{axis.title} (logarithmic)")
+    axes.set_ylabel("accuracy, %")
+    return ends[1]
 
 
 def round_steps(low: float, high: float) -> list[float]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -206,17 +205,18 @@ class Plots:
             paint_learning_curves,
             score_range,
         )
+        from pipelines.reporting.figures.svg import coloured_on_white, style_on_white
 
         curved = [each for each in self._standings().cells if any(each.learning_curves)]
         chosen = next(iter(curved), None) if cell is None else cell_of(self._report, cell)
         if chosen is None or not any(chosen.learning_curves):
             whose = "no cell of this report" if chosen is None else f"{_label(chosen.name)}"
             raise ReportError(f"{whose}: learning curves are of networks, and there are none here")
-        with _style():
+        with style_on_white():
             figure = _figure((4.6, 4.6))
             paint_learning_curves(figure, chosen, scores=score_range([chosen]))
             figure.suptitle(_label(chosen.name), fontsize=11)
-            return _coloured(figure)
+            return coloured_on_white(figure)
 
     def confusion(
         self, cell: str | tuple[str, str] | None = None, *, ax: Axes | None = None
@@ -331,22 +331,12 @@ def _drawn(
     paint: Callable[[Axes], object], ax: Axes | None, size_in: tuple[float, float]
 ) -> Figure:
     """Return the figure that something was drawn in."""
-    with _style():
+    from pipelines.reporting.figures.svg import coloured_on_white, style_on_white
+
+    with style_on_white():
         axes: Any = _figure(size_in).subplots() if ax is None else ax
         paint(axes)
-        return _coloured(axes.figure.figure)
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    """Draw as the page does, on white."""
-    import matplotlib as mpl
-
-    from pipelines.reporting.figures.svg import page_style
-
-    with mpl.rc_context(page_style()), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        yield
+        return coloured_on_white(axes.figure.figure)
 
 
 def _figure(size_in: tuple[float, float]) -> Figure:
@@ -363,20 +353,3 @@ def _figure(size_in: tuple[float, float]) -> Figure:
             return file.getvalue()
 
     return Shown(figsize=size_in, dpi=100, layout="constrained")
-
-
-def _coloured(figure: Figure) -> Figure:
-    """Return a figure in which real colours stand for those that the page replaces."""
-    from matplotlib.lines import Line2D
-    from matplotlib.text import Text
-
-    from pipelines.reporting.figures.svg import on_white
-
-    figure.canvas.draw()
-    for text in figure.findobj(Text):
-        text.set_color(on_white(text.get_color()))
-    for artist in figure.findobj(Line2D):
-        artist.set_color(on_white(artist.get_color()))
-        artist.set_markerfacecolor(on_white(artist.get_markerfacecolor()))
-        artist.set_markeredgecolor(on_white(artist.get_markeredgecolor()))
-    return figure
