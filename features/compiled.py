@@ -19,7 +19,9 @@ from features.coding import (
     directions,
     distances,
     exponentials,
+    gathering,
     members,
+    powers_of_two,
     products,
     spreading,
 )
@@ -97,7 +99,7 @@ def _make_callable() -> None:
     from numba.extending import register_jitable
 
     products.make_compilable()
-    for module in (products, blocks, directions, distances, members, spreading):
+    for module in (products, blocks, powers_of_two, directions, distances, members, spreading):
         for helper in module.HELPERS:
             register_jitable(helper)
 
@@ -116,6 +118,7 @@ def _signatures() -> dict[Callable[..., None], Any]:
         **directions.signatures(types),
         **distances.signatures(types),
         **exponentials.signatures(types),
+        **gathering.signatures(types),
         **members.signatures(types),
         **spreading.signatures(types),
     }
