@@ -19,7 +19,6 @@ from features.coding import (
     directions,
     distances,
     exponentials,
-    gathering,
     members,
     powers_of_two,
     products,
@@ -118,7 +117,6 @@ def _signatures() -> dict[Callable[..., None], Any]:
         **directions.signatures(types),
         **distances.signatures(types),
         **exponentials.signatures(types),
-        **gathering.signatures(types),
         **members.signatures(types),
         **spreading.signatures(types),
     }

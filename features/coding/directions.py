@@ -14,7 +14,7 @@ Vectors = npt.NDArray[np.float32]
 Spans = npt.NDArray[np.int64]
 
 _GUESSES = 8
-_PANELS = 4
+_PANELS = 8
 
 
 def two_sided_sums(
@@ -48,15 +48,16 @@ def two_sided_sums(
             first = panel * panels.shape[2]
             last = min(first + _PANELS * panels.shape[2], n_words)
             for span in range(len(spans)):
-                above = sums[span, first:last]
-                below = sums[span, n_words + first : n_words + last]
-                for row in range(
-                    max(spans[span, 0] - start, 0), min(spans[span, 1] - start, count)
-                ):
-                    for word in range(len(above)):
-                        value = tile[row, word]
-                        above[word] += max(value - threshold, zero)
-                        below[word] += max(-value - threshold, zero)
+                begins = max(spans[span, 0] - start, 0)
+                ends = min(spans[span, 1] - start, count)
+                if begins < ends:
+                    above = sums[span, first:last]
+                    below = sums[span, n_words + first : n_words + last]
+                    for row in range(begins, ends):
+                        for word in range(len(above)):
+                            value = tile[row, word]
+                            above[word] += max(value - threshold, zero)
+                            below[word] += max(-value - threshold, zero)
 
 
 def nearest_sums(

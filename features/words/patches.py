@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from features.coding.gathering import gather
 from features.compiled import compiled, contrast_normalized
 from features.pictures.drawing import Drawing, enlarged, in_color
 
@@ -94,27 +93,6 @@ class Patches:
         if self.contrast is not None:
             normalize_contrast(vectors, self.contrast, copy=False)
         return vectors
-
-    def in_order(
-        self, image: npt.NDArray[np.uint8], order: npt.NDArray[np.int64], out: Vectors
-    ) -> None:
-        """Write the vectors of some positions of one image: the same numbers, in fewer passes.
-
-        Parameters
-        ----------
-        image : uint8 array (height, width, channels)
-            C-contiguous.
-        order : int array (n,)
-            The positions, numbered row by row.
-        out : float32 array (n, size · size · channels)
-            Overwritten.
-        """
-        height, width, n_channels = image.shape
-        _, columns = self.map_shape(height, width)
-        runs = out.reshape(len(out), self.size, self.size * n_channels)
-        compiled(gather)(image, order, columns, self.stride, runs)
-        if self.contrast is not None:
-            compiled(contrast_normalized)(out, np.float32(self.contrast))
 
     def tile(self, word: Vectors, n_channels: int, zoom: int) -> Drawing:
         """Return a word as it is compared, around a middle grey and at full contrast.

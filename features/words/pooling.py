@@ -89,11 +89,6 @@ class Pooling:
         means: Floats = self._shares @ self._parts.sums(vectors, encoder)
         return means
 
-    def of_ordered(self, vectors: Vectors, encoder: Compiled) -> Floats:
-        """Return the same of descriptors that are in this pooling's `order` already."""
-        means: Floats = self._shares @ self._parts.ordered_sums(vectors, encoder)
-        return means
-
     def of_many(self, vectors: Vectors, mixture: SummingMany) -> Floats:
         """Return the same for several images, in fewer and longer steps.
 
@@ -157,17 +152,13 @@ class Parts:
         """
         vectors = vectors.take(self.order, axis=0)
         if isinstance(encoder, Compiled):
-            return self.ordered_sums(vectors, encoder)
+            # A compiled loop takes few descriptors at a time by itself.
+            return encoder.sums(vectors, self._spans)
         sums = np.zeros((self._n_parts, encoder.n_codes), dtype=encoder.dtype)
         for start, stop, parts, spans in self._pieces:
             # Each part is in a piece once at most, so that every row is added.
             sums[parts] += encoder.sums(vectors[start:stop], spans)
         return sums
-
-    def ordered_sums(self, vectors: Vectors, encoder: Compiled) -> Vectors:
-        """Return the same of descriptors that are in `order` already."""
-        # A compiled loop takes few descriptors at a time by itself.
-        return encoder.sums(vectors, self._spans)
 
     def sums_of_many(self, vectors: Vectors, mixture: SummingMany) -> Floats:
         """Return the same for several images, (n, n_parts, n_codes), in fewer and longer steps.

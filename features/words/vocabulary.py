@@ -11,7 +11,7 @@ import numpy.typing as npt
 from data.views import places_of
 from features.grid import Box
 from features.words.descriptor import Descriptor
-from features.words.encoder import Compiled, Encoder
+from features.words.encoder import Encoder
 from features.words.moved_pooling import moved_pooling
 from features.words.patches import Patches
 from features.words.pooling import Pooling
@@ -33,16 +33,8 @@ class Vocabulary:
 
     def features(self, images: npt.NDArray[Any]) -> Vectors:
         """Return the mean codes (n, n_boxes · n_codes) of images."""
-        out = np.empty((len(images), len(self.boxes), self.encoder.n_codes), dtype=np.float32)
-        if type(self.descriptor) is Patches and isinstance(self.encoder, Compiled):
-            order = self.pooling.order
-            # One image's patches stay in the cache.
-            room = np.empty((len(order), self.descriptor.n_values(images.shape[3])), np.float32)
-            for row, image in zip(out, np.ascontiguousarray(images), strict=True):
-                self.descriptor.in_order(image, order, room)
-                row[:] = self.pooling.of_ordered(room, self.encoder)
-            return out.reshape(len(images), -1)
         described = self.descriptor(images)
+        out = np.empty((len(images), len(self.boxes), self.encoder.n_codes), dtype=np.float32)
         # With one image at a time, products have the same shapes in every batch.
         for row, vectors in zip(out, described, strict=True):
             row[:] = self.pooling(vectors.reshape(-1, vectors.shape[-1]), self.encoder)
