@@ -14,7 +14,6 @@ Vectors = npt.NDArray[np.float32]
 Spans = npt.NDArray[np.int64]
 
 _GUESSES = 8
-_PANELS = 8
 
 
 def two_sided_sums(
@@ -39,25 +38,18 @@ def two_sided_sums(
     zero = np.float32(0)
     n_words = sums.shape[1] // 2
     none = panels[:0]
-    # Each code is of one word alone, so a few words at a time: all of it stays in the first cache.
-    given, _, tile = rooms(vectors, none, panels[:_PANELS])
+    given, _, tile = rooms(vectors, none, panels)
     for start in range(0, len(vectors), BLOCK):
         count = begin(vectors, start, offset, none, given, given)
-        for panel in range(0, len(panels), _PANELS):
-            multiply(given, count, panels[panel : panel + _PANELS], tile)
-            first = panel * panels.shape[2]
-            last = min(first + _PANELS * panels.shape[2], n_words)
-            for span in range(len(spans)):
-                begins = max(spans[span, 0] - start, 0)
-                ends = min(spans[span, 1] - start, count)
-                if begins < ends:
-                    above = sums[span, first:last]
-                    below = sums[span, n_words + first : n_words + last]
-                    for row in range(begins, ends):
-                        for word in range(len(above)):
-                            value = tile[row, word]
-                            above[word] += max(value - threshold, zero)
-                            below[word] += max(-value - threshold, zero)
+        multiply(given, count, panels, tile)
+        for span in range(len(spans)):
+            above = sums[span, :n_words]
+            below = sums[span, n_words:]
+            for row in range(max(spans[span, 0] - start, 0), min(spans[span, 1] - start, count)):
+                for word in range(n_words):
+                    value = tile[row, word]
+                    above[word] += max(value - threshold, zero)
+                    below[word] += max(-value - threshold, zero)
 
 
 def nearest_sums(

@@ -35,7 +35,7 @@ def test_machine_code_near_the_smallest_numbers(length: float) -> None:
     exponents = np.linspace(-85, -91, 2000)
     # The codes are length · exp((v / length - 1) · scale).
     products = ((exponents + 1) * length).astype(np.float32)[None]
-    lengths = np.float32([length])
+    lengths = np.array([length], dtype=np.float32)
     codes = products.copy()
     compiled(kernel_codes)(codes, lengths, np.float32(1))
     given = products[0] * (LOG2_E / lengths[0]) - LOG2_E
