@@ -20,9 +20,10 @@ class MLPClassifier(Perceptron):
     ----------
     hidden_layer_sizes : int or sequence of int, default (100,)
         Units of each hidden layer: two layers of weights for ``(512,)``, three for two sizes.
-    activation : str or callable, default "relu"
+    activation : str or callable, or sequence of these, default "relu"
         One of "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu",
-        "softplus", "maxout"; or a class that makes a layer.
+        "softplus", "maxout"; or a class that makes a layer; or one for each hidden layer. A
+        narrow layer with "identity" between wide ones needs few weights.
     solver : str or Optimizer, default "adam"
         One of "lbfgs", "sgd" (with ``momentum`` and ``nesterovs_momentum``), "adam", "adamw",
         "rmsprop", "lion"; or an Optimizer.

@@ -15,7 +15,7 @@ from models.checked_rows import checked_rows
 from models.errors import ModelError
 from models.layers.layer import Array
 from models.losses.names import models_probabilities
-from models.perceptron.architecture import network_of, write_nothing
+from models.perceptron.architecture import network_of
 from models.perceptron.checked import checked_recipe
 from models.perceptron.fitting import fit, fit_an_epoch_more
 from models.perceptron.recipe import Recipe
@@ -310,7 +310,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             X.shape[1],
             recipe.objective(len(record.classes)).n_outputs,
             record.coefs[0].dtype.type,
-            write_nothing,
+            None,
             np.random.default_rng(0),
         )
         for parameter, array in record.weights.pairs(network):

@@ -12,7 +12,7 @@ from models.layers.layer import Array
 from models.layers.network import Network
 from models.losses.names import Objective
 from models.losses.targets import one_hot
-from models.perceptron.architecture import network_of, write_nothing
+from models.perceptron.architecture import network_of
 from models.perceptron.front import Front, measure_front
 from models.perceptron.recipe import Recipe
 from models.perceptron.record import Record
@@ -108,7 +108,7 @@ def prepare(
     random_state = check_random_state(recipe.random_state)
     rng = generator_beside(random_state)
     objective = recipe.objective(len(classes))
-    first = recipe.initializer(random_state) if start is None else write_nothing
+    first = recipe.initializers(random_state) if start is None else None
     network = network_of(recipe, n_in, objective.n_outputs, dtype, first, rng)
     if start is not None:
         for parameter, array in start.weights.pairs(network):

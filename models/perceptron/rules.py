@@ -41,6 +41,7 @@ _AT_LEAST_ZERO = number(0)
 _ABOVE_ZERO = number(0, open_low=True)
 _PART = number(0, 1)
 _FUNCTION = "a function that makes a layer"
+_ACTIVATION = either(one_of(ACTIVATIONS), made_by(callable, _FUNCTION))
 
 
 def _is_random_state(value: Any) -> bool:
@@ -59,7 +60,9 @@ RULES: dict[str, Rule] = {
     "hidden_layer_sizes": either(
         _COUNT, several(_COUNT, "several such, one for each hidden layer")
     ),
-    "activation": either(one_of(ACTIVATIONS), made_by(callable, _FUNCTION)),
+    "activation": either(
+        _ACTIVATION, several(_ACTIVATION, "several such, one for each hidden layer", least=1)
+    ),
     "solver": either(one_of([FULL_BATCH]), one_of(OPTIMIZERS), made_by(Optimizer, "an Optimizer")),
     "alpha": _AT_LEAST_ZERO,
     "batch_size": either(_COUNT, one_of(["auto"])),
