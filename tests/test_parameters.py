@@ -222,6 +222,8 @@ RIGHT: dict[str, list[Any]] = {
     "MLPClassifier.average_decay": [np.float64(0.5)],
     "MLPClassifier.gradient_penalty": [np.float64(0.5), np.float16(0.5)],
     "MLPClassifier.label_smoothing": [np.float64(0.1), np.float16(0.1)],
+    "MLPClassifier.mixup": [np.float64(0.1), np.int8(1)],
+    "MLPClassifier.n_networks": [np.int8(2)],
     "MLPClassifier.schedule_epochs": [np.int8(3)],
     "MLPClassifier.image_shape": [np.array([2, 2, 3], np.int8)],
     "ViewsClassifier.n_views": [np.int8(2), np.uint8(3)],

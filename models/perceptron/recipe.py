@@ -70,6 +70,7 @@ class Recipe:
     average_decay: float
     gradient_penalty: float
     label_smoothing: float
+    mixup: float
     class_weight: Any
     schedule_epochs: int | None
     network: Callable[[int, int], list[Layer]] | None
@@ -77,6 +78,7 @@ class Recipe:
     augment: Mapping[str, Any] | None
     views: int
     draw_views: bool
+    n_networks: int
     checkpoint: str | os.PathLike[str] | None
     decisive: Mapping[str, Any]
 

@@ -295,8 +295,12 @@ def _give_network(classifier: Any, learned: Learned) -> None:
     if type(shift) is not int or not 0 <= shift <= _MOST_SHIFT:
         raise PackingError(f"augment cannot be {str(augment)[:80]}")
     give_attributes(classifier, learned, _OF_NETWORK)
-    weights = Record.from_attributes(vars(classifier)).weights
-    check_weights(Recipe.of(vars(classifier)), weights, n_columns, n_classes)
+    recipe, record = Recipe.of(vars(classifier)), Record.from_attributes(vars(classifier))
+    n_networks = recipe.n_networks if recipe.n_networks > 1 else None
+    if type(record.n_networks) is not type(n_networks) or record.n_networks != n_networks:
+        raise PackingError(f"n_networks_ must be {n_networks}, as n_networks says")
+    for weights in record.networks:
+        check_weights(recipe, weights, n_columns, n_classes)
 
 
 def _taken_of_neighbours(classifier: Any) -> Learned:
