@@ -67,6 +67,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         X_val: Any = None,
         y_val: Any = None,
         n_views: int = 1,
+        soft_targets: Any = None,
     ) -> Self:
         """Fit the network to labelled rows.
 
@@ -88,6 +89,10 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         n_views : int, default 1
             So many rows that follow one another are views of one sample, as those that
             `ViewsClassifier` hands on. It counts with ``draw_views`` only.
+        soft_targets : array-like (n, n_classes) or None, default None
+            How probable each class of each row is, in the order of the sorted labels: what is
+            learned in place of the labels, as from a teacher. The labels still say which classes
+            there are, and which part is held out.
 
         Returns
         -------
@@ -113,7 +118,9 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         if len(classes) < 2:
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
         views = checked_n_views(n_views) if recipe.draw_views else 1
-        samples = weighted_samples(X, y, classes, sample_weight, recipe.class_weight, views)
+        samples = weighted_samples(
+            X, y, classes, sample_weight, recipe.class_weight, views, soft_targets
+        )
         held_out = None if recipe.full_batch else self._held_out(X_val, y_val, classes, X.dtype)
         self._show(fit(recipe, classes, samples, held_out, start))
         return self

@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 from models.layers.layer import Array
 from models.layers.network import Network
 from models.losses.names import Objective
-from models.losses.targets import one_hot
+from models.losses.targets import columns_of_probabilities, one_hot
 from models.perceptron.architecture import network_of
 from models.perceptron.front import Front, measure_front
 from models.perceptron.recipe import Recipe
@@ -109,6 +109,8 @@ class Preparation:
 
     def targets(self, samples: Samples) -> Array:
         """Return the columns that the outputs are compared with."""
+        if samples.soft is not None:
+            return columns_of_probabilities(samples.soft, self.network.n_out)
         return one_hot(samples.labels, self.network.n_out, self.network.dtype)
 
 

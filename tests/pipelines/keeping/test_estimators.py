@@ -25,7 +25,13 @@ from features import (
     RawPixels,
     Views,
 )
-from models import KernelClassifier, LinearClassifier, MLPClassifier, ViewsClassifier
+from models import (
+    KernelClassifier,
+    LinearClassifier,
+    MLPClassifier,
+    TaughtClassifier,
+    ViewsClassifier,
+)
 from pipelines.errors import PackingError
 from pipelines.keeping.packing import pack, unpack
 from tests.pipelines.keeping.fitted.round_trip import edited
@@ -46,6 +52,9 @@ ESTIMATORS: dict[str, Any] = {
     "co-occurrence": CoOccurrence(levels=4),
     "views": Views(RawPixels(), n_views=10, shift=2),
     "linear": LinearClassifier(),
+    "taught": TaughtClassifier(
+        MLPClassifier((4,), max_iter=1, random_state=0), LinearClassifier(), n_columns=8
+    ),
     "kernel": KernelClassifier(n_cells=2),
     "components": KernelClassifier(whiten=6),
     "net": NET,
@@ -243,7 +252,7 @@ ATTACKS: dict[str, list[Callable[[Index, Arrays], None]]] = {
         parameter("checkpoint", "somewhere"),
         parameter("n_networks", 2),
         parameter("n_networks", 10**9),
-        *(learned("n_networks_", value) for value in (2, 10**9, 0, True, "x", [])),
+        *(learned("n_networks_", value) for value in (2, 10**9, 0, True, "x")),
         learned("coefs_", []),
         learned("coefs_", {"array": 1}),
         learned("layer_parameters_", []),
@@ -262,6 +271,18 @@ ATTACKS: dict[str, list[Callable[[Index, Arrays], None]]] = {
         parameter("activation", ["relu"]),
         parameter("activation", [["relu"], "relu"]),
         parameter("mixup", -1),
+    ],
+    "taught": [
+        *(parameter("n_columns", value) for value in (7, 21, None, True)),
+        parameter("share", 2),
+        parameter("estimator", None),
+        parameter("teacher", "x"),
+        learned("n_features_in_", 7),
+        learned("estimator_", None),
+        learned("teacher_", {"array": 0}),
+        learned("classes_", {"array": 1}),
+        lambda index, _: index["learned"].pop("estimator_"),
+        lambda index, _: index["learned"]["estimator_"].pop("learned"),
     ],
     "kernel": [
         *(array(number, with_nan) for number in range(1, 6)),
