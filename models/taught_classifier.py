@@ -54,10 +54,10 @@ class TaughtClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     n_columns : int or None, default None
         So many columns, the first, are what the student sees; None for all.
     share : float, default 1
-        s in [0, 1]: how much of a target is the teacher's answer; the rest is the label.
+        How much of a target is the teacher's answer, s in [0, 1]; the rest is the label.
     temperature : float, default 1
-        T, above 0: with more than 1, the answers are less sure. A teacher is nearly sure of
-        samples that it has learned from.
+        What makes answers softer, T, above 0: with more than 1, they are less sure. A teacher is
+        nearly sure of samples that it has learned from.
 
     Attributes
     ----------
