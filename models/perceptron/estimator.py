@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -35,6 +36,12 @@ def _takes_batches(net: Any) -> bool:
     return True
 
 
+def _goes_on(net: Any) -> bool:
+    if isinstance(net.n_networks, Integral) and net.n_networks > 1:
+        raise AttributeError(f"partial_fit fits one network, not n_networks={net.n_networks}")
+    return _takes_batches(net)
+
+
 def _models_probabilities(net: Any) -> bool:
     if not models_probabilities(net.loss):
         raise AttributeError(f"loss={net.loss!r} models no probabilities")
@@ -56,6 +63,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
 
     solver: Any
     loss: Any
+    n_networks: int
     early_stopping: bool
 
     def fit(
@@ -157,7 +165,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         """Whether a validation part decides anything, which it does with ``early_stopping``."""
         return bool(self.early_stopping)
 
-    @available_if(_takes_batches)
+    @available_if(_goes_on)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Fit one more epoch, on these samples.
 
@@ -188,8 +196,6 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         recipe = self._recipe()
         if recipe.early_stopping:
             raise ModelError("partial_fit does not support early_stopping=True")
-        if recipe.n_networks > 1:
-            raise ModelError(f"partial_fit fits one network, not n_networks={recipe.n_networks}")
         if isinstance(recipe.class_weight, str):
             raise ModelError(
                 f"partial_fit does not support class_weight={recipe.class_weight!r}: one part of "
