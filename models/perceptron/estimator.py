@@ -37,7 +37,7 @@ def _takes_batches(net: Any) -> bool:
 
 
 def _goes_on(net: Any) -> bool:
-    if isinstance(net.n_networks, Integral) and net.n_networks > 1:
+    if isinstance(net.n_networks, Integral) and int(net.n_networks) > 1:
         raise AttributeError(f"partial_fit fits one network, not n_networks={net.n_networks}")
     return _takes_batches(net)
 
