@@ -232,7 +232,8 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
         batches = 4 * 3 * 1024 * (d + sum(widths))
         if classifier.solver == "lbfgs":
             return whole + 3 * 4 * n * sum(widths) + 60 * 8 * weights
-        return 8 * 4 * weights + whitening + batches + 2 * 4 * n * k + 8 * each_row
+        held = 8 + (_count(classifier.n_networks) or 1) - 1
+        return held * 4 * weights + whitening + batches + 2 * 4 * n * k + 8 * each_row
     if goes_by_rows(classifier) and not hasattr(classifier, "steps"):
         return 4 * each_row
     return whole + 4 * each_row
