@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Timer
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ from pipelines.record.report import Report
 from pipelines.running.executors import Executor, InProcess
 from pipelines.running.matrices import Workspace
 from pipelines.running.results import CellRan, Finding
-from pipelines.running.run import Wishes, run
-from tests.pipelines.own import Flat
+from pipelines.running.run import run
+from pipelines.running.units import Wishes
+from tests.pipelines.own import FailsToFit, Flat
 
 pytestmark = pytest.mark.usefixtures("without_pages")
 
@@ -69,6 +71,55 @@ def test_the_order_in_which_tasks_end_makes_no_difference(
     assert figures(found) == expected
     assert executor.most <= n_workers
     assert n_workers == 1 or executor.most > 1
+
+
+class Late(LastFirst):
+    """Begins no task before none was added for a while."""
+
+    def __init__(self) -> None:
+        super().__init__(50)
+        self._timer = Timer(0, print)
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        self._timer.cancel()
+        future: Future[Any] = Future()
+        self._waiting.append((future, task, arguments))
+        self.most = max(self.most, len(self._waiting))
+        self._timer = Timer(0.05, self._pool.submit, [self._all])
+        self._timer.start()
+        return future
+
+    def _all(self) -> None:
+        while self._waiting:
+            self._one()
+
+
+def resampled(n: int, features: str) -> Comparison:
+    return Comparison.from_dict(
+        {
+            "resamples": n,
+            "features": {"one": {"extractor": features}},
+            "models": {"knn": {"classifier": "KNeighborsClassifier"}},
+        }
+    )
+
+
+def test_the_next_resample_begins_while_workers_have_nothing_to_do(tiny: Dataset) -> None:
+    spec, executor = resampled(3, "RawPixels"), Late()
+    found = compare(spec, dataset=tiny, cache=False, executor=executor)
+    assert figures(found) == figures(compare(spec, dataset=tiny, cache=False))
+    assert executor.most == 3  # the extractor on each resample
+
+
+def test_what_failed_on_a_resample_is_told_of_the_first(tiny: Dataset) -> None:
+    own: dict[str, Any] = {"classifiers": {"bad": FailsToFit()}}
+    found = [
+        figures(compare(resampled(3, "RawPixels"), dataset=tiny, cache=False, executor=each, **own))
+        for each in (Late(), InProcess())
+    ]
+    assert found[0] == found[1]
+    assert [cell.status for cell in found[0][0]] == ["done", "failed"]
+    assert found[0][0][1].error.startswith("seed 0: ")
 
 
 def test_an_extractor_still_runs_once_for_all_who_need_it(tiny: Dataset) -> None:
