@@ -17,6 +17,8 @@ from pipelines.keeping.unkept import why_not_kept
 from pipelines.record.outcome import Outcome
 from pipelines.running.choosing import (
     Candidates,
+    Choice,
+    Judge,
     choose,
     epochs_as_planned,
     history_of,
@@ -79,6 +81,45 @@ def run_cell(
         )
 
 
+def judge_candidate(
+    train: Handle,
+    labels: Handle,
+    candidates: Candidates,
+    index: int,
+    seed: int,
+    n_validation: int = 0,
+) -> Choice:
+    """Fit and judge one candidate of a choice; return how good it is, without its classifier."""
+    with pinned_threads():
+        started = time.perf_counter()
+        judge = Judge(train.open(), labels.open(), [candidates[index]], seed, n_validation)
+        choice = judge.judged(0)
+        choice.index, choice.classifier = index, None
+        choice.seconds = time.perf_counter() - started
+        return choice
+
+
+def run_chosen(
+    train: Handle,
+    test: Handle,
+    labels: Handle,
+    n_classes: int,
+    candidates: Candidates,
+    choice: Choice,
+    choose_s: float,
+    model: Path | None = None,
+) -> Outcome:
+    """Fit what was chosen on all training images, and predict; return the outcome of the cell.
+
+    It is that of `run_cell`, bit for bit. `choose_s` is what judging all candidates took.
+    """
+    with pinned_threads():
+        found = _of_choice(
+            train.open(), test.open(), labels.open(), n_classes, candidates, choice, model
+        )
+    return replace(found, choose_s=choose_s)
+
+
 def fit_again(
     train: Handle, labels: Handle, candidates: Candidates, outcome: Outcome, model: Path
 ) -> Outcome:
@@ -108,6 +149,21 @@ def _outcome(
     choice = None
     if validated or needs_validation(candidates):
         choice = choose(train, labels, candidates, seed, n_validation)
+    choose_s = time.perf_counter() - started
+    found = _of_choice(train, test, labels, n_classes, candidates, choice, model)
+    return replace(found, choose_s=choose_s)
+
+
+def _of_choice(
+    train: Matrix,
+    test: Matrix,
+    labels: Labels,
+    n_classes: int,
+    candidates: Candidates,
+    choice: Choice | None,
+    model: Path | None,
+) -> Outcome:
+    """Fit what was chosen, unless it is fitted on all images already, and predict."""
     choosing = time.perf_counter()
     index, own, refit = (choice.index, choice.own, choice.refit) if choice else (0, {}, {})
     if choice and choice.is_final:
@@ -129,7 +185,7 @@ def _outcome(
         refit=refit,
         validation_accuracy=choice.accuracy if choice else None,
         history=choice.history if choice else history_of(classifier),
-        choose_s=choosing - started,
+        choose_s=0.0,
         fit_s=fitted - choosing,
         predict_s=predicting - fitted,
         model=path,

@@ -108,7 +108,8 @@ def run_resamples(
             if left := [cell for cell in cells if cell not in failed]:
                 setting = _setting(resamples[number], workers, workspace, cache)
                 wanted = wishes if number == 0 else replace(wishes, models=False)
-                yield Units(each, left, setting, listener, wanted, failed)
+                n_later = (len(plans) - 1 - number) * len(left)
+                yield Units(each, left, setting, listener, wanted, failed, n_later)
 
     yield from _findings(in_turn(), workers)
 

@@ -12,10 +12,17 @@ from typing import Any
 from pipelines.comparison.plan import Plan, is_random, seeded
 from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
-from pipelines.running.cell import fit_again, run_cell
+from pipelines.running.cell import fit_again
+from pipelines.running.cell_tasks import cell_of
 from pipelines.running.choosing import best_side, json_values, needs_validation
 from pipelines.running.executors import Named, said
-from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
+from pipelines.running.extraction import (
+    Extraction,
+    Setting,
+    Waiting,
+    extraction,
+    joined,
+)
 from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
 from pipelines.running.progress import Listener, Step
 from pipelines.running.results import CellFailed, CellRan, Extracted, Finding
@@ -54,7 +61,8 @@ class Units:
     A unit is one cell with one seed, one extraction, or one row put side by side. It is a generator
     that yields each future that it waits for. Cells begin in their order, and ask for the features
     that they need; these are made once, for all cells that ask. No unit goes on while every worker
-    is busy. Of a run on a resample, `failed` are the cells that failed on others.
+    is busy. Of a run on a resample, `failed` are the cells that failed on others,
+    and `n_later` is how many cells there are on those after it.
     """
 
     def __init__(
@@ -65,6 +73,7 @@ class Units:
         listener: Listener,
         wishes: Wishes,
         failed: set[CellName] | None = None,
+        n_later: int = 0,
     ) -> None:
         self.plan, self.setting, self.listener, self.wishes = plan, setting, listener, wishes
         self.labels = setting.images["labels"]
@@ -72,6 +81,8 @@ class Units:
         self._users = Counter(key for step in self.steps for key in self._needs(step))
         self._promised: dict[tuple[str, int], Future[Extraction]] = {}
         self._left = deque(self.steps)
+        self._not_begun = set(self.steps)
+        self._n_later = n_later
         self._is_resampled = failed is not None
         self._failed: set[CellName] = set() if failed is None else failed
         self._units: list[Generator[Future[Any], None, None]] = []
@@ -133,6 +144,7 @@ class Units:
             self._failed.add(cell)
             self.listener.fail(step, text)
             self.found.append(CellFailed(step, text))
+        self._not_begun.discard(step)
         for key in self._needs(step):
             self._used(key)
 
@@ -144,6 +156,7 @@ class Units:
             features = yield from self._features(step.features, parts, step.seed)
             if not found:
                 self.listener.begin(step)
+                self._not_begun.discard(step)
             outcome = yield from self._on(features, step, chooses=len(sides) > 1)
             outcome = replace(
                 outcome, chosen={**json_values(values), **outcome.chosen}, parts=parts
@@ -159,7 +172,7 @@ class Units:
     def _on(self, features: Extraction, step: Step, *, chooses: bool) -> Waiting:
         """Run one cell on some features."""
         candidates = self.plan.candidates((step.features, step.model), step.seed)
-        cache, dataset = self.setting.cache, self.setting.dataset
+        cache = self.setting.cache
         # Where something is to be chosen, held-out images are looked at anyway.
         validated = (self.wishes.validated or chooses) and not needs_validation(candidates)
         key = key_of_cell(features.key, candidates, step.seed, validated) if cache else None
@@ -177,17 +190,15 @@ class Units:
                     model,
                 )
             return outcome
-        outcome = yield from self.setting.ask(
-            Named(_called(step), run_cell),
-            features.train,
-            features.test,
-            self.labels,
-            dataset.n_classes,
+        outcome = yield from cell_of(
+            self.setting,
+            _called(step),
+            features,
             candidates,
             step.seed,
-            validated,
-            model,
-            dataset.n_validation,
+            validated=validated,
+            model=model,
+            is_idle=len(self._not_begun) + self._n_later < self.setting.executor.n_at_once,
         )
         if cache and key and not outcome.kernels:  # others may come out where its kernels are
             keep_outcome(cache, key, outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Timer
@@ -17,8 +18,10 @@ from pipelines.compare import compare
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
+from pipelines.running import estimates
 from pipelines.running.executors import Executor, InProcess
 from pipelines.running.matrices import Workspace
+from pipelines.running.progress import Step
 from pipelines.running.results import CellRan, Finding
 from pipelines.running.run import run
 from pipelines.running.units import Wishes
@@ -164,6 +167,60 @@ def findings(
         wishes=Wishes(**wishes),
     )
     return list(found)
+
+
+class Counts(LastFirst):
+    """Counts its tasks."""
+
+    def __init__(self, n_workers: int) -> None:
+        super().__init__(n_workers)
+        self.tasks = Counter[str]()
+
+    def submit(self, task: Any, /, *arguments: Any) -> Future[Any]:
+        self.tasks[task.task.__name__] += 1
+        return super().submit(task, *arguments)
+
+
+CHOICES: dict[str, Any] = {
+    "searched": {"classifier": "LinearClassifier", "alpha": "auto", "max_iter": 5, "tol": 1.0},
+    "network": {
+        "classifier": "MLPClassifier",
+        "max_iter": 2,
+        "early_stopping": True,
+        "choose": {"hidden_layer_sizes": [[2], [3]], "learning_rate_init": [0.01, 0.1]},
+    },
+    "tree": {"classifier": "DecisionTreeClassifier", "choose": {"max_depth": [1, 3]}},
+    "knn": {"classifier": "KNeighborsClassifier", "choose": {"n_neighbors": [1, 3]}},
+}
+
+
+def test_each_candidate_of_a_long_choice_is_a_task_and_the_same_comes_out(
+    tiny: Dataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    color = {"color": {"extractor": "ColorHistogram", "bins": 2}}
+    plan = make_plan(Comparison.from_dict({"features": color, "models": CHOICES, "seeds": [0]}))
+
+    def found(executor: Executor) -> dict[Step, Any]:
+        of = run(plan, plan.cells, tiny, executor=executor, workspace=workspace)
+        return {
+            each.step: [
+                getattr(each.outcome, name)
+                for name in ("predicted", "scores", "chosen", "refit", "history", "candidate")
+            ]
+            for each in of
+            if isinstance(each, CellRan)
+        }
+
+    here, whole, apart = found(InProcess()), Counts(3), Counts(3)
+    assert found(whole).keys() == here.keys()
+    assert not whole.tasks["judge_candidate"]
+    monkeypatch.setattr(estimates, "LONG_S", 0.0)
+    monkeypatch.setattr(estimates, "PAYS_S", 0.0)
+    there = found(apart)
+    assert (apart.tasks["run_chosen"], apart.tasks["run_cell"]) == (3, 1)
+    assert apart.tasks["judge_candidate"] >= 3 + 4 + 2
+    for cell, expected in here.items():
+        assert all(map(np.array_equal, there[cell], expected)), cell
 
 
 def outcomes(found: list[Finding]) -> list[Any]:
