@@ -172,22 +172,36 @@ def _of_choice(
         if choice:
             choice.classifier = None  # freed before the next fit: it may be large
         classifier = _fitted(candidates[index][1], {**own, **refit}, train, labels)
-    fitted = time.perf_counter()
+    fit_s = time.perf_counter() - choosing
+    found = of_fitted(classifier, test, n_classes, candidates, choice, model)
+    return replace(found, fit_s=fit_s)
+
+
+def of_fitted(
+    classifier: Any,
+    test: Matrix,
+    n_classes: int,
+    candidates: Candidates,
+    choice: Choice | None,
+    model: Path | None,
+) -> Outcome:
+    """Return the outcome of a fitted classifier, which took no time to choose and to fit so far."""
+    started = time.perf_counter()
     predicted, scores, has_probabilities = labels_and_scores(classifier, test, n_classes)
-    predicting = time.perf_counter()
+    predict_s = time.perf_counter() - started
     path, model_error = _kept(classifier, model)
     return Outcome(
         predicted=predicted,
         scores=scores,
         has_probabilities=has_probabilities,
-        candidate=index,
+        candidate=choice.index if choice else 0,
         chosen=choice.chosen if choice else json_values(candidates[0][0]),
-        refit=refit,
+        refit=choice.refit if choice else {},
         validation_accuracy=choice.accuracy if choice else None,
         history=choice.history if choice else history_of(classifier),
         choose_s=0.0,
-        fit_s=fitted - choosing,
-        predict_s=predicting - fitted,
+        fit_s=0.0,
+        predict_s=predict_s,
         model=path,
         model_error=model_error,
     )

@@ -1,4 +1,4 @@
-"""One cell with one seed as tasks: a single one or, where they are long, one for each candidate."""
+"""One cell with one seed as tasks: a single one or, where it is long, several."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pipelines.running.choosing import Candidates, Choice, Rounds
 from pipelines.running.estimates import candidates_part
 from pipelines.running.executors import Named
 from pipelines.running.extraction import Extraction, Setting, Waiting, in_turn
+from pipelines.running.summing import HeldOut, by_sums, sums_in_parts
 
 
 def cell_of(
@@ -46,6 +47,11 @@ def cell_of(
     apart = candidates_part(candidates, shape, n_classes, is_idle=is_idle)
     if apart and setting.executor.shares(features.train):
         return (yield from _by_candidates(setting, name, features, candidates, seed, model))
+    if not validated and sums_in_parts(setting, features, candidates, is_idle=is_idle):
+        held_out = HeldOut(seed, setting.dataset.n_validation)
+        found = yield from by_sums(setting, name, features, candidates, held_out, model)
+        if found is not None:
+            return found
     return (
         yield from setting.ask(
             Named(name, run_cell),

@@ -68,10 +68,23 @@ def candidates_part(candidates: Candidates, shape: Sequence[int], k: int, *, is_
     classifiers = [classifier for _, classifier in candidates]
     if len(classifiers) < 2 or any(chooses_by_itself(c) or goes_by_rows(c) for c in classifiers):
         return False
+    return all(fit_pays(classifier, shape, k, is_idle=is_idle) for classifier in classifiers)
+
+
+def fit_pays(classifier: Any, shape: Sequence[int], k: int, *, is_idle: bool) -> bool:
+    """Return whether a fit to rows of a shape is long enough for a task, or tasks, of its own.
+
+    Parameters
+    ----------
+    classifier : classifier
+    shape : sequence of int
+    k : int
+    is_idle : bool
+        As `candidates_part` has them.
+    """
     n, *views, d = shape
-    rows = n * (views[0] if views else 1)
     try:
-        each = min(fit_seconds(classifier, rows, d, k) for classifier in classifiers)
+        seconds = fit_seconds(classifier, n * (views[0] if views else 1), d, k)
     except (TypeError, ValueError, AttributeError):  # parameters that a fit refuses
         return False
-    return each >= (PAYS_S if is_idle else LONG_S)
+    return seconds >= (PAYS_S if is_idle else LONG_S)

@@ -14,11 +14,12 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from data import Dataset
 from data.keeping.cache import RunCache
+from models.convex import gram, scaled_rows, tiled_matrix
 from pipelines.compare import compare
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
-from pipelines.running import estimates
+from pipelines.running import estimates, summing
 from pipelines.running.executors import Executor, InProcess
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Step
@@ -221,6 +222,41 @@ def test_each_candidate_of_a_long_choice_is_a_task_and_the_same_comes_out(
     assert apart.tasks["judge_candidate"] >= 3 + 4 + 2
     for cell, expected in here.items():
         assert all(map(np.array_equal, there[cell], expected)), cell
+
+
+@pytest.mark.parametrize("alpha", [pytest.param(0.1, marks=pytest.mark.slow), [0.1, 1.0, 10.0]])
+def test_a_large_ridge_regression_is_fitted_from_parts_and_the_same_comes_out(
+    tiny: Dataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, alpha: Any
+) -> None:
+    ridge = {"classifier": "LinearClassifier", "loss": "squared", "alpha": alpha}
+    color = {"color": {"extractor": "ColorHistogram", "bins": 3}}
+    spec = Comparison.from_dict({"features": color, "models": {"ridge": ridge}, "seeds": [0, 1]})
+    plan = make_plan(spec)
+    for module in (gram, scaled_rows, tiled_matrix):
+        monkeypatch.setattr(module, "SIDE", 8)
+    monkeypatch.setattr(gram, "GROUP", 32)
+
+    def found(executor: Executor) -> list[Any]:
+        of = outcomes(list(run(plan, plan.cells, tiny, executor=executor, workspace=workspace)))
+        return [(each.predicted.tolist(), each.scores.tolist(), each.chosen) for each in of]
+
+    here = found(InProcess())
+    monkeypatch.setattr(estimates, "LONG_S", 0.0)
+    monkeypatch.setattr(estimates, "PAYS_S", 0.0)
+    for n_workers in (2, 5):
+        executor = Counts(n_workers)
+        assert sorted(found(executor)) == sorted(here)
+        assert executor.tasks["write_sum"] > n_workers
+        assert executor.tasks["run_summed"] == 2
+        assert not executor.tasks["run_cell"]
+    monkeypatch.setattr(gram, "sum_part", None)  # as any failure of a part
+    monkeypatch.setattr(summing, "sum_part", None)
+    executor = Counts(2)
+    assert sorted(found(executor)) == sorted(here)
+    assert executor.tasks["run_cell"] == 2
+    assert workspace.folder is not None
+    left = [np.load(path).dtype for path in workspace.folder.glob("*.npy")]
+    assert {str(each) for each in left} == {"int64", "uint8"}
 
 
 def outcomes(found: list[Finding]) -> list[Any]:
