@@ -212,7 +212,7 @@ def test_each_candidate_of_a_long_choice_is_a_task_and_the_same_comes_out(
             if isinstance(each, CellRan)
         }
 
-    here, whole, apart = found(InProcess()), Counts(3), Counts(3)
+    here, whole, apart = found(InProcess()), Counts(3), Counts(9)
     assert found(whole).keys() == here.keys()
     assert not whole.tasks["judge_candidate"]
     monkeypatch.setattr(estimates, "LONG_S", 0.0)
