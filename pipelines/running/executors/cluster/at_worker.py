@@ -74,7 +74,7 @@ async def accept(terms: Terms, dask_worker: Any) -> Answer:
         dask_worker.handlers.update({READ: _read, TAKE: take})
         offers = [terms.resource] if found.kernels else [terms.resource, terms.same]
         await dask_worker.set_resources(**dict.fromkeys(offers, 1))
-    return found
+    return replace(found, nanny=dask_worker.nanny or "")
 
 
 async def release(run: str, offers: list[str], dask_worker: Any) -> None:

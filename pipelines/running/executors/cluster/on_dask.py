@@ -27,7 +27,7 @@ from pipelines.errors import EngineLostError
 from pipelines.running.apart.handles import n_bytes_of
 from pipelines.running.apart.shelf import NotHereError
 from pipelines.running.environment import environment
-from pipelines.running.executors.cluster import at_worker, memory_there
+from pipelines.running.executors.cluster import at_worker
 from pipelines.running.executors.cluster.jobs import Job, died
 from pipelines.running.executors.cluster.overdue import LATE_S, Pace
 from pipelines.running.executors.cluster.placing import Needs, Placing
@@ -285,9 +285,7 @@ class OnDask:
             with suppress(Exception):
                 offers = [self._resource, self._same]
                 self._client.run(at_worker.release, self._resource, offers, on_error="ignore")
-                self._client.run(
-                    memory_there.count_again, self._resource, nanny=True, on_error="ignore"
-                )
+                self._roll.count_again()
 
     def speak(self) -> None:
         """Warn of what happened to the workers, in the thread of the caller."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import pickle
 import time
 from collections import deque
 from collections.abc import Callable
@@ -19,6 +21,8 @@ LOOK_S = 0.5
 """How often the roll is looked through."""
 
 _NEWCOMERS = 8
+_LASTS_S = 60.0
+_ANSWERS_S = 3.0
 
 
 class Roll:
@@ -53,6 +57,8 @@ class Roll:
         self._workers: dict[str, Answer] = {}
         self._asked: dict[str, Future[Any]] = {}
         self._asking = ThreadPoolExecutor(_NEWCOMERS, "preconv-asks")
+        self._nannies: set[str] = set()
+        self._said = time.monotonic()
         self.to_say: deque[str] = deque()
         self.last_seen = time.monotonic()
         self.keeps = True
@@ -124,10 +130,33 @@ class Roll:
                 self._hear(address, asked)
         if self._n_for_all():
             self.last_seen = time.monotonic()
+        if time.monotonic() - self._said > _LASTS_S:
+            self._spare(self.there)
 
     def close(self) -> None:
         """Ask nobody any more."""
         self._asking.shutdown(wait=False, cancel_futures=True)
+
+    def count_again(self) -> None:
+        """Let the nannies of all workers that were accepted count as before the run.
+
+        They are asked directly: the scheduler does not know one whose worker is being started
+        again. One that cannot be reached hears nothing of the run any more, and so ends it, too.
+        """
+
+        async def ask(address: str) -> None:
+            with suppress(OSError):
+                asked = self._client.rpc(address).run(
+                    function=pickle.dumps(memory_there.count_again),
+                    args=pickle.dumps((self._terms.resource,)),
+                )
+                await asyncio.wait_for(asked, _ANSWERS_S)
+
+        async def ask_all() -> None:
+            await asyncio.gather(*map(ask, self._nannies))
+
+        if self._nannies:
+            self._client.sync(ask_all)
 
     def _hear(self, address: str, asked: Future[Any]) -> None:
         """Note what a worker has answered; one that could not answer is asked again."""
@@ -138,17 +167,10 @@ class Roll:
             found = Answer(f"preconv does not run there: {as_one_line(found)}")
         if found is None:
             return
-        if not found.refusal and not self._terms.ours:
-            self._asking.submit(
-                self._client.run,
-                memory_there.spare,
-                self._terms.resource,
-                workers=[address],
-                nanny=True,
-                on_error="ignore",
-            )
         waits = not self._n_for_all()
         self._workers[address] = found
+        if not found.refusal:
+            self._spare([address])
         if waits and self._n_for_all():
             self._when_there()
         if found.refusal:
@@ -158,6 +180,25 @@ class Roll:
                 f"{address}: this worker has other kernels, and figures may differ in the last "
                 f"digits: {'; '.join(found.kernels)}"
             )
+
+    def _spare(self, addresses: list[str]) -> None:
+        """Say to workers, and to their nannies, that the run lasts."""
+        self._said = time.monotonic()
+        if self._terms.ours or not addresses:
+            return
+        nannies = {each: self._workers[each].nanny for each in addresses}
+        self._nannies |= {*nannies.values()} - {""}
+        guarded = [each for each, nanny in nannies.items() if nanny]
+        for some, nanny in ((addresses, False), (guarded, True)):
+            if some:
+                self._asking.submit(
+                    self._client.run,
+                    memory_there.spare,
+                    self._terms.resource,
+                    workers=some,
+                    nanny=nanny,
+                    on_error="ignore",
+                )
 
     def _n_for_all(self) -> int:
         """Return how many workers may run any task."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import signal
@@ -222,6 +223,22 @@ def test_a_worker_that_hangs_is_not_waited_for_alone(tiny: Dataset, client: Any)
         finally:
             os.kill(child, signal.SIGCONT)
     assert figures(found) == expected
+
+
+def test_a_nanny_whose_worker_is_being_started_again_hears_that_a_run_is_over(client: Any) -> None:
+    def fractions() -> list[float]:
+        nannies = client.cluster.workers.values()
+        return [each.memory_manager.memory_terminate_fraction for each in nannies]
+
+    before = fractions()
+    with OnDask(client) as engine:
+        engine.submit(whoami).result()
+        during = fractions()
+        kill(client, every=True)
+        while client.nthreads():
+            time.sleep(0.01)
+    assert during == [math.inf, math.inf]
+    assert fractions() == before
 
 
 def test_a_worker_that_joins_late_gets_tasks() -> None:
