@@ -56,14 +56,22 @@ class Content:
 
 
 class NotHereError(OSError):
-    """No worker that was asked has an array any more; `name` says which."""
+    """No worker that was asked has an array any more, or can be reached.
 
-    def __init__(self, name: str) -> None:
+    Parameters
+    ----------
+    name : str
+        Of the array.
+    where : str, default ""
+        The address of the worker that needs it.
+    """
+
+    def __init__(self, name: str, where: str = "") -> None:
         super().__init__(f"no worker has {name}")
-        self.name = name
+        self.name, self.where = name, where
 
-    def __reduce__(self) -> tuple[type[NotHereError], tuple[str]]:
-        return NotHereError, (self.name,)
+    def __reduce__(self) -> tuple[type[NotHereError], tuple[str, str]]:
+        return NotHereError, (self.name, self.where)
 
 
 class Shelf:
@@ -134,7 +142,7 @@ class Shelf:
         for address in self.holders.get(content.sha256, ()):
             if self._pulled(content, address):
                 return read_array(path)
-        raise NotHereError(content.name)
+        raise NotHereError(content.name, self.address)
 
     def has(self, content: Content) -> bool:
         """Return whether an array lies here, or lay here after an earlier run."""

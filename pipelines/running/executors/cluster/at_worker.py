@@ -124,7 +124,10 @@ def _fetched(worker: Any, address: str, run: str, name: str, first: int, stop: i
         asked = getattr(worker.rpc(address), READ)(run=run, name=name, first=first, stop=stop)
         return await asyncio.wait_for(asked, _ANSWERS_S)
 
-    rows: Array | None = sync(worker.loop, ask)["rows"]
+    found = sync(worker.loop, ask)
+    if not isinstance(found, dict) or "rows" not in found:
+        raise OSError(f"{address}: another worker has this address now, and takes no part")
+    rows: Array | None = found["rows"]
     return rows
 
 

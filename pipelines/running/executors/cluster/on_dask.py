@@ -207,7 +207,7 @@ class OnDask:
             if isinstance(error, KilledWorker):
                 self._again(job, error.allowed_failures + 1)
             elif isinstance(error, NotHereError) and job.n_placed < _MOST_PLACED:
-                self._place_again(job, error.name)
+                self._place_again(job, error)
             elif is_of_the_disk(error):
                 job.fail(error)
             else:
@@ -217,12 +217,12 @@ class OnDask:
         elif not self._over.is_set():
             job.fail(EngineLostError("the Dask scheduler is gone"))
 
-    def _place_again(self, job: Job, name: str) -> None:
+    def _place_again(self, job: Job, lost: NotHereError) -> None:
         """Send a task again whose images, or whose features, were lost on the way."""
         job.n_placed += 1
-        self._placing.forget(name)
+        self._placing.forget(lost.name, lost.where)
         # A block of features is made again by a worker that may: one with our kernels.
-        job.needs_same = job.needs_same or name.startswith("matrix-")
+        job.needs_same = job.needs_same or lost.name.startswith("matrix-")
         self._sending.send(job)
 
     def _again(self, job: Job, n_tries: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -50,6 +51,7 @@ class Placing:
         self._files: dict[str, Path] = {}
         self._contents: dict[Path, Content] = {}
         self._holders: dict[str, set[str]] = {}
+        self._lacking: dict[str, set[str]] = {}
         self._lock = threading.Lock()
         self.placed_bytes = 0
 
@@ -90,9 +92,13 @@ class Placing:
         for content in contents:
             with self._lock:
                 holders = self._holders.setdefault(content.sha256, set())
-                holders &= set(self._there())
-                if not holders and (there := sorted(self._there())):
-                    holders.add(self._put(content, there))
+                there = set(self._there())
+                holders &= there
+                for address in self._lacking.pop(content.sha256, set()) & there:
+                    with suppress(OSError):  # then it asks another one again
+                        holders.add(self._put(content, [address]))
+                if there and not holders:
+                    holders.add(self._put(content, sorted(there)))
                 named = sorted(holders)
             found[content.sha256] = random.sample(named, min(len(named), _MOST_NAMED))
         return found
@@ -103,10 +109,16 @@ class Placing:
             for content in contents:
                 self._holders.setdefault(content.sha256, set()).add(address)
 
-    def forget(self, name: str) -> None:
-        """Note that those who were said to have an array have lost it."""
+    def forget(self, name: str, where: str = "") -> None:
+        """Note that those who were said to have an array have lost it.
+
+        It may also be that the worker that needs it cannot reach them. So it is placed there, too.
+        """
+        sha256 = name.removeprefix("given-")
         with self._lock:
-            self._holders.pop(name.removeprefix("given-"), None)
+            self._holders.pop(sha256, None)
+            if where:
+                self._lacking.setdefault(sha256, set()).add(where)
 
     def drop(self, handle: Handle) -> str:
         """Return the name under which workers have an array that goes, or ""."""
