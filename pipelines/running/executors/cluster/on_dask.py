@@ -28,6 +28,7 @@ from pipelines.running.apart.handles import n_bytes_of
 from pipelines.running.apart.shelf import NotHereError
 from pipelines.running.environment import environment
 from pipelines.running.executors.cluster import at_worker
+from pipelines.running.executors.cluster.asking import asked
 from pipelines.running.executors.cluster.jobs import Job, died
 from pipelines.running.executors.cluster.overdue import LATE_S, Pace
 from pipelines.running.executors.cluster.placing import Needs, Placing
@@ -284,7 +285,8 @@ class OnDask:
         if self._client.status == "running":
             with suppress(Exception):
                 offers = [self._resource, self._same]
-                self._client.run(at_worker.release, self._resource, offers, on_error="ignore")
+                there = [*self._client.nthreads()]
+                asked(self._client, there, at_worker.release, self._resource, offers)
                 self._roll.count_again()
 
     def speak(self) -> None:

@@ -16,6 +16,7 @@ from pipelines.running.apart.handles import Columns, FileThere, Placed, Spread, 
 from pipelines.running.apart.shelf import Content
 from pipelines.running.content import sha256_of
 from pipelines.running.executors.cluster import at_worker
+from pipelines.running.executors.cluster.asking import asked
 from pipelines.running.matrices import Array, Handle
 
 _TAKES_S = 60
@@ -133,14 +134,13 @@ class Placing:
     def _put(self, content: Content, there: list[str]) -> str:
         """Give an array to a worker, unless one has it from an earlier run; return its address."""
         error: Exception | None = None
-        asked = self._client.run(
-            at_worker.has, self._run, content, workers=there, on_error="ignore"
-        )
-        for address, has in asked.items():
+        answers = asked(self._client, there, at_worker.has, self._run, content)
+        for address, has in answers.items():
             if has:
-                return str(address)
+                return address
         array = read_array(self._files[content.sha256])
-        for address in there:
+        # One that has not answered may hang.
+        for address in sorted(there, key=lambda each: each not in answers):
             try:
                 for first, stop in content.chunks():
                     self._send(address, content, first, array[first:stop])
@@ -162,4 +162,6 @@ class Placing:
         try:
             self._client.sync(directly, callback_timeout=_TAKES_S)
         except (OSError, TimeoutError):
-            self._client.run(at_worker.take, self._run, content, first, rows, workers=[address])
+            given = self._run, content, first, rows
+            if not asked(self._client, [address], at_worker.take, *given, seconds=_TAKES_S):
+                raise

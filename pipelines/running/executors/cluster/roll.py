@@ -15,6 +15,7 @@ from typing import Any
 from data.errors import as_one_line
 from pipelines.errors import WorkersError
 from pipelines.running.executors.cluster import at_worker, memory_there
+from pipelines.running.executors.cluster.asking import asked
 from pipelines.running.executors.far import Answer, Terms
 
 LOOK_S = 0.5
@@ -81,7 +82,7 @@ class Roll:
     def tell(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Let all workers do something, of which nobody waits to hear."""
         with suppress(RuntimeError):  # the run is over
-            self._asking.submit(self._client.run, function, *arguments, on_error="ignore")
+            self._asking.submit(asked, self._client, self.there, function, *arguments)
 
     def wait(self) -> None:
         """Wait until the workers that are there were asked, and one of them was accepted.
@@ -124,13 +125,14 @@ class Roll:
                 workers=[address],
                 on_error="return",
             )
-        for address, asked in list(self._asked.items()):
-            if asked.done():
+        for address, answer in list(self._asked.items()):
+            if answer.done():
                 del self._asked[address]
-                self._hear(address, asked)
+                self._hear(address, answer)
         if self._n_for_all():
             self.last_seen = time.monotonic()
         if time.monotonic() - self._said > _LASTS_S:
+            self._said = time.monotonic()
             self._spare(self.there)
 
     def close(self) -> None:
@@ -146,11 +148,11 @@ class Roll:
 
         async def ask(address: str) -> None:
             with suppress(OSError):
-                asked = self._client.rpc(address).run(
+                answer = self._client.rpc(address).run(
                     function=pickle.dumps(memory_there.count_again),
                     args=pickle.dumps((self._terms.resource,)),
                 )
-                await asyncio.wait_for(asked, _ANSWERS_S)
+                await asyncio.wait_for(answer, _ANSWERS_S)
 
         async def ask_all() -> None:
             await asyncio.gather(*map(ask, self._nannies))
@@ -158,9 +160,9 @@ class Roll:
         if self._nannies:
             self._client.sync(ask_all)
 
-    def _hear(self, address: str, asked: Future[Any]) -> None:
+    def _hear(self, address: str, answer: Future[Any]) -> None:
         """Note what a worker has answered; one that could not answer is asked again."""
-        found = asked.exception() or asked.result().get(address)
+        found = answer.exception() or answer.result().get(address)
         if isinstance(found, BaseException):
             if isinstance(found, OSError):
                 return
@@ -183,7 +185,6 @@ class Roll:
 
     def _spare(self, addresses: list[str]) -> None:
         """Say to workers, and to their nannies, that the run lasts."""
-        self._said = time.monotonic()
         if self._terms.ours or not addresses:
             return
         nannies = {each: self._workers[each].nanny for each in addresses}
@@ -191,14 +192,8 @@ class Roll:
         guarded = [each for each, nanny in nannies.items() if nanny]
         for some, nanny in ((addresses, False), (guarded, True)):
             if some:
-                self._asking.submit(
-                    self._client.run,
-                    memory_there.spare,
-                    self._terms.resource,
-                    workers=some,
-                    nanny=nanny,
-                    on_error="ignore",
-                )
+                run = self._terms.resource
+                self._asking.submit(asked, self._client, some, memory_there.spare, run, nanny=nanny)
 
     def _n_for_all(self) -> int:
         """Return how many workers may run any task."""

@@ -63,18 +63,14 @@ def pretend(numpy: str) -> None:
 
 def cut_off(yes: bool) -> None:
     """Let this worker reach no other one, or reach them again."""
-    global _fetched
-    if yes:
-        _fetched, at_worker._fetched = at_worker._fetched, _unreachable
-    else:
-        at_worker._fetched = _fetched
+    at_worker._fetched = _unreachable if yes else _fetched
 
 
 really = environment.environment
-_fetched: Any = None
+_fetched = at_worker._fetched
 
 
-def _unreachable(*_: object) -> None:
+def _unreachable(*_: object) -> Any:
     raise OSError(113, "No route to host")
 
 
