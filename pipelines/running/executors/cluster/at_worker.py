@@ -13,7 +13,7 @@ from typing import Any
 
 from pipelines.record.outcome import Outcome
 from pipelines.running.apart import shelves
-from pipelines.running.apart.shelf import Content
+from pipelines.running.apart.shelf import Content, Kept
 from pipelines.running.executors.cluster import memory_there
 from pipelines.running.executors.far import Answer, Ran, Terms, answer, ran
 from pipelines.running.matrices import Array
@@ -90,6 +90,17 @@ async def drop(run: str, name: str) -> None:
     """Remove what a worker has of an array that no task will open any more."""
     with suppress(OSError):
         await asyncio.to_thread(lambda: shelves.shelf_of(run).drop(name))
+
+
+async def recall(run: str, keys: dict[str, str]) -> dict[str, Kept]:
+    """Return what lies here of blocks of features from an earlier run, by their names now."""
+
+    def recalled() -> dict[str, Kept]:
+        shelf = shelves.shelf_of(run)
+        found = {name: shelf.recalled(name, key) for name, key in keys.items()}
+        return {name: kept for name, kept in found.items() if kept is not None}
+
+    return await asyncio.to_thread(recalled)
 
 
 async def has(run: str, content: Content) -> bool:

@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -25,7 +25,7 @@ from data.errors import as_one_line
 from pipelines.comparison.named.own_names import imported_sources
 from pipelines.errors import EngineLostError
 from pipelines.running.apart.handles import n_bytes_of
-from pipelines.running.apart.shelf import NotHereError
+from pipelines.running.apart.shelf import Kept, NotHereError
 from pipelines.running.environment import environment
 from pipelines.running.executors.cluster import at_worker
 from pipelines.running.executors.cluster.asking import asked
@@ -165,6 +165,16 @@ class OnDask:
         job.future.add_done_callback(partial(self._forget, job))
         self._sending.send(job)
         return job.future
+
+    def recall(self, keys: Mapping[str, str]) -> dict[str, tuple[str, Kept]]:
+        """Return which worker has a block of features from an earlier run, and what it is, by name.
+
+        Parameters
+        ----------
+        keys : mapping of str to str
+            The name of each block in this run, and the key under which it was kept.
+        """
+        return self._placing.recalled(keys)
 
     def release(self, handle: Handle) -> None:
         """Let the workers remove what they have of an array that no task will open any more."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,7 +13,7 @@ from typing import Any
 
 from data.keeping.array_files import read_array
 from pipelines.running.apart.handles import Columns, FileThere, Placed, Spread, where_it_is
-from pipelines.running.apart.shelf import Content
+from pipelines.running.apart.shelf import Content, Kept
 from pipelines.running.content import sha256_of
 from pipelines.running.executors.cluster import at_worker
 from pipelines.running.executors.cluster.asking import asked
@@ -109,6 +109,16 @@ class Placing:
         with self._lock:
             for content in contents:
                 self._holders.setdefault(content.sha256, set()).add(address)
+
+    def recalled(self, keys: Mapping[str, str]) -> dict[str, tuple[str, Kept]]:
+        """Return which worker has a block of features from an earlier run, and what it is."""
+        given = at_worker.recall, self._run, dict(keys)
+        answers = asked(self._client, self._there(), *given, seconds=_TAKES_S)
+        return {
+            name: (address, kept)
+            for address, blocks in answers.items()
+            for name, kept in blocks.items()
+        }
 
     def forget(self, name: str, where: str = "") -> None:
         """Note that those who were said to have an array have lost it.

@@ -63,7 +63,8 @@ def pretend(numpy: str) -> None:
 
 def cut_off(yes: bool) -> None:
     """Let this worker reach no other one, or reach them again."""
-    at_worker._fetched = _unreachable if yes else _fetched
+    found: Any = _unreachable if yes else _fetched
+    at_worker._fetched = found
 
 
 really = environment.environment

@@ -63,12 +63,13 @@ SPEC = Comparison.from_options(features=["color"], models=["knn"], seeds=[0, 1, 
 @pytest.fixture(autouse=True)
 def workers_start_at_once() -> Iterator[None]:
     """Workers are forked off a process that has loaded what they need: they start often here."""
+    utils: Any = import_module("distributed.utils")
     dask: Any = import_module("dask")
     # That process has the environment of the first test.
     cache = {"PRECONV_CACHE": os.environ["PRECONV_CACHE"]}
     forked = {"distributed.worker.multiprocessing-method": "forkserver"}
     with dask.config.set({**forked, "distributed.nanny.environ": cache}):
-        import_module("distributed.utils").get_mp_context().set_forkserver_preload(_LOADED)
+        utils.get_mp_context().set_forkserver_preload(_LOADED)
         yield
 
 
