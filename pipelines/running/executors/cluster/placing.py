@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -20,6 +22,7 @@ from pipelines.running.executors.cluster.asking import asked
 from pipelines.running.matrices import Array, Handle
 
 _TAKES_S = 60
+_SILENT_S = 60.0  # so long a worker that did not answer is not asked again
 _MOST_NAMED = 8  # so many workers are named to a task as those that have an array
 
 
@@ -53,6 +56,7 @@ class Placing:
         self._contents: dict[Path, Content] = {}
         self._holders: dict[str, set[str]] = {}
         self._lacking: dict[str, set[str]] = {}
+        self._silent: dict[str, float] = {}
         self._lock = threading.Lock()
         self.placed_bytes = 0
 
@@ -144,7 +148,10 @@ class Placing:
     def _put(self, content: Content, there: list[str]) -> str:
         """Give an array to a worker, unless one has it from an earlier run; return its address."""
         error: Exception | None = None
-        answers = asked(self._client, there, at_worker.has, self._run, content)
+        now = time.monotonic()
+        known = [each for each in there if now - self._silent.get(each, -math.inf) > _SILENT_S]
+        answers = asked(self._client, known or there, at_worker.has, self._run, content)
+        self._silent |= {each: now for each in known if each not in answers}
         for address, has in answers.items():
             if has:
                 return address

@@ -247,7 +247,7 @@ def test_a_scheduler_of_its_own_serves_by_its_address_and_may_be_lost(
 def test_a_worker_that_hangs_is_not_waited_for_alone(
     apart: bool, tiny: Dataset, client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    own: dict[str, Any] = {"classifiers": {f"slow-{i}": Slow(seconds=0.5) for i in range(3)}}
+    own: dict[str, Any] = {"classifiers": {f"slow-{i}": Slow(seconds=0.3) for i in range(3)}}
     expected = figures(compare(SPEC, dataset=tiny, cache=False, **own))
     if apart:
         unseen = tmp_path / "a" / "b" / "unseen.txt"
@@ -257,7 +257,7 @@ def test_a_worker_that_hangs_is_not_waited_for_alone(
     try:
         with OnDask(client, late_s=5) as engine:
             # It hangs in a task or, apart, before it has any of the images.
-            later = threading.Timer(0 if apart else 2, os.kill, [child, signal.SIGSTOP])
+            later = threading.Timer(0 if apart else 1, os.kill, [child, signal.SIGSTOP])
             later.start()
             found = compare(SPEC, dataset=tiny, cache=False, executor=engine, **own)
             assert bool(engine.apart) == apart
