@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from data.cache_folder import cache_folder
 from data.names import disturbs
 from data.regular_file import why_no_file
 from data.resizing import Fit
@@ -159,12 +160,17 @@ def save_model_of(cell: CellName, results: Results, path: Path) -> None:
     Raises
     ------
     SavedModelError
-        If it holds what cannot be kept without pickle.
+        If it holds what cannot be kept without pickle, or there was no room for it in the cache.
     """
     outcome, seed = results.first_outcome(cell), results.plan.seeds[0]
     try:
         if outcome.model is None:
-            raise PackingError(outcome.model_error or "its classifier was not kept")
+            if not outcome.model_error:  # the run had no folder to write it into
+                raise SavedModelError(
+                    f"{cache_folder()}: {' × '.join(cell)} is not saved: its classifier could not "
+                    "be written there; make room, or set PRECONV_CACHE to a folder on another disk"
+                )
+            raise PackingError(outcome.model_error)
         content = {
             "preconv_model": LAYOUT,
             "title": results.title,

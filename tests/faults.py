@@ -74,7 +74,8 @@ def injected(faults: Faults) -> Iterator[Faults]:
             return really_open(file, mode, *rest, **more)
         faults.step("open")
         assert "b" in mode or "+" not in mode
-        raw = File(file, mode.replace("b", "").replace("t", ""))
+        low = mode.replace("b", "").replace("t", "")
+        raw = File(file, low, opener=more.get("opener"))
         made = io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
         return made if "b" in mode else io.TextIOWrapper(made, encoding="utf-8")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 HOME = Path(__file__).parents[2]
@@ -24,6 +25,9 @@ DECISIVE = (
 def code_sha256(*names: str, home: Path = HOME) -> str:
     """Return the sha256 of the sources of packages and modules, all of their folders included.
 
+    Each file is read once in a process. An edit does not change what this process has loaded, so
+    its figures are not of the edited code, and are not kept as such.
+
     Parameters
     ----------
     *names : str
@@ -41,11 +45,12 @@ def code_sha256(*names: str, home: Path = HOME) -> str:
     >>> code_sha256("features") == code_sha256("features.hog")
     False
     """
+    files, read = (_files_once, _read_once) if home == HOME else (source_files, _read)
     total = hashlib.sha256()
     for name in names:
-        for path in source_files(name, home=home):
+        for path in files(name, home=home):
             total.update(f"{path.relative_to(home).as_posix()} ".encode())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
+            total.update(read(path))
     return total.hexdigest()
 
 
@@ -56,3 +61,10 @@ def source_files(name: str, *, home: Path = HOME) -> list[Path]:
     if not found or not all(file.is_file() for file in found):
         raise ModuleNotFoundError(f"{name}: no source file below {home}", name=name)
     return found
+
+
+def _read(path: Path) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+_files_once, _read_once = cache(source_files), cache(_read)

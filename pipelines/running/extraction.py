@@ -20,6 +20,7 @@ from pipelines.keeping.code import code_sha256
 from pipelines.keeping.identity import identity
 from pipelines.keeping.packing import is_trusted, pack, unpack
 from pipelines.running.apart.handles import Columns, Spread, make_block, name_of_matrix
+from pipelines.running.apart.kept_blocks import found_again, planned_blocks
 from pipelines.running.environment import surroundings
 from pipelines.running.executors import Named, Workers, collected
 from pipelines.running.matrices import Handle, Workspace
@@ -119,9 +120,7 @@ def extraction(setting: Setting, extractor: Any, name: str = "") -> Waiting:
     if cache and key and (entry := cache.get(key)):
         packed = entry.blobs.get("extractor")
         return _of_entry(entry, key, workspace, unpack(packed) if packed else None, cached=True)
-    fitted, fit_s = yield from setting.ask(
-        Named(f"fit {name}", fit_extractor), extractor, setting.images["train"]
-    )
+    fitted, fit_s, fit_kept = yield from _fitted(setting, extractor, key, name)
     in_blocks, apart = goes_in_blocks(fitted), setting.executor.apart
     if cache and key and in_blocks and not apart and _fits(cache, fitted, setting.dataset):
         try:
@@ -149,6 +148,7 @@ def extraction(setting: Setting, extractor: Any, name: str = "") -> Waiting:
         fit_s=fit_s,
         transform_train_s=seconds["train"],
         transform_test_s=seconds["test"],
+        cached=fit_kept and all(block.kept for each in made.values() for block in each.blocks),
         key=key,
         extractor=fitted,
     )
@@ -156,6 +156,23 @@ def extraction(setting: Setting, extractor: Any, name: str = "") -> Waiting:
         arrays = {part: made[part].open() for part in PARTS}
         cache.put(key, arrays, {name: getattr(found, name) for name in _SECONDS}, _packed(fitted))
     return found
+
+
+def _fitted(setting: Setting, extractor: Any, key: str | None, name: str) -> Waiting:
+    """Return a fitted extractor, seconds, and whether both are of an earlier run.
+
+    Where features stay with workers, they keep the blocks, and what made them is kept here.
+    """
+    cache = setting.cache if setting.executor.apart else None
+    kept = key and key_of({"fitted for": key})
+    if cache and kept and (entry := cache.get(kept)):
+        return unpack(entry.blobs["extractor"]), float(entry.facts["fit_s"]), True
+    fitted, seconds = yield from setting.ask(
+        Named(f"fit {name}", fit_extractor), extractor, setting.images["train"]
+    )
+    if cache and kept and (packed := _packed(fitted)):
+        cache.put(kept, {}, {"fit_s": seconds}, packed)
+    return fitted, seconds, False
 
 
 def joined(setting: Setting, parts: list[Extraction], called: str = "") -> Waiting:
@@ -224,22 +241,28 @@ def in_turn(setting: Setting, tasks: Iterator[Any], draft: Draft | None = None) 
 
 def _spread(setting: Setting, fitted: Any, part: str, key: str | None, name: str) -> Waiting:
     """Return a handle to features that stay with the workers that make them, and seconds."""
-    images, run, matrix = setting.images[part], setting.executor.apart, name_of_matrix()
+    images, run = setting.images[part], setting.executor.apart
     n_images = len(images.open())
     cut = [slice(0, n_images)]
     if goes_in_blocks(fitted):
         cut = blocks(n_images, 4 * math.prod(shape_of_rows(fitted)))
+    planned = planned_blocks(cut, key, part)
+    there = setting.executor.recall({each.name: each.key for each in planned if each.key})
+    made = found_again(planned, there)
     tasks = (
         (
             Named(f"features {name} {part} block {number}", make_block),
-            *(run, f"{matrix}-{number}", fitted, images, rows.start, rows.stop),
+            *(run, each.name, fitted, images, each.rows.start, each.rows.stop, each.key),
         )
-        for number, rows in enumerate(cut)
+        for number, each in enumerate(planned)
+        if each.name not in made
     )
-    made = yield from in_turn(setting, tasks)
-    found = tuple(block for block, _ in made)
+    for block, seconds in (yield from in_turn(setting, tasks)):
+        made[block.name] = block, seconds
+    found = tuple(made[each.name][0] for each in planned)
+    matrix = planned[0].name.rpartition("-")[0]
     handle = Spread(key, run=run, matrix=matrix, blocks=found, extractor=fitted, images=images)
-    return handle, sum(seconds for _, seconds in made)
+    return handle, sum(seconds for _, seconds in made.values())
 
 
 def _in_workspace(setting: Setting, fitted: Any, part: str, key: str | None, name: str) -> Waiting:

@@ -15,8 +15,7 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
 from pipelines.running.progress import Listener, Step
-from tests.pipelines.forked import run
-from tests.pipelines.test_killed_at_any_moment import SPEC
+from tests.pipelines.forked import SPEC, run
 from tests.pipelines.whole_files import NAMES, check_cache, check_folder, left_behind
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="it forks")]

@@ -9,8 +9,7 @@ import pytest
 
 from data.keeping.cache import RunCache
 from pipelines.record.report import Report
-from tests.pipelines.forked import run, start
-from tests.pipelines.test_killed_at_any_moment import SPEC
+from tests.pipelines.forked import SPEC, run, start
 from tests.pipelines.whole_files import NAMES, check_cache, check_folder, left_behind
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="it forks")]

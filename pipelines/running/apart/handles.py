@@ -28,13 +28,16 @@ class Block:
         Its first row in the matrix.
     shape : tuple of int
     where : str
-        The address of the worker that made it; "" if that worker is gone.
+        The address of the worker that has it; "" if that worker is gone.
+    kept : bool
+        Whether an earlier run made it.
     """
 
     name: str
     first: int
     shape: tuple[int, ...]
     where: str
+    kept: bool = False
 
     @property
     def stop(self) -> int:
@@ -143,16 +146,25 @@ class Columns(Handle):
 
 
 def make_block(
-    run: str, name: str, extractor: Any, images: Handle, first: int, stop: int
+    run: str,
+    name: str,
+    extractor: Any,
+    images: Handle,
+    first: int,
+    stop: int,
+    key: str | None = None,
 ) -> tuple[Block, float]:
-    """Make the features of images `first` to `stop`, which stay on this worker; return seconds."""
+    """Make the features of images `first` to `stop`, which stay on this worker; return seconds.
+
+    With a key they stay for later runs, too.
+    """
     with pinned_threads():
         some = images.open()[first:stop]
         started = time.perf_counter()
         rows = features_of(extractor, some)
         seconds = time.perf_counter() - started
     shelf = shelf_of(run)
-    shelf.keep(name, rows)
+    shelf.keep(name, rows, key, seconds)
     return Block(name, first, rows.shape, shelf.address), seconds
 
 

@@ -1,8 +1,9 @@
 """What a worker has of a run in its own cache folder, and what it fetches from other workers.
 
 Images lie in the worker's cache under the hash of their content, so they are placed on it once,
-for later runs, too. Blocks of features stay in a folder of the run, with the worker that made them.
-Each file is written whole. Others read rows of it.
+for later runs, too. Blocks of features stay with the worker that made them: in a folder of the run
+and, where it is known what they were made of, in its cache. Each file is written whole. Others read
+rows of it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -55,15 +57,30 @@ class Content:
         return chunks(self.shape, self.dtype)
 
 
+class Kept(NamedTuple):
+    """A block of features from an earlier run: its shape, and how long it took to make."""
+
+    shape: tuple[int, ...]
+    seconds: float
+
+
 class NotHereError(OSError):
-    """No worker that was asked has an array any more; `name` says which."""
+    """No worker that was asked has an array any more, or can be reached.
 
-    def __init__(self, name: str) -> None:
+    Parameters
+    ----------
+    name : str
+        Of the array.
+    where : str, default ""
+        The address of the worker that needs it.
+    """
+
+    def __init__(self, name: str, where: str = "") -> None:
         super().__init__(f"no worker has {name}")
-        self.name = name
+        self.name, self.where = name, where
 
-    def __reduce__(self) -> tuple[type[NotHereError], tuple[str]]:
-        return NotHereError, (self.name,)
+    def __reduce__(self) -> tuple[type[NotHereError], tuple[str, str]]:
+        return NotHereError, (self.name, self.where)
 
 
 class Shelf:
@@ -134,7 +151,7 @@ class Shelf:
         for address in self.holders.get(content.sha256, ()):
             if self._pulled(content, address):
                 return read_array(path)
-        raise NotHereError(content.name)
+        raise NotHereError(content.name, self.address)
 
     def has(self, content: Content) -> bool:
         """Return whether an array lies here, or lay here after an earlier run."""
@@ -211,9 +228,19 @@ class Shelf:
 
     # Features, by the name of their matrix and the number of their block.
 
-    def keep(self, name: str, block: Array) -> None:
-        """Keep a block of features under a name."""
-        self._write(self.path(name), block.shape, block.dtype, [block])
+    def keep(self, name: str, block: Array, key: str | None = None, seconds: float = 0.0) -> None:
+        """Keep a block of features under a name; with a key in the cache, too, for later runs."""
+        kept = key and self._cache.put(key, {_FILE: block}, {"seconds": seconds})
+        if not (kept and key and self.recalled(name, key)):
+            self._write(self.path(name), block.shape, block.dtype, [block])
+
+    def recalled(self, name: str, key: str) -> Kept | None:
+        """Return what is kept under a key from an earlier run; it then lies here under a name."""
+        entry = self._cache.get(key)
+        if entry is None:
+            return None
+        self._linked(entry.files[_FILE], self.path(name))
+        return Kept(entry.arrays[_FILE].shape, float(entry.facts["seconds"]))
 
     def rows(self, name: str, shape: tuple[int, ...], where: str) -> Iterator[Array] | None:
         """Return the rows of a block, piece by piece, from here or from where it was made."""

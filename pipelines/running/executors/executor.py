@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pipelines.errors import EngineLostError
+from pipelines.running.apart.shelf import Kept
 from pipelines.running.executors.far import Ran, TaskFailed
 from pipelines.running.matrices import Handle
 from pipelines.running.memory import error_text
@@ -96,6 +97,11 @@ class Workers:
         """Return whether several tasks on these arrays run at the same time."""
         asked = getattr(self._executor, "shares", None)
         return self.n_at_once > 1 and (asked is None or bool(asked(*handles)))
+
+    def recall(self, keys: Mapping[str, str]) -> dict[str, tuple[str, Kept]]:
+        """Return which worker has a block of features from an earlier run, and what it is."""
+        recall = getattr(self._executor, "recall", None)
+        return dict(recall(keys)) if recall and keys else {}
 
     def release(self, handle: Handle) -> None:
         """Let workers remove what they have of a handle, as no task will open it any more."""

@@ -85,11 +85,14 @@ class Answer:
         How its kernels differ.
     sees : bool
         Whether it sees the files of the process that asks.
+    nanny : str
+        The address of the process that starts it again, or "".
     """
 
     refusal: str
     kernels: tuple[str, ...] = ()
     sees: bool = True
+    nanny: str = ""
 
 
 def answer(terms: Terms) -> Answer:

@@ -63,6 +63,16 @@ def test_every_file_below_a_package_counts(tmp_path: Path) -> None:
     assert len(seen) == 5
 
 
+def test_who_edits_a_file_does_not_change_what_this_process_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = code_sha256("pipelines.record", "features.hog")
+    monkeypatch.setattr(Path, "read_bytes", lambda path: b"edited")
+    monkeypatch.setattr(Path, "rglob", lambda path, pattern: iter(()))
+    assert code_sha256("pipelines.record", "features.hog") == before
+    assert code_sha256("features.hog") != before
+
+
 def test_a_name_without_source_is_an_error() -> None:
     with pytest.raises(ModuleNotFoundError, match=r"pipelines\.statistics"):
         code_sha256("features", "pipelines.statistics")

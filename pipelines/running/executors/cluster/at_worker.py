@@ -13,7 +13,7 @@ from typing import Any
 
 from pipelines.record.outcome import Outcome
 from pipelines.running.apart import shelves
-from pipelines.running.apart.shelf import Content
+from pipelines.running.apart.shelf import Content, Kept
 from pipelines.running.executors.cluster import memory_there
 from pipelines.running.executors.far import Answer, Ran, Terms, answer, ran
 from pipelines.running.matrices import Array
@@ -74,7 +74,7 @@ async def accept(terms: Terms, dask_worker: Any) -> Answer:
         dask_worker.handlers.update({READ: _read, TAKE: take})
         offers = [terms.resource] if found.kernels else [terms.resource, terms.same]
         await dask_worker.set_resources(**dict.fromkeys(offers, 1))
-    return found
+    return replace(found, nanny=dask_worker.nanny or "")
 
 
 async def release(run: str, offers: list[str], dask_worker: Any) -> None:
@@ -90,6 +90,17 @@ async def drop(run: str, name: str) -> None:
     """Remove what a worker has of an array that no task will open any more."""
     with suppress(OSError):
         await asyncio.to_thread(lambda: shelves.shelf_of(run).drop(name))
+
+
+async def recall(run: str, keys: dict[str, str]) -> dict[str, Kept]:
+    """Return what lies here of blocks of features from an earlier run, by their names now."""
+
+    def recalled() -> dict[str, Kept]:
+        shelf = shelves.shelf_of(run)
+        found = {name: shelf.recalled(name, key) for name, key in keys.items()}
+        return {name: kept for name, kept in found.items() if kept is not None}
+
+    return await asyncio.to_thread(recalled)
 
 
 async def has(run: str, content: Content) -> bool:
@@ -124,7 +135,10 @@ def _fetched(worker: Any, address: str, run: str, name: str, first: int, stop: i
         asked = getattr(worker.rpc(address), READ)(run=run, name=name, first=first, stop=stop)
         return await asyncio.wait_for(asked, _ANSWERS_S)
 
-    rows: Array | None = sync(worker.loop, ask)["rows"]
+    found = sync(worker.loop, ask)
+    if not isinstance(found, dict) or "rows" not in found:
+        raise OSError(f"{address}: another worker has this address now, and takes no part")
+    rows: Array | None = found["rows"]
     return rows
 
 

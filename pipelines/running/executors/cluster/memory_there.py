@@ -3,10 +3,14 @@
 Dask counts the pages of mapped files as memory of a worker. It would stop giving it tasks, or end
 it, for pages that the system drops when it needs room. During a run it does not; the same limit
 holds then for memory that no file backs, and what asks for more fails with that reason.
+
+A run says again and again that it lasts. Where it does not any more, as after its process was
+killed, workers count as before.
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import tempfile
@@ -30,16 +34,23 @@ _OF_NANNY = {"memory_terminate_fraction": math.inf}
 # A fit takes about as much again as the matrices that it reads.
 _TIMES = 2
 
-_before: dict[int, tuple[set[str], dict[str, Any]]] = {}
+SPARED_S = 600.0
+"""So long a worker does not count mapped pages after a run has said that it lasts."""
+
+_Runs = dict[str, asyncio.TimerHandle]
+_before: dict[int, tuple[_Runs, dict[str, Any]]] = {}
 
 
-def spare(run: str, dask_worker: Any) -> None:
-    """Let a worker, or its nanny, not count mapped pages as memory while a run lasts."""
+def spare(run: str, dask_worker: Any, seconds: float = SPARED_S) -> None:
+    """Let a worker, or its nanny, not count mapped pages as memory for a while, as a run lasts."""
     manager = dask_worker.memory_manager
     changes = _OF_NANNY if hasattr(manager, "memory_terminate_fraction") else _OF_WORKER
     found = {name: getattr(manager, name) for name in changes}
-    runs, _ = _before.setdefault(id(manager), (set(), found))
-    runs.add(run)
+    runs, _ = _before.setdefault(id(manager), ({}, found))
+    if run in runs:
+        runs[run].cancel()
+    loop = asyncio.get_running_loop()
+    runs[run] = loop.call_later(seconds, count_again, run, dask_worker)
     for name, value in changes.items():
         setattr(manager, name, value)
 
@@ -47,8 +58,9 @@ def spare(run: str, dask_worker: Any) -> None:
 def count_again(run: str, dask_worker: Any) -> None:
     """Let a worker, or its nanny, count as it did before the run."""
     manager = dask_worker.memory_manager
-    runs, found = _before.get(id(manager), (set(), {}))
-    runs.discard(run)
+    runs, found = _before.get(id(manager), ({}, {}))
+    if ends := runs.pop(run, None):
+        ends.cancel()
     if not runs:
         _before.pop(id(manager), None)
         for name, value in found.items():

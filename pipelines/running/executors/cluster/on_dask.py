@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -25,9 +25,10 @@ from data.errors import as_one_line
 from pipelines.comparison.named.own_names import imported_sources
 from pipelines.errors import EngineLostError
 from pipelines.running.apart.handles import n_bytes_of
-from pipelines.running.apart.shelf import NotHereError
+from pipelines.running.apart.shelf import Kept, NotHereError
 from pipelines.running.environment import environment
-from pipelines.running.executors.cluster import at_worker, memory_there
+from pipelines.running.executors.cluster import at_worker
+from pipelines.running.executors.cluster.asking import asked
 from pipelines.running.executors.cluster.jobs import Job, died
 from pipelines.running.executors.cluster.overdue import LATE_S, Pace
 from pipelines.running.executors.cluster.placing import Needs, Placing
@@ -165,6 +166,16 @@ class OnDask:
         self._sending.send(job)
         return job.future
 
+    def recall(self, keys: Mapping[str, str]) -> dict[str, tuple[str, Kept]]:
+        """Return which worker has a block of features from an earlier run, and what it is, by name.
+
+        Parameters
+        ----------
+        keys : mapping of str to str
+            The name of each block in this run, and the key under which it was kept.
+        """
+        return self._placing.recalled(keys)
+
     def release(self, handle: Handle) -> None:
         """Let the workers remove what they have of an array that no task will open any more."""
         if self._roll.apart and (name := self._placing.drop(handle)):
@@ -207,7 +218,7 @@ class OnDask:
             if isinstance(error, KilledWorker):
                 self._again(job, error.allowed_failures + 1)
             elif isinstance(error, NotHereError) and job.n_placed < _MOST_PLACED:
-                self._place_again(job, error.name)
+                self._place_again(job, error)
             elif is_of_the_disk(error):
                 job.fail(error)
             else:
@@ -217,12 +228,12 @@ class OnDask:
         elif not self._over.is_set():
             job.fail(EngineLostError("the Dask scheduler is gone"))
 
-    def _place_again(self, job: Job, name: str) -> None:
+    def _place_again(self, job: Job, lost: NotHereError) -> None:
         """Send a task again whose images, or whose features, were lost on the way."""
         job.n_placed += 1
-        self._placing.forget(name)
+        self._placing.forget(lost.name, lost.where)
         # A block of features is made again by a worker that may: one with our kernels.
-        job.needs_same = job.needs_same or name.startswith("matrix-")
+        job.needs_same = job.needs_same or lost.name.startswith("matrix-")
         self._sending.send(job)
 
     def _again(self, job: Job, n_tries: int) -> None:
@@ -284,10 +295,9 @@ class OnDask:
         if self._client.status == "running":
             with suppress(Exception):
                 offers = [self._resource, self._same]
-                self._client.run(at_worker.release, self._resource, offers, on_error="ignore")
-                self._client.run(
-                    memory_there.count_again, self._resource, nanny=True, on_error="ignore"
-                )
+                there = [*self._client.nthreads()]
+                asked(self._client, there, at_worker.release, self._resource, offers)
+                self._roll.count_again()
 
     def speak(self) -> None:
         """Warn of what happened to the workers, in the thread of the caller."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
-from collections.abc import Callable, Collection
+import time
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -12,12 +15,14 @@ from typing import Any
 
 from data.keeping.array_files import read_array
 from pipelines.running.apart.handles import Columns, FileThere, Placed, Spread, where_it_is
-from pipelines.running.apart.shelf import Content
+from pipelines.running.apart.shelf import Content, Kept
 from pipelines.running.content import sha256_of
 from pipelines.running.executors.cluster import at_worker
+from pipelines.running.executors.cluster.asking import asked
 from pipelines.running.matrices import Array, Handle
 
 _TAKES_S = 60
+_SILENT_S = 60.0  # so long a worker that did not answer is not asked again
 _MOST_NAMED = 8  # so many workers are named to a task as those that have an array
 
 
@@ -50,6 +55,8 @@ class Placing:
         self._files: dict[str, Path] = {}
         self._contents: dict[Path, Content] = {}
         self._holders: dict[str, set[str]] = {}
+        self._lacking: dict[str, set[str]] = {}
+        self._silent: dict[str, float] = {}
         self._lock = threading.Lock()
         self.placed_bytes = 0
 
@@ -90,9 +97,13 @@ class Placing:
         for content in contents:
             with self._lock:
                 holders = self._holders.setdefault(content.sha256, set())
-                holders &= set(self._there())
-                if not holders and (there := sorted(self._there())):
-                    holders.add(self._put(content, there))
+                there = set(self._there())
+                holders &= there
+                for address in self._lacking.pop(content.sha256, set()) & there:
+                    with suppress(OSError):  # then it asks another one again
+                        holders.add(self._put(content, [address]))
+                if there and not holders:
+                    holders.add(self._put(content, sorted(there)))
                 named = sorted(holders)
             found[content.sha256] = random.sample(named, min(len(named), _MOST_NAMED))
         return found
@@ -103,10 +114,26 @@ class Placing:
             for content in contents:
                 self._holders.setdefault(content.sha256, set()).add(address)
 
-    def forget(self, name: str) -> None:
-        """Note that those who were said to have an array have lost it."""
+    def recalled(self, keys: Mapping[str, str]) -> dict[str, tuple[str, Kept]]:
+        """Return which worker has a block of features from an earlier run, and what it is."""
+        given = at_worker.recall, self._run, dict(keys)
+        answers = asked(self._client, self._there(), *given, seconds=_TAKES_S)
+        return {
+            name: (address, kept)
+            for address, blocks in answers.items()
+            for name, kept in blocks.items()
+        }
+
+    def forget(self, name: str, where: str = "") -> None:
+        """Note that those who were said to have an array have lost it.
+
+        It may also be that the worker that needs it cannot reach them. So it is placed there, too.
+        """
+        sha256 = name.removeprefix("given-")
         with self._lock:
-            self._holders.pop(name.removeprefix("given-"), None)
+            self._holders.pop(sha256, None)
+            if where:
+                self._lacking.setdefault(sha256, set()).add(where)
 
     def drop(self, handle: Handle) -> str:
         """Return the name under which workers have an array that goes, or ""."""
@@ -121,14 +148,16 @@ class Placing:
     def _put(self, content: Content, there: list[str]) -> str:
         """Give an array to a worker, unless one has it from an earlier run; return its address."""
         error: Exception | None = None
-        asked = self._client.run(
-            at_worker.has, self._run, content, workers=there, on_error="ignore"
-        )
-        for address, has in asked.items():
+        now = time.monotonic()
+        known = [each for each in there if now - self._silent.get(each, -math.inf) > _SILENT_S]
+        answers = asked(self._client, known or there, at_worker.has, self._run, content)
+        self._silent |= {each: now for each in known if each not in answers}
+        for address, has in answers.items():
             if has:
-                return str(address)
+                return address
         array = read_array(self._files[content.sha256])
-        for address in there:
+        # One that has not answered may hang.
+        for address in sorted(there, key=lambda each: each not in answers):
             try:
                 for first, stop in content.chunks():
                     self._send(address, content, first, array[first:stop])
@@ -150,4 +179,6 @@ class Placing:
         try:
             self._client.sync(directly, callback_timeout=_TAKES_S)
         except (OSError, TimeoutError):
-            self._client.run(at_worker.take, self._run, content, first, rows, workers=[address])
+            given = self._run, content, first, rows
+            if not asked(self._client, [address], at_worker.take, *given, seconds=_TAKES_S):
+                raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import pickle
 import time
 from collections import deque
 from collections.abc import Callable
@@ -13,12 +15,15 @@ from typing import Any
 from data.errors import as_one_line
 from pipelines.errors import WorkersError
 from pipelines.running.executors.cluster import at_worker, memory_there
+from pipelines.running.executors.cluster.asking import asked
 from pipelines.running.executors.far import Answer, Terms
 
 LOOK_S = 0.5
 """How often the roll is looked through."""
 
 _NEWCOMERS = 8
+_LASTS_S = 60.0
+_ANSWERS_S = 3.0
 
 
 class Roll:
@@ -53,6 +58,8 @@ class Roll:
         self._workers: dict[str, Answer] = {}
         self._asked: dict[str, Future[Any]] = {}
         self._asking = ThreadPoolExecutor(_NEWCOMERS, "preconv-asks")
+        self._nannies: set[str] = set()
+        self._said = time.monotonic()
         self.to_say: deque[str] = deque()
         self.last_seen = time.monotonic()
         self.keeps = True
@@ -75,7 +82,7 @@ class Roll:
     def tell(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Let all workers do something, of which nobody waits to hear."""
         with suppress(RuntimeError):  # the run is over
-            self._asking.submit(self._client.run, function, *arguments, on_error="ignore")
+            self._asking.submit(asked, self._client, self.there, function, *arguments)
 
     def wait(self) -> None:
         """Wait until the workers that are there were asked, and one of them was accepted.
@@ -118,37 +125,54 @@ class Roll:
                 workers=[address],
                 on_error="return",
             )
-        for address, asked in list(self._asked.items()):
-            if asked.done():
+        for address, answer in list(self._asked.items()):
+            if answer.done():
                 del self._asked[address]
-                self._hear(address, asked)
+                self._hear(address, answer)
         if self._n_for_all():
             self.last_seen = time.monotonic()
+        if time.monotonic() - self._said > _LASTS_S:
+            self._said = time.monotonic()
+            self._spare(self.there)
 
     def close(self) -> None:
         """Ask nobody any more."""
         self._asking.shutdown(wait=False, cancel_futures=True)
 
-    def _hear(self, address: str, asked: Future[Any]) -> None:
+    def count_again(self) -> None:
+        """Let the nannies of all workers that were accepted count as before the run.
+
+        They are asked directly: the scheduler does not know one whose worker is being started
+        again. One that cannot be reached hears nothing of the run any more, and so ends it, too.
+        """
+
+        async def ask(address: str) -> None:
+            with suppress(OSError):
+                answer = self._client.rpc(address).run(
+                    function=pickle.dumps(memory_there.count_again),
+                    args=pickle.dumps((self._terms.resource,)),
+                )
+                await asyncio.wait_for(answer, _ANSWERS_S)
+
+        async def ask_all() -> None:
+            await asyncio.gather(*map(ask, self._nannies))
+
+        if self._nannies:
+            self._client.sync(ask_all)
+
+    def _hear(self, address: str, answer: Future[Any]) -> None:
         """Note what a worker has answered; one that could not answer is asked again."""
-        found = asked.exception() or asked.result().get(address)
+        found = answer.exception() or answer.result().get(address)
         if isinstance(found, BaseException):
             if isinstance(found, OSError):
                 return
             found = Answer(f"preconv does not run there: {as_one_line(found)}")
         if found is None:
             return
-        if not found.refusal and not self._terms.ours:
-            self._asking.submit(
-                self._client.run,
-                memory_there.spare,
-                self._terms.resource,
-                workers=[address],
-                nanny=True,
-                on_error="ignore",
-            )
         waits = not self._n_for_all()
         self._workers[address] = found
+        if not found.refusal:
+            self._spare([address])
         if waits and self._n_for_all():
             self._when_there()
         if found.refusal:
@@ -158,6 +182,18 @@ class Roll:
                 f"{address}: this worker has other kernels, and figures may differ in the last "
                 f"digits: {'; '.join(found.kernels)}"
             )
+
+    def _spare(self, addresses: list[str]) -> None:
+        """Say to workers, and to their nannies, that the run lasts."""
+        if self._terms.ours or not addresses:
+            return
+        nannies = {each: self._workers[each].nanny for each in addresses}
+        self._nannies |= {*nannies.values()} - {""}
+        guarded = [each for each, nanny in nannies.items() if nanny]
+        for some, nanny in ((addresses, False), (guarded, True)):
+            if some:
+                run = self._terms.resource
+                self._asking.submit(asked, self._client, some, memory_there.spare, run, nanny=nanny)
 
     def _n_for_all(self) -> int:
         """Return how many workers may run any task."""

@@ -111,6 +111,31 @@ def test_blocks_stay_and_are_fetched(two: dict[str, Shelf], content: Content) ->
         assert not list(each.folder.glob("*.npy"))
 
 
+def test_blocks_of_an_earlier_run_are_found_again(two: dict[str, Shelf]) -> None:
+    name, key = "matrix-0123456789abcdef-0", "0" * 64
+    rows = np.arange(12, dtype=np.float32).reshape(6, 2)
+    first = two["a"]
+    first.keep(name, rows, key, 2.5)
+    first.drop("matrix-0123456789abcdef")
+    assert first.read(name, 0, 6) is None
+    assert first.recalled(name, "1" * 64) is None
+    assert first.recalled(name, key) == ((6, 2), 2.5)
+    found = first.read(name, 0, 6)
+    assert found is not None
+    assert np.array_equal(found, rows)
+    assert two["b"].recalled(name, key) is None
+
+
+def test_a_block_that_the_cache_cannot_hold_stays_for_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PRECONV_CACHE_GIB", "0")
+    shelf = Shelf()
+    shelf.keep("matrix-0123456789abcdef-0", np.ones((2, 2), np.float32), "0" * 64)
+    assert shelf.read("matrix-0123456789abcdef-0", 0, 2) is not None
+    shelf.close()
+
+
 def test_a_name_is_no_path(two: dict[str, Shelf], tmp_path: Path) -> None:
     write_array(tmp_path / "secret.npy", IMAGES)
     path = os.path.relpath(tmp_path / "secret", two["a"].folder)

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.neighbors import KNeighborsClassifier
 
+from pipelines.running import environment
+from pipelines.running.executors.cluster import at_worker
 from pipelines.running.matrices import Handle
 
 
@@ -45,6 +48,31 @@ def move_cache(home: str) -> str:
     """Give this process a cache folder of its own."""
     os.environ["PRECONV_CACHE"] = str(Path(home) / f"cache-{os.getpid()}")
     return os.environ["PRECONV_CACHE"]
+
+
+def limit_memory(n_bytes: int, dask_worker: Any) -> None:
+    """Let a worker have so much memory, as Dask says it; 0 for as much as there is."""
+    dask_worker.memory_manager.memory_limit = n_bytes or None
+
+
+def pretend(numpy: str) -> None:
+    """Let this worker say that it has another NumPy; "" for its own."""
+    found = {**really(), "numpy": numpy} if numpy else really()
+    environment.environment = lambda: found
+
+
+def cut_off(yes: bool) -> None:
+    """Let this worker reach no other one, or reach them again."""
+    found: Any = _unreachable if yes else _fetched
+    at_worker._fetched = found
+
+
+really = environment.environment
+_fetched = at_worker._fetched
+
+
+def _unreachable(*_: object) -> Any:
+    raise OSError(113, "No route to host")
 
 
 def warn_and_return(value: int) -> int:
@@ -91,6 +119,22 @@ class Deadly(ClassifierMixin, BaseEstimator):
         if n < self.n_times:
             (Path(self.folder) / f"{n}").touch()
             os.kill(os.getpid(), signal.SIGKILL)
+        self.nearest_ = KNeighborsClassifier(1).fit(X, y)
+        self.classes_ = self.nearest_.classes_
+        return self
+
+    def predict(self, X: Any) -> Any:
+        return self.nearest_.predict(X)
+
+
+class Greedy(ClassifierMixin, BaseEstimator):
+    """Asks for so much memory, and does not touch it."""
+
+    def __init__(self, *, n_bytes: int = 0) -> None:
+        self.n_bytes = n_bytes
+
+    def fit(self, X: Any, y: Any) -> Greedy:
+        assert np.empty(self.n_bytes, np.uint8).size == self.n_bytes
         self.nearest_ = KNeighborsClassifier(1).fit(X, y)
         self.classes_ = self.nearest_.classes_
         return self

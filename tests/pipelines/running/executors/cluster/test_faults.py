@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import signal
@@ -10,6 +11,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +24,30 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import EngineLostError
 from pipelines.record.report import Report
 from pipelines.running.executors import Named, Workers
+from pipelines.running.executors.cluster import on_dask
 from pipelines.running.executors.cluster.on_dask import OnDask
 from pipelines.running.executors.engines import local_client, on_cluster
+from pipelines.running.executors.far import Terms
 from pipelines.running.progress import Listener, Step
-from tests.pipelines.running.executors.made_up_tasks import Deadly, Slow, wait, wait_and_say, whoami
+from tests.pipelines.running.executors.made_up_tasks import (
+    Deadly,
+    Slow,
+    move_cache,
+    wait,
+    wait_and_say,
+    whoami,
+)
 
 ROOT = Path(__file__).parents[5]
+_LOADED = [
+    "distributed",
+    "distributed.nanny",
+    "pipelines.running.cell",
+    "pipelines.running.executors.cluster.at_worker",
+    "pipelines.running.tasks",
+    "sklearn.neighbors",
+]
+
 N_KILLS = int(os.environ.get("PRECONV_KILLS", "50"))
 
 pytestmark = [
@@ -37,6 +58,19 @@ pytestmark = [
 ]
 
 SPEC = Comparison.from_options(features=["color"], models=["knn"], seeds=[0, 1, 2, 3])
+
+
+@pytest.fixture(autouse=True)
+def workers_start_at_once() -> Iterator[None]:
+    """Workers are forked off a process that has loaded what they need: they start often here."""
+    utils: Any = import_module("distributed.utils")
+    dask: Any = import_module("dask")
+    # That process has the environment of the first test.
+    cache = {"PRECONV_CACHE": os.environ["PRECONV_CACHE"]}
+    forked = {"distributed.worker.multiprocessing-method": "forkserver"}
+    with dask.config.set({**forked, "distributed.nanny.environ": cache}):
+        utils.get_mp_context().set_forkserver_preload(_LOADED)
+        yield
 
 
 @pytest.fixture
@@ -209,19 +243,44 @@ def test_a_scheduler_of_its_own_serves_by_its_address_and_may_be_lost(
 
 
 @pytest.mark.filterwarnings("ignore:.*does not end .* in time")
-def test_a_worker_that_hangs_is_not_waited_for_alone(tiny: Dataset, client: Any) -> None:
-    own: dict[str, Any] = {"classifiers": {f"slow-{i}": Slow(seconds=0.5) for i in range(3)}}
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_worker_that_hangs_is_not_waited_for_alone(
+    apart: bool, tiny: Dataset, client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own: dict[str, Any] = {"classifiers": {f"slow-{i}": Slow(seconds=0.3) for i in range(3)}}
     expected = figures(compare(SPEC, dataset=tiny, cache=False, **own))
+    if apart:
+        unseen = tmp_path / "a" / "b" / "unseen.txt"
+        monkeypatch.setattr(on_dask, "Terms", lambda *given: replace(Terms(*given), file=unseen))
+        client.run(move_cache, str(tmp_path))
     child = next(each.pid for each in client.cluster.workers.values())
-    with OnDask(client, ours=True, late_s=5) as engine:
-        later = threading.Timer(2.0, os.kill, [child, signal.SIGSTOP])
-        later.start()
-        try:
+    try:
+        with OnDask(client, late_s=5) as engine:
+            # It hangs in a task or, apart, before it has any of the images.
+            later = threading.Timer(0 if apart else 1, os.kill, [child, signal.SIGSTOP])
+            later.start()
             found = compare(SPEC, dataset=tiny, cache=False, executor=engine, **own)
-            assert (Path("/proc") / str(child) / "stat").read_text().split()[2] == "T"
-        finally:
-            os.kill(child, signal.SIGCONT)
+            assert bool(engine.apart) == apart
+        assert (Path("/proc") / str(child) / "stat").read_text().split()[2] == "T"
+    finally:
+        os.kill(child, signal.SIGCONT)
     assert figures(found) == expected
+
+
+def test_a_nanny_whose_worker_is_being_started_again_hears_that_a_run_is_over(client: Any) -> None:
+    def fractions() -> list[float]:
+        nannies = client.cluster.workers.values()
+        return [each.memory_manager.memory_terminate_fraction for each in nannies]
+
+    before = fractions()
+    with OnDask(client) as engine:
+        engine.submit(whoami).result()
+        during = fractions()
+        kill(client, every=True)
+        while client.nthreads():
+            time.sleep(0.01)
+    assert during == [math.inf, math.inf]
+    assert fractions() == before
 
 
 def test_a_worker_that_joins_late_gets_tasks() -> None:

@@ -1,7 +1,9 @@
-"""Large tasks do not meet on one machine."""
+"""Large tasks do not meet on one machine, and mapped pages do not count while a run lasts."""
 
 from __future__ import annotations
 
+import asyncio
+import math
 import threading
 from types import SimpleNamespace
 
@@ -10,7 +12,14 @@ import pytest
 
 from data.claims import fcntl
 from data.memory import memory_limit
-from pipelines.running.executors.cluster.memory_there import alone, forget, lock_file, share_of
+from pipelines.running.executors.cluster.memory_there import (
+    alone,
+    count_again,
+    forget,
+    lock_file,
+    share_of,
+    spare,
+)
 
 pytestmark = pytest.mark.skipif(fcntl is None, reason="there are no such locks here")
 
@@ -40,3 +49,23 @@ def test_a_worker_has_what_dask_says_or_its_part_of_the_machine() -> None:
     manager.memory_limit = None
     part = share_of(worker) * joblib.cpu_count() / memory_limit().total
     assert part == pytest.approx(1, rel=0.01)
+
+
+def test_mapped_pages_count_again_once_the_last_run_is_over_or_silent() -> None:
+    manager = SimpleNamespace(memory_terminate_fraction=0.9)
+    nanny = SimpleNamespace(memory_manager=manager)
+    found = []
+
+    async def two_runs() -> None:
+        spare("one", nanny, 60)
+        spare("two", nanny, 0.01)
+        spare("two", nanny, 60)  # it still lasts
+        await asyncio.sleep(0.05)
+        count_again("one", nanny)
+        found.append(manager.memory_terminate_fraction)
+        spare("two", nanny, 0.01)
+        await asyncio.sleep(0.05)
+        found.append(manager.memory_terminate_fraction)
+
+    asyncio.run(two_runs())
+    assert found == [math.inf, 0.9]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import FeatureUnion
 
 from data import Dataset
@@ -33,11 +35,15 @@ from tests.pipelines.own import FailsToFit, FailsToTransform, Noise
 from tests.pipelines.running.alone import extract
 from tests.pipelines.running.executors.made_up_tasks import (
     Deadly,
+    Greedy,
+    cut_off,
     fail,
+    limit_memory,
     memory_settings,
     move_cache,
     n_threads,
     numba_threads,
+    pretend,
     sum_of,
     warn_and_return,
     whoami,
@@ -226,6 +232,37 @@ def test_workers_that_are_not_the_same_get_no_task(
     assert "mine.py: there is no such file" in said
 
 
+def test_one_that_is_not_the_same_gets_no_task_of_the_others(client: Any) -> None:
+    client.wait_for_workers(2, timeout=60)
+    pids = client.run(os.getpid)
+    other = min(pids)
+    client.run(pretend, "1.0", workers=[other])
+    try:
+        told = pytest.warns(RuntimeWarning, match=f"{other}: .* gets no task: numpy: 1.0 there")
+        with told, OnDask(client) as engine:
+            found = {collected(engine.submit(whoami)) for _ in range(4)}
+    finally:
+        client.run(pretend, "")
+    assert found == {*pids.values()} - {pids[other]}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such limit")
+def test_what_asks_for_more_than_a_worker_has_fails_and_the_others_finish(
+    tiny: Dataset, client: Any
+) -> None:
+    spec = Comparison.from_options(features=["color"], models=["knn"], seeds=[0])
+    own: dict[str, Any] = {"classifiers": {"greedy": Greedy(n_bytes=2**31)}}
+    found = []
+    for n_bytes in (2**30, 0):
+        client.run(limit_memory, n_bytes)
+        report = compare(spec, dataset=tiny, cache=False, client=client, **own)
+        found.append({cell.model: cell.status for cell in report.cells})
+        if n_bytes:
+            (error,) = (cell.error for cell in report.cells if cell.model == "greedy")
+            assert "MemoryError: " in str(error)
+    assert found == [{"knn": "done", "greedy": "failed"}, {"knn": "done", "greedy": "done"}]
+
+
 def test_a_worker_checks_what_the_images_are(engine: OnDask, workspace: Workspace) -> None:
     handle = workspace.hold(np.arange(6))
     assert handle.path is not None
@@ -237,14 +274,23 @@ def test_a_worker_checks_what_the_images_are(engine: OnDask, workspace: Workspac
         collected(engine.submit(sum_of, handle))
 
 
-def test_workers_that_do_not_see_our_files_have_their_own(
-    tiny: Dataset, client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def folders(
+    client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[dict[str, str]]:
+    """The cache folders of workers that do not see our files: each has its own."""
     unseen = tmp_path / "a" / "b" / "unseen.txt"
     monkeypatch.setattr(on_dask, "Terms", lambda *given: replace(Terms(*given), file=unseen))
     client.wait_for_workers(2, timeout=60)
-    folders = client.run(move_cache, str(tmp_path))
-    assert len(set(folders.values())) == 2
+    found = client.run(move_cache, str(tmp_path))
+    assert len(set(found.values())) == 2
+    yield found
+    client.run(os.environ.update, {"PRECONV_CACHE": os.environ["PRECONV_CACHE"]})
+
+
+def test_workers_that_do_not_see_our_files_have_their_own(
+    tiny: Dataset, client: Any, folders: dict[str, str]
+) -> None:
     spec = Comparison.from_options(
         features=["color", "hog+color"],
         models=["knn"],
@@ -253,26 +299,46 @@ def test_workers_that_do_not_see_our_files_have_their_own(
     )
     own: dict[str, Any] = {"extractors": {"noise": Noise()}}
     here = compare(spec, dataset=tiny, cache=False, **own)
+    with OnDask(client) as engine:
+        there = compare(spec, dataset=tiny, executor=engine, **own)
+        moved = engine.placed_bytes, engine.fetched_bytes
+    assert engine.apart
+    assert figures(here) == figures(there)
+    assert {cell.status for cell in here.cells} == {"done"}
+    n_images = tiny.images_train.nbytes + tiny.images_test.nbytes
+    assert n_images < moved[0] < 1.1 * n_images
+    assert moved[1] > 0
+    # They lie there already.
+    with OnDask(client) as engine:
+        again = compare(spec, dataset=tiny, executor=engine, cache=False, **own)
+        assert engine.placed_bytes == 0
+    assert figures(here) == figures(again)
+    # A run that goes on finds what is known by its code; who knows what noise was made of?
+    other: dict[str, Any] = {"classifiers": {"other": KNeighborsClassifier(3)}}
+    on = compare(spec, dataset=tiny, client=client, **own, **other)
+    assert {each.features: each.cached for each in on.measurements.features} == {
+        "color": True, "hog": True, "noise": False,
+    }  # fmt: skip
+    expected = compare(spec, dataset=tiny, cache=False, **own, **other)
+    assert figures(expected) == figures(on)
+    for folder in folders.values():
+        assert not list((Path(folder) / "workspaces").iterdir())
+        assert list((Path(folder) / "runs").iterdir())
+
+
+@pytest.mark.usefixtures("folders")
+def test_workers_that_cannot_reach_each_other_get_all_from_here(tiny: Dataset, client: Any) -> None:
+    spec = Comparison.from_options(features=["color"], models=["knn"], seeds=[0, 1, 2, 3])
+    here = compare(spec, dataset=tiny, cache=False)
+    client.run(cut_off, True)
     try:
         with OnDask(client) as engine:
-            there = compare(spec, dataset=tiny, executor=engine, **own)
-            moved = engine.placed_bytes, engine.fetched_bytes
-        assert engine.apart
-        assert figures(here) == figures(there)
-        assert {cell.status for cell in here.cells} == {"done"}
-        n_images = tiny.images_train.nbytes + tiny.images_test.nbytes
-        assert n_images < moved[0] < 1.1 * n_images
-        assert moved[1] > 0
-        # They lie there already.
-        with OnDask(client) as engine:
-            again = compare(spec, dataset=tiny, executor=engine, cache=False, **own)
-            assert engine.placed_bytes == 0
-        assert figures(here) == figures(again)
-        for folder in folders.values():
-            assert not list((Path(folder) / "workspaces").iterdir())
-            assert list((Path(folder) / "runs").iterdir())
+            there = compare(spec, dataset=tiny, executor=engine, cache=False)
+            assert engine.fetched_bytes == 0
     finally:
-        client.run(os.environ.update, {"PRECONV_CACHE": os.environ["PRECONV_CACHE"]})
+        client.run(cut_off, False)
+    assert figures(here) == figures(there)
+    assert {cell.status for cell in there.cells} == {"done"}
 
 
 def test_other_kernels_are_told_and_used(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,8 +39,9 @@ class Cluster:
 
     status = "running"
 
-    def __init__(self) -> None:
+    def __init__(self, heard: float = 40.0) -> None:
         self.sent: list[tuple[There, Any]] = []
+        self.heard = heard
 
     def submit(self, task: Any, *given: Any, key: str, workers: Any, **more: Any) -> There:
         self.sent.append((There(key), workers))
@@ -50,7 +51,7 @@ class Cluster:
         return {"a": [self.sent[0][0].key], "b": []}
 
     def scheduler_info(self) -> Any:
-        return {"workers": {"a": {"last_seen": 40.0}, "b": {"last_seen": 100.0}}}
+        return {"workers": {"a": {"last_seen": self.heard}, "b": {"last_seen": 100.0}}}
 
 
 def begun(cluster: Any) -> tuple[OnDask, Future[Any]]:
@@ -90,6 +91,20 @@ def test_a_second_worker_that_is_lost_is_replaced_and_the_first_may_win() -> Non
     assert len(cluster.sent) == 3
     cluster.sent[0][0].end(3)
     assert future.result().value == 3
+
+
+def test_the_task_of_a_slow_worker_that_is_heard_is_given_to_another() -> None:
+    cluster = Cluster(heard=100.0)
+    engine, _ = begun(cluster)
+    engine._sending.send_late(engine._jobs)
+    assert len(cluster.sent) == 1  # nobody knows how long such a task takes
+    engine._pace.note("task", 1.0)
+    engine._sending.send_late(engine._jobs)
+    assert len(cluster.sent) == 1
+    (job,) = engine._jobs
+    job.since -= 4
+    engine._sending.send_late(engine._jobs)
+    assert [workers for _, workers in cluster.sent] == [None, ["b"]]
 
 
 def test_a_task_is_late_beside_others_of_its_kind_alone() -> None:
