@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,14 @@ from pipelines.running.contract import (
     Labels,
     Matrix,
     forgets,
+    is_determined,
 )
 from pipelines.running.environment import pinned_threads
 from pipelines.running.matrices import Handle
 from pipelines.running.predicting import labels_and_scores
+
+_LARGEST_TAKEN_OVER = 1 << 22
+"""Bytes of scores: a task carries no large arrays."""
 
 
 def run_cell(
@@ -44,6 +48,7 @@ def run_cell(
     validated: bool = False,
     model: Path | None = None,
     n_validation: int = 0,
+    earlier: Sequence[Outcome] = (),
 ) -> Outcome:
     """Choose, fit and predict; return the outcome, or raise what the classifier raises.
 
@@ -64,6 +69,10 @@ def run_cell(
         Where to keep the fitted classifier.
     n_validation : int, default 0
         How many of the last rows are a given validation part; 0 if none is given.
+    earlier : sequence of Outcome, default ()
+        What the same candidates said on the same features, with other seeds. Where the same one is
+        chosen, and its fit has nothing random, it is not fitted again: the fit, what it says and
+        its seconds are those of the earlier one.
     """
     with pinned_threads():
         return _outcome(
@@ -76,7 +85,21 @@ def run_cell(
             validated,
             model,
             n_validation,
+            earlier,
         )
+
+
+def add_alike(earlier: list[Outcome], outcome: Outcome, candidates: Candidates) -> None:
+    """Add an outcome to those that cells with other seeds may take over.
+
+    It is left out where a fit has something random, or what it says is too large for a task.
+    """
+    small = outcome.scores is not None and outcome.scores.nbytes <= _LARGEST_TAKEN_OVER
+    known = [(each.candidate, each.chosen) for each in earlier]
+    determined = all(is_determined(classifier) for _, classifier in candidates)
+    is_new = (outcome.candidate, outcome.chosen) not in known
+    if small and determined and is_new and not outcome.kernels:
+        earlier.append(outcome)
 
 
 def fit_again(
@@ -101,6 +124,7 @@ def _outcome(
     validated: bool,
     model: Path | None,
     n_validation: int,
+    earlier: Sequence[Outcome],
 ) -> Outcome:
     if not candidates:
         raise ValueError("there is nothing to choose from")
@@ -110,6 +134,20 @@ def _outcome(
         choice = choose(train, labels, candidates, seed, n_validation)
     choosing = time.perf_counter()
     index, own, refit = (choice.index, choice.own, choice.refit) if choice else (0, {}, {})
+    chosen = choice.chosen if choice else json_values(candidates[0][0])
+    same = next(
+        (each for each in earlier if (each.candidate, each.chosen) == (index, chosen)), None
+    )
+    if same is not None and model is None and not (choice and choice.is_final):
+        return replace(
+            same,
+            validation_accuracy=choice.accuracy if choice else None,
+            history=choice.history if choice else same.history,
+            choose_s=choosing - started,
+            cached=False,
+            model=None,
+            model_error="",
+        )
     if choice and choice.is_final:
         classifier = choice.classifier
     else:
@@ -125,7 +163,7 @@ def _outcome(
         scores=scores,
         has_probabilities=has_probabilities,
         candidate=index,
-        chosen=choice.chosen if choice else json_values(candidates[0][0]),
+        chosen=chosen,
         refit=refit,
         validation_accuracy=choice.accuracy if choice else None,
         history=choice.history if choice else history_of(classifier),

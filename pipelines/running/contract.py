@@ -125,6 +125,16 @@ def votes(classifier: Any) -> bool:
     return inner is not None and inner.weights == "uniform"
 
 
+def is_determined(classifier: Any) -> bool:
+    """Return whether every fit of a classifier to the same rows says the same, to the last bit.
+
+    It is known of our linear classifier and of scikit-learn's nearest neighbours.
+    """
+    from models import LinearClassifier
+
+    return type(classifier) is LinearClassifier or _neighbours(classifier) is not None
+
+
 def _neighbours(classifier: Any) -> KNeighborsClassifier | None:
     """Return the nearest neighbours that a classifier is, behind a scaler and around one view."""
     from sklearn.neighbors import KNeighborsClassifier  # heavy

@@ -15,7 +15,7 @@ from data.resampling import Resamples
 from pipelines.comparison.plan import Plan, is_random, seeded
 from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
-from pipelines.running.cell import fit_again, run_cell
+from pipelines.running.cell import add_alike, fit_again, run_cell
 from pipelines.running.choosing import best_side, json_values, needs_validation
 from pipelines.running.executors import Executor, Named, Workers, said
 from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
@@ -181,6 +181,7 @@ class _Run:
         self._users = Counter(key for step in self.steps for key in self._needs(step))
         self._promised: dict[tuple[str, int], Future[Extraction]] = {}
         self._failed: set[CellName] = set()
+        self._said: dict[tuple[CellName, Extraction], list[Outcome]] = {}
         self._units: list[Generator[Future[Any], None, None]] = []
         self._found: list[Finding] = []
 
@@ -281,6 +282,8 @@ class _Run:
                     model,
                 )
             return outcome
+        # With another seed the same may be chosen, and be fitted to the same images.
+        alike = self._said.setdefault(((step.features, step.model), features), [])
         outcome = yield from self.setting.ask(
             Named(_called(step), run_cell),
             features.train,
@@ -292,7 +295,9 @@ class _Run:
             validated,
             model,
             dataset.n_validation,
+            tuple(alike),
         )
+        add_alike(alike, outcome, candidates)
         if cache and key and not outcome.kernels:  # others may come out where its kernels are
             keep_outcome(cache, key, outcome)
         return outcome
@@ -350,7 +355,8 @@ class _Run:
 
     def _together(self, row: str, parts: Sequence[str], seed: int) -> tuple[str, int]:
         """Return the key of several extractors' features side by side."""
-        return f"{row}: {' + '.join(parts)}", seed
+        of_parts = {self._part(part, seed)[1] for part in parts}
+        return f"{row}: {' + '.join(parts)}", seed if seed in of_parts else self.plan.seeds[0]
 
     def _used(self, key: tuple[str, int]) -> None:
         """Remove matrices once the last cell that needs them is over."""

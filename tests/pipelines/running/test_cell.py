@@ -13,7 +13,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from models import LinearClassifier, MLPClassifier
 from pipelines.keeping.packing import unpack_own
-from pipelines.running.cell import fit_again
+from pipelines.running.cell import add_alike, fit_again
 from pipelines.running.choosing import validation_split
 from tests.pipelines.running.alone import held, ran, whole
 
@@ -40,6 +40,46 @@ def test_the_best_on_the_validation_part_is_fitted_again_on_all() -> None:
     assert outcome.has_probabilities
     assert outcome.scores is not None
     assert np.allclose(outcome.scores, by_hand.predict_proba(TEST.astype(np.float32)))
+
+
+@pytest.mark.parametrize(
+    "candidates",
+    [
+        [({"k": k}, KNeighborsClassifier(k)) for k in (7, 150)],
+        [({"alpha": a}, LinearClassifier(alpha=a)) for a in (0.01, 1e3)],
+        [({}, LinearClassifier())],
+    ],
+    ids=["neighbours", "linear", "nothing to choose"],
+)
+def test_what_was_fitted_with_another_seed_is_not_fitted_again(candidates: Any) -> None:
+    first, fresh = (ran(TRAIN, TEST, LABELS, 3, candidates, seed) for seed in (0, 1))
+    taken = ran(TRAIN, TEST, LABELS, 3, candidates, 1, earlier=[first])
+    assert (taken.fit_s, taken.predict_s) == (first.fit_s, first.predict_s)
+    assert fresh.fit_s != first.fit_s
+    for name in ("predicted", "scores"):
+        assert_array_equal(getattr(taken, name), getattr(fresh, name))
+    for name in ("candidate", "chosen", "refit", "validation_accuracy", "history"):
+        assert getattr(taken, name) == getattr(fresh, name)
+
+
+def test_what_was_fitted_with_another_choice_is_not_taken_over() -> None:
+    candidates = [({"k": k}, KNeighborsClassifier(k)) for k in (7, 150)]
+    fresh = ran(TRAIN, TEST, LABELS, 3, candidates, 1)
+    other = replace(fresh, candidate=1 - fresh.candidate, chosen={"k": 150}, fit_s=-1.0)
+    assert ran(TRAIN, TEST, LABELS, 3, candidates, 1, earlier=[other]).fit_s != -1
+
+
+def test_only_fits_without_anything_random_are_taken_over() -> None:
+    outcome = ran(TRAIN, TEST, LABELS, 3, [({}, LinearClassifier())], 0)
+    for of_its_own in (MLPClassifier(), LogisticRegression()):
+        earlier: list[Any] = []
+        add_alike(earlier, outcome, [({}, of_its_own)])
+        assert not earlier
+    for _ in range(2):
+        add_alike(earlier, outcome, [({}, LinearClassifier())])
+    assert earlier == [outcome]
+    add_alike(earlier, replace(outcome, chosen={"alpha": 1}, kernels="others"), [])
+    assert earlier == [outcome]
 
 
 def test_a_classifier_that_validates_itself_is_told_by_which_images_and_fitted_once() -> None:
