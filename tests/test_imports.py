@@ -46,8 +46,6 @@ def test_a_circle_is_found(graph: grimp.ImportGraph) -> None:
     [
         ("import pipelines.cli", {"numpy", "sklearn", "scipy", "matplotlib", "numba"}),
         ("import features", {"numba", "skimage", "matplotlib", "sklearn", "scipy"}),
-        ("from features import HOG", {"numba", "skimage", "matplotlib"}),
-        ("from pipelines import compare", {"numba", "skimage", "matplotlib", "skops"}),
     ],
 )
 def test_an_import_loads_nothing_that_can_wait(code: str, heavy: set[str]) -> None:

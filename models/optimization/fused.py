@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def compiled_rule(optimizer: Optimizer, dtype: np.dtype[np.floating]) -> Compile
     """Return an optimiser's update in one pass; None where there is no compiler or no kernel."""
     if not isinstance(optimizer, Adam) or type(optimizer).update != Adam.update:
         return None
-    kernel = _kernel()
+    kernel = _kernel(dtype)
     if kernel is None:
         return None
 
@@ -50,50 +50,90 @@ def compiled_rule(optimizer: Optimizer, dtype: np.dtype[np.floating]) -> Compile
 
 
 @cache
-def _kernel() -> Callable[..., float] | None:
+def _kernel(dtype: np.dtype[np.floating]) -> Callable[..., float] | None:
+    """Return the machine code of `step` for a dtype; it is kept on disk where that is possible."""
     try:
-        from numba import njit
+        from numba import njit, types
     except ImportError:
         return None
-
-    def adam(theta, gradient, mean, square, beta_1, beta_2, epsilon, rate, l2):  # type: ignore[no-untyped-def]
-        for i in range(theta.size):
-            g = gradient[i] + theta[i] * l2
-            m = mean[i] * beta_1 + g
-            v = square[i] * beta_2 + g * g
-            mean[i] = m
-            square[i] = v
-            theta[i] -= m / (np.sqrt(v) + epsilon) * rate
-
-    def square_sum(theta):  # type: ignore[no-untyped-def]
-        total = theta[0] - theta[0]
-        for i in range(theta.size):
-            total += theta[i] * theta[i]
-        return total
-
-    # Only the sum may be taken in another order, as NumPy's is; elsewhere that would change bits.
-    compiled = njit(adam, nogil=True, error_model="numpy")
-    summed = njit(square_sum, nogil=True, fastmath={"reassoc"})
-    length = _IN_FIRST_CACHE
-
-    def step(theta, gradient, mean, square, beta_1, beta_2, epsilon, rate, l2):  # type: ignore[no-untyped-def]
-        total = 0.0
-        for start in range(0, theta.size, length):
-            part = slice(start, start + length)
-            if l2 != 0:
-                total += summed(theta[part])
-            compiled(
-                theta[part],
-                gradient[part],
-                mean[part],
-                square[part],
-                beta_1,
-                beta_2,
-                epsilon,
-                rate,
-                l2,
-            )
-        return total
-
-    kernel: Callable[..., float] = njit(step, nogil=True)
+    _make_callable()
+    number = types.float32 if dtype == np.float32 else types.float64
+    array = types.Array(number, 1, "C")
+    signature = types.float64(*[array] * 4, *[number] * 5)
+    kernel: Callable[..., float]
+    try:
+        kernel = njit(signature, cache=True, nogil=True)(step)
+    except Exception:
+        # Without a folder to write to, or with a damaged file, it is compiled each time.
+        kernel = njit(signature, nogil=True)(step)
     return kernel
+
+
+@cache
+def _make_callable() -> None:
+    """Let `step` call the two others when it is compiled."""
+    from numba.extending import register_jitable
+
+    register_jitable(error_model="numpy")(adam)
+    # Only the sum may be taken in another order, as NumPy's is; elsewhere that would change bits.
+    register_jitable(fastmath={"reassoc"})(square_sum)
+
+
+def adam(
+    theta: Array,
+    gradient: Array,
+    mean: Array,
+    square: Array,
+    beta_1: Any,
+    beta_2: Any,
+    epsilon: Any,
+    rate: Any,
+    l2: Any,
+) -> None:
+    """Update parameters and moments (n,) in place."""
+    for i in range(theta.size):
+        g = gradient[i] + theta[i] * l2
+        m = mean[i] * beta_1 + g
+        v = square[i] * beta_2 + g * g
+        mean[i] = m
+        square[i] = v
+        theta[i] -= m / (np.sqrt(v) + epsilon) * rate
+
+
+def square_sum(theta: Array) -> Any:
+    """Return ‖θ‖² of parameters (n,)."""
+    total = theta[0] - theta[0]
+    for i in range(theta.size):
+        total += theta[i] * theta[i]
+    return total
+
+
+def step(
+    theta: Array,
+    gradient: Array,
+    mean: Array,
+    square: Array,
+    beta_1: Any,
+    beta_2: Any,
+    epsilon: Any,
+    rate: Any,
+    l2: Any,
+) -> float:
+    """Update a part of the parameters in place; return its ‖θ‖² before, or 0 where l2 is 0."""
+    total = 0.0
+    for start in range(0, theta.size, _IN_FIRST_CACHE):
+        part = slice(start, start + _IN_FIRST_CACHE)
+        if l2 != 0:
+            total += square_sum(theta[part])
+        adam(
+            theta[part],
+            gradient[part],
+            mean[part],
+            square[part],
+            beta_1,
+            beta_2,
+            epsilon,
+            rate,
+            l2,
+        )
+    return total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from inspect import Parameter, signature
 from typing import Any
 
@@ -19,11 +20,17 @@ STANDARDIZE = "standardize"
 """Of every classifier: where its class has no such parameter, columns are scaled in front of it."""
 
 
+@lru_cache(maxsize=256)
+def _constructor(kind: type) -> Mapping[str, Parameter]:
+    """Return the parameters of a class: a spec asks for them often, and it takes milliseconds."""
+    return signature(kind).parameters
+
+
 def taken(kind: type) -> list[str]:
     """Return the parameters of a class that a spec can give, sorted."""
     found = {
         name
-        for name, each in signature(kind).parameters.items()
+        for name, each in _constructor(kind).items()
         if each.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
     }
     return sorted(found - DECIDED_BY_THE_RUN)
@@ -31,7 +38,7 @@ def taken(kind: type) -> list[str]:
 
 def is_scaled_outside(kind: type) -> bool:
     """Return whether `standardize` puts a scaler in front of a classifier of this class."""
-    return STANDARDIZE not in signature(kind).parameters
+    return STANDARDIZE not in _constructor(kind)
 
 
 def check_parameters(kind: Kind, name: str, given: Mapping[str, Any]) -> None:

@@ -257,7 +257,8 @@ class Units:
 
     def _together(self, row: str, parts: Sequence[str], seed: int) -> tuple[str, int]:
         """Return the key of several extractors' features side by side."""
-        return f"{row}: {' + '.join(parts)}", seed
+        of_parts = {self._part(part, seed)[1] for part in parts}
+        return f"{row}: {' + '.join(parts)}", seed if seed in of_parts else self.plan.seeds[0]
 
     def _used(self, key: tuple[str, int]) -> None:
         """Remove matrices once the last cell that needs them is over."""

@@ -21,7 +21,9 @@ def run(script: str) -> str:
     return done.stdout.strip()
 
 
-HEAVY = "sorted({'numba', 'skimage', 'scipy', 'sklearn', 'pandas'} & set(sys.modules))"
+HEAVY = (
+    "sorted({'numba', 'skimage', 'scipy', 'sklearn', 'pandas', 'matplotlib'} & set(sys.modules))"
+)
 
 
 @pytest.mark.parametrize("name", ["features", "features.words"])
@@ -38,6 +40,7 @@ def test_using_an_extractor_loads_no_compiler_before_it_runs() -> None:
     assert "sklearn" in loaded
     assert "numba" not in loaded
     assert "skimage" not in loaded
+    assert "matplotlib" not in loaded
 
 
 @pytest.mark.parametrize("package", [features, features.words], ids=lambda p: p.__name__)

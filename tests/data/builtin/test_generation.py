@@ -42,6 +42,11 @@ def test_the_shipped_set_is_made_in_time_and_has_its_hash() -> None:
     assert seconds < 5
 
 
+@pytest.fixture(scope="module")
+def larger() -> Dataset:
+    return generate(n_train=450, n_test=450)
+
+
 def test_no_image_comes_twice(small: Dataset) -> None:
     images = np.concatenate([small.images_train, small.images_test]).reshape(250, -1)
     assert len(np.unique(images, axis=0)) == 250
@@ -61,8 +66,7 @@ def test_another_seed_gives_other_images(small: Dataset) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 9, 10, 23, 401])
-def test_a_smaller_set_is_the_beginning_of_a_larger_one(n: int) -> None:
-    larger = generate(n_train=450, n_test=450)
+def test_a_smaller_set_is_the_beginning_of_a_larger_one(n: int, larger: Dataset) -> None:
     smaller = generate(n_train=n, n_test=n)
     for part in ("train", "test"):
         for field in (f"images_{part}", f"labels_{part}"):

@@ -71,6 +71,7 @@ def elements(text: str) -> Elements:
 def test_says_what_won_and_what_is_missing(report: Report, elements: Elements) -> None:
     assert report.title in elements.text
     assert "is the most accurate" in elements.text
+    assert "too many to be drawn" not in elements.text
     assert "18 of 20 cells are in; 2 missing" in elements.text
     assert "MemoryError: cannot hold 40000 × 3072 distances" in elements.text
     assert "preconv reproduce report.json" in elements.text

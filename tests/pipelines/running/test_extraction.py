@@ -89,7 +89,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         RawPixels(),
         BagOfVisualWords(n_words=40, patch_size=3, n_samples=500, n_iterations=2, grid=(3, 3)),
-        Views(RawPixels(), n_views=10, shift=1),
+        Views(RawPixels(), n_views=2, shift=1),
     ],
     ids=lambda each: type(each).__name__,
 )

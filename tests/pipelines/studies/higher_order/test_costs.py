@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -31,10 +33,14 @@ def test_by_way_of_the_hessian_a_product_costs_as_much(tiny: Dataset) -> None:
     assert not dear.findings()[1].holds
 
 
-def test_a_wrong_product_is_found_out(tiny: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_product_is_found_out(
+    result: study.CurvatureForLess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     right = hessian_vector_product
     monkeypatch.setattr(costs, "hessian_vector_product", lambda *given: 1.001 * right(*given))
-    assert not study.run(tiny, size=0.1, penalised=False).findings()[0].holds
+    wrong = costs.costs((2, 4), 2, np.random.default_rng(0), products=True)
+    assert result.findings()[0].holds
+    assert not replace(result, costs=wrong).findings()[0].holds
 
 
 def test_the_hessian_times_a_vector_is_the_product() -> None:

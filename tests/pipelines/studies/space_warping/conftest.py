@@ -2,15 +2,15 @@
 
 import pytest
 
-from data import load_dataset
+from data import Dataset
 from pipelines.studies.space_warping.experiment import Warping, run
 
 
 @pytest.fixture(scope="session")
-def small() -> Warping:
-    return run(load_dataset(), size=0.1)
+def small(tiny: Dataset) -> Warping:
+    return run(tiny, size=0.1)
 
 
 @pytest.fixture(scope="session")
-def flat() -> Warping:
-    return run(load_dataset(), size=0.1, folds=False)
+def flat(tiny: Dataset) -> Warping:
+    return run(tiny, size=0.1, folds=False)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data import load_dataset
+from data import Dataset
 from pipelines.studies.universal_approximation.experiment import (
     Approximation,
     run,
@@ -10,5 +10,5 @@ from pipelines.studies.universal_approximation.experiment import (
 
 
 @pytest.fixture(scope="session")
-def small() -> Approximation:
-    return run(load_dataset(), size=0.1)
+def small(tiny: Dataset) -> Approximation:
+    return run(tiny, size=0.1)

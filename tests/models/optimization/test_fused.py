@@ -1,0 +1,35 @@
+"""The compiled update where its machine code cannot be kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+
+from models.optimization import fused
+
+
+def test_without_a_place_to_keep_it_it_is_compiled_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    njit, tried = numba.njit, []
+
+    def refused(*given: Any, **options: Any) -> Any:
+        tried.append(options.pop("cache", False))
+        if tried[-1]:
+            raise RuntimeError("cannot cache function: no locator available")
+        return njit(*given, **options)
+
+    monkeypatch.setattr(numba, "njit", refused)
+    kernel = fused._kernel.__wrapped__(np.dtype(np.float32))
+    assert True in tried
+    assert kernel is not None
+    theta, gradient, mean, square = np.ones((4, 5), np.float32)
+    figures = [np.float32(figure) for figure in (0.5, 0.5, 0.0, 1.0, 2.0)]
+    expected = [each.copy() for each in (theta, gradient, mean, square)]
+    assert kernel(theta, gradient, mean, square, *figures) == 5
+    assert fused.step(*expected, *figures) == 5
+    for given, by_hand in zip((theta, mean, square), (expected[0], *expected[2:]), strict=True):
+        np.testing.assert_array_equal(given, by_hand)
