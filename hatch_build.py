@@ -1,4 +1,4 @@
-"""The long description of the package: the README with links that lead somewhere from everywhere."""
+"""The long description of the package: the README, with links that lead somewhere anywhere."""
 
 from __future__ import annotations
 
