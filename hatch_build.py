@@ -40,9 +40,7 @@ def long_description(home: Path) -> str:
         return f"{is_image}{text}({source}/{kind}/{tag}/{link})"
 
     parts = _FENCED.split((home / "README.md").read_text(encoding="utf-8"))
-    return "".join(
-        part if part.startswith("```") else _LINK.sub(absolute, part) for part in parts
-    )
+    return "".join(part if part.startswith("```") else _LINK.sub(absolute, part) for part in parts)
 
 
 class LongDescription(MetadataHookInterface):
