@@ -12,7 +12,7 @@ LOCK := uv pip compile pyproject.toml - --constraints constraints.txt --generate
 # Byte code is kept whatever the shell says: the tests start many processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: compare studies keep-studies keep-reports test format style lint types imports tests slow fuzz bench reproduce release lock clean help
+.PHONY: compare studies keep-studies keep-reports keep-schemas test format style lint types imports tests slow fuzz bench reproduce release lock clean help
 
 compare: .venv/run.stamp ## compare features and models on the built-in images
 	$(BIN)/preconv compare --out runs/builtin --overwrite
@@ -25,6 +25,9 @@ keep-studies: .venv/test.stamp ## write the kept page of the studies and its pic
 
 keep-reports: .venv/test.stamp ## write pairs and Markdown of the kept reports anew from their predictions
 	$(BIN)/python -m tests.pipelines.reporting.keep
+
+keep-schemas: .venv/test.stamp ## write the JSON Schemas of what is written anew from the code and docs/formats.md
+	$(BIN)/python -m tests.pipelines.schemas.keep
 
 test: style types imports tests ## every check
 
