@@ -49,8 +49,8 @@ def image_records(dataset: Dataset, source: Path) -> tuple[dict[str, Any], dict[
         _field("path", "Its path.", "sc:Text", {"fileProperty": "fullpath"}),
     ]
     if depth := _place(folders, classes, lambda folder, name: folder == name):
-        fields.append(_of_path("class", "The name of its class.", depth))
-        fields[-1]["references"] = {"field": {"@id": "classes/name"}}
+        # No reference to classes/name: a reader that joins the two replaces the path by the class.
+        fields.append(_of_path("class", "The name of its class, as in classes/name.", depth))
     if len(named) > 1 and (depth := _place(folders, parts, _tells(folders, parts))):
         fields.append(_of_path("part", "The folder of its part.", depth))
     return _file_set(names, None if is_folder else source.name), {
