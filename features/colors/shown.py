@@ -29,4 +29,5 @@ def rgb_of_lab(colors: Colors) -> Colors:
     shares = np.where(shares > 0.008856 ** (1 / 3), shares**3, (shares - 16 / 116) / 7.787)
     linear = (shares * WHITE_D65) @ np.linalg.inv(XYZ_FROM_RGB).T
     curved = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
-    return 255 * np.clip(np.where(linear > 0.0031308, curved, 12.92 * linear), 0, 1)
+    shares = np.where(linear > 0.0031308, curved, 12.92 * linear)
+    return np.asarray(255 * np.clip(shares, 0, 1))

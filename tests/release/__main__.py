@@ -85,9 +85,8 @@ def try_everywhere(files: list[Path], asked: str) -> None:
             say(f"Python {version}: {file.name} is installed and works ({python})")
     for version in promised:
         if version not in pythons:
-            say(
-                f"Python {version}: not tried, as {'it was not named' if asked else 'it is not here'}"
-            )
+            why = "it was not named" if asked else "it is not on this machine"
+            say(f"Python {version}: not tried, as {why}")
 
 
 def git(*arguments: str, home: Path = HOME) -> str:

@@ -25,7 +25,7 @@ FILES = (
 
 def preconv(*arguments: str) -> str:
     """Run the command that was installed; return what it printed."""
-    command = [Path(sys.executable).with_name("preconv"), *arguments]
+    command = [str(Path(sys.executable).with_name("preconv")), *arguments]
     run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     if run.returncode:
         sys.exit(f"preconv {' '.join(arguments)}: status {run.returncode}: {run.stderr[-2000:]}")
