@@ -12,7 +12,7 @@ LOCK := uv pip compile pyproject.toml - --constraints constraints.txt --generate
 # Byte code is kept whatever the shell says: the tests start many processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: compare studies keep-studies keep-reports test format style lint types imports tests slow fuzz bench reproduce lock clean help
+.PHONY: compare studies keep-studies keep-reports keep-schemas test format style lint types imports tests slow fuzz bench reproduce release lock clean help
 
 compare: .venv/run.stamp ## compare features and models on the built-in images
 	$(BIN)/preconv compare --out runs/builtin --overwrite
@@ -25,6 +25,9 @@ keep-studies: .venv/test.stamp ## write the kept page of the studies and its pic
 
 keep-reports: .venv/test.stamp ## write pairs and Markdown of the kept reports anew from their predictions
 	$(BIN)/python -m tests.pipelines.reporting.keep
+
+keep-schemas: .venv/test.stamp ## write the JSON Schemas of what is written anew from the code and docs/formats.md
+	$(BIN)/python -m tests.pipelines.schemas.keep
 
 test: style types imports tests ## every check
 
@@ -63,6 +66,10 @@ reproduce: .venv/run.stamp ## run the kept reports again, where their images are
 	    else echo "not run: $$report, whose images are not there; name them: make reproduce CIFAR10_JPEG=..."; fi; \
 	done
 
+# VERSION=0.2.0 cuts that version; PYTHONS="/a/python3.12 …" tries these instead of all that are found.
+release: .venv/release.stamp ## check, build and install what is released; VERSION=… cuts a version
+	$(BIN)/python -m tests.release --version "$(VERSION)" --pythons "$(PYTHONS)"
+
 format: .venv/test.stamp ## rewrite the code in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -70,6 +77,7 @@ format: .venv/test.stamp ## rewrite the code in the house format
 lock: ## write the hashes of all that is installed anew, from constraints.txt; wants uv
 	echo hatchling | $(LOCK) --output-file requirements-run.txt
 	echo hatchling | $(LOCK) --extra test --output-file requirements-checks.txt
+	echo hatchling | $(LOCK) --group release --output-file requirements-release.txt
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -88,4 +96,8 @@ clean: ## remove what was made: .venv, runs, build, dist
 
 .venv/test.stamp: .venv/run.stamp requirements-checks.txt
 	$(INSTALL) --require-hashes -r requirements-checks.txt
+	@touch $@
+
+.venv/release.stamp: .venv/test.stamp requirements-release.txt
+	$(INSTALL) --require-hashes -r requirements-release.txt
 	@touch $@

@@ -91,6 +91,21 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
+def main() -> None:
+    """Run the command line, as `preconv` and `python -m preconv` do.
+
+    Examples
+    --------
+    >>> main()  # doctest: +SKIP
+    """
+    try:
+        check_places(*_NAMES)
+    except ImportError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
+    import_module("pipelines.__main__").main()
+
+
 def check_places(*names: str) -> None:
     """Raise ImportError if one of our packages would not be imported from its place.
 
@@ -105,7 +120,8 @@ def check_places(*names: str) -> None:
     Raises
     ------
     ImportError
-        If another file would be imported. It names the file, and says what to do.
+        If another file would be imported, or ours was written over. It names the file, and says
+        what to do.
 
     Examples
     --------
@@ -126,6 +142,25 @@ def check_places(*names: str) -> None:
                 "preconv has a package of that name. Rename it, run from another folder, or "
                 "install preconv into an environment of its own."
             )
+        _check_content(here / name / "__init__.py")
+
+
+def _check_content(file: Path) -> None:
+    """Raise ImportError if a file at the place of ours does not name what ours does.
+
+    Where two distributions have a file of the same path, the one that is installed last writes
+    over that of the other, and whichever is removed first removes it.
+    """
+    name = file.parent.name
+    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    if all(f'"{public}"' in text for public in _NAMES.get(name, ())):
+        return
+    from importlib.metadata import packages_distributions
+
+    others = sorted({*packages_distributions().get(name, ())} - {"preconv"})
+    other = " and ".join(others) or "another distribution"
+    what = f"is not preconv's: {other} wrote over it" if text else f"is missing: {other} took it"
+    raise ImportError(f"{file} {what}. Install preconv anew, into an environment of its own.")
 
 
 def _package(name: str) -> Any:
@@ -135,5 +170,4 @@ def _package(name: str) -> Any:
 
 
 if __name__ == "__main__":
-    _package("pipelines")
-    import_module("pipelines.cli").main()
+    main()

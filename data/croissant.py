@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from data.dataset import Dataset
+from data.image_records import image_records
 from data.named.named_dataset import NamedDataset
 from data.named.registry import NAMED_DATASETS
 
@@ -69,7 +70,9 @@ def croissant(dataset: Dataset, source: str | Path) -> dict[str, Any]:
 
     It names the files with their sizes and sha256, the classes, how many images each part has of
     each class, and in `version` the beginning of the dataset's own sha256, which is that of the
-    pixels and labels whatever file they came in. A folder is described without its files.
+    pixels and labels whatever file they came in. Image files in a folder or an archive are a record
+    set, with their class and part where the path tells them; a folder has no sizes and hashes of
+    files, and its description belongs into it.
 
     Parameters
     ----------
@@ -111,6 +114,10 @@ def croissant(dataset: Dataset, source: str | Path) -> dict[str, Any]:
         "distribution": _distribution(known, Path(source)),
         "recordSet": [_classes(dataset), _parts(dataset)],
     }
+    if known is None and (found := image_records(dataset, Path(source))) is not None:
+        file_set, records = found
+        content["distribution"].append(file_set)
+        content["recordSet"].append(records)
     if known is not None:
         content["license"] = known.licence
         if known.files:

@@ -106,8 +106,8 @@ class Inspection:
         Returns
         -------
         dict
-            The name, classes, counts and hash of the images, and their published files, or the
-            file that they came in. A folder is described without its files.
+            The name, classes, counts and hash of the images, their published files, or the file
+            that they came in, and a record set of the image files in a folder or an archive.
 
         Raises
         ------

@@ -7,7 +7,6 @@ To add a colour space, add an entry to `COLOR_SPACES`. The conversions here give
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.colors.bins import Binned, bins_of_bytes, bins_of_hsv, bins_of_lab
+from features.colors.shown import rgb_of_hsv, rgb_of_lab
 from features.colors.values import values_of_hsv, values_of_lab
 
 Colors = npt.NDArray[np.float64]
@@ -128,21 +128,6 @@ def rgb_to_lab(images: npt.NDArray[np.uint8]) -> Colors:
     return values_of_lab(images)
 
 
-def _hsv_to_rgb(colors: Colors) -> Colors:
-    from skimage.color import hsv2rgb
-
-    return np.asarray(255 * hsv2rgb(colors))
-
-
-def _lab_to_rgb(colors: Colors) -> Colors:
-    from skimage.color import lab2rgb
-
-    with warnings.catch_warnings():
-        # The middle of a bin may lie outside sRGB; no pixel falls into such a bin.
-        warnings.simplefilter("ignore", UserWarning)
-        return np.asarray(255 * lab2rgb(colors))
-
-
 COLOR_SPACES: dict[str, ColorSpace] = {
     "rgb": ColorSpace(
         channels=("red", "green", "blue"),
@@ -153,7 +138,7 @@ COLOR_SPACES: dict[str, ColorSpace] = {
     "hsv": ColorSpace(
         channels=("hue", "saturation", "value"),
         ranges=((0.0, 1.0), (0.0, 1.0), (0.0, 1.0)),
-        to_rgb=_hsv_to_rgb,
+        to_rgb=rgb_of_hsv,
         from_rgb=rgb_to_hsv,
         hue=0,
         bins_of=bins_of_hsv,
@@ -161,7 +146,7 @@ COLOR_SPACES: dict[str, ColorSpace] = {
     "lab": ColorSpace(
         channels=("L", "a", "b"),
         ranges=((0.0, 100.0), (-87.0, 99.0), (-108.0, 95.0)),
-        to_rgb=_lab_to_rgb,
+        to_rgb=rgb_of_lab,
         from_rgb=rgb_to_lab,
         bins_of=bins_of_lab,
     ),

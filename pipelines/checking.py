@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +32,11 @@ Labels = npt.NDArray[np.int64]
 LEAST_SEEDS = 3
 """With fewer seeds, none of them is far from the others."""
 
-FAR = 6.0
-"""A seed is far from the others beyond so many times their spread."""
+FAR = 0.001
+"""A seed is far from the others if chance puts one in a thousand so far from them, or farther."""
+
+EXPECTED_SEEDS = 4
+"""The spread that drawing other test images would give counts as much as so many seeds more."""
 
 
 @dataclass(frozen=True)
@@ -220,8 +222,12 @@ def _of_page(path: Path, report: Report) -> tuple[list[str], list[str]]:
 def far_seeds(cell: Cell) -> list[str]:
     """Return which seeds of a cell lie further from the others than their spread explains.
 
-    The spread is that of the other seeds, and at least half of what drawing other test images would
-    give: seeds that are tested on the same images may lie close to each other by chance.
+    A seed is compared with the interval of Student's t in which the others predict it. Two or three
+    seeds say little of how far seeds lie apart, and may agree by chance. So their variance s² is
+    taken together with d² = n p (1 - p), that of drawing other test images, which counts as k = 4
+    seeds more, and the interval has m - 1 + k degrees of freedom for m other seeds:
+
+        |n_correct - mean| > t · √(((m - 1) s² + k d²) / (m - 1 + k)) · √(1 + 1/m).
 
     Examples
     --------
@@ -235,13 +241,23 @@ def far_seeds(cell: Cell) -> list[str]:
     if len(cell.n_correct) < LEAST_SEEDS or not cell.n_test:
         return []
     lines = []
-    for seed, n_correct in zip(cell.seeds, cell.n_correct, strict=True):
-        others = [n for other, n in zip(cell.seeds, cell.n_correct, strict=True) if other != seed]
-        mean = float(np.mean(others))
-        drawn = math.sqrt(mean * max(cell.n_test - mean, 1.0) / cell.n_test)
-        if abs(n_correct - mean) > FAR * max(float(np.std(others, ddof=1)), drawn / 2, 1.0):
+    for place, (seed, n_correct) in enumerate(zip(cell.seeds, cell.n_correct, strict=True)):
+        others = np.delete(np.array(cell.n_correct, dtype=np.float64), place)
+        mean = others.mean()
+        if abs(n_correct - mean) > _farthest(others, cell.n_test):
             lines.append(
                 f"{named(cell.name)}: seed {seed} is right on {n_correct} of {cell.n_test}, the "
                 f"others on {mean:.0f} in the mean"
             )
     return lines
+
+
+def _farthest(others: npt.NDArray[np.float64], n_test: int) -> float:
+    """Return how far from the mean of the others chance puts a seed, of m others."""
+    from scipy.stats import t  # heavy
+
+    mean, within = others.mean(), len(others) - 1
+    drawn = max(mean * (n_test - mean) / n_test, 1.0)  # never none, however right all are
+    freedom = within + EXPECTED_SEEDS
+    variance = (within * others.var(ddof=1) + EXPECTED_SEEDS * drawn) / freedom
+    return float(t.ppf(1 - FAR / 2, freedom) * np.sqrt(variance * (1 + 1 / len(others))))

@@ -42,7 +42,7 @@ for _name, _command in COMMANDS.items():
 
 def main() -> None:
     """Run the command line."""
-    app()
+    app(prog_name="preconv")
 
 
 def _print_version(wanted: bool) -> None:

@@ -64,8 +64,8 @@ class Outlet(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Write what is still held back."""
-        if self._stream is not None and self.lost is None:
+        """Write what is still held back; to a closed stream there is nothing to write."""
+        if self._stream is not None and self.lost is None and not self._stream.closed:
             try:
                 self._stream.flush()
             except OSError as error:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from importlib import import_module
@@ -41,6 +42,39 @@ def test_importing_it_imports_nothing_else(tmp_path: Path) -> None:
 def test_it_is_the_command(tmp_path: Path) -> None:
     run = python("-m", "preconv", "version", cwd=tmp_path)
     assert run.stdout.strip() == preconv.__version__
+
+
+def test_it_is_called_preconv_however_it_is_run(tmp_path: Path) -> None:
+    for module in ("preconv", "pipelines"):
+        assert "Usage: preconv [OPTIONS]" in python("-m", module, "--help", cwd=tmp_path).stdout
+
+
+def test_the_command_says_in_one_line_what_is_in_its_way(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text("")
+    run = python("-m", "preconv", "version", cwd=tmp_path)
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"Error: {tmp_path / 'models.py'} is in the way")
+    assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("theirs", ["mine = 1", None])
+def test_a_file_that_another_distribution_wrote_over_is_named(
+    tmp_path: Path, theirs: str | None
+) -> None:
+    place = tmp_path / "features" / "__init__.py"
+    place.parent.mkdir()
+    if theirs:
+        place.write_text(theirs)
+    shutil.copy(ROOT / "preconv.py", tmp_path)
+    for number, top_level in enumerate(["features", "other"]):
+        information = tmp_path / f"rival{number}-1.0.dist-info"
+        information.mkdir()
+        (information / "METADATA").write_text(f"Name: rival{number}\nVersion: 1.0\n")
+        (information / "top_level.txt").write_text(top_level)
+    run = python("-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+                 "from preconv import HOG", cwd=tmp_path)  # fmt: skip
+    what = "is not preconv's: rival0 wrote over it" if theirs else "is missing: rival0 took it"
+    assert f"ImportError: {place} {what}. Install preconv anew" in run.stderr
 
 
 @pytest.mark.parametrize("kind", ["module", "package", "folder"])

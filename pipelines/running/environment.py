@@ -21,7 +21,7 @@ from pipelines.keeping.code import DECISIVE, code_sha256
 # threads share; each tile has one thread of BLAS and of OpenMP.
 BLAS_THREADS = 1
 
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "scikit-image", "numba", "joblib", "pillow")
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "numba", "joblib", "pillow")
 _WITH_THREADS = ("scipy.linalg", "sklearn.neighbors")
 
 

@@ -6,7 +6,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from skimage.measure import find_contours
+from contourpy import contour_generator
 from sklearn.exceptions import ConvergenceWarning
 
 from models import MLPClassifier
@@ -60,8 +60,8 @@ class Net:
         axis = np.linspace(-HALF, HALF, resolution)
         square = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
         height = self.score(square).reshape(resolution, resolution)
-        lines: list[Array] = find_contours(height, 0.0)  # type: ignore[no-untyped-call]
-        return [line[:, ::-1] * (axis[1] - axis[0]) - HALF for line in lines]
+        found = contour_generator(axis, axis, height, name="serial").lines(0.0)
+        return [np.asarray(line) for line in found]
 
     def boundary_length(self) -> float:
         """Its length; the square's side is 2·HALF."""

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.release.__main__ import check_tree
+from tests.release.pythons import present
+from tests.release.trying import classified, run
+from tests.release.versions import ReleaseError
+from tests.test_requirements import pinned
+
+ROOT = Path(__file__).parents[2]
+NOT_LINUX = {"colorama", "pywin32-ctypes"}
+
+
+def test_this_python_is_present_and_what_is_none_is_not(tmp_path: Path) -> None:
+    version = f"3.{sys.version_info.minor}"
+    no_python = tmp_path / "python3.12"
+    no_python.write_text("#!/bin/sh\necho 3.12\nexit 1\n")
+    no_python.chmod(0o755)
+    asked = f"{no_python} {tmp_path / 'missing'} {sys.executable}"
+    assert present(asked) == {version: Path(sys.executable)}
+
+
+def test_the_classifiers_are_the_versions_that_are_tested() -> None:
+    assert classified(ROOT) == ["3.11", "3.12", "3.13"]
+    workflow = (ROOT / ".github" / "workflows" / "checks.yml").read_text(encoding="utf-8")
+    assert f"python: {json.dumps(classified(ROOT))}" in workflow
+
+
+def test_a_failed_command_is_told_with_what_it_said(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match=r"status 3\nno room"):
+        run(sys.executable, "-c", "print('no room'); raise SystemExit(3)", cwd=tmp_path)
+
+
+def test_a_tree_with_changes_is_not_released(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    check_tree(tmp_path, "9.0.0")
+    (tmp_path / "new").touch()
+    with pytest.raises(ReleaseError, match=r"not committed:\n\?\? new"):
+        check_tree(tmp_path, "")
+
+
+def test_the_tools_of_a_release_are_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    text = (ROOT / "requirements-release.txt").read_text(encoding="utf-8")
+    assert "://" not in text
+    assert text.count("==") <= text.count("--hash=sha256:")
+    pins, constraints = pinned("requirements-release.txt"), pinned("constraints.txt")
+    assert pinned("requirements-run.txt").items() <= pins.items()
+    assert {name: each for name, each in pins.items() if name not in NOT_LINUX} == {
+        name: constraints[name] for name in pins if name not in NOT_LINUX
+    }
+    for requirement in map(Requirement, project["dependency-groups"]["release"]):
+        assert requirement.specifier.contains(pins[str(canonicalize_name(requirement.name))])

@@ -1,0 +1,82 @@
+"""Builds what is released, and tries each file of it in an empty environment of each Python."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.release.versions import ReleaseError, current
+
+SMOKE = Path(__file__).with_name("smoke.py")
+NO_WHEEL = ("No matching distribution found", "ResolutionImpossible", "No solution found")
+
+
+def run(*command: object, cwd: Path, quiet: bool = True) -> None:
+    """Run a command; raise ReleaseError with what it said if it fails."""
+    words = [str(each) for each in command]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    done = subprocess.run(
+        words, cwd=cwd, env=kept, capture_output=quiet, text=True, encoding="utf-8"
+    )
+    if done.returncode:
+        said = f"{done.stdout or ''}{done.stderr or ''}".strip()
+        raise ReleaseError(f"{' '.join(words)}: status {done.returncode}\n{said[-4000:]}".strip())
+
+
+def built(home: Path) -> list[Path]:
+    """Build wheel and sdist into the folder dist, check them, and return them."""
+    folder, version = home / "dist", current(home)
+    for old in folder.glob("*"):
+        old.unlink()
+    run(sys.executable, "-m", "build", "--outdir", folder, home, cwd=home)
+    files = [folder / f"preconv-{version}-py3-none-any.whl", folder / f"preconv-{version}.tar.gz"]
+    if sorted(folder.iterdir()) != sorted(files):
+        raise ReleaseError(f"{folder}: {', '.join(p.name for p in folder.iterdir())} was built")
+    run(sys.executable, "-m", "twine", "check", "--strict", *files, cwd=home)
+    return files
+
+
+def tried(file: Path, python: Path) -> None:
+    """Install a file into an empty environment, and use it there away from the checkout.
+
+    Everything it depends on is the newest that the index has, and comes as a wheel.
+
+    Raises
+    ------
+    NoWheelError
+        If something that it depends on has no wheel for this Python.
+    ReleaseError
+        If it cannot be installed, or does not work there.
+    """
+    with TemporaryDirectory(prefix="preconv-release-") as scratch:
+        folder = Path(scratch).resolve()
+        environment, work = folder / "environment", folder / "work"
+        work.mkdir()
+        run(python, "-m", "venv", environment, cwd=work)
+        inside = environment / "bin" / "python"
+        pip = (inside, "-m", "pip", "--quiet", "--disable-pip-version-check")
+        try:
+            run(*pip, "install", "--only-binary", ":all:", "--no-binary", "preconv", file, cwd=work)
+        except ReleaseError as error:
+            if any(each in str(error) for each in NO_WHEEL):
+                raise NoWheelError(str(error)) from error
+            raise
+        run(*pip, "check", cwd=work)
+        shutil.copy(SMOKE, folder)
+        run("env", f"PRECONV_CACHE={folder / 'cache'}", inside, "-I", folder / SMOKE.name, cwd=work)
+
+
+class NoWheelError(ReleaseError):
+    """Something has no wheel for a Python."""
+
+
+def classified(home: Path) -> Sequence[str]:
+    """Return the Pythons of the classifiers in pyproject.toml, those that must work."""
+    prefix = '"Programming Language :: Python :: 3.'
+    lines = map(str.strip, (home / "pyproject.toml").read_text(encoding="utf-8").splitlines())
+    return [f"3.{line.removeprefix(prefix)[:-2]}" for line in lines if line.startswith(prefix)]
