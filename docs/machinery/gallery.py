@@ -60,6 +60,11 @@ As a notebook: {{download}}`{name}.ipynb <notebooks/{name}.ipynb>`. In Python:
 
 ```python
 {code}```
+
+````{{dropdown}} The code of the experiment
+```{{literalinclude}} ../../{experiment}
+```
+````
 """
 _CODE = """from data import load_dataset
 from pipelines.studies import STUDIES
@@ -187,10 +192,17 @@ def page(study: Study) -> str:
             "",
         ]
     took = f"{{.took}}\nIt took {found.took} of processor time." if found.took else ""
-    lines += [took, "", _RUN.format(name=study.name, code=_CODE.format(name=study.name))]
+    lines += [took, "", _run(study)]
     if prose.source:
         lines += ["## Source", "", _raw(f"<p>{with_links(prose.source)}</p>"), ""]
     return "\n".join(lines)
+
+
+def _run(study: Study) -> str:
+    module = getattr(study.run, "place", "").partition(":")[0]
+    experiment = module.replace(".", "/") + ".py"
+    code = _CODE.format(name=study.name)
+    return _RUN.format(name=study.name, code=code, experiment=experiment)
 
 
 def notebook(study: Study) -> str:

@@ -17,7 +17,7 @@ _CODE = re.compile(r"^```.*?^```$|``[^`]+``|`[^`\n]+`", re.DOTALL | re.MULTILINE
 
 
 def mentions(name: str) -> list[str]:
-    """Return links to the pages whose code uses a name.
+    """Return links to the pages whose code uses a name, and of long pages to the sections.
 
     Parameters
     ----------
@@ -29,7 +29,27 @@ def mentions(name: str) -> list[str]:
     list of str
         Links in Markdown, for a page in the folder `reference`.
     """
-    return [f"[{title}](../{page})" for page, (title, code) in _pages().items() if uses(code, name)]
+    found = []
+    for page, (title, sections) in _pages().items():
+        used = [heading for heading, code in sections.items() if uses(code, name)]
+        if not used:
+            continue
+        parts = [f"[{each}](../{page}#{_anchor(each)})" for each in used if each]
+        is_long = page.startswith("in_depth/")
+        link = f"[{title}](../{page})"
+        found.append(f"{link}: {', '.join(parts)}" if is_long and parts else link)
+    return found
+
+
+def _anchor(heading: str) -> str:
+    """Return what a heading is called in an address.
+
+    Examples
+    --------
+    >>> _anchor("A layout of one's own")
+    'a-layout-of-ones-own'
+    """
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
 def uses(code: str, name: str) -> bool:
@@ -61,13 +81,26 @@ def uses(code: str, name: str) -> bool:
 
 
 @cache
-def _pages() -> dict[str, tuple[str, str]]:
-    """Return the pages that explain: page → its title, and all that stands in code there."""
+def _pages() -> dict[str, tuple[str, dict[str, str]]]:
+    """Return the pages that explain: page → its title, and heading → what stands in code there.
+
+    What stands before the first heading has "" as its heading.
+    """
     return {
-        page: (_title(text), "\n".join(_CODE.findall(_RAW.sub("", text))))
+        page: (_title(text), _sections(_RAW.sub("", text)))
         for page, text in _texts()
         if _title(text)
     }
+
+
+def _sections(text: str) -> dict[str, str]:
+    heads = {match.start(): match[1] for match in re.finditer(r"^## (.+)$", text, re.MULTILINE)}
+    found: dict[str, str] = {}
+    for code in _CODE.finditer(text):
+        before = [heading for place, heading in heads.items() if place < code.start()]
+        heading = before[-1] if before else ""
+        found[heading] = f"{found.get(heading, '')}\n{code[0]}"
+    return found
 
 
 def _texts() -> Iterator[tuple[str, str]]:
