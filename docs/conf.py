@@ -35,7 +35,6 @@ add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say the types, in words
 autodoc_preserve_defaults = True
-python_maximum_signature_line_length = 60
 numpydoc_show_class_members = False
 numpydoc_use_plots = False
 numpydoc_xref_param_type = False
@@ -52,11 +51,14 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 templates_path = ["_templates"]
 html_math_renderer = "preconv-mathml"
+html_sidebars = {"**": ["section-nav.html"], "index": [], "search": []}
 html_copy_source = False
+html_show_sourcelink = False
 html_show_sphinx = False
 html_theme_options = {
     "logo": {"text": "preconv"},
     "navigation_with_keys": False,
+    "collapse_navigation": True,
     "show_toc_level": 2,
     "header_links_before_dropdown": 8,
     "navbar_end": ["theme-switcher"],
