@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from bs4 import BeautifulSoup, Tag
-
 from docs.machinery.markdown import markdown
 from docs.machinery.texts import ROOT
 from pipelines.studies import STUDIES, Study
@@ -106,28 +104,30 @@ def kept() -> dict[str, Kept]:
     LookupError
         If a study is missing there: `make keep-studies` writes the page anew.
     """
-    page = BeautifulSoup(_KEPT_PAGE.read_text(encoding="utf-8"), "html.parser")
-    found = {str(section["id"]): _kept(section) for section in page.select("section.study")}
+    text = _KEPT_PAGE.read_text(encoding="utf-8")
+    sections = re.findall(r'<section class="study" id="(.*?)">(.*?)</section>', text, re.DOTALL)
+    found = {name: _kept(section) for name, section in sections}
     if missing := [name for name in STUDIES if name not in found]:
         raise LookupError(f"{_KEPT_PAGE} lacks {', '.join(missing)}: run make keep-studies")
     return found
 
 
-def _kept(section: Tag) -> Kept:
-    findings = []
-    for item in section.select(".findings li"):
-        mark, says = item.find_all("span", recursive=False)
-        findings.append(("not" not in mark.get_attribute_list("class"), says.decode_contents()))
-    pictures = []
-    for figure in section.select("figure.picture"):
-        drawing, caption = figure.select_one("div"), figure.select_one("figcaption")
-        assert drawing is not None
-        assert caption is not None
-        style = str(figure.get("style") or "")
-        pictures.append((style, drawing.decode_contents(), caption.decode_contents()))
-    source = section.select_one(".source")
-    took = re.search(r"Took (.*?) of processor time", source.get_text() if source else "")
-    return Kept(tuple(findings), tuple(pictures), took[1] if took else "")
+def _kept(section: str) -> Kept:
+    findings = re.findall(
+        r'<li><span class="mark( not)?">.*?</span><span>(.*?)</span></li>', section
+    )
+    pictures = re.findall(
+        r'<figure class="picture"(?: style="(.*?)")?>\n<div[^>]*>(.*?)</div>\n'
+        r"<figcaption>(.*?)</figcaption>\n</figure>",
+        section,
+        re.DOTALL,
+    )
+    took = re.search(r"Took (.*?) of processor time", section)
+    return Kept(
+        tuple((not mark, says) for mark, says in findings),
+        tuple(pictures),
+        took[1].replace("\u00a0", " ") if took else "",
+    )
 
 
 def pages() -> dict[str, str]:
@@ -183,7 +183,7 @@ def page(study: Study) -> str:
         says = f'<p class="finding"><span class="mark">{mark}</span> <span>{says}</span></p>'
         lines += [_raw(says), ""]
     for style, markup, caption in found.pictures:
-        label = BeautifulSoup(caption, "html.parser").get_text().replace('"', "&quot;")
+        label = re.sub(r"<.*?>", "", caption).replace('"', "&quot;")
         lines += [
             _raw(
                 f'<figure class="picture" style="{style}"><div role="region" tabindex="0" '

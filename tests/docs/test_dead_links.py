@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-pytest.importorskip("sphinx")
-
 from docs.machinery.dead_links import problems
 
 

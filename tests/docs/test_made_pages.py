@@ -14,9 +14,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("bs4")
-pytest.importorskip("sphinx")
-
 from docs.machinery import command_line, gallery, reports, texts
 from docs.machinery.made_pages import FOLDERS, write_pages
 from docs.machinery.mentions import uses
@@ -40,10 +37,18 @@ def test_each_command_has_a_page_with_all_its_options() -> None:
 def test_each_study_has_a_page_and_a_notebook() -> None:
     pages = gallery.pages()
     assert set(pages) == {"index.md", *(f"{name}.md" for name in STUDIES)}
+    whole = (ROOT / "pipelines" / "reports" / "studies" / "index.html").read_text(encoding="utf-8")
+    found = gallery.kept().values()
+    assert sum(len(kept.pictures) for kept in found) == whole.count("<figure")
+    assert sum(len(kept.findings) for kept in found) == whole.count('class="mark')
     for name, kept in gallery.kept().items():
+        assert kept.took
         assert kept.findings
         assert kept.pictures
         assert pages[f"{name}.md"].count("<figure") == len(kept.pictures)
+        assert pages[f"{name}.md"].count("<svg") + pages[f"{name}.md"].count("<img") >= len(
+            kept.pictures
+        )
         assert pages[f"{name}.md"].count('class="finding"') == len(kept.findings)
 
 
