@@ -48,6 +48,8 @@ myst_links_external_new_tab = False
 html_theme = "pydata_sphinx_theme"
 html_title = f"preconv {release}"
 html_static_path = ["_static"]
+# The schemas of the formats stand at the top of the site.
+html_extra_path = [str(path) for path in [ROOT / "pipelines" / "schemas"] if path.is_dir()]
 html_css_files = ["site.css"]
 templates_path = ["_templates"]
 html_math_renderer = "preconv-mathml"
