@@ -124,5 +124,5 @@ def _check(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Have the site checked when it is finished."""
-    app.connect("build-finished", _check)
+    app.connect("build-finished", _check, priority=900)  # when the theme has written its files
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -180,7 +180,7 @@ def page(study: Study) -> str:
     lines += ["## What was measured", ""]
     for holds, says in found.findings:
         mark = "✓ holds" if holds else "✗ does not hold"
-        says = f'<p class="finding"><span class="mark">{mark}</span> <span>{says}</span></p>'
+        says = f'<p class="finding"><span class="verdict">{mark}</span> <span>{says}</span></p>'
         lines += [_raw(says), ""]
     for style, markup, caption in found.pictures:
         label = re.sub(r"<.*?>", "", caption).replace('"', "&quot;")

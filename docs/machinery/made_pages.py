@@ -51,5 +51,6 @@ def _write_all(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Have the pages made before any page is read."""
+    app.setup_extension("docs.machinery.tables")  # the READMEs have headings without a word
     app.connect("builder-inited", _write_all)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
