@@ -85,6 +85,7 @@ def problems(site: Path) -> list[str]:
     pages = {
         path.resolve(): read_page(path.read_text(encoding="utf-8"))
         for path in sorted(site.rglob("*.html"))
+        if "_static" not in path.parts  # templates of the theme lie there
     }
     found = []
     for path, page in pages.items():
