@@ -41,7 +41,14 @@ numpydoc_xref_param_type = False
 
 # Pages are Markdown and notebooks. Notebooks are run by tests, so that a page waits for none.
 nb_execution_mode = "off"
-myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "dollarmath", "fieldlist"]
+myst_enable_extensions = [
+    "attrs_block",
+    "attrs_inline",
+    "colon_fence",
+    "deflist",
+    "dollarmath",
+    "fieldlist",
+]
 myst_heading_anchors = 4
 myst_links_external_new_tab = False
 
