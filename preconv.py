@@ -54,6 +54,7 @@ _NAMES = {
         "LinearClassifier",
         "MLPClassifier",
         "ModelError",
+        "TaughtClassifier",
         "ViewsClassifier",
     ),
     "pipelines": (

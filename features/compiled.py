@@ -20,6 +20,7 @@ from features.coding import (
     distances,
     exponentials,
     members,
+    powers_of_two,
     products,
     spreading,
 )
@@ -97,7 +98,7 @@ def _make_callable() -> None:
     from numba.extending import register_jitable
 
     products.make_compilable()
-    for module in (products, blocks, directions, distances, members, spreading):
+    for module in (products, blocks, powers_of_two, directions, distances, members, spreading):
         for helper in module.HELPERS:
             register_jitable(helper)
 

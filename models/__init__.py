@@ -12,17 +12,26 @@ if TYPE_CHECKING:
     from models.kernel_classifier import KernelClassifier
     from models.linear_classifier import LinearClassifier
     from models.mlp_classifier import MLPClassifier
+    from models.taught_classifier import TaughtClassifier
     from models.views_classifier import ViewsClassifier
 
 check_places("data")
 
-__all__ = ["KernelClassifier", "LinearClassifier", "MLPClassifier", "ModelError", "ViewsClassifier"]
+__all__ = [
+    "KernelClassifier",
+    "LinearClassifier",
+    "MLPClassifier",
+    "ModelError",
+    "TaughtClassifier",
+    "ViewsClassifier",
+]
 
 _HOMES = {
     "KernelClassifier": "models.kernel_classifier",
     "LinearClassifier": "models.linear_classifier",
     "MLPClassifier": "models.mlp_classifier",
     "ModelError": "models.errors",
+    "TaughtClassifier": "models.taught_classifier",
     "ViewsClassifier": "models.views_classifier",
 }
 

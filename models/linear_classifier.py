@@ -12,6 +12,7 @@ from sklearn.utils.validation import validate_data
 
 from data.rules import FLAG, either, is_sequence, number, one_of, optional, several, whole
 from models.checked_rows import checked_rows
+from models.convex.gram import Sums
 from models.convex.names import LINEAR_LOSSES
 from models.convex.one_pass import classes_in_parts, pass_over
 from models.convex.scores import LinearScores
@@ -44,6 +45,13 @@ def _descends(net: Any) -> bool:
     entry = LINEAR_LOSSES.get(net.loss) if isinstance(net.loss, str) else None
     if entry is None or entry.closed_form:
         raise AttributeError(f"loss={net.loss!r} shares no work; one fit takes several alpha")
+    return True
+
+
+def _sums(net: Any) -> bool:
+    entry = LINEAR_LOSSES.get(net.loss) if isinstance(net.loss, str) else None
+    if entry is None or not entry.closed_form:
+        raise AttributeError(f"loss={net.loss!r} is not solved from sums over rows")
     return True
 
 
@@ -237,7 +245,7 @@ class LinearClassifier(LinearScores):
         alpha = given["alpha"]
         alphas = list(alpha) if is_sequence(alpha) else [alpha]
         if entry.closed_form:
-            found = solve(problem, alphas, mask, given["n_views"])
+            found = solve(problem, alphas, mask, given["n_views"], shared.get(Sums))
         else:
             key = LinearClassifier, given["standardize"], repr(self.class_weight)
             prepared = shared.get(key)
@@ -271,6 +279,31 @@ class LinearClassifier(LinearScores):
             The fitted classifier itself.
         """
         return self.fit(X, y, held_out=held_out, n_views=n_views)
+
+    @available_if(_sums)
+    def fit_summed(self, X: Any, y: Any, sums: Sums, held_out: Any = None) -> Self:
+        """Find the same weights as `fit`, from sums of products that were made before.
+
+        Several processes can share them: `models.convex.gram` cuts them into parts. Only with loss
+        "squared" is there such a method.
+
+        Parameters
+        ----------
+        X : array-like (n, n_features)
+            Rows, as in `fit`, no fewer than columns.
+        y : array-like (n,)
+            Their labels.
+        sums : Sums
+            What was summed over these rows and, if there are any, over those held out.
+        held_out : array-like or None, default None
+            As in `fit`.
+
+        Returns
+        -------
+        Self
+            The fitted classifier itself.
+        """
+        return self._fit(X, y, None, held_out, 1, {Sums: sums})
 
     @available_if(_takes_parts)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:

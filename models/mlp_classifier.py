@@ -20,9 +20,10 @@ class MLPClassifier(Perceptron):
     ----------
     hidden_layer_sizes : int or sequence of int, default (100,)
         Units of each hidden layer: two layers of weights for ``(512,)``, three for two sizes.
-    activation : str or callable, default "relu"
+    activation : str or callable, or sequence of these, default "relu"
         One of "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu",
-        "softplus", "maxout"; or a class that makes a layer.
+        "softplus", "maxout"; or a class that makes a layer; or one for each hidden layer. A
+        narrow layer with "identity" between wide ones needs few weights.
     solver : str or Optimizer, default "adam"
         One of "lbfgs", "sgd" (with ``momentum`` and ``nesterovs_momentum``), "adam", "adamw",
         "rmsprop", "lion"; or an Optimizer.
@@ -109,6 +110,9 @@ class MLPClassifier(Perceptron):
         Strength λ, from 0 up, of a penalty ½λ‖∂L/∂θ‖² on each batch, by a Hessian-vector product.
     label_smoothing : float, default 0
         Share of every target, in [0, 1), that goes to all classes alike.
+    mixup : float, default 0
+        Beta's parameter a, from 0 up: every row of a batch and its target are mixed with the next
+        one's, by a share drawn from Beta(a, a); 0 for none. Images are augmented before.
     class_weight : dict, "balanced" or None, default None
         Weight of each class's samples.
     schedule_epochs : int or None, default None
@@ -128,6 +132,11 @@ class MLPClassifier(Perceptron):
         Of rows that are views of one sample, see ``n_views`` of `fit`, an epoch sees one, drawn
         anew, and not all. It then takes as long as with one view, and ``max_iter`` counts such
         epochs.
+    n_networks : int, default 1
+        So many networks are fitted one after the other, which differ in first weights, in the
+        order of samples and in all that is drawn; probabilities are averaged over them. The first
+        is the same as alone. All see the same standardised or whitened columns and the same part
+        that is held out.
     checkpoint : path or None, default None
         A file written after every epoch. A fit that finds it, with the same data and parameters,
         goes on from there and ends with the weights of one that was never stopped.
@@ -137,9 +146,13 @@ class MLPClassifier(Perceptron):
     classes_ : ndarray (n_classes,)
         The labels, sorted.
     coefs_, intercepts_ : list of ndarray
-        Weights (n_in, n_out) and biases of the linear layers.
+        Weights (n_in, n_out) and biases of the linear layers; those of several networks follow
+        one another.
     layer_parameters_ : list of ndarray
         Parameters and statistics of all other layers.
+    n_networks_ : int
+        How many networks there are, where there are several. All figures that follow are those of
+        the first.
     input_mean_, input_scale_ : ndarray (n_features,)
         What ``standardize`` takes off each column, and multiplies it by.
     input_components_ : ndarray (n_features, whiten)
@@ -209,6 +222,7 @@ class MLPClassifier(Perceptron):
         average_decay: float = 0.0,
         gradient_penalty: float = 0.0,
         label_smoothing: float = 0.0,
+        mixup: float = 0.0,
         class_weight: Any = None,
         schedule_epochs: int | None = None,
         network: Any = None,
@@ -216,6 +230,7 @@ class MLPClassifier(Perceptron):
         augment: Any = None,
         views: int = 1,
         draw_views: bool = False,
+        n_networks: int = 1,
         checkpoint: Any = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -256,6 +271,7 @@ class MLPClassifier(Perceptron):
         self.average_decay = average_decay
         self.gradient_penalty = gradient_penalty
         self.label_smoothing = label_smoothing
+        self.mixup = mixup
         self.class_weight = class_weight
         self.schedule_epochs = schedule_epochs
         self.network = network
@@ -263,4 +279,5 @@ class MLPClassifier(Perceptron):
         self.augment = augment
         self.views = views
         self.draw_views = draw_views
+        self.n_networks = n_networks
         self.checkpoint = checkpoint

@@ -36,7 +36,8 @@ from pipelines.running.memory import (
 )
 from pipelines.running.progress import Listener
 from pipelines.running.results import Results
-from pipelines.running.run import Wishes, run, run_resamples
+from pipelines.running.run import run, run_resamples
+from pipelines.running.units import Wishes
 
 _CALLER = 4
 """How far the caller of `compare` is above what warns for it."""

@@ -29,7 +29,13 @@ from features import (
     Resize,
     Views,
 )
-from models import KernelClassifier, LinearClassifier, MLPClassifier, ViewsClassifier
+from models import (
+    KernelClassifier,
+    LinearClassifier,
+    MLPClassifier,
+    TaughtClassifier,
+    ViewsClassifier,
+)
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3), dtype=np.uint8)
 ROWS = np.random.default_rng(1).normal(size=(40, 12)).astype(np.float32)
@@ -55,6 +61,7 @@ ESTIMATORS: dict[str, Any] = {
     "KernelClassifier": KernelClassifier(),
     "LinearClassifier": LinearClassifier(),
     "MLPClassifier": MLPClassifier(**SMALL_NETWORK),
+    "TaughtClassifier": TaughtClassifier(MLPClassifier(**SMALL_NETWORK), LinearClassifier()),
     "ViewsClassifier": ViewsClassifier(LinearClassifier(), n_views=2),
 }
 
@@ -222,8 +229,13 @@ RIGHT: dict[str, list[Any]] = {
     "MLPClassifier.average_decay": [np.float64(0.5)],
     "MLPClassifier.gradient_penalty": [np.float64(0.5), np.float16(0.5)],
     "MLPClassifier.label_smoothing": [np.float64(0.1), np.float16(0.1)],
+    "MLPClassifier.mixup": [np.float64(0.1), np.int8(1)],
+    "MLPClassifier.n_networks": [np.int8(2)],
     "MLPClassifier.schedule_epochs": [np.int8(3)],
     "MLPClassifier.image_shape": [np.array([2, 2, 3], np.int8)],
+    "TaughtClassifier.n_columns": [np.int8(5)],
+    "TaughtClassifier.share": [np.float16(0.5), np.int8(1)],
+    "TaughtClassifier.temperature": [np.float32(2.5)],
     "ViewsClassifier.n_views": [np.int8(2), np.uint8(3)],
 }
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.coding.blocks import BLOCK, array_types, begin, rooms
+from features.coding.powers_of_two import LOG2_E, power_of_two
 from features.coding.products import multiply
 
 Vectors = npt.NDArray[np.float32]
@@ -25,18 +26,9 @@ SAME = np.float32(1e-13)
 # What a float32 sum of products is wrong by, as a share of what it adds up.
 _ROUNDING = np.float32(2**-21)
 
-# The polynomial that is nearest to 2^x from -1/2 to 1/2, least squares of its relative error, which
-# is below 1e-7.
-_POWERS = tuple(
-    np.float32(x)
-    for x in (1.00000007, 0.69314695, 0.24022122, 0.05550743, 0.00967546, 0.00132669704)
-)
 _WORDS_PER_PART = 64
-_LOG2_E = np.float32(1.442695)
 # The bits of infinity, as an integer.
 _LARGEST_BITS = np.int32(0x7F800000)
-# Below, a power of two is no normal number.
-_LEAST_EXPONENT = np.float32(-126)
 
 
 def nearest(
@@ -240,22 +232,11 @@ def powers(
         take_again(products, z, words, length, least + np.float32(80) * unit + 8 * wrong)
         length = np.float32(0)
         least, _ = least_of(products, n_words, length)
-    scale = -half * _LOG2_E / unit
+    scale = -half * LOG2_E / unit
     total = zero
     for word in range(n_words):
-        exponent = (abs(products[word] + length) - least) * scale
-        whole = np.floor(exponent + half)
-        part = exponent - whole
-        power = _POWERS[5]
-        power = power * part + _POWERS[4]
-        power = power * part + _POWERS[3]
-        power = power * part + _POWERS[2]
-        power = power * part + _POWERS[1]
-        power = power * part + _POWERS[0]
-        # The bits of 2^n, for a whole number n, are those of (n + 127) · 2^23 as an integer.
-        bits = np.int32((max(whole, _LEAST_EXPONENT) + np.float32(127)) * np.float32(2**23))
-        power *= bits.view(np.float32)
-        power = power if whole >= _LEAST_EXPONENT else zero
+        part, whole = power_of_two((abs(products[word] + length) - least) * scale)
+        power = part * whole
         products[word] = power
         total += power
     return total if total > zero else one

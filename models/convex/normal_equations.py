@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from models.convex.gram import Sums
 from models.convex.left_out import LeftOut, left_out
 from models.convex.scaled_rows import ScaledRows
 from models.convex.systems import Dual, Primal
 from models.errors import ModelError
 from models.layers.layer import Array
-from models.layers.standardize import column_moments, scale_of
+from models.layers.standardize import column_moments
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,15 @@ class Ridge:
         The targets T.
     standardize : bool
         Whether S are the inverse deviations of the columns; else it is the identity.
+    sums : Sums or None, default None
+        What was summed over the rows already, where there is one equation a column.
     """
 
     X: Array
     weights: Array
     targets: Array
     standardize: bool
+    sums: Sums | None = None
 
     def fit(
         self, alphas: Sequence[float], labels: Array, held_out: Array | None, n_views: int = 1
@@ -78,14 +82,18 @@ class Ridge:
         it. With more than `SIDE` equations, one for each sample, the penalty of a column is then
         exact to `CLOSE`.
         """
-        mean, variance = column_moments(self.X, self.weights)
+        sums = self.sums
+        if sums is None:
+            mean, variance = column_moments(self.X, self.weights)
+        else:
+            mean, variance = sums.mean, sums.variance
         rows = self._rows(self.weights, mean, variance)
         left = None
         if held_out is not None:
             self._check_weights(held_out)
             left = left_out(rows, held_out, mean, variance, standardized=self.standardize)
         wide = self.X.shape[1] > len(self.X)
-        system: Primal | Dual = (Dual if wide else Primal)(rows, left)
+        system = Dual(rows, left) if wide else Primal(rows, left, sums)
         scores = {}
         if left is not None:
             for alpha, found in self._held_out_scores(system, left, alphas):
@@ -132,9 +140,7 @@ class Ridge:
                 raise ModelError(f"the {what} all weigh nothing: there is nothing to choose by")
 
     def _rows(self, weights: Array, mean: Array, variance: Array) -> ScaledRows:
-        dtype = self.X.dtype
-        scale = scale_of(mean, variance, dtype) if self.standardize else np.ones(len(mean), dtype)
-        return ScaledRows(self.X, weights, mean.astype(dtype), scale)
+        return ScaledRows.of(self.X, weights, mean, variance, self.standardize)
 
     def _centred(self, weights: Array) -> tuple[Array, Array]:
         """Return targets less their weighted mean, times roots of the weights; and that mean."""

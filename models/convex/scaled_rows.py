@@ -9,6 +9,7 @@ import numpy as np
 
 from models.convex.tiled_matrix import SIDE
 from models.layers.layer import Array
+from models.layers.standardize import scale_of
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,28 @@ class ScaledRows:
     mean: Array
     scale: Array
 
+    @classmethod
+    def of(
+        cls, X: Array, weights: Array, mean: Array, variance: Array, standardize: bool
+    ) -> ScaledRows:
+        """Return the rows of X less their mean, standardised or not."""
+        dtype = X.dtype
+        scale = scale_of(mean, variance, dtype) if standardize else np.ones(len(mean), dtype)
+        return cls(X, weights, mean.astype(dtype), scale)
+
     @property
     def roots(self) -> Array:
         """The roots of the weights (n,), in the dtype of X."""
         return np.asarray(np.sqrt(self.weights).astype(self.X.dtype))
 
-    def blocks(self, chosen: Array | None = None) -> Iterator[tuple[Array, Array]]:
-        """Yield rows of Z, at most `SIDE` at a time, with their indices."""
-        rows = np.arange(len(self.X)) if chosen is None else np.flatnonzero(chosen)
+    def blocks(
+        self, chosen: Array | None = None, span: slice = slice(None)
+    ) -> Iterator[tuple[Array, Array]]:
+        """Yield rows of Z, at most `SIDE` at a time, with their indices.
+
+        They are all, or those of a mask (n,); of these, a span of places.
+        """
+        rows = (np.arange(len(self.X)) if chosen is None else np.flatnonzero(chosen))[span]
         roots = self.roots
         for start in range(0, len(rows), SIDE):
             index = rows[start : start + SIDE]

@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from data.memory import memory_left
 from data.threads import one_blas_thread
+from models.convex.gram import Sums
 from models.convex.names import LinearLoss
 from models.convex.normal_equations import Ridge
 from models.convex.objective import Descent, LinearObjective
@@ -214,18 +215,23 @@ def _warn_unless_settled(found: Descent, dtype: np.dtype[np.floating], max_iter:
 
 
 def solve(
-    problem: Problem, alphas: Sequence[float], held_out: Array | None, n_views: int
+    problem: Problem,
+    alphas: Sequence[float],
+    held_out: Array | None,
+    n_views: int,
+    sums: Sums | None = None,
 ) -> Solution:
     """Solve the normal equations, for the best α where there are several.
 
     It is judged on a mask (n,) of held-out samples, by default every tenth of each class; where
-    `n_views` samples in a row are views of one thing, on their mean score.
+    `n_views` samples in a row are views of one thing, on their mean score. What was summed over the
+    samples already is not summed again.
     """
     labels = problem.labels
     if held_out is None and len(alphas) > 1:
         held_out = np.repeat(tenth_of_each(labels[::n_views]), n_views)
     targets = np.eye(problem.n_classes)[labels]
-    ridge = Ridge(problem.X, problem.weights, targets, problem.standardize)
+    ridge = Ridge(problem.X, problem.weights, targets, problem.standardize, sums)
     with one_blas_thread():
         found, rows = ridge.fit(alphas, labels, held_out, n_views)
         W = found.W if problem.standardize else _as_kept(found.W, rows.X.dtype)

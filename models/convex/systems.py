@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import lstsq
 
+from models.convex.gram import Sums, gram
 from models.convex.left_out import LeftOut
 from models.convex.scaled_rows import ScaledRows
 from models.convex.tiled_matrix import SIDE, TiledMatrix
@@ -19,16 +20,13 @@ its own scale while samples are left out. A column that is further off is correc
 class Primal:
     """The system of one equation for each column, (ZᵀZ + αI) W = ZᵀT."""
 
-    def __init__(self, rows: ScaledRows, left_out: LeftOut | None) -> None:
+    def __init__(
+        self, rows: ScaledRows, left_out: LeftOut | None, sums: Sums | None = None
+    ) -> None:
         self.rows, self.left_out = rows, left_out
-        d = rows.X.shape[1]
-        self.gram = TiledMatrix(d, rows.sum_dtype(d))
-        for _, z in rows.blocks():
-            self.gram.add_product(z.T)
+        self.gram = gram(rows, None, sums)
         if left_out is not None:
-            self.gram_held_out = TiledMatrix(d, rows.sum_dtype(d))
-            for _, z in rows.blocks(left_out.held_out):
-                self.gram_held_out.add_product(z.T)
+            self.gram_held_out = gram(rows, left_out.held_out, sums)
 
     def right_side(self, targets: Array) -> Array:
         """Return Zᵀ T."""
@@ -48,12 +46,12 @@ class Primal:
         With m and v the means and variances of these, their own columns are (z − m)/√v: the
         system loses s·mmᵀ, and the penalty of a column is multiplied by v.
         """
-        gram = self.gram.without(self.gram_held_out)
-        gram.add_product(-left.share * left.mean[:, None], left.mean[:, None])
+        rest = self.gram.without(self.gram_held_out)
+        rest.add_product(-left.share * left.mean[:, None], left.mean[:, None])
         if left.constant.any():
-            gram = gram.with_zeros(left.constant)
+            rest = rest.with_zeros(left.constant)
             right = np.where(left.constant[:, None], 0.0, right)
-        W = _solved(gram, alpha * left.share * left.variance, right)
+        W = _solved(rest, alpha * left.share * left.variance, right)
         moved, W = left.mean @ W, W.astype(self.rows.X.dtype)
         found = np.concatenate([z @ W for _, z in self.rows.blocks(left.held_out)])
         return np.asarray(found - np.sqrt(self.rows.weights[left.held_out])[:, None] * moved)

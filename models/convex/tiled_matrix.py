@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import pairwise
 from typing import Self
 
@@ -59,15 +59,24 @@ class TiledMatrix:
         """What the tiles are in."""
         return np.dtype(self.tiles[0, 0].dtype)
 
-    def add_product(self, panel: Array, other: Array | None = None) -> None:
-        """Add P Qᵀ, which is symmetric, for panels P and Q (n, k); without Q, P Pᵀ."""
+    def add_product(
+        self,
+        panel: Array,
+        other: Array | None = None,
+        *,
+        tiles: Collection[tuple[int, int]] | None = None,
+    ) -> None:
+        """Add P Qᵀ, which is symmetric, for panels P and Q (n, k); without Q, P Pᵀ.
+
+        Of some tiles, only to those.
+        """
         right = panel if other is None else other
 
         def add(key: tuple[int, int]) -> None:
             i, j = key
             self.tiles[key] += panel[self.spans[i]] @ right[self.spans[j]].T
 
-        run_jobs(add, self.tiles, None)
+        run_jobs(add, self.tiles if tiles is None else tiles, None)
 
     def astype(self, dtype: np.dtype[np.floating]) -> TiledMatrix:
         """Return a new matrix, in another dtype."""

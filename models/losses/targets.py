@@ -18,6 +18,11 @@ def one_hot(labels: Array, n_outputs: int, dtype: DTypeLike) -> Array:
     return np.eye(n_outputs, dtype=dtype)[labels]
 
 
+def columns_of_probabilities(soft: Array, n_outputs: int) -> Array:
+    """Return probabilities of classes as targets: of two classes and one output, the second's."""
+    return soft[:, 1:] if n_outputs == 1 else soft
+
+
 def smooth_targets(targets: Array, smoothing: float) -> Array:
     """Move a share s of every target to all k classes alike: (1 − s)·t + s/k.
 

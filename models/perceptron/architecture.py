@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,26 +63,34 @@ def network_of(
     n_in: int,
     n_out: int,
     dtype: type,
-    initializer: Initializer,
+    initializers: Sequence[Initializer] | None,
     rng: np.random.Generator,
 ) -> Network:
-    """Return the network proper, built for rows of n_in columns, or of the components of these."""
+    """Return the network proper, built for rows of n_in columns, or of the components of these.
+
+    There is an initializer for each linear layer; None leaves the weights to be written later.
+    """
     n_in = recipe.whiten or n_in
     if recipe.network is not None:
         return Network(list(recipe.network(n_in, n_out)), n_in, dtype, rng)
-    return Network(perceptron(recipe, n_in, n_out, initializer), n_in, dtype, rng)
+    return Network(perceptron(recipe, n_in, n_out, initializers), n_in, dtype, rng)
 
 
-def perceptron(recipe: Recipe, n_in: int, n_out: int, initializer: Initializer) -> list[Layer]:
+def perceptron(
+    recipe: Recipe, n_in: int, n_out: int, initializers: Sequence[Initializer] | None
+) -> list[Layer]:
     """Return the layers of a multilayer perceptron.
 
     Each hidden layer is linear → norm → activation → dropout, the last layer linear alone. A
     residual block goes around every hidden layer that is as wide as its input.
     """
+    sizes = recipe.hidden_layer_sizes
+    *first, last = initializers or [write_nothing] * (len(sizes) + 1)
     layers: list[Layer] = [Dropout(recipe.input_dropout)] if recipe.input_dropout else []
     width = n_in
-    for size, rate in zip(recipe.hidden_layer_sizes, recipe.dropout, strict=True):
-        bend = recipe.activation()
+    parts = zip(sizes, recipe.activation, recipe.dropout, first, strict=True)
+    for size, activation, rate, initializer in parts:
+        bend = activation()
         block: list[Layer] = [Linear(size * bend.columns_per_unit, initializer)]
         if recipe.norm is not None:
             block.append(recipe.norm())
@@ -91,7 +99,7 @@ def perceptron(recipe: Recipe, n_in: int, n_out: int, initializer: Initializer) 
             block.append(Dropout(rate))
         layers += [Residual(block)] if recipe.residual and size == width else block
         width = size
-    return [*layers, Linear(n_out, initializer)]
+    return [*layers, Linear(n_out, last)]
 
 
 def check_weights(recipe: Recipe, weights: Weights, n_in: int, n_classes: int) -> None:
@@ -102,10 +110,9 @@ def check_weights(recipe: Recipe, weights: Weights, n_in: int, n_classes: int) -
     recipe.check_columns(n_in)
     n_out = recipe.objective(n_classes).n_outputs
     if recipe.network is None:
-        width, per_unit = recipe.whiten or n_in, recipe.activation().columns_per_unit
-        wanted = []
-        for size in recipe.hidden_layer_sizes:
-            wanted.append((width, size * per_unit))
+        width, wanted = recipe.whiten or n_in, []
+        for size, bend in zip(recipe.hidden_layer_sizes, recipe.activation, strict=True):
+            wanted.append((width, size * bend().columns_per_unit))
             width = size
         wanted.append((width, n_out))
         found = [coef.shape for coef in weights.coefs]
@@ -114,7 +121,7 @@ def check_weights(recipe: Recipe, weights: Weights, n_in: int, n_classes: int) -
     if not weights.coefs:
         raise ModelError("a network has one linear layer or more, got none")
     dtype = weights.coefs[0].dtype.type
-    network = network_of(recipe, n_in, n_out, dtype, write_nothing, np.random.default_rng(0))
+    network = network_of(recipe, n_in, n_out, dtype, None, np.random.default_rng(0))
     try:
         pairs = list(weights.pairs(network))
     except ValueError as error:

@@ -18,7 +18,8 @@ from models.training.augmentation import Augmentation
 from models.training.checkpoint import fingerprint
 from models.training.early_stopping import Patience
 from models.training.loop import TrainingState, train
-from models.training.stream import Stream
+from models.training.mixing import MixUp
+from models.training.stream import Stream, Transform
 
 
 def learn(
@@ -86,20 +87,22 @@ def _stream(prepared: Preparation) -> Stream:
     targets = prepared.targets(samples)
     if recipe.label_smoothing:
         targets = smooth_targets(targets, recipe.label_smoothing)
-    augmentation = None
+    transform: Transform | None = None
     if recipe.image_shape is not None and recipe.augment:
         # A cutout hides pixels under the mean colour.
         mean = column_statistics(samples.X)[0]
         fill = mean.reshape(-1, recipe.image_shape[2]).mean(axis=0)
         asked = Augmentation.from_mapping(recipe.image_shape, recipe.augment)
-        augmentation = replace(asked, fill=fill)
+        transform = replace(asked, fill=fill)
+    if recipe.mixup:
+        transform = MixUp(recipe.mixup, transform)
     normalised = any(isinstance(layer, BatchNorm) for layer in prepared.network.walk())
     return Stream(
         samples.X,
         targets,
         samples.weights,
         min(size, n),
-        augmentation,
+        transform,
         least=LEAST_BATCH if normalised else 1,
         n_views=samples.n_views,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ from models.checked_rows import checked_rows
 from models.errors import ModelError
 from models.layers.layer import Array
 from models.losses.names import models_probabilities
-from models.perceptron.architecture import network_of, write_nothing
+from models.perceptron.architecture import network_of
 from models.perceptron.checked import checked_recipe
 from models.perceptron.fitting import fit, fit_an_epoch_more
 from models.perceptron.recipe import Recipe
@@ -24,14 +25,21 @@ from models.perceptron.rules import FULL_BATCH
 from models.perceptron.samples import Samples, checked_n_views, weighted_samples
 from models.training.evaluation import chosen_class
 
-_IMAGES_AT_ONCE = 8192
-"""Images whose views are made together: a multiple of the rows that a network takes at a time."""
+_IMAGES_AT_ONCE, _ROWS_AT_ONCE = 8192, 4096
+"""Images whose views are made together, and rows that are whitened together for several networks:
+multiples of the rows that a network takes at a time."""
 
 
 def _takes_batches(net: Any) -> bool:
     if net.solver == FULL_BATCH:
         raise AttributeError(f"solver={FULL_BATCH!r} has no epochs")
     return True
+
+
+def _goes_on(net: Any) -> bool:
+    if isinstance(net.n_networks, Integral) and int(net.n_networks) > 1:
+        raise AttributeError(f"partial_fit fits one network, not n_networks={net.n_networks}")
+    return _takes_batches(net)
 
 
 def _models_probabilities(net: Any) -> bool:
@@ -55,7 +63,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
 
     solver: Any
     loss: Any
-    views: int
+    n_networks: int
     early_stopping: bool
 
     def fit(
@@ -67,6 +75,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         X_val: Any = None,
         y_val: Any = None,
         n_views: int = 1,
+        soft_targets: Any = None,
     ) -> Self:
         """Fit the network to labelled rows.
 
@@ -88,6 +97,10 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         n_views : int, default 1
             So many rows that follow one another are views of one sample, as those that
             `ViewsClassifier` hands on. It counts with ``draw_views`` only.
+        soft_targets : array-like (n, n_classes) or None, default None
+            How probable each class of each row is, in the order of the sorted labels: what is
+            learned in place of the labels, as from a teacher. The labels still say which classes
+            there are, and which part is held out.
 
         Returns
         -------
@@ -113,7 +126,9 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         if len(classes) < 2:
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
         views = checked_n_views(n_views) if recipe.draw_views else 1
-        samples = weighted_samples(X, y, classes, sample_weight, recipe.class_weight, views)
+        samples = weighted_samples(
+            X, y, classes, sample_weight, recipe.class_weight, views, soft_targets
+        )
         held_out = None if recipe.full_batch else self._held_out(X_val, y_val, classes, X.dtype)
         self._show(fit(recipe, classes, samples, held_out, start))
         return self
@@ -150,7 +165,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         """Whether a validation part decides anything, which it does with ``early_stopping``."""
         return bool(self.early_stopping)
 
-    @available_if(_takes_batches)
+    @available_if(_goes_on)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Fit one more epoch, on these samples.
 
@@ -229,9 +244,9 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         ndarray (n,)
             A label of ``classes_`` for each row.
         """
-        if self.views > 1 and models_probabilities(self.loss):
-            return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
         scores = self._scores(X)
+        if len(scores) > 1 and models_probabilities(self.loss):
+            return np.asarray(self.classes_[self._probabilities(scores).argmax(axis=1)])
         chosen = chosen_class(scores[0] if len(scores) == 1 else np.mean(scores, axis=0))
         return np.asarray(self.classes_[chosen.astype(np.intp)])
 
@@ -249,10 +264,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         ndarray (n, n_classes)
             In the order of ``classes_``. Each row sums to 1.
         """
-        outputs = self._scores(X)
-        loss = checked_recipe(vars(self)).objective(len(self.classes_)).loss
-        seen = [loss.probabilities(scores) for scores in outputs]
-        return seen[0] if len(seen) == 1 else np.mean(seen, axis=0)
+        return self._probabilities(self._scores(X))
 
     @available_if(_models_probabilities)
     def predict_log_proba(self, X: Any) -> Array:
@@ -271,6 +283,12 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         probabilities = self.predict_proba(X)
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(probabilities))
+
+    def _probabilities(self, outputs: list[Array]) -> Array:
+        """Return the mean of the probabilities that outputs stand for."""
+        loss = checked_recipe(vars(self)).objective(len(self.classes_)).loss
+        seen = [loss.probabilities(scores) for scores in outputs]
+        return seen[0] if len(seen) == 1 else np.mean(seen, axis=0)
 
     def _recipe(self) -> Recipe:
         return Recipe.of(vars(self))
@@ -300,28 +318,39 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         return Samples(X_val, np.searchsorted(classes, y_val), weights)
 
     def _scores(self, X: Any) -> list[Array]:
-        """Return the network's outputs, one array (n, n_outputs) for each view."""
+        """Return outputs (n, n_outputs), of each network for each view."""
         check_is_fitted(self)
         X = checked_rows(self, X, reset=False)
         recipe, record = checked_recipe(vars(self)), self._record()
+        front, dtype = record.front, record.coefs[0].dtype.type
+        n_outputs = recipe.objective(len(record.classes)).n_outputs
+        networks = []
         # Built anew for each prediction, so that threads can predict side by side.
-        network = network_of(
-            recipe,
-            X.shape[1],
-            recipe.objective(len(record.classes)).n_outputs,
-            record.coefs[0].dtype.type,
-            write_nothing,
-            np.random.default_rng(0),
-        )
-        for parameter, array in record.weights.pairs(network):
-            parameter.value = np.asarray(array)
-        network.layers[:0] = record.front.layers()
-        if recipe.image_shape is None or recipe.views == 1:
-            return [network.scores(X)]
-        shift = (recipe.augment or {}).get("shift", 0) or 2
+        for weights in record.networks:
+            rng = np.random.default_rng(0)
+            network = network_of(recipe, X.shape[1], n_outputs, dtype, None, rng)
+            for parameter, array in weights.pairs(network):
+                parameter.value = np.asarray(array)
+            networks.append(network)
+        is_seen_once = len(networks) > 1 and bool(front.layers())
+        if not is_seen_once:
+            networks[0].layers[:0] = front.layers()
+
+        def outputs(rows: Array) -> list[Array]:
+            if is_seen_once:
+                rows = front.applied(rows.astype(dtype, copy=False))
+            return [network.scores(rows) for network in networks]
+
         found: list[list[Array]] = []
+        if recipe.image_shape is None or recipe.views == 1:
+            if not is_seen_once:
+                return outputs(X)
+            for first in range(0, len(X), _ROWS_AT_ONCE):
+                found.append(outputs(np.asarray(X[first : first + _ROWS_AT_ONCE])))
+            return [np.concatenate(each) for each in zip(*found, strict=True)]
+        shift = (recipe.augment or {}).get("shift", 0) or 2
         for first in range(0, len(X), _IMAGES_AT_ONCE):
             some = np.asarray(X[first : first + _IMAGES_AT_ONCE])
             seen = views_of(some.reshape(len(some), *recipe.image_shape), recipe.views, shift)
-            found.append([network.scores(view.reshape(some.shape)) for view in seen])
-        return [np.concatenate(of_view) for of_view in zip(*found, strict=True)]
+            found.append([each for view in seen for each in outputs(view.reshape(some.shape))])
+        return [np.concatenate(each) for each in zip(*found, strict=True)]

@@ -33,16 +33,29 @@ def fit(
     """Fit a network, from new weights or from those of a record, and return the record of it.
 
     Neither the samples nor the start are changed. `held_out` is measured after every epoch;
-    without it, early stopping holds out a part of the samples.
+    without it, early stopping holds out a part of the samples. Several networks are fitted one
+    after the other, so that only one has an optimiser's memory.
     """
     with shared_products():
         prepared = prepare(recipe, classes, samples, held_out, start)
-        if recipe.full_batch:
-            return _fit_full_batch(prepared.fronted())
-        prepared = prepared.split().fronted()
-        state = prepared.first_state()
-        course, patience = learn(prepared, state, recipe.max_iter)
-    memory = _memory_of(state)
+        prepared = prepared.fronted() if recipe.full_batch else prepared.split().fronted()
+        # The draws of the first network stay what they are.
+        more = prepared.rng.spawn(recipe.n_networks - 1)
+        record = _fit_one(prepared)
+        for rng in more:
+            prepared = prepared.again(np.random.RandomState(rng.integers(2**32)))
+            record = record.beside(_fit_one(prepared))
+    return record
+
+
+def _fit_one(prepared: Preparation) -> Record:
+    """Fit one network to samples as it sees them."""
+    recipe = prepared.recipe
+    if recipe.full_batch:
+        return _fit_full_batch(prepared)
+    state = prepared.first_state()
+    course, patience = learn(prepared, state, recipe.max_iter)
+    memory = _memory_of(state) if recipe.n_networks == 1 else None
     record = _record_of_epochs(prepared, state, course, patience)
     return replace(record, refit_params=_refit_params(recipe, record), memory=memory)
 

@@ -11,8 +11,8 @@ from sklearn.utils import check_random_state
 from models.layers.layer import Array
 from models.layers.network import Network
 from models.losses.names import Objective
-from models.losses.targets import one_hot
-from models.perceptron.architecture import network_of, write_nothing
+from models.losses.targets import columns_of_probabilities, one_hot
+from models.perceptron.architecture import network_of
 from models.perceptron.front import Front, measure_front
 from models.perceptron.recipe import Recipe
 from models.perceptron.record import Record
@@ -71,18 +71,35 @@ class Preparation:
 
         Whitening is then done once for all epochs, except for images, which are augmented first.
         """
-        recipe, samples, held_out = self.recipe, self.samples, self.held_out
+        samples, held_out = self.samples, self.held_out
         if self.start is not None:
             front = self.start.front
         else:
-            front = measure_front(recipe, samples.X, samples.weights)
-        if recipe.whiten and recipe.image_shape is None:
+            front = measure_front(self.recipe, samples.X, samples.weights)
+        if self._is_whitened_before:
             samples = samples.seen_as(front.applied(samples.X))
             if held_out is not None:
                 held_out = held_out.seen_as(front.applied(held_out.X))
         else:
             self.network.layers[:0] = front.layers()
         return replace(self, front=front, samples=samples, held_out=held_out)
+
+    def again(self, random_state: np.random.RandomState) -> Self:
+        """Return the same, fronted, with a network of other first weights and other draws."""
+        rng, first = generator_beside(random_state), self.recipe.initializers(random_state)
+        n_in, dtype = self.samples.X.shape[1], self.network.dtype.type
+        network = network_of(self.recipe, n_in, self.network.n_out, dtype, first, rng)
+        if not self._is_whitened_before:
+            network.layers[:0] = self.front.layers()
+        objective = self.recipe.objective(len(self.classes))
+        return replace(
+            self, network=network, objective=objective, random_state=random_state, rng=rng
+        )
+
+    @property
+    def _is_whitened_before(self) -> bool:
+        """Whether samples are whitened once, before all epochs."""
+        return bool(self.recipe.whiten) and self.recipe.image_shape is None
 
     def first_state(self) -> TrainingState:
         """Return the state before the first step."""
@@ -92,6 +109,8 @@ class Preparation:
 
     def targets(self, samples: Samples) -> Array:
         """Return the columns that the outputs are compared with."""
+        if samples.soft is not None:
+            return columns_of_probabilities(samples.soft, self.network.n_out)
         return one_hot(samples.labels, self.network.n_out, self.network.dtype)
 
 
@@ -108,7 +127,7 @@ def prepare(
     random_state = check_random_state(recipe.random_state)
     rng = generator_beside(random_state)
     objective = recipe.objective(len(classes))
-    first = recipe.initializer(random_state) if start is None else write_nothing
+    first = recipe.initializers(random_state) if start is None else None
     network = network_of(recipe, n_in, objective.n_outputs, dtype, first, rng)
     if start is not None:
         for parameter, array in start.weights.pairs(network):

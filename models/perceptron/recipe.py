@@ -27,13 +27,13 @@ from models.training.loop import Settings
 class Recipe:
     """All that a fit is told, apart from its samples.
 
-    The fields are the parameters of `MLPClassifier` under the same names; sizes and rates are one
-    for each hidden layer. `decisive` holds them as they were given, without those that decide no
-    weight: a checkpoint is recognised by it.
+    The fields are the parameters of `MLPClassifier` under the same names; sizes, rates and
+    activations are one for each hidden layer. `decisive` holds them as they were given, without
+    those that decide no weight: a checkpoint is recognised by it.
     """
 
     hidden_layer_sizes: tuple[int, ...]
-    activation: Callable[[], Layer]
+    activation: tuple[Callable[[], Layer], ...]
     solver: str | Optimizer
     alpha: float
     batch_size: int | str
@@ -70,6 +70,7 @@ class Recipe:
     average_decay: float
     gradient_penalty: float
     label_smoothing: float
+    mixup: float
     class_weight: Any
     schedule_epochs: int | None
     network: Callable[[int, int], list[Layer]] | None
@@ -77,6 +78,7 @@ class Recipe:
     augment: Mapping[str, Any] | None
     views: int
     draw_views: bool
+    n_networks: int
     checkpoint: str | os.PathLike[str] | None
     decisive: Mapping[str, Any]
 
@@ -86,16 +88,18 @@ class Recipe:
         parameters = check_parameters(parameters)
         sizes = _each(parameters["hidden_layer_sizes"], 1)
         rates = _each(parameters["dropout"], len(sizes))
-        if len(rates) != len(sizes) and parameters["network"] is None:
-            raise ModelError(
-                f"dropout must be one rate or one for each of the {len(sizes)} hidden layers, "
-                f"got {parameters['dropout']!r}"
-            )
+        bends = _each(parameters["activation"], len(sizes))
+        for name, thing, each in (("dropout", "rate", rates), ("activation", "name", bends)):
+            if len(each) != len(sizes) and parameters["network"] is None:
+                raise ModelError(
+                    f"{name} must be one {thing} or one for each of the {len(sizes)} hidden "
+                    f"layers, got {parameters[name]!r}"
+                )
         rate, shape = parameters["learning_rate"], parameters["image_shape"]
         read: dict[str, Any] = {
             "hidden_layer_sizes": sizes,
             "dropout": rates,
-            "activation": _looked_up(ACTIVATIONS, parameters["activation"]),
+            "activation": tuple(_looked_up(ACTIVATIONS, each) for each in bends),
             "norm": _looked_up(NORMS, parameters["norm"]),
             "learning_rate": tuple(rate) if is_sequence(rate) else rate,
             "image_shape": None if shape is None else tuple(shape),
@@ -143,14 +147,18 @@ class Recipe:
             return self.solver
         return OPTIMIZERS[self.solver].make(vars(self))
 
-    def initializer(self, random_state: np.random.RandomState) -> Initializer:
-        """Return what writes the first weights."""
+    def initializers(self, random_state: np.random.RandomState) -> list[Initializer]:
+        """Return what writes the first weights of each linear layer.
+
+        The last layer has no activation. As in scikit-learn, its weights are as wide as those of
+        the layer before it.
+        """
         first = self.initialization
         if isinstance(first, str):
-            bend = self.activation
-            width = bend.width if isinstance(bend, NamedActivation) else GLOROT
-            return INITIALIZERS[first](random_state, width)
-        return first if callable(first) else given(*first)
+            make = INITIALIZERS[first]
+            return [make(random_state, width) for width in self._widths()]
+        one = first if callable(first) else given(*first)
+        return [one] * (len(self.hidden_layer_sizes) + 1)
 
     def settings(
         self, n_samples: int, n_epochs: int, *, n_before: int = 0, epochs_before: int = 0
@@ -168,6 +176,12 @@ class Recipe:
             shuffle=self.shuffle,
             schedule_epochs=self.schedule_epochs or self.max_iter,
         )
+
+    def _widths(self) -> list[float]:
+        """Return how wide each linear layer's weights are drawn ahead of its activation."""
+        bends = self.activation or (_looked_up(ACTIVATIONS, self.decisive["activation"]),)
+        widths = [bend.width if isinstance(bend, NamedActivation) else GLOROT for bend in bends]
+        return widths[: len(self.hidden_layer_sizes)] + widths[-1:]
 
     def _schedule(self, seen: Mapping[str, int]) -> Schedule:
         given = self.learning_rate

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from models.errors import ModelError
 from models.layers.layer import Array
 from models.perceptron.architecture import Weights
 from models.perceptron.front import Front
@@ -45,7 +46,10 @@ class Memory:
 
 @dataclass(frozen=True)
 class Record:
-    """What a fit comes to. A field ``name`` becomes the attribute ``name_`` of the estimator."""
+    """What a fit comes to. A field ``name`` becomes the attribute ``name_`` of the estimator.
+
+    The weights of several networks follow one another; all other figures are those of the first.
+    """
 
     classes: Array
     coefs: list[Array]
@@ -61,6 +65,7 @@ class Record:
     best_validation_score: float | None = None
     validation_scores: list[float] | None = None
     no_improvement_count: int = 0
+    n_networks: int | None = field(default=None, metadata=_ABSENT)
     input_mean: Array | None = field(default=None, metadata=_ABSENT)
     input_scale: Array | None = field(default=None, metadata=_ABSENT)
     input_components: Array | None = field(default=None, metadata=_ABSENT)
@@ -76,7 +81,7 @@ class Record:
 
     def attributes(self) -> dict[str, Any]:
         """Return the attributes of the estimator; `REMOVED` stands for one that there is not."""
-        shown: dict[str, Any] = {"n_layers_": len(self.coefs) + 1}
+        shown: dict[str, Any] = {"n_layers_": len(self.coefs) // (self.n_networks or 1) + 1}
         shown["loss_curve_"] = [epoch["loss"] for epoch in self.history]
         for each in fields(self):
             value = getattr(self, each.name)
@@ -98,10 +103,35 @@ class Record:
             refit_params=start.refit_params,
         )
 
+    def beside(self, other: Record) -> Record:
+        """Return this record with the networks of another, and without the optimiser's memory."""
+        return replace(
+            self,
+            coefs=[*self.coefs, *other.coefs],
+            intercepts=[*self.intercepts, *other.intercepts],
+            layer_parameters=[*self.layer_parameters, *other.layer_parameters],
+            n_networks=(self.n_networks or 1) + (other.n_networks or 1),
+            memory=None,
+        )
+
     @property
     def weights(self) -> Weights:
-        """The parameters of the network."""
-        return Weights(self.coefs, self.intercepts, self.layer_parameters)
+        """The parameters of the first network."""
+        return self.networks[0]
+
+    @property
+    def networks(self) -> list[Weights]:
+        """The parameters of each network."""
+        n = self.n_networks or 1
+        lists = self.coefs, self.intercepts, self.layer_parameters
+        if len(self.coefs) < n or any(len(each) % n for each in lists):
+            raise ModelError(
+                f"{len(self.coefs)} linear layers cannot be those of n_networks={n} networks"
+            )
+        of_each = [
+            [each[len(each) // n * i :][: len(each) // n] for each in lists] for i in range(n)
+        ]
+        return [Weights(*each) for each in of_each]
 
     @property
     def front(self) -> Front:

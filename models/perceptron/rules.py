@@ -41,6 +41,7 @@ _AT_LEAST_ZERO = number(0)
 _ABOVE_ZERO = number(0, open_low=True)
 _PART = number(0, 1)
 _FUNCTION = "a function that makes a layer"
+_ACTIVATION = either(one_of(ACTIVATIONS), made_by(callable, _FUNCTION))
 
 
 def _is_random_state(value: Any) -> bool:
@@ -59,7 +60,9 @@ RULES: dict[str, Rule] = {
     "hidden_layer_sizes": either(
         _COUNT, several(_COUNT, "several such, one for each hidden layer")
     ),
-    "activation": either(one_of(ACTIVATIONS), made_by(callable, _FUNCTION)),
+    "activation": either(
+        _ACTIVATION, several(_ACTIVATION, "several such, one for each hidden layer", least=1)
+    ),
     "solver": either(one_of([FULL_BATCH]), one_of(OPTIMIZERS), made_by(Optimizer, "an Optimizer")),
     "alpha": _AT_LEAST_ZERO,
     "batch_size": either(_COUNT, one_of(["auto"])),
@@ -106,6 +109,7 @@ RULES: dict[str, Rule] = {
     "average_decay": _PART,
     "gradient_penalty": _AT_LEAST_ZERO,
     "label_smoothing": _PART,
+    "mixup": _AT_LEAST_ZERO,
     "class_weight": optional(CLASS_WEIGHT),
     "schedule_epochs": optional(_COUNT),
     "network": optional(made_by(callable, "a function (n_in, n_out) → list of layers")),
@@ -113,6 +117,7 @@ RULES: dict[str, Rule] = {
     "augment": optional(made_by(Mapping, "a dictionary of options")),
     "views": one_count_of(N_VIEWS),
     "draw_views": FLAG,
+    "n_networks": _COUNT,
     "checkpoint": optional(made_by(lambda v: isinstance(v, str | os.PathLike), "a path")),
 }
 
@@ -125,8 +130,14 @@ def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     given = check(parameters, RULES)
     if given["image_shape"] is None and (given["augment"] or given["views"] > 1):
         raise ModelError("augment and views need image_shape=(height, width, channels)")
-    if given["draw_views"] and given["solver"] == FULL_BATCH:
-        raise ModelError(f"draw_views needs epochs, and solver={FULL_BATCH!r} has none")
+    for name in ("draw_views", "mixup"):
+        if given[name] and given["solver"] == FULL_BATCH:
+            raise ModelError(f"{name} needs epochs, and solver={FULL_BATCH!r} has none")
+    if given["mixup"] and (given["augment"] or {}).get("mixup"):
+        raise ModelError("mixup is given twice, alone and in augment: keep one")
+    for name in ("warm_start", "checkpoint"):
+        if given[name] and given["n_networks"] > 1:
+            raise ModelError(f"{name} goes on with one network, and n_networks asks for several")
     if given["checkpoint"] and not isinstance(given["random_state"], Integral):
         raise ModelError("checkpoint needs a whole number as random_state, to find its run again")
     return given

@@ -15,6 +15,9 @@ from models.perceptron.recipe import Recipe
 from models.rules import check
 from models.sample_weights import combined_weights
 
+_NEAR = 1e-3
+"""How far from 1 the probabilities of a row may be in all."""
+
 
 @dataclass(frozen=True)
 class Samples:
@@ -29,12 +32,15 @@ class Samples:
         How much each row counts.
     n_views : int, default 1
         So many rows that follow one another are views of one thing, of which an epoch sees one.
+    soft : ndarray (n, n_classes) or None, default None
+        How probable each class is, in place of the label.
     """
 
     X: Array
     labels: Array
     weights: Array
     n_views: int = 1
+    soft: Array | None = None
 
     def __len__(self) -> int:
         return len(self.X)
@@ -48,7 +54,8 @@ class Samples:
         """Return some of the samples, by indices or a mask."""
         weights = self.weights[chosen]
         X = some_rows(self.X, chosen)
-        return replace(self, X=X, labels=self.labels[chosen], weights=weights)
+        soft = None if self.soft is None else self.soft[chosen]
+        return replace(self, X=X, labels=self.labels[chosen], weights=weights, soft=soft)
 
     def seen_as(self, X: Array) -> Samples:
         """Return the samples with other columns."""
@@ -73,8 +80,28 @@ def checked_n_views(n_views: Any) -> int:
     return int(check({"n_views": n_views}, {"n_views": whole(1)})["n_views"])
 
 
+def checked_soft_targets(given: Any, n: int, n_classes: int, dtype: Any) -> Array:
+    """Return probabilities of the classes, (n, n_classes), or raise ModelError."""
+    soft = np.asarray(given)
+    if soft.shape != (n, n_classes) or soft.dtype.kind not in "fiu":
+        raise ModelError(
+            f"soft_targets must be probabilities of the shape {(n, n_classes)}, a column for each "
+            f"class, got {soft.dtype} {soft.shape}"
+        )
+    soft = soft.astype(dtype)
+    if not (soft >= 0).all() or (np.abs(soft.sum(axis=1) - 1) > _NEAR).any():
+        raise ModelError("soft_targets must be probabilities: from 0 up, and 1 in each row")
+    return soft
+
+
 def weighted_samples(
-    X: Array, y: Array, classes: Array, sample_weight: Any, class_weight: Any, n_views: int = 1
+    X: Array,
+    y: Array,
+    classes: Array,
+    sample_weight: Any,
+    class_weight: Any,
+    n_views: int = 1,
+    soft_targets: Any = None,
 ) -> Samples:
     """Return labelled rows as samples, without those that weigh nothing.
 
@@ -87,7 +114,10 @@ def weighted_samples(
             f"'y' has {unknown}."
         )
     weights = combined_weights(X, y, sample_weight, class_weight)
-    samples = Samples(X, np.searchsorted(classes, y), weights)
+    soft = None
+    if soft_targets is not None:
+        soft = checked_soft_targets(soft_targets, len(y), len(classes), X.dtype)
+    samples = Samples(X, np.searchsorted(classes, y), weights, soft=soft)
     if n_views > 1:
         samples = samples.of_views(n_views)
     return samples.rows(weights > 0) if (weights == 0).any() else samples

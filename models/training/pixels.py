@@ -32,17 +32,21 @@ def gather_pixels(
     out[:] = picked.reshape(len(rows), -1)
 
 
-def mix_rows(array: Array, mix: float) -> None:
-    """Mix each row with the next, the last with the first: mix·row + (1 − mix)·next, in place."""
-    number = array.dtype.type
+def mix_rows(array: Array, mix: Array | float) -> None:
+    """Mix each row with the next, the last with the first: mix·row + (1 − mix)·next, in place.
+
+    `mix` is one number, or one for each row.
+    """
+    shares = np.broadcast_to(mix, len(array)).astype(array.dtype)
+    rests = np.broadcast_to(np.subtract(1, mix), len(array)).astype(array.dtype)
     kernel = _kernels().get("mix")
     first = array[0].copy()
     if kernel is not None:
-        kernel(array, first, number(mix), number(1 - mix))
+        kernel(array, first, shares, rests)
         return
-    for row, following in zip(array, [*array[1:], first], strict=True):
-        np.multiply(row, number(mix), out=row)
-        row += number(1 - mix) * following
+    for row, following, share, rest in zip(array, [*array[1:], first], shares, rests, strict=True):
+        np.multiply(row, share, out=row)
+        row += rest * following
 
 
 def hide_squares(images: Array, tops: Array, lefts: Array, side: int, fill: Array) -> None:
@@ -73,10 +77,10 @@ def _kernels() -> dict[str, Any]:
                 for q in range(width):
                     target[q] = line[offset[q]]
 
-    def mix(array, first, share, rest):  # type: ignore[no-untyped-def]
+    def mix(array, first, shares, rests):  # type: ignore[no-untyped-def]
         last = array.shape[0] - 1
         for i in range(last + 1):
-            row = array[i]
+            row, share, rest = array[i], shares[i], rests[i]
             following = first if i == last else array[i + 1]
             for j in range(row.size):
                 row[j] = row[j] * share + following[j] * rest

@@ -59,6 +59,7 @@ CLASSIFIERS: dict[str, Entry] = {
     "LinearClassifier": Entry("models.LinearClassifier"),
     "KernelClassifier": Entry("models.KernelClassifier"),
     "MLPClassifier": Entry("models.MLPClassifier"),
+    "TaughtClassifier": Entry("models.TaughtClassifier"),
     # A tree of neighbours cannot be kept without pickle, and loses to a matrix product beyond a
     # few dimensions.
     # SciPy takes the matrix of a metric for as large as the samples are wide, without a look.

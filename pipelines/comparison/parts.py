@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from inspect import signature
 from typing import Any, Protocol
 
-_ONE = frozenset({"estimator", "final_estimator"})
+_ONE = frozenset({"estimator", "final_estimator", "teacher"})
 _SEVERAL = "estimators"
 
 

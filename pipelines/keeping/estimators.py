@@ -105,6 +105,14 @@ def kept_estimators() -> dict[str, Kept]:
         _give_views,
         {"classifier": "classifier", "classifier_": "classifier"},
     )
+    # The teacher that was fitted is not needed any more.
+    taught = Kept(
+        CLASSIFIERS["TaughtClassifier"],
+        "classifier",
+        partial(taken_attributes, arrays=_OF_TAUGHT),
+        _give_taught,
+        {"estimator": "classifier", "teacher": "classifier", "estimator_": "classifier"},
+    )
     # What a user adds to the registries is not known to be safe, only because it has a name there.
     ours = {name: entry for name, entry in EXTRACTORS.items() if entry.path.startswith("features.")}
     return {
@@ -112,6 +120,7 @@ def kept_estimators() -> dict[str, Kept]:
         **{name: Kept(CLASSIFIERS[name], "classifier", *how, {}) for name, how in by_class.items()},
         "Views": views,
         "ViewsClassifier": of_views,
+        "TaughtClassifier": taught,
         **_of_sklearn(),
     }
 
@@ -253,6 +262,7 @@ def _check_work(extractor: Any, shape: tuple[int, int, int]) -> None:
 
 _OF_LINEAR = frozenset({"classes_", "coef_", "intercept_"})
 _OF_VIEWS = frozenset({"classifier_"})
+_OF_TAUGHT = frozenset({"estimator_", "classes_"})
 _FRONT = ("input_mean_", "input_scale_", "input_components_")
 _WEIGHTS = {"coefs_": 2, "intercepts_": 1, "layer_parameters_": 1}
 _OF_NETWORK = frozenset({"classes_", *_WEIGHTS, *_FRONT})
@@ -295,8 +305,12 @@ def _give_network(classifier: Any, learned: Learned) -> None:
     if type(shift) is not int or not 0 <= shift <= _MOST_SHIFT:
         raise PackingError(f"augment cannot be {str(augment)[:80]}")
     give_attributes(classifier, learned, _OF_NETWORK)
-    weights = Record.from_attributes(vars(classifier)).weights
-    check_weights(Recipe.of(vars(classifier)), weights, n_columns, n_classes)
+    recipe, record = Recipe.of(vars(classifier)), Record.from_attributes(vars(classifier))
+    n_networks = recipe.n_networks if recipe.n_networks > 1 else None
+    if type(record.n_networks) is not type(n_networks) or record.n_networks != n_networks:
+        raise PackingError(f"n_networks_ must be {n_networks}, as n_networks says")
+    for weights in record.networks:
+        check_weights(recipe, weights, n_columns, n_classes)
 
 
 def _taken_of_neighbours(classifier: Any) -> Learned:
@@ -344,6 +358,23 @@ def _give_views(classifier: Any, learned: Learned) -> None:
         )
     learned["classes_"] = inside.classes_
     give_attributes(classifier, learned, _OF_VIEWS | {"classes_"})
+
+
+def _give_taught(classifier: Any, learned: Learned) -> None:
+    from models.rules import check
+    from models.taught_classifier import RULES
+
+    given, student = check(vars(classifier), RULES), learned.get("estimator_")
+    n_columns = count_in(learned, "n_features_in_")
+    seen = given["n_columns"] or n_columns
+    if student is None or place_of(student) != "classifier" or not is_fitted(student):
+        raise PackingError("a taught classifier needs a fitted student")
+    if seen > n_columns or int(student.n_features_in_) != seen:
+        raise PackingError(f"{seen} of {n_columns} columns are not what its student takes")
+    classes_in(learned)
+    if not np.array_equal(learned["classes_"], student.classes_):
+        raise PackingError("a taught classifier has the classes of its student")
+    give_attributes(classifier, learned, _OF_TAUGHT)
 
 
 def check_parameters(name: str, parameters: Mapping[str, Any]) -> None:

@@ -17,6 +17,8 @@ from pipelines.keeping.unkept import why_not_kept
 from pipelines.record.outcome import Outcome
 from pipelines.running.choosing import (
     Candidates,
+    Choice,
+    Judge,
     choose,
     epochs_as_planned,
     history_of,
@@ -79,6 +81,45 @@ def run_cell(
         )
 
 
+def judge_candidate(
+    train: Handle,
+    labels: Handle,
+    candidates: Candidates,
+    index: int,
+    seed: int,
+    n_validation: int = 0,
+) -> Choice:
+    """Fit and judge one candidate of a choice; return how good it is, without its classifier."""
+    with pinned_threads():
+        started = time.perf_counter()
+        judge = Judge(train.open(), labels.open(), [candidates[index]], seed, n_validation)
+        choice = judge.judged(0)
+        choice.index, choice.classifier = index, None
+        choice.seconds = time.perf_counter() - started
+        return choice
+
+
+def run_chosen(
+    train: Handle,
+    test: Handle,
+    labels: Handle,
+    n_classes: int,
+    candidates: Candidates,
+    choice: Choice,
+    choose_s: float,
+    model: Path | None = None,
+) -> Outcome:
+    """Fit what was chosen on all training images, and predict; return the outcome of the cell.
+
+    It is that of `run_cell`, bit for bit. `choose_s` is what judging all candidates took.
+    """
+    with pinned_threads():
+        found = _of_choice(
+            train.open(), test.open(), labels.open(), n_classes, candidates, choice, model
+        )
+    return replace(found, choose_s=choose_s)
+
+
 def fit_again(
     train: Handle, labels: Handle, candidates: Candidates, outcome: Outcome, model: Path
 ) -> Outcome:
@@ -108,6 +149,21 @@ def _outcome(
     choice = None
     if validated or needs_validation(candidates):
         choice = choose(train, labels, candidates, seed, n_validation)
+    choose_s = time.perf_counter() - started
+    found = _of_choice(train, test, labels, n_classes, candidates, choice, model)
+    return replace(found, choose_s=choose_s)
+
+
+def _of_choice(
+    train: Matrix,
+    test: Matrix,
+    labels: Labels,
+    n_classes: int,
+    candidates: Candidates,
+    choice: Choice | None,
+    model: Path | None,
+) -> Outcome:
+    """Fit what was chosen, unless it is fitted on all images already, and predict."""
     choosing = time.perf_counter()
     index, own, refit = (choice.index, choice.own, choice.refit) if choice else (0, {}, {})
     if choice and choice.is_final:
@@ -116,22 +172,36 @@ def _outcome(
         if choice:
             choice.classifier = None  # freed before the next fit: it may be large
         classifier = _fitted(candidates[index][1], {**own, **refit}, train, labels)
-    fitted = time.perf_counter()
+    fit_s = time.perf_counter() - choosing
+    found = of_fitted(classifier, test, n_classes, candidates, choice, model)
+    return replace(found, fit_s=fit_s)
+
+
+def of_fitted(
+    classifier: Any,
+    test: Matrix,
+    n_classes: int,
+    candidates: Candidates,
+    choice: Choice | None,
+    model: Path | None,
+) -> Outcome:
+    """Return the outcome of a fitted classifier, which took no time to choose and to fit so far."""
+    started = time.perf_counter()
     predicted, scores, has_probabilities = labels_and_scores(classifier, test, n_classes)
-    predicting = time.perf_counter()
+    predict_s = time.perf_counter() - started
     path, model_error = _kept(classifier, model)
     return Outcome(
         predicted=predicted,
         scores=scores,
         has_probabilities=has_probabilities,
-        candidate=index,
+        candidate=choice.index if choice else 0,
         chosen=choice.chosen if choice else json_values(candidates[0][0]),
-        refit=refit,
+        refit=choice.refit if choice else {},
         validation_accuracy=choice.accuracy if choice else None,
         history=choice.history if choice else history_of(classifier),
-        choose_s=choosing - started,
-        fit_s=fitted - choosing,
-        predict_s=predicting - fitted,
+        choose_s=0.0,
+        fit_s=0.0,
+        predict_s=predict_s,
         model=path,
         model_error=model_error,
     )

@@ -88,6 +88,10 @@ class Choice:
         The parameters with which it is to be fitted again.
     is_final
         Whether it was fitted on all training images already.
+    seconds
+        What fitting and judging it took, where that was a task of its own.
+    kernels
+        How the kernels of the processor that judged it differ from ours; "" where they do not.
     """
 
     def __init__(self, index: int, values: Mapping[str, Any], classifier: Any) -> None:
@@ -100,6 +104,93 @@ class Choice:
         self.chosen = json_values({**values, **self.own})
         self.history = history_of(learned)
         self.accuracy = 0.0
+        self.seconds = 0.0
+        self.kernels = ""
+
+
+class Rounds:
+    """The candidates of a choice in rounds; those of a round do not depend on each other.
+
+    Values that are searched (`comparison.ladder`) are tried from the middle outward, until the best
+    is worse on both sides. Without such values there is one round.
+
+    Parameters
+    ----------
+    candidates : sequence of (dict, classifier)
+
+    Attributes
+    ----------
+    best : Choice or None
+        The best so far; of equals, the first.
+    """
+
+    def __init__(self, candidates: Candidates) -> None:
+        self._search = Search([values for values, _ in candidates])
+        self.best: Choice | None = None
+
+    def next(self) -> list[int]:
+        """Return which candidates are judged next, once all before are noted; none at the end."""
+        first = self._search.next(None if self.best is None else self.best.index)
+        return [] if first is None else [first, *iter(lambda: self._search.next(None), None)]
+
+    def note(self, choice: Choice) -> None:
+        """Note how good a candidate is; they are noted in their order."""
+        if self.best is None or choice.accuracy > self.best.accuracy:
+            self.best = choice
+
+
+class Judge:
+    """Fits candidates on one part of the training images and judges them by the other.
+
+    Parameters
+    ----------
+    train : ndarray (n, d) or (n, n_views, d)
+    labels : ndarray (n,)
+    candidates : sequence of (dict, classifier)
+        Work that they have in common is done once.
+    seed, n_validation : int
+        As `choose` has them.
+    """
+
+    def __init__(
+        self, train: Matrix, labels: Labels, candidates: Candidates, seed: int, n_validation: int
+    ) -> None:
+        self._train, self._labels, self._candidates = train, labels, candidates
+        self._fit_on, self._choose_by = rows_to_choose_by(labels, seed, n_validation)
+        if not len(self._choose_by):
+            raise ValueError("choosing needs a class with two training images or more")
+        # Both parts, once for all candidates that do not split by themselves.
+        self._parted = functools.cache(self._parts)
+        self._shared: dict[Any, Any] = {}
+        self._most = max(getattr(each, "n_neighbors", 0) or 0 for _, each in candidates)
+
+    def judged(self, index: int) -> Choice:
+        """Return a candidate, fitted and judged."""
+        values, candidate = self._candidates[index]
+        train, labels = self._train, self._labels
+        classifier = of_rows(clone(candidate), train)
+        if chooses_by_itself(classifier):
+            classifier.fit_choosing(train, labels, held_out=self._choose_by)
+            choice = Choice(index, values, classifier)
+            choice.accuracy = float(classifier.validation_score_)
+            return choice
+        X, X_val = self._parted(reads_chosen_rows(candidate))
+        y, y_val = labels[self._fit_on], labels[self._choose_by]
+        if takes_validation(classifier):
+            with epochs_as_planned(classifier):
+                classifier.fit_validated(X, y, X_val, y_val)
+        elif shares_work(classifier):
+            classifier.fit_sharing(X, y, self._shared)
+        else:
+            classifier.fit(X, y)
+        choice = Choice(index, values, classifier)
+        predicted = labels_for_choosing(classifier, X_val, self._most, self._shared)
+        choice.accuracy = float(np.mean(predicted == y_val))
+        return choice
+
+    def _parts(self, as_read: bool) -> tuple[Matrix, Matrix]:
+        gather = some_rows if as_read else rows_of
+        return gather(self._train, self._fit_on), gather(self._train, self._choose_by)
 
 
 def choose(
@@ -108,46 +199,13 @@ def choose(
     """Return the candidate that is best on the validation part; of equals, the first.
 
     The last `n_validation` rows are that part; without them it is taken from the training images.
-    Values that are searched (`comparison.ladder`) are tried from the middle outward, until the
-    best is worse on both sides.
     """
-    fit_on, choose_by = rows_to_choose_by(labels, seed, n_validation)
-    if not len(choose_by):
-        raise ValueError("choosing needs a class with two training images or more")
-
-    @functools.cache
-    def parted(as_read: bool) -> tuple[Matrix, Matrix]:
-        """Return both parts, once for all candidates that do not split by themselves."""
-        gather = some_rows if as_read else rows_of
-        return gather(train, fit_on), gather(train, choose_by)
-
-    shared: dict[Any, Any] = {}
-    most = max(getattr(candidate, "n_neighbors", 0) or 0 for _, candidate in candidates)
-    best: Choice | None = None
-    search = Search([values for values, _ in candidates])
-    while (index := search.next(None if best is None else best.index)) is not None:
-        values, candidate = candidates[index]
-        classifier = of_rows(clone(candidate), train)
-        if chooses_by_itself(classifier):
-            classifier.fit_choosing(train, labels, held_out=choose_by)
-            choice = Choice(index, values, classifier)
-            choice.accuracy = float(classifier.validation_score_)
-        else:
-            (X, X_val), y_val = parted(reads_chosen_rows(candidate)), labels[choose_by]
-            if takes_validation(classifier):
-                with epochs_as_planned(classifier):
-                    classifier.fit_validated(X, labels[fit_on], X_val, y_val)
-            elif shares_work(classifier):
-                classifier.fit_sharing(X, labels[fit_on], shared)
-            else:
-                classifier.fit(X, labels[fit_on])
-            choice = Choice(index, values, classifier)
-            predicted = labels_for_choosing(classifier, X_val, most, shared)
-            choice.accuracy = float(np.mean(predicted == y_val))
-        if best is None or choice.accuracy > best.accuracy:
-            best = choice
-    assert best is not None
-    return best
+    judge, rounds = Judge(train, labels, candidates, seed, n_validation), Rounds(candidates)
+    while these := rounds.next():
+        for index in these:
+            rounds.note(judge.judged(index))
+    assert rounds.best is not None
+    return rounds.best
 
 
 def best_side(found: Sequence[tuple[Outcome, int]]) -> tuple[Outcome, int]:

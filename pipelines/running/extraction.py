@@ -200,10 +200,10 @@ def _written(
         )
         for number, rows in enumerate(cut)
     )
-    return sum((yield from _in_turn(setting, tasks, draft)))
+    return sum((yield from in_turn(setting, tasks, draft)))
 
 
-def _in_turn(setting: Setting, tasks: Iterator[Any], draft: Draft | None = None) -> Waiting:
+def in_turn(setting: Setting, tasks: Iterator[Any], draft: Draft | None = None) -> Waiting:
     """Run tasks, each with its arguments, and return what they returned, in their order.
 
     With other processes, as many run as workers are free. In this process a task is done as soon as
@@ -236,7 +236,7 @@ def _spread(setting: Setting, fitted: Any, part: str, key: str | None, name: str
         )
         for number, rows in enumerate(cut)
     )
-    made = yield from _in_turn(setting, tasks)
+    made = yield from in_turn(setting, tasks)
     found = tuple(block for block, _ in made)
     handle = Spread(key, run=run, matrix=matrix, blocks=found, extractor=fitted, images=images)
     return handle, sum(seconds for _, seconds in made)

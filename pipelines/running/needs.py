@@ -17,6 +17,7 @@ from data.keeping.cache import RunCache
 from data.memory import MemoryLimit, memory_limit
 from features import ImageExtractor
 from models import KernelClassifier, LinearClassifier, MLPClassifier
+from models.convex.gram import GROUP
 from models.convex.preconditioner import BLOCK, spacing
 from models.kernels.memory import needed_bytes
 from pipelines.comparison.plan import Plan, is_random
@@ -212,7 +213,7 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
         of_columns = 8 * d * (n // 1024 + 1)
         if classifier.loss == "squared":
             equations = min(n, d)
-            n_matrices = 3 if _several(classifier.alpha) else 1
+            n_matrices = (3 if _several(classifier.alpha) else 1) + (n > GROUP)
             matrix = equations**2 // 2 * (8 if equations <= 2048 else 4)
             return n_matrices * matrix + 4 * each_row * k + of_columns + 3 * 2048 * d * 4
         sample = -(-n // spacing(n, d)) * (1 if d <= BLOCK else 2)
@@ -232,7 +233,8 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
         batches = 4 * 3 * 1024 * (d + sum(widths))
         if classifier.solver == "lbfgs":
             return whole + 3 * 4 * n * sum(widths) + 60 * 8 * weights
-        return 8 * 4 * weights + whitening + batches + 2 * 4 * n * k + 8 * each_row
+        held = 8 + (_count(classifier.n_networks) or 1) - 1
+        return held * 4 * weights + whitening + batches + 2 * 4 * n * k + 8 * each_row
     if goes_by_rows(classifier) and not hasattr(classifier, "steps"):
         return 4 * each_row
     return whole + 4 * each_row

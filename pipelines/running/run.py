@@ -1,49 +1,22 @@
-"""The run of a plan: the order of its tasks, and what they find."""
+"""The run of a plan: its units of work, in one run or one for each resample, and what they find."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from data import Dataset
 from data.keeping.cache import RunCache
 from data.resampling import Resamples
-from pipelines.comparison.plan import Plan, is_random, seeded
-from pipelines.record.outcome import Outcome
+from pipelines.comparison.plan import Plan
 from pipelines.record.report import CellName
-from pipelines.running.cell import fit_again, run_cell
-from pipelines.running.choosing import best_side, json_values, needs_validation
-from pipelines.running.executors import Executor, Named, Workers, said
-from pipelines.running.extraction import Extraction, Setting, Waiting, extraction, joined
-from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
+from pipelines.running.executors import Executor, Workers
+from pipelines.running.extraction import Setting
 from pipelines.running.learning import images_to_learn, labels_to_learn
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener, Step
-from pipelines.running.results import CellFailed, CellRan, Extracted, Finding
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What is wanted of a run beyond its plan.
-
-    Parameters
-    ----------
-    validated : bool
-        Whether cells in which nothing is to be chosen are measured on held-out images, too.
-    models : bool
-        Whether the fitted classifier of every cell, with the first seed, is kept in the
-        workspace.
-    again : bool
-        Whether a cell from the cache is fitted again, because the cache has no fitted classifiers.
-    """
-
-    validated: bool = False
-    models: bool = False
-    again: bool = False
+from pipelines.running.results import Finding
+from pipelines.running.units import NOT_ON_ANOTHER, Units, Wishes, all_steps
 
 
 def run(
@@ -85,10 +58,9 @@ def run(
     listener, wishes = listener or Listener(), wishes or Wishes()
     workers = Workers(executor)
     listener.n_at_once = workers.n_at_once
-    listener.plan(_all_steps(plan, cells))
-    yield from _Run(
-        plan, cells, _setting(dataset, workers, workspace, cache), listener, wishes
-    ).findings()
+    listener.plan(all_steps(plan, cells))
+    setting = _setting(dataset, workers, workspace, cache)
+    yield from _findings([Units(plan, cells, setting, listener, wishes)], workers)
 
 
 def run_resamples(
@@ -104,9 +76,10 @@ def run_resamples(
 ) -> Iterator[Finding]:
     """Run some cells of a plan on every resample, each with a seed of its own.
 
-    The seeds of the plan belong to the resamples, in their order; it may have fewer of them. A
-    cell that failed on one resample is not run on the next ones. A classifier that is to be kept is
-    that of the first resample.
+    The seeds of the plan belong to the resamples, in their order; it may have fewer of them. The
+    next resample begins when a worker has nothing to do on those before it. A cell that failed on
+    one resample is not begun on the next ones. A classifier that is to be kept is that of the first
+    resample.
 
     Parameters
     ----------
@@ -124,23 +97,51 @@ def run_resamples(
     plans = [replace(plan, seeds=(seed,)) for seed in plan.seeds]
     workers = Workers(executor)
     listener.n_at_once = workers.n_at_once
-    listener.plan([step for each in plans for step in _all_steps(each, cells)])
+    listener.plan([step for each in plans for step in all_steps(each, cells)])
     failed: set[CellName] = set()
-    for number, each in enumerate(plans):
-        for cell in cells:
-            if cell in failed:
-                listener.fail(Step(*cell, each.seeds[0]), "not run: it failed on another resample")
-        left = [cell for cell in cells if cell not in failed]
-        if not left:
-            continue
-        setting = _setting(resamples[number], workers, workspace, cache)
-        for finding in _Run(each, left, setting, listener, wishes).findings():
-            if isinstance(finding, CellFailed):
-                failed.add((finding.step.features, finding.step.model))
-            yield finding
-        for handle in setting.images.values():
-            setting.release(handle)
-        wishes = replace(wishes, models=False)
+
+    def in_turn() -> Iterator[Units]:
+        for number, each in enumerate(plans):
+            for cell in cells:
+                if cell in failed:
+                    listener.fail(Step(*cell, each.seeds[0]), NOT_ON_ANOTHER)
+            if left := [cell for cell in cells if cell not in failed]:
+                setting = _setting(resamples[number], workers, workspace, cache)
+                wanted = wishes if number == 0 else replace(wishes, models=False)
+                n_later = (len(plans) - 1 - number) * len(left)
+                yield Units(each, left, setting, listener, wanted, failed, n_later)
+
+    yield from _findings(in_turn(), workers)
+
+
+def _findings(runs: Iterable[Units], workers: Workers) -> Iterator[Finding]:
+    """Yield what is found, until every cell of every run has run or failed.
+
+    A run goes on before those after it, and the next one is opened when no open one can go on. So
+    workers are busy, and as few runs as possible are open at a time.
+    """
+    left, opened = iter(runs), list[Units]()
+    try:
+        while True:
+            if workers.is_busy():
+                workers.wait()
+            elif not any(each.goes_on() for each in opened):
+                if (following := next(left, None)) is not None:
+                    opened.append(following)
+                elif opened:
+                    workers.wait()
+                else:
+                    return
+            for each in opened:
+                while each.found:
+                    yield each.found.popleft()
+            for each in [each for each in opened if each.is_over]:
+                opened.remove(each)
+                each.release()
+    finally:
+        for each in opened:
+            each.close()
+        workers.cancel()
 
 
 def _setting(
@@ -152,251 +153,3 @@ def _setting(
         "labels": workspace.hold(labels_to_learn(dataset)),
     }
     return Setting(dataset, handles, workers, workspace, cache if workers.keeps else None)
-
-
-class _PartFailed(RuntimeError):
-    """An extractor that a row needs has failed; the listener was told when it failed."""
-
-
-class _Run:
-    """The units of work of a run, and what each of them waits for.
-
-    A unit is one cell with one seed, one extraction, or one row put side by side. It is a generator
-    that yields each future that it waits for. Cells begin in their order, and ask for the features
-    that they need; these are made once, for all cells that ask. No unit goes on while every worker
-    is busy.
-    """
-
-    def __init__(
-        self,
-        plan: Plan,
-        cells: Sequence[CellName],
-        setting: Setting,
-        listener: Listener,
-        wishes: Wishes,
-    ) -> None:
-        self.plan, self.setting, self.listener, self.wishes = plan, setting, listener, wishes
-        self.labels = setting.images["labels"]
-        self.steps = _cell_steps(plan, cells)
-        self._users = Counter(key for step in self.steps for key in self._needs(step))
-        self._promised: dict[tuple[str, int], Future[Extraction]] = {}
-        self._failed: set[CellName] = set()
-        self._units: list[Generator[Future[Any], None, None]] = []
-        self._found: list[Finding] = []
-
-    def findings(self) -> Iterator[Finding]:
-        """Yield what is found, until every cell has run or failed."""
-        waiting: dict[Generator[Future[Any], None, None], Future[Any]] = {}
-        left = iter(self.steps)
-        try:
-            # First a unit goes on whose future is done, then features that a cell asked for are
-            # begun, and then the next cell. So as few cells as possible are open at a time.
-            while True:
-                ready = [unit for unit, future in waiting.items() if future.done()]
-                if self.setting.executor.is_busy():
-                    self.setting.executor.wait()
-                elif ready:
-                    self._advance(ready[0], waiting)
-                elif self._units:
-                    self._advance(self._units.pop(0), waiting)
-                elif (step := next(left, None)) is not None:
-                    self._advance(self._cell(step), waiting)
-                elif waiting:
-                    self.setting.executor.wait()
-                else:
-                    return
-                yield from self._found
-                self._found.clear()
-        finally:
-            for unit in waiting:
-                unit.close()
-            self.setting.executor.cancel()
-
-    def _advance(
-        self,
-        unit: Generator[Future[Any], None, None],
-        waiting: dict[Generator[Future[Any], None, None], Future[Any]],
-    ) -> None:
-        """Let a unit go on until it has to wait, or ends; it keeps its place before later ones."""
-        try:
-            waiting[unit] = next(unit)
-        except StopIteration:
-            waiting.pop(unit, None)
-
-    def _cell(self, step: Step) -> Generator[Future[Any], None, None]:
-        """Run one cell with one seed."""
-        cell = step.features, step.model
-        try:
-            if cell in self._failed:
-                self.listener.fail(step, "not run: it failed with another seed")
-            else:
-                yield from self._in_cell(step)
-        except Exception as error:
-            self.setting.workspace.check_there()  # it is not the cell that is to blame
-            text = str(error) if isinstance(error, _PartFailed) else said(error)
-            self._failed.add(cell)
-            self.listener.fail(step, text)
-            self._found.append(CellFailed(step, text))
-        for key in self._needs(step):
-            self._used(key)
-
-    def _in_cell(self, step: Step) -> Waiting:
-        """Run one cell on each of the features that it chooses from, and keep the best."""
-        sides = self.plan.sides(step.features)
-        found: list[tuple[Outcome, int]] = []
-        for values, parts in sides:
-            features = yield from self._features(step.features, parts, step.seed)
-            if not found:
-                self.listener.begin(step)
-            outcome = yield from self._on(features, step, chooses=len(sides) > 1)
-            outcome = replace(
-                outcome, chosen={**json_values(values), **outcome.chosen}, parts=parts
-            )
-            found.append((outcome, features.dim))
-        # Not from begin to end: on workers, a task may wait.
-        seconds = sum(each.choose_s + each.fit_s + each.predict_s for each, _ in found)
-        outcome, dim = best_side(found)
-        accuracy = float((outcome.predicted == self.setting.dataset.labels_test).mean())
-        self.listener.end(step, seconds, kept=outcome.cached, note=f"{accuracy:.1%}")
-        self._found.append(CellRan(step, outcome, dim))
-
-    def _on(self, features: Extraction, step: Step, *, chooses: bool) -> Waiting:
-        """Run one cell on some features."""
-        candidates = self.plan.candidates((step.features, step.model), step.seed)
-        cache, dataset = self.setting.cache, self.setting.dataset
-        # Where something is to be chosen, held-out images are looked at anyway.
-        validated = (self.wishes.validated or chooses) and not needs_validation(candidates)
-        key = key_of_cell(features.key, candidates, step.seed, validated) if cache else None
-        wanted = self.wishes.models and step.seed == self.plan.seeds[0]
-        model = self.setting.workspace.path(".skops") if wanted else None
-        if cache and key and (entry := cache.get(key)):
-            outcome = kept_outcome(entry)
-            if model and self.wishes.again:
-                outcome = yield from self.setting.ask(
-                    Named(_called(step), fit_again),
-                    features.train,
-                    self.labels,
-                    candidates,
-                    outcome,
-                    model,
-                )
-            return outcome
-        outcome = yield from self.setting.ask(
-            Named(_called(step), run_cell),
-            features.train,
-            features.test,
-            self.labels,
-            dataset.n_classes,
-            candidates,
-            step.seed,
-            validated,
-            model,
-            dataset.n_validation,
-        )
-        if cache and key and not outcome.kernels:  # others may come out where its kernels are
-            keep_outcome(cache, key, outcome)
-        return outcome
-
-    def _features(self, row: str, names: Sequence[str], seed: int) -> Waiting:
-        """Return the features of a row, made by these extractors; several stand side by side."""
-        parts = []
-        for part in names:
-            key = self._part(part, seed)
-            parts.append((yield from self._promise(key, partial(self._extraction, *key))))
-        if len(parts) == 1:
-            return parts[0]
-        key = self._together(row, names, seed)
-        made = partial(joined, self.setting, parts, f"{row} seed {seed}")
-        return (yield from self._promise(key, made))
-
-    def _promise(self, key: tuple[str, int], make: Callable[[], Waiting]) -> Waiting:
-        """Return what a key stands for; it is made when it is first asked for, and only then."""
-        if key not in self._promised:
-            self._promised[key] = Future()
-            self._units.append(_fulfil(self._promised[key], make()))
-        return (yield from self.setting.wait(self._promised[key]))
-
-    def _extraction(self, part: str, seed: int) -> Waiting:
-        """Return the features of one extractor; tell the listener of the time, or of the error."""
-        step = Step(part, "", seed)
-        self.listener.begin(step)
-        try:
-            made = yield from extraction(
-                self.setting, seeded(self.plan.extractors[part], seed), f"{part} seed {seed}"
-            )
-        except Exception as error:
-            self.listener.fail(step, said(error))
-            raise _PartFailed(f"{part}: {said(error)}") from error
-        seconds = made.fit_s + made.transform_train_s + made.transform_test_s
-        note = f"{made.dim:,} values"
-        if self.setting.cache and made.key is None:
-            note += ", not cached: no cache_key"
-        self.listener.end(step, seconds, kept=made.cached, note=note)
-        self._found.append(Extracted(step, made))
-        return made
-
-    def _part(self, part: str, seed: int) -> tuple[str, int]:
-        """Return the key of an extractor's features: its name, and the seed that they depend on."""
-        return _part(self.plan, part, seed)
-
-    def _needs(self, step: Step) -> list[tuple[str, int]]:
-        """Return the keys of the matrices that a cell needs, also of the parts of a union."""
-        needed: dict[tuple[str, int], None] = {}
-        for _, parts in self.plan.sides(step.features):
-            if len(parts) > 1:
-                needed[self._together(step.features, parts, step.seed)] = None
-            needed |= dict.fromkeys(self._part(part, step.seed) for part in parts)
-        return [*needed]
-
-    def _together(self, row: str, parts: Sequence[str], seed: int) -> tuple[str, int]:
-        """Return the key of several extractors' features side by side."""
-        return f"{row}: {' + '.join(parts)}", seed
-
-    def _used(self, key: tuple[str, int]) -> None:
-        """Remove matrices once the last cell that needs them is over."""
-        self._users[key] -= 1
-        promised = self._promised.get(key)
-        if self._users[key] or promised is None or promised.exception():
-            return
-        for handle in (promised.result().train, promised.result().test):
-            self.setting.release(handle)
-
-
-def _fulfil(promised: Future[Extraction], work: Waiting) -> Generator[Future[Any], None, None]:
-    """Do the work that a promise waits for."""
-    try:
-        promised.set_result((yield from work))
-    except Exception as error:
-        promised.set_exception(error)
-
-
-def _called(step: Step) -> str:
-    """Return the name of a cell as a task."""
-    return f"cell {step.features}/{step.model} seed {step.seed}"
-
-
-def _part(plan: Plan, part: str, seed: int) -> tuple[str, int]:
-    """Return the key of an extractor's features: its name, and the seed that they depend on."""
-    return part, seed if is_random(plan.extractors[part]) else plan.seeds[0]
-
-
-def _all_steps(plan: Plan, cells: Sequence[CellName]) -> list[Step]:
-    """Return all that is done, in its order: features, and cells with each seed."""
-    steps: dict[Step, None] = {}
-    for step in _cell_steps(plan, cells):
-        for _, parts in plan.sides(step.features):
-            for part in parts:
-                steps[Step(part, "", _part(plan, part, step.seed)[1])] = None
-        steps[step] = None
-    return list(steps)
-
-
-def _cell_steps(plan: Plan, cells: Sequence[CellName]) -> list[Step]:
-    """Return one step a cell and seed: row by row, seed by seed."""
-    return [
-        Step(row, model, seed)
-        for row in dict.fromkeys(features for features, _ in cells)
-        for seed in plan.seeds
-        for features, model in cells
-        if features == row
-    ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier as Oracle
@@ -264,3 +265,22 @@ def test_every_option_learns(parameters: dict[str, Any], digits: tuple[Array, Ar
     given = {"max_iter": 12, "batch_size": 64, "learning_rate": "cosine", **parameters}
     net = MLPClassifier(random_state=0, standardize=True, **given).fit(X, y)
     assert net.score(X, y) > 0.95
+
+
+@ignores_convergence
+def test_each_hidden_layer_has_an_activation_of_its_own(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    given: dict[str, Any] = {"max_iter": 3, "batch_size": 64, "random_state": 0}
+    alike = MLPClassifier((20, 10), "tanh", **given).fit(X, y)
+    named = MLPClassifier((20, 10), ["tanh", "tanh"], **given).fit(X, y)
+    assert_array_equal(named.predict_proba(X), alike.predict_proba(X))
+    net = MLPClassifier((20, 8, 30), ("maxout", "identity", "relu"), **given).fit(X, y)
+    assert [coef.shape[0] for coef in net.coefs_] == [64, 20, 8, 30]
+    # Without a bend between them, two linear maps are one.
+    narrow = MLPClassifier((20, 8), ("relu", "identity"), **given).fit(X, y)
+    after_relu = np.maximum(X @ narrow.coefs_[0] + narrow.intercepts_[0], 0)
+    one = narrow.coefs_[1] @ narrow.coefs_[2]
+    shift = narrow.intercepts_[1] @ narrow.coefs_[2] + narrow.intercepts_[2]
+    assert_array_equal(
+        narrow.predict(X), narrow.classes_[(after_relu @ one + shift).argmax(axis=1)]
+    )

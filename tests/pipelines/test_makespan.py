@@ -26,9 +26,16 @@ def a_row() -> list[Task]:
 )
 def test_a_row_on_some_workers(n_workers: int, seconds: float, n_reads: int, n_rounds: int) -> None:
     """Cells wait for the features, and each worker reads these once."""
-    took, moved = makespan(a_row(), n_workers)
+    took, moved = makespan(a_row(), n_workers, hand_over_s=0.0)
     assert took == pytest.approx(seconds + n_rounds * OVERHEAD_S)
     assert moved == (1 + n_reads) * BYTES_PER_S
+
+
+def test_tasks_are_handed_over_one_after_the_other() -> None:
+    tasks = [Task(f"cell {i}", 1.0) for i in range(10)]
+    tasks[3].asked_for = 2 * BYTES_PER_S
+    took, _ = makespan(tasks, 100, hand_over_s=0.1)
+    assert took == pytest.approx(1.0 + 10 * 0.1 + 2.0 + OVERHEAD_S)
 
 
 def test_the_longest_chain() -> None:

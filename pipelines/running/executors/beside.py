@@ -119,6 +119,10 @@ class Beside:
                 return job.future
         return self._here.submit(task, *arguments)
 
+    def shares(self, *handles: Handle) -> bool:
+        """Return whether tasks on these arrays are short enough to run beside each other."""
+        return self.n_beside > 0 and self._goes_beside(handles)
+
     def _goes_beside(self, arguments: tuple[Any, ...]) -> bool:
         shapes = [each.open().shape for each in arguments if isinstance(each, Handle)]
         if not shapes or sum(math.prod(shape) for shape in shapes) > SHORT:

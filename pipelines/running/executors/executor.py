@@ -92,6 +92,11 @@ class Workers:
         """The name of the run if its workers do not see the files of this process; else ""."""
         return str(getattr(self._executor, "apart", ""))
 
+    def shares(self, *handles: Handle) -> bool:
+        """Return whether several tasks on these arrays run at the same time."""
+        asked = getattr(self._executor, "shares", None)
+        return self.n_at_once > 1 and (asked is None or bool(asked(*handles)))
+
     def release(self, handle: Handle) -> None:
         """Let workers remove what they have of a handle, as no task will open it any more."""
         if release := getattr(self._executor, "release", None):

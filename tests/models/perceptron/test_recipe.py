@@ -32,13 +32,16 @@ def test_it_is_frozen() -> None:
 
 def test_names_are_looked_up_and_values_are_for_each_layer() -> None:
     made = recipe((3, 4), activation="tanh", norm="layer", dropout=0.5)
-    assert (made.activation, made.norm) == (ACTIVATIONS["tanh"], NORMS["layer"])
+    assert (made.activation, made.norm) == ((ACTIVATIONS["tanh"],) * 2, NORMS["layer"])
     assert (made.hidden_layer_sizes, made.dropout) == ((3, 4), (0.5, 0.5))
     assert recipe(7).hidden_layer_sizes == (7,)
-    assert recipe([], activation=Tanh).activation is Tanh
+    assert recipe((3, 4), activation=["relu", Tanh]).activation == (ACTIVATIONS["relu"], Tanh)
+    assert recipe([], activation=Tanh).activation == ()
     assert recipe((3, 4), dropout=[0.1, 0.2]).dropout == (0.1, 0.2)
     with pytest.raises(ModelError, match="one for each of the 2 hidden layers"):
         recipe((3, 4), dropout=[0.1, 0.2, 0.3])
+    with pytest.raises(ModelError, match="activation must be one name or one for each of the 2"):
+        recipe((3, 4), activation=["relu"])
 
 
 def test_what_schedules_mean_for_the_end() -> None:

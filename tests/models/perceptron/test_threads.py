@@ -24,9 +24,18 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "momentum": {"solver": "sgd", "activation": "gelu"},
     "gradient penalty": {"gradient_penalty": 0.1, "activation": "tanh"},
     "whitened": {"whiten": 40, "standardize": True},
+    "several": {"n_networks": 2, "whiten": 40, "norm": "batch"},
+    "mixed": {"mixup": 0.5},
     "lbfgs": {"solver": "lbfgs"},
     "augmented": {**PIXELS, "augment": {"mirror": True, "shift": 1, "mixup": 0.3}},
     "augmented and whitened": {**PIXELS, "augment": {"mirror": True}, "whiten": 40},
+    "several, augmented and mixed": {
+        **PIXELS,
+        "augment": {"mirror": True},
+        "mixup": 0.5,
+        "n_networks": 2,
+        "whiten": 40,
+    },
 }
 
 

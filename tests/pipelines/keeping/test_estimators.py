@@ -25,7 +25,13 @@ from features import (
     RawPixels,
     Views,
 )
-from models import KernelClassifier, LinearClassifier, MLPClassifier, ViewsClassifier
+from models import (
+    KernelClassifier,
+    LinearClassifier,
+    MLPClassifier,
+    TaughtClassifier,
+    ViewsClassifier,
+)
 from pipelines.errors import PackingError
 from pipelines.keeping.packing import pack, unpack
 from tests.pipelines.keeping.fitted.round_trip import edited
@@ -46,9 +52,15 @@ ESTIMATORS: dict[str, Any] = {
     "co-occurrence": CoOccurrence(levels=4),
     "views": Views(RawPixels(), n_views=10, shift=2),
     "linear": LinearClassifier(),
+    "taught": TaughtClassifier(
+        MLPClassifier((4,), max_iter=1, random_state=0), LinearClassifier(), n_columns=8
+    ),
     "kernel": KernelClassifier(n_cells=2),
     "components": KernelClassifier(whiten=6),
     "net": NET,
+    "several nets": MLPClassifier(
+        (4, 3), ["relu", "identity"], mixup=0.1, max_iter=1, n_networks=2, random_state=0
+    ),
     "neighbours": KNeighborsClassifier(algorithm="brute"),
     "two views": ViewsClassifier(LinearClassifier(), n_views=2),
 }
@@ -238,12 +250,39 @@ ATTACKS: dict[str, list[Callable[[Index, Arrays], None]]] = {
         parameter("augment", {"dict": [["shift", 10**12]]}),
         parameter("augment", "x"),
         parameter("checkpoint", "somewhere"),
+        parameter("n_networks", 2),
+        parameter("n_networks", 10**9),
+        *(learned("n_networks_", value) for value in (2, 10**9, 0, True, "x")),
         learned("coefs_", []),
         learned("coefs_", {"array": 1}),
         learned("layer_parameters_", []),
         learned("input_mean_", None),
         lambda index, _: index["learned"].pop("input_components_"),
         lambda index, _: index["learned"]["intercepts_"].pop(),
+    ],
+    "several nets": [
+        array(6, lambda coef: coef[:-1]),
+        *(parameter("n_networks", value) for value in (1, 3, 4, 10**9, 0, True)),
+        *(learned("n_networks_", value) for value in (1, 3, 10**9, None)),
+        lambda index, _: index["learned"].pop("n_networks_"),
+        lambda index, _: index["learned"]["coefs_"].pop(),
+        lambda index, _: index["learned"]["intercepts_"].pop(),
+        parameter("activation", {"tuple": ["relu", "maxout"]}),
+        parameter("activation", ["relu"]),
+        parameter("activation", [["relu"], "relu"]),
+        parameter("mixup", -1),
+    ],
+    "taught": [
+        *(parameter("n_columns", value) for value in (7, 21, None, True)),
+        parameter("share", 2),
+        parameter("estimator", None),
+        parameter("teacher", "x"),
+        learned("n_features_in_", 7),
+        learned("estimator_", None),
+        learned("teacher_", {"array": 0}),
+        learned("classes_", {"array": 1}),
+        lambda index, _: index["learned"].pop("estimator_"),
+        lambda index, _: index["learned"]["estimator_"].pop("learned"),
     ],
     "kernel": [
         *(array(number, with_nan) for number in range(1, 6)),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Timer
 from typing import Any
 
 import numpy as np
@@ -12,15 +14,19 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from data import Dataset
 from data.keeping.cache import RunCache
+from models.convex import gram, scaled_rows, tiled_matrix
 from pipelines.compare import compare
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
+from pipelines.running import estimates, summing
 from pipelines.running.executors import Executor, InProcess
 from pipelines.running.matrices import Workspace
+from pipelines.running.progress import Step
 from pipelines.running.results import CellRan, Finding
-from pipelines.running.run import Wishes, run
-from tests.pipelines.own import Flat
+from pipelines.running.run import run
+from pipelines.running.units import Wishes
+from tests.pipelines.own import FailsToFit, Flat
 
 pytestmark = pytest.mark.usefixtures("without_pages")
 
@@ -71,6 +77,55 @@ def test_the_order_in_which_tasks_end_makes_no_difference(
     assert n_workers == 1 or executor.most > 1
 
 
+class Late(LastFirst):
+    """Begins no task before none was added for a while."""
+
+    def __init__(self) -> None:
+        super().__init__(50)
+        self._timer = Timer(0, print)
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        self._timer.cancel()
+        future: Future[Any] = Future()
+        self._waiting.append((future, task, arguments))
+        self.most = max(self.most, len(self._waiting))
+        self._timer = Timer(0.05, self._pool.submit, [self._all])
+        self._timer.start()
+        return future
+
+    def _all(self) -> None:
+        while self._waiting:
+            self._one()
+
+
+def resampled(n: int, features: str) -> Comparison:
+    return Comparison.from_dict(
+        {
+            "resamples": n,
+            "features": {"one": {"extractor": features}},
+            "models": {"knn": {"classifier": "KNeighborsClassifier"}},
+        }
+    )
+
+
+def test_the_next_resample_begins_while_workers_have_nothing_to_do(tiny: Dataset) -> None:
+    spec, executor = resampled(3, "RawPixels"), Late()
+    found = compare(spec, dataset=tiny, cache=False, executor=executor)
+    assert figures(found) == figures(compare(spec, dataset=tiny, cache=False))
+    assert executor.most == 3  # the extractor on each resample
+
+
+def test_what_failed_on_a_resample_is_told_of_the_first(tiny: Dataset) -> None:
+    own: dict[str, Any] = {"classifiers": {"bad": FailsToFit()}}
+    found = [
+        figures(compare(resampled(3, "RawPixels"), dataset=tiny, cache=False, executor=each, **own))
+        for each in (Late(), InProcess())
+    ]
+    assert found[0] == found[1]
+    assert [cell.status for cell in found[0][0]] == ["done", "failed"]
+    assert found[0][0][1].error.startswith("seed 0: ")
+
+
 def test_an_extractor_still_runs_once_for_all_who_need_it(tiny: Dataset) -> None:
     spec = Comparison.from_dict(
         {
@@ -113,6 +168,95 @@ def findings(
         wishes=Wishes(**wishes),
     )
     return list(found)
+
+
+class Counts(LastFirst):
+    """Counts its tasks."""
+
+    def __init__(self, n_workers: int) -> None:
+        super().__init__(n_workers)
+        self.tasks = Counter[str]()
+
+    def submit(self, task: Any, /, *arguments: Any) -> Future[Any]:
+        self.tasks[task.task.__name__] += 1
+        return super().submit(task, *arguments)
+
+
+CHOICES: dict[str, Any] = {
+    "searched": {"classifier": "LinearClassifier", "alpha": "auto", "max_iter": 5, "tol": 1.0},
+    "network": {
+        "classifier": "MLPClassifier",
+        "max_iter": 2,
+        "early_stopping": True,
+        "choose": {"hidden_layer_sizes": [[2], [3]], "learning_rate_init": [0.01, 0.1]},
+    },
+    "tree": {"classifier": "DecisionTreeClassifier", "choose": {"max_depth": [1, 3]}},
+    "knn": {"classifier": "KNeighborsClassifier", "choose": {"n_neighbors": [1, 3]}},
+}
+
+
+def test_each_candidate_of_a_long_choice_is_a_task_and_the_same_comes_out(
+    tiny: Dataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    color = {"color": {"extractor": "ColorHistogram", "bins": 2}}
+    plan = make_plan(Comparison.from_dict({"features": color, "models": CHOICES, "seeds": [0]}))
+
+    def found(executor: Executor) -> dict[Step, Any]:
+        of = run(plan, plan.cells, tiny, executor=executor, workspace=workspace)
+        return {
+            each.step: [
+                getattr(each.outcome, name)
+                for name in ("predicted", "scores", "chosen", "refit", "history", "candidate")
+            ]
+            for each in of
+            if isinstance(each, CellRan)
+        }
+
+    here, whole, apart = found(InProcess()), Counts(3), Counts(9)
+    assert found(whole).keys() == here.keys()
+    assert not whole.tasks["judge_candidate"]
+    monkeypatch.setattr(estimates, "LONG_S", 0.0)
+    monkeypatch.setattr(estimates, "PAYS_S", 0.0)
+    there = found(apart)
+    assert (apart.tasks["run_chosen"], apart.tasks["run_cell"]) == (3, 1)
+    assert apart.tasks["judge_candidate"] >= 3 + 4 + 2
+    for cell, expected in here.items():
+        assert all(map(np.array_equal, there[cell], expected)), cell
+
+
+@pytest.mark.parametrize("alpha", [pytest.param(0.1, marks=pytest.mark.slow), [0.1, 1.0, 10.0]])
+def test_a_large_ridge_regression_is_fitted_from_parts_and_the_same_comes_out(
+    tiny: Dataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, alpha: Any
+) -> None:
+    ridge = {"classifier": "LinearClassifier", "loss": "squared", "alpha": alpha}
+    color = {"color": {"extractor": "ColorHistogram", "bins": 3}}
+    spec = Comparison.from_dict({"features": color, "models": {"ridge": ridge}, "seeds": [0, 1]})
+    plan = make_plan(spec)
+    for module in (gram, scaled_rows, tiled_matrix):
+        monkeypatch.setattr(module, "SIDE", 8)
+    monkeypatch.setattr(gram, "GROUP", 32)
+
+    def found(executor: Executor) -> list[Any]:
+        of = outcomes(list(run(plan, plan.cells, tiny, executor=executor, workspace=workspace)))
+        return [(each.predicted.tolist(), each.scores.tolist(), each.chosen) for each in of]
+
+    here = found(InProcess())
+    monkeypatch.setattr(estimates, "LONG_S", 0.0)
+    monkeypatch.setattr(estimates, "PAYS_S", 0.0)
+    for n_workers in (2, 5):
+        executor = Counts(n_workers)
+        assert sorted(found(executor)) == sorted(here)
+        assert executor.tasks["write_sum"] > n_workers
+        assert executor.tasks["run_summed"] == 2
+        assert not executor.tasks["run_cell"]
+    monkeypatch.setattr(gram, "sum_part", None)  # as any failure of a part
+    monkeypatch.setattr(summing, "sum_part", None)
+    executor = Counts(2)
+    assert sorted(found(executor)) == sorted(here)
+    assert executor.tasks["run_cell"] == 2
+    assert workspace.folder is not None
+    left = [np.load(path).dtype for path in workspace.folder.glob("*.npy")]
+    assert {str(each) for each in left} == {"int64", "uint8"}
 
 
 def outcomes(found: list[Finding]) -> list[Any]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from data.whole_file import write_whole
 from pipelines.record.outcome import Outcome
+from pipelines.running.choosing import Choice
 from pipelines.running.executors.cluster.placing import Needs
 from pipelines.running.executors.far import Answer, Ran
 
@@ -25,7 +26,12 @@ def with_files(needs: Needs, found: Ran) -> Ran:
 
 
 def with_kernels(worker: Answer | None, found: Ran) -> Ran:
-    """Note on the outcome of a cell if it was computed with other kernels."""
-    if worker is None or not worker.kernels or not isinstance(found.value, Outcome):
+    """Note on a cell, or on a candidate of it, if it was computed with other kernels."""
+    if worker is None or not worker.kernels:
         return found
-    return replace(found, value=replace(found.value, kernels="; ".join(worker.kernels)))
+    kernels = "; ".join(worker.kernels)
+    if isinstance(found.value, Choice):
+        found.value.kernels = kernels
+    elif isinstance(found.value, Outcome):
+        return replace(found, value=replace(found.value, kernels=kernels))
+    return found

@@ -21,6 +21,7 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import WorkersError
 from pipelines.record.report import Report
+from pipelines.running import estimates
 from pipelines.running.environment import environment
 from pipelines.running.executors import Named, TaskFailed, collected, said
 from pipelines.running.executors.cluster import on_dask
@@ -112,6 +113,50 @@ def test_the_same_comes_out_bit_for_bit_and_one_goes_on_from_the_other(
     assert not any(cost.cached for cost in there.measurements.cells)
     again = compare(spec, dataset=tiny, cache=True)
     assert all(cost.cached for cost in again.measurements.cells)
+
+
+@pytest.mark.parametrize(
+    ("model", "chosen", "size"),
+    [
+        ("linear", {"alpha": [1.0, 0.1]}, 8),
+        pytest.param("mlp", {"hidden_layer_sizes": [[3], [4]]}, 8, marks=pytest.mark.slow),
+        # Enough columns for several tiles of a sum of products.
+        pytest.param("ridge", {}, 28, marks=pytest.mark.slow),
+    ],
+)
+def test_parts_of_a_cell_are_tasks_and_the_same_comes_out_bit_for_bit(
+    client: Any, monkeypatch: pytest.MonkeyPatch, model: str, chosen: Any, size: int
+) -> None:
+    rng = np.random.default_rng(0)
+    n = 200 if size == 8 else 60 + 3 * size**2
+    labels = np.arange(n) % 3
+    images = (rng.integers(0, 200, (n, size, size, 3)) + 20 * labels[:, None, None, None]).astype(
+        np.uint8
+    )
+    data = Dataset.from_arrays(images[40:], labels[40:], images[:40], labels[:40])
+    kind = "MLPClassifier" if model == "mlp" else "LinearClassifier"
+    more: dict[str, Any] = {"max_iter": 5} if model == "mlp" else {}
+    more |= {"loss": "squared", "alpha": [1.0, 10.0]} if model == "ridge" else {"choose": chosen}
+    spec = Comparison.from_dict(
+        {
+            "features": {"raw": {"extractor": "RawPixels"}},
+            "models": {model: {"classifier": kind, **more}},
+            "seeds": [0],
+        }
+    )
+    here = compare(spec, dataset=data, cache=False)
+    monkeypatch.setattr(estimates, "PAYS_S", 0.0)
+    names, submit = [], OnDask.submit
+
+    def named(self: OnDask, task: Any, /, *arguments: Any) -> Any:
+        names.append(task.name)
+        return submit(self, task, *arguments)
+
+    monkeypatch.setattr(OnDask, "submit", named)
+    there = compare(spec, dataset=data, cache=False, client=client)
+    assert figures(here) == figures(there)
+    part = "products raw/ridge seed 0 block" if model == "ridge" else "candidate"
+    assert sum(part in name for name in names) >= 2
 
 
 @pytest.mark.slow
