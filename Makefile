@@ -9,10 +9,13 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := uv pip compile pyproject.toml - --constraints constraints.txt --generate-hashes --universal \
     --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet
 
+# The folders of docs whose pages are made of the code; docs/machinery/made_pages.py names them.
+MADE := command_line gallery in_depth project reference reports
+
 # Byte code is kept whatever the shell says: the tests start many processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: compare studies keep-studies keep-reports keep-schemas test format style lint types imports tests slow fuzz bench reproduce release lock clean help
+.PHONY: compare studies keep-studies keep-reports keep-schemas test format style lint types imports tests slow fuzz bench docs reproduce release lock clean help
 
 compare: .venv/run.stamp ## compare features and models on the built-in images
 	$(BIN)/preconv compare --out runs/builtin --overwrite
@@ -47,7 +50,7 @@ imports: .venv/test.stamp ## which package imports which
 tests: .venv/test.stamp ## the tests alone, on all cores
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-slow: .venv/test.stamp ## the tests that take minutes
+slow: .venv/test.stamp .venv/docs.stamp ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
 fuzz: .venv/test.stamp ## changed files for every reader, a few minutes for each
@@ -55,6 +58,11 @@ fuzz: .venv/test.stamp ## changed files for every reader, a few minutes for each
 
 bench: .venv/test.stamp ## timings beside scikit-image, scikit-learn and NumPy; wants an idle machine
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --override-ini 'addopts=--import-mode=importlib'
+
+docs: .venv/docs.stamp ## the site, in docs/_build/html; a warning or a dead link is an error
+	rm -rf docs/_build
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet --nitpicky docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
 
 # Status 3 is no failure: the report is consistent, in another environment.
 reproduce: .venv/run.stamp ## run the kept reports again, where their images are
@@ -78,12 +86,13 @@ lock: ## write the hashes of all that is installed anew, from constraints.txt; w
 	echo hatchling | $(LOCK) --output-file requirements-run.txt
 	echo hatchling | $(LOCK) --extra test --output-file requirements-checks.txt
 	echo hatchling | $(LOCK) --group release --output-file requirements-release.txt
+	echo hatchling | $(LOCK) --extra docs --output-file requirements-docs.txt
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
-clean: ## remove what was made: .venv, runs, build, dist
-	rm -rf .venv runs build dist
+clean: ## remove what was made: .venv, runs, build, dist, the site
+	rm -rf .venv runs build dist docs/_build $(addprefix docs/,$(MADE))
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("preconv needs Python 3.11 or later; this is %s. Name another: make PYTHON=python3.12 ..." % sys.version.split()[0])'
@@ -100,4 +109,8 @@ clean: ## remove what was made: .venv, runs, build, dist
 
 .venv/release.stamp: .venv/test.stamp requirements-release.txt
 	$(INSTALL) --require-hashes -r requirements-release.txt
+	@touch $@
+
+.venv/docs.stamp: .venv/run.stamp requirements-docs.txt
+	$(INSTALL) --require-hashes -r requirements-docs.txt
 	@touch $@

@@ -45,7 +45,7 @@ class ViewsClassifier(MeanOfViews):
 
     See Also
     --------
-    data.views.apart : The two layouts of views that are taken.
+    features.Views : The features of several views, in the layout that is taken here.
 
     Notes
     -----

@@ -23,7 +23,7 @@ def pinned(file: str) -> dict[str, str]:
     return {str(canonicalize_name(pin[1])): pin[2] for pin in pins if pin}
 
 
-@pytest.mark.parametrize("file", ["requirements-run.txt", "requirements-checks.txt"])
+@pytest.mark.parametrize("file", [f"requirements-{what}.txt" for what in ("run", "checks", "docs")])
 def test_every_requirement_is_that_of_the_constraints_and_has_hashes(file: str) -> None:
     text = (ROOT / file).read_text()
     assert "://" not in text
@@ -37,10 +37,12 @@ def test_every_requirement_is_that_of_the_constraints_and_has_hashes(file: str) 
 
 
 def test_all_that_the_project_asks_for_is_locked_and_no_lower() -> None:
-    run, checks = pinned("requirements-run.txt"), pinned("requirements-checks.txt")
+    run, checks, docs = (pinned(f"requirements-{what}.txt") for what in ("run", "checks", "docs"))
     assert run.items() <= checks.items()
-    extra = PROJECT["project"]["optional-dependencies"]["test"]
-    for locked, asked in ((run, PROJECT["project"]["dependencies"]), (checks, extra)):
+    assert run.items() <= docs.items()
+    extras = PROJECT["project"]["optional-dependencies"]
+    base = PROJECT["project"]["dependencies"]
+    for locked, asked in ((run, base), (checks, extras["test"]), (docs, extras["docs"])):
         for requirement in map(Requirement, [*asked, *PROJECT["build-system"]["requires"]]):
             version = locked[canonicalize_name(requirement.name)]
             assert requirement.specifier.contains(version), requirement
