@@ -39,6 +39,8 @@ SCIENCE = [name for name in TEXTS if name.startswith("science/")]
 RUN_AS_A_WHOLE = [
     name for name in TEXTS if name == "first_comparison.md" or name.startswith("howto/")
 ]
+LONGER = {"bag_of_visual_words", "convolutional_kernel_network", "fisher_vector", "views"}
+"""Pages whose code takes half a second or more."""
 _READMES = {
     "in_depth/data.md": "data/README.md",
     "in_depth/features.md": "features/README.md",
@@ -80,7 +82,13 @@ def test_every_feature_and_every_model_has_a_page() -> None:
                 assert f"## {section}" in TEXTS[name], (name, section)
 
 
-@pytest.mark.parametrize("name", [*SCIENCE, "install.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if Path(name).stem in LONGER else [])
+        for name in [*SCIENCE, "install.md"]
+    ],
+)
 def test_the_code_of_a_page_runs(
     name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
