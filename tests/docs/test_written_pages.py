@@ -1,4 +1,4 @@
-"""The pages of the site hold: their code runs, their commands exist, their figures are a report's."""
+"""The pages of the site hold: code runs, commands exist, figures are those of a report."""
 
 from __future__ import annotations
 
@@ -187,11 +187,11 @@ def test_pictures_are_what_is_drawn_now(tmp_path: Path) -> None:
         assert drawn.shape == kept.shape, name
         assert np.abs(drawn.astype(int) - kept).mean() < 2, name
     for name in PLOTS:
-        drawn, kept = (
+        numbers = [
             re.findall(r"-?\d+\.\d+", (folder / name).read_text(encoding="utf-8"))
             for folder in (tmp_path, DOCS / "pictures")
-        )
-        np.testing.assert_allclose(np.float64(drawn), np.float64(kept), atol=0.1)
+        ]
+        np.testing.assert_allclose(np.float64(numbers[0]), np.float64(numbers[1]), atol=0.1)
 
 
 @pytest.fixture(scope="module")
