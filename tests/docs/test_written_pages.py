@@ -187,11 +187,11 @@ def test_pictures_are_what_is_drawn_now(tmp_path: Path) -> None:
         assert drawn.shape == kept.shape, name
         assert np.abs(drawn.astype(int) - kept).mean() < 2, name
     for name in PLOTS:
-        numbers = [
-            re.findall(r"-?\d+\.\d+", (folder / name).read_text(encoding="utf-8"))
+        now, then = (
+            [float(each) for each in re.findall(r"-?\d+\.\d+", (folder / name).read_text("utf-8"))]
             for folder in (tmp_path, DOCS / "pictures")
-        ]
-        np.testing.assert_allclose(np.float64(numbers[0]), np.float64(numbers[1]), atol=0.1)
+        )
+        assert now == pytest.approx(then, abs=0.1), name
 
 
 @pytest.fixture(scope="module")
