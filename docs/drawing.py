@@ -34,12 +34,16 @@ def _sheet(rows: list[list[Drawing]]) -> Drawing:
     lines = []
     for row in rows:
         height = max(len(each) for each in row)
-        padded = [np.pad(each, ((0, height - len(each)), (0, _GAP), (0, 0)), constant_values=255)
-                  for each in row]
+        padded = [
+            np.pad(each, ((0, height - len(each)), (0, _GAP), (0, 0)), constant_values=255)
+            for each in row
+        ]
         lines.append(np.concatenate(padded, axis=1)[:, :-_GAP])
     width = max(line.shape[1] for line in lines)
-    padded = [np.pad(line, ((0, _GAP), (0, width - line.shape[1]), (0, 0)), constant_values=255)
-              for line in lines]
+    padded = [
+        np.pad(line, ((0, _GAP), (0, width - line.shape[1]), (0, 0)), constant_values=255)
+        for line in lines
+    ]
     return np.concatenate(padded)[:-_GAP]
 
 
@@ -53,9 +57,7 @@ def _beside_each(extractor: Any, zoom: int) -> Drawing:
     """Return images, and below each the picture that a fitted extractor draws of it."""
     images = _images()[list(_SHOWN)]
     drawn = extractor.fit(_images()).pictures(images)[: len(images)]
-    return _sheet(
-        [[_large(each) for each in images], [_large(each.image, zoom) for each in drawn]]
-    )
+    return _sheet([[_large(each) for each in images], [_large(each.image, zoom) for each in drawn]])
 
 
 def _colors() -> Drawing:
@@ -65,8 +67,10 @@ def _colors() -> Drawing:
     images = _images()
     histogram = ColorHistogram(bins=4).fit(images)
     return _sheet(
-        [[color_picture(images[place], histogram, zoom=4) for place in _SHOWN[i : i + 2]]
-         for i in (0, 2)]
+        [
+            [color_picture(images[place], histogram, zoom=4) for place in _SHOWN[i : i + 2]]
+            for i in (0, 2)
+        ]
     )
 
 
