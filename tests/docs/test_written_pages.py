@@ -1,4 +1,4 @@
-"""The pages of the site hold: their code runs, their commands exist, their figures are a report's."""
+"""The pages of the site hold: code runs, commands exist, figures are those of a report."""
 
 from __future__ import annotations
 
