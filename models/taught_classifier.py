@@ -78,7 +78,7 @@ class TaughtClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     >>> from models import KernelClassifier, LinearClassifier, MLPClassifier
     >>> X = np.random.default_rng(0).normal(size=(60, 5))
     >>> y = (X[:, 0] + X[:, 4] > 0).astype(int)
-    >>> student = MLPClassifier((8,), solver="lbfgs", random_state=0)
+    >>> student = MLPClassifier((8,), max_iter=500, random_state=0)
     >>> taught = TaughtClassifier(student, LinearClassifier(), n_columns=2).fit(X, y)
     >>> taught.estimator_.n_features_in_
     2

@@ -64,4 +64,4 @@ def test_every_extra_that_code_may_want_exists_and_is_in_all() -> None:
     assert {*OPTIONAL.values()} <= extras.keys()
     (everything,) = map(Requirement, extras["all"])
     assert everything.name == "preconv"
-    assert everything.extras == {*OPTIONAL.values()}
+    assert everything.extras == {*OPTIONAL.values(), "docs"}

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from models import LinearClassifier, MLPClassifier
 from pipelines.running.choosing import Candidates
 from pipelines.running.contract import chooses_by_itself, goes_by_rows, shares_work
 
@@ -32,9 +31,12 @@ def fit_seconds(classifier: Any, n: int, d: int, k: int) -> float:
 
     Examples
     --------
+    >>> from models import LinearClassifier
     >>> round(fit_seconds(LinearClassifier(), 50_000, 4800, 10))
     29
     """
+    from models import LinearClassifier, MLPClassifier
+
     if type(classifier) is LinearClassifier:
         # In closed form it is half of a product of all columns with all others, which reaches three
         # times as many operations in a second as products with few classes do.

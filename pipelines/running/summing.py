@@ -14,7 +14,6 @@ import numpy.typing as npt
 from sklearn.base import clone
 
 from data.keeping.array_files import write_array
-from models import LinearClassifier
 from models.convex.gram import Part, Sums, gram_parts, moments_of, sum_part
 from models.held_out import held_out_mask
 from pipelines.record.outcome import Outcome
@@ -120,6 +119,8 @@ def sums_in_parts(
     There must be one equation a column, and no several views of an image. Workers must see the
     files of this process, through which the parts go.
     """
+    from models import LinearClassifier
+
     shape, executor = features.train.shape, setting.executor
     if len(candidates) != 1 or len(shape) != 2 or shape[1] > shape[0]:
         return False

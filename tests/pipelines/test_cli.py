@@ -429,7 +429,10 @@ def test_specs_are_listed_and_printed(tmp_path: Path) -> None:
     assert Comparison.from_toml(mine) == Comparison.from_options("cifar10")
     unknown = run("spec", "cifar11")
     assert unknown.exit_code == 2
-    assert "cifar11: no such spec; there are builtin, builtin-million, cifar10" in unknown.stderr
+    assert (
+        "cifar11: no such spec; there are builtin, builtin-features, builtin-million, cifar10"
+        in unknown.stderr
+    )
 
 
 def test_datasets_and_version() -> None:
