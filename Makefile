@@ -26,8 +26,9 @@ studies: .venv/run.stamp ## the ideas behind the comparison, each as an experime
 keep-studies: .venv/test.stamp ## write the kept page of the studies and its pictures anew; wants chromium
 	$(BIN)/python -m tests.pipelines.studies.keep
 
-keep-reports: .venv/test.stamp ## write pairs and Markdown of the kept reports anew from their predictions
+keep-reports: .venv/test.stamp ## write pairs and Markdown of the kept reports anew from their predictions, and what the site quotes
 	$(BIN)/python -m tests.pipelines.reporting.keep
+	$(BIN)/python -m tests.docs.keep
 
 keep-schemas: .venv/test.stamp ## write the JSON Schemas of what is written anew from the code and docs/formats.md
 	$(BIN)/python -m tests.pipelines.schemas.keep
