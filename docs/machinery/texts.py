@@ -14,6 +14,7 @@ IN_DEPTH = {
     "features.md": "features/README.md",
     "models.md": "models/README.md",
     "pipelines.md": "pipelines/README.md",
+    "kept_reports.md": "pipelines/reports/README.md",
 }
 PROJECT = {
     "changelog.md": "CHANGELOG.md",
