@@ -57,7 +57,7 @@ QUICK: dict[str, Any] = {"max_iter": 30, "learning_rate_init": 0.02}
 
 STRICT = {
     "LinearClassifier": LinearClassifier(),
-    "hinge": LinearClassifier(loss="hinge", max_iter=20),
+    "hinge": LinearClassifier(loss="hinge", alpha=0.1, max_iter=20),
     "squared": LinearClassifier(loss="squared"),
     "standardized": LinearClassifier(standardize=True),
     "KernelClassifier": KernelClassifier(),
