@@ -67,6 +67,12 @@ STRICT = {
     "views": ViewsClassifier(LinearClassifier(), n_views=1),
 }
 
+LIKE_ANOTHER = ("sgd", "standardized")  # "MLPClassifier" and "three layers" take the same ways
+
+
+def quick(name: str) -> Any:
+    return pytest.param(name, marks=[pytest.mark.slow] if name in LIKE_ANOTHER else [])
+
 
 @pytest.fixture(scope="module")
 def digits() -> tuple[Array, Array]:
@@ -82,7 +88,7 @@ def fitted(digits: tuple[Array, Array]) -> dict[str, Any]:
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@pytest.mark.parametrize("name", STRICT)
+@pytest.mark.parametrize("name", [quick(name) for name in STRICT])
 def test_scikit_learn_accepts_it(name: str) -> None:
     with threadpool_limits(1):
         results = check_estimator(STRICT[name], on_skip=None)
