@@ -5,7 +5,7 @@ import pytest
 
 from models.layers.linear import Linear
 from pipelines.studies.convexity import experiment as study
-from pipelines.studies.convexity.loss import Loss
+from pipelines.studies.convexity.loss import Array, Loss
 
 
 def test_every_descent_goes_down_to_its_end() -> None:
@@ -26,7 +26,7 @@ def test_so_do_those_of_the_study(result: study.Valleys) -> None:
         goes_down_to_its_end(descent, end)
 
 
-def goes_down_to_its_end(descent: study.Array, end: float) -> None:
+def goes_down_to_its_end(descent: Array, end: float) -> None:
     assert len(descent) > 3
     assert (np.diff(descent) <= 0).all()
     assert descent[-1] == pytest.approx(end, rel=1e-12)
