@@ -55,22 +55,20 @@ CONTRASTS = """() => {
 
 
 def start() -> Iterator[Any]:
-    """Start a browser with one profile, and close it at the end; skips where there is none."""
+    """Start a browser, and close it at the end; skips where there is none."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         pytest.skip("there is no chromium on this machine")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(_QUIET))
-        browser.new_context(viewport={"width": 1280, "height": 900})
         yield browser
         browser.close()
 
 
 def visit(browser: Any, address: str) -> Iterator[Any]:
     """Open a page in a window of usual size; at the end, nothing else was asked for or said."""
-    # With a profile of its own a page takes half as long again, and ours keep nothing in it.
-    page = browser.contexts[0].new_page()
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(10_000)
     said: list[str] = []
     asked: list[str] = []
