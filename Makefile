@@ -33,7 +33,9 @@ keep-reports: .venv/test.stamp ## write pairs and Markdown of the kept reports a
 keep-schemas: .venv/test.stamp ## write the JSON Schemas of what is written anew from the code and docs/formats.md
 	$(BIN)/python -m tests.pipelines.schemas.keep
 
-test: style types imports tests ## every check
+# The types are checked while the tests wait for processes that they start.
+test: .venv/test.stamp ## every check
+	@$(MAKE) --no-print-directory --jobs 2 style types imports tests
 
 style: .venv/test.stamp ## format and rules
 	$(BIN)/ruff format --check .

@@ -14,7 +14,6 @@ LONGEST_FIRST = (
     "tests/pipelines/studies/universal_approximation",
     "tests/pipelines/test_compare.py",
     "tests/pipelines/studies/space_warping",
-    "tests/pipelines/studies/convexity",
     "tests/pipelines/test_readme.py",
     "tests/pipelines/test_wrong_inputs.py",
     "tests/pipelines/running/test_run.py",

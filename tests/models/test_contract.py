@@ -57,7 +57,7 @@ QUICK: dict[str, Any] = {"max_iter": 30, "learning_rate_init": 0.02}
 
 STRICT = {
     "LinearClassifier": LinearClassifier(),
-    "hinge": LinearClassifier(loss="hinge", max_iter=20),
+    "hinge": LinearClassifier(loss="hinge", alpha=0.1, max_iter=20),
     "squared": LinearClassifier(loss="squared"),
     "standardized": LinearClassifier(standardize=True),
     "KernelClassifier": KernelClassifier(),
@@ -66,6 +66,12 @@ STRICT = {
     "three layers": MLPClassifier((20, 20), standardize=True, **QUICK),
     "views": ViewsClassifier(LinearClassifier(), n_views=1),
 }
+
+LIKE_ANOTHER = ("sgd", "standardized")  # "MLPClassifier" and "three layers" take the same ways
+
+
+def quick(name: str) -> Any:
+    return pytest.param(name, marks=[pytest.mark.slow] if name in LIKE_ANOTHER else [])
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +88,7 @@ def fitted(digits: tuple[Array, Array]) -> dict[str, Any]:
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@pytest.mark.parametrize("name", STRICT)
+@pytest.mark.parametrize("name", [quick(name) for name in STRICT])
 def test_scikit_learn_accepts_it(name: str) -> None:
     with threadpool_limits(1):
         results = check_estimator(STRICT[name], on_skip=None)

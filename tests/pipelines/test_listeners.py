@@ -74,7 +74,7 @@ def test_without_a_terminal_each_step_has_a_line_where_it_begins_and_where_it_en
         "bad × knn, seed 0 failed: bad: RuntimeError: no features to be had",
         "bad × knn, seed 1 failed: not run: it failed with another seed",
     ]
-    assert re.search(r"; 11 of 11 in [\d.]+ m?s$", said[-1])
+    assert re.search(r"; 11 of 11 in ([\d.]+ m?s|\d+ min( \d+ s)?)$", said[-1])
     assert not logging.getLogger("preconv").handlers
 
 
