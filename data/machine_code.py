@@ -61,9 +61,11 @@ def _place_of(function: Callable[..., Any], options: dict[str, Any]) -> Any:
 
     class Place(FunctionCache):  # type: ignore[misc]
         def _index_key(self, sig: Any, codegen: Any) -> Any:
-            return (*super()._index_key(sig, codegen), made_of)
+            inherited: Any = super()
+            return (*inherited._index_key(sig, codegen), made_of)
 
-    return Place(function)
+    place: Any = Place
+    return place(function)
 
 
 @cache

@@ -114,4 +114,5 @@ def _coded(differences: Singles, levels: int) -> tuple[Doubles, Singles, Doubles
 
 
 def _lengths(rows: Singles) -> Doubles:
-    return np.sqrt(np.einsum("ij,ij->i", rows, rows).astype(np.float64))
+    squares: Doubles = np.einsum("ij,ij->i", rows, rows).astype(np.float64)
+    return np.sqrt(squares)

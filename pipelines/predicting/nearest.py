@@ -79,13 +79,15 @@ def _nearest(classifier: Any, row: npt.NDArray[np.float32]) -> npt.NDArray[np.in
         some = _near_in_single(classifier, row)
     if some is None:
         return None
-    doubles = fitted[some].astype(np.float64)
-    exact = np.square(doubles - row).sum(axis=1)
+    differences = fitted[some].astype(np.float64)
+    lengths = np.einsum("ij,ij->i", differences, differences)
+    differences -= row
+    exact = np.einsum("ij,ij->i", differences, differences)
     order = np.argsort(exact, kind="stable")
     # scikit-learn takes such a distance from squares and products, and so only the classifier
     # knows which of two rows it finds nearer whose distances differ by less than that.
-    lengths = np.sqrt(np.square(doubles).sum(axis=1)).max() + _length(row)
-    unclear = 8.0 * (n_columns + 4) * 2.0**-53 * float(lengths) ** 2
+    longest = float(np.sqrt(lengths.max())) + _length(row)
+    unclear = 8.0 * (n_columns + 4) * 2.0**-53 * longest**2
     if not exact[order[k]] - exact[order[k - 1]] > unclear:
         return None
     return np.asarray(some[order[:k]])
