@@ -59,7 +59,7 @@ def _place_of(function: Callable[..., Any], options: dict[str, Any]) -> Any:
     chosen = {name: sorted(v) if isinstance(v, set) else v for name, v in options.items()}
     made_of = f"{_sources(folder)} {sorted(chosen.items())}"
 
-    class Place(FunctionCache):  # type: ignore[misc]
+    class Place(FunctionCache):
         def _index_key(self, sig: Any, codegen: Any) -> Any:
             inherited: Any = super()
             return (*inherited._index_key(sig, codegen), made_of)
