@@ -14,6 +14,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from data.machine_code import machine_code
 from features.coding import (
     blocks,
     directions,
@@ -73,9 +74,6 @@ def compiled(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _compile(function: Callable[..., None]) -> Callable[..., None]:
-    # Importing numba takes a third of a second, so it is imported where it is needed.
-    from numba import njit
-
     signature = _signatures()[function]
     # With "reassoc" numbers may be added up in any order, and so several at once.
     liberties = set() if function in _EXACT else {"reassoc"}
@@ -83,13 +81,8 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
         _make_callable()
         # No code is NaN, and so the least of several is found several at once.
         liberties |= {"nnan", "nsz", "contract"}
-    try:
-        kept = njit(signature, cache=True, nogil=True, fastmath=liberties)(function)
-        return cast("Callable[..., None]", kept)
-    except Exception:
-        # Without a folder to write to, or with a damaged file, it is compiled each time.
-        fresh = njit(signature, nogil=True, fastmath=liberties)(function)
-        return cast("Callable[..., None]", fresh)
+    machine = machine_code(function, signature, fastmath=liberties)
+    return cast("Callable[..., None]", machine)
 
 
 @cache

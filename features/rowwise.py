@@ -54,7 +54,8 @@ class RowwiseExtractor(ImageExtractor):
     def _transformed(self, images: Images) -> Features:
         if type(self)._features is not RowwiseExtractor._features:
             return super()._transformed(images)
-        share = -(-len(images) // n_threads(self.n_jobs))
+        # To count the cores takes longer than one image.
+        share = 1 if len(images) < 2 else -(-len(images) // n_threads(self.n_jobs))
         size = max(1, min(self._images_per_tile(), share))
         out = np.empty((len(images), self.n_features_out_), dtype=np.float32)
 

@@ -80,7 +80,7 @@ def bins_of_hsv(pixels: npt.NDArray[np.uint8], bins: int, ranges: Ranges) -> Joi
     """
     joint = np.empty(pixels.shape[:-1], dtype=np.uint32)
     tables = _hsv_tables(bins, tuple(ranges))
-    room = np.empty((3, PIXELS_AT_ONCE), dtype=np.int32)
+    room = np.empty((2, PIXELS_AT_ONCE), dtype=np.int32)
     compiled(hsv_bins)(_flat(pixels), UNIT, *tables, room, joint.reshape(-1))
     return joint
 
@@ -142,14 +142,12 @@ def _hsv_tables(bins: int, ranges: tuple[Range, ...]) -> tuple[Any, ...]:
     saturation = np.zeros((256, 256))
     np.divide(largest - smallest, largest, out=saturation, where=largest > smallest)
     hues = (np.arange(4) / 3 - low) * (bins / (high - low))
-    # A difference of bytes is at most the largest, so its turn is at most a sixth.
-    turns = np.zeros(256)
-    turns[1:] = bins / (high - low) / 6 / np.arange(1, 256)
     return (
         _levels(UNIT, values, bins),
         _levels(saturation.ravel(), saturations, bins),
         hues.astype(np.float32),
-        turns.astype(np.float32),
+        # A difference of bytes is at most the largest, so its turn is at most a sixth.
+        np.float32(bins / (high - low) / 6),
         np.linspace(low, high, bins + 1),
         np.float32(_rounding(bins, around)),
     )

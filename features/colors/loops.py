@@ -56,7 +56,7 @@ def hsv_bins(
     value_bins: npt.NDArray[np.uint8],
     saturation_bins: npt.NDArray[np.uint8],
     hues: Vectors,
-    turns: Vectors,
+    turn: np.float32,
     edges: Doubles,
     margin: np.float32,
     room: npt.NDArray[np.int32],
@@ -74,21 +74,22 @@ def hsv_bins(
         The bin of each largest byte.
     saturation_bins : (65536,)
         The bin of each largest byte, times 256, plus the smallest.
-    hues, turns : (4,) and (256,)
+    hues, turn : (4,) and float32
         Hue, in bins, is the entry of `hues` for red, green, blue, or red where green is below
-        blue, plus a difference of bytes times the entry of `turns` for the largest difference.
+        blue, plus a difference of bytes times `turn`, by the largest difference.
     edges : (bins + 1,)
         Of the bins of hue.
     margin : float32
         So near an edge, in bins, hue is taken again in double precision.
-    room : (3, n_at_once)
+    room : (2, n_at_once)
         Overwritten.
     joint : (n,), overwritten
     """
     bins, top = np.uint32(len(edges) - 1), np.int32(len(edges) - 2)
-    one, lowest = np.float32(1), np.int32(0)
+    lowest, highest = np.int32(0), np.float32(1) - margin
+    of_red, of_green, of_blue, below_blue = hues[0], hues[1], hues[2], hues[3]
     size = room.shape[1]
-    differences, extremes, sectors = room[0], room[1], room[2]
+    levels, extremes = room[0], room[1]
     for first in range(0, len(joint), size):
         count = min(size, len(joint) - first)
         pixels, out = flat[3 * first : 3 * (first + count)], joint[first : first + count]
@@ -99,36 +100,37 @@ def hsv_bins(
             blue = np.int32(pixels[3 * i + 2])
             largest = max(max(red, green), blue)
             smallest = min(min(red, green), blue)
+            spread = np.int32(largest - smallest)
             difference = blue - red if green == largest else green - blue
             difference = red - green if blue == largest else difference
-            sector = np.int32(0) if difference >= 0 else np.int32(3)
-            sector = np.int32(1) if green == largest else sector
-            sector = np.int32(2) if blue == largest else sector
-            differences[i] = difference
-            extremes[i] = largest * 256 + smallest
-            sectors[i] = sector if largest > smallest else np.int32(0)
-        for i in range(count):
-            extreme = np.uint32(extremes[i])
-            largest_byte, smallest_byte = extreme >> np.uint32(8), extreme & np.uint32(255)
-            turn = turns[np.uint32(largest_byte - smallest_byte)]
-            position = hues[np.uint32(sectors[i])] + np.float32(differences[i]) * turn
+            hue = of_red if difference >= 0 else below_blue
+            hue = of_green if green == largest else hue
+            hue = of_blue if blue == largest else hue
+            # A grey has hue 0 exactly.
+            hue = hue if spread > 0 else of_red
+            position = hue + np.float32(difference) * (turn / np.float32(max(spread, np.int32(1))))
             level = max(min(np.int32(position), top), lowest)
             beyond = position - np.float32(level)
-            near_lower = (beyond < margin) & (level > 0)
-            near_upper = (beyond > one - margin) & (level < top)
-            if (near_lower | near_upper) and largest_byte > smallest_byte:
-                # A grey has hue 0 exactly.
+            near = ((beyond < margin) & (level > 0)) | ((beyond > highest) & (level < top))
+            near &= spread > 0
+            levels[i] = np.int32(~level) if near else level
+            extremes[i] = largest * 256 + smallest
+        for i in range(count):
+            extreme, level = np.uint32(extremes[i]), levels[i]
+            largest_byte, smallest_byte = extreme >> np.uint32(8), extreme & np.uint32(255)
+            if level < 0:
+                level = np.int32(~level)
                 r, g, b = unit[pixels[3 * i]], unit[pixels[3 * i + 1]], unit[pixels[3 * i + 2]]
-                spread = unit[largest_byte] - unit[smallest_byte]
-                hue = (g - b) / spread
-                if sectors[i] == 1:
-                    hue = 2.0 + (b - r) / spread
-                elif sectors[i] == 2:
-                    hue = 4.0 + (r - g) / spread
-                hue = (hue / 6.0) % 1.0
-                while level > 0 and hue < edges[level]:
+                apart = unit[largest_byte] - unit[smallest_byte]
+                turns = (g - b) / apart
+                if pixels[3 * i + 2] == largest_byte:
+                    turns = 4.0 + (r - g) / apart
+                elif pixels[3 * i + 1] == largest_byte:
+                    turns = 2.0 + (b - r) / apart
+                turns = (turns / 6.0) % 1.0
+                while level > 0 and turns < edges[level]:
                     level -= np.int32(1)
-                while level < top and hue >= edges[level + 1]:
+                while level < top and turns >= edges[level + 1]:
                     level += np.int32(1)
             two = np.uint32(np.uint32(level) * bins + np.uint32(saturation_bins[extreme]))
             out[i] = np.uint32(two * bins + np.uint32(value_bins[largest_byte]))
@@ -292,7 +294,7 @@ def signatures(types: Any) -> dict[Any, tuple[Any, ...]]:
             table,
             table,
             numbers,
-            numbers,
+            number,
             doubles,
             number,
             array(types.int32, 2),

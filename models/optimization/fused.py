@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from data.machine_code import machine_code
 from models.layers.layer import Array
 from models.optimization.optimizer import Optimizer
 from models.optimization.optimizers import Adam
@@ -53,19 +54,14 @@ def compiled_rule(optimizer: Optimizer, dtype: np.dtype[np.floating]) -> Compile
 def _kernel(dtype: np.dtype[np.floating]) -> Callable[..., float] | None:
     """Return the machine code of `step` for a dtype; it is kept on disk where that is possible."""
     try:
-        from numba import njit, types
+        from numba import types
     except ImportError:
         return None
     _make_callable()
     number = types.float32 if dtype == np.float32 else types.float64
     array = types.Array(number, 1, "C")
     signature = types.float64(*[array] * 4, *[number] * 5)
-    kernel: Callable[..., float]
-    try:
-        kernel = njit(signature, cache=True, nogil=True)(step)
-    except Exception:
-        # Without a folder to write to, or with a damaged file, it is compiled each time.
-        kernel = njit(signature, nogil=True)(step)
+    kernel: Callable[..., float] = machine_code(step, signature)
     return kernel
 
 

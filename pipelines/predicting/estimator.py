@@ -300,11 +300,16 @@ class SavedModel(ClassifierMixin, BaseEstimator):
                     labels = np.asarray(self.classifier.classes_)[chosen]
                 else:
                     labels = np.asarray(labels_of(self.classifier, columns))
-            if labels.shape != (len(images),) or not np.isin(labels, self.classes_).all():
+            if labels.shape != (len(images),) or not self._are_labels(labels):
                 raise ValueError(f"its classifier answers {str(labels)[:40]}, which are no labels")
             return np.asarray(labels, dtype=np.int64)
         except Exception as error:
             raise self._cannot(error) from error
+
+    def _are_labels(self, labels: npt.NDArray[Any]) -> bool:
+        if labels.dtype.kind not in "iu":
+            return bool(np.isin(labels, self.classes_).all())
+        return bool(((labels >= 0) & (labels < len(self.class_names))).all())
 
     def _scores(self, X: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float64], bool]:
         table = np.zeros((len(X), len(self.class_names)))

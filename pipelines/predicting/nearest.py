@@ -1,7 +1,8 @@
 """The votes of an image's nearest neighbours, found in one pass over the training images.
 
-scikit-learn converts all training rows to double precision for each prediction. Here single
-precision says which few rows may be the nearest, and double precision decides among these alone.
+scikit-learn converts all training rows to double precision for each prediction. Here rows in a byte
+a value say which few may be the nearest, and double precision decides among these alone. Where they
+leave too many, as of one outlier among small values, single precision says it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.threads import one_blas_thread
+from pipelines.predicting.coarse_rows import CoarseRows, coarse
 from pipelines.running.contract import Matrix, votes
 from pipelines.running.predicting import by_rows
 
@@ -21,6 +23,10 @@ Doubles = npt.NDArray[np.float64]
 FEW = 4
 """So many rows at most are looked at one by one. For more, a product of matrices is quicker."""
 
+_SHARE = 8
+"""Bytes are enough if they leave fewer than one row in so many."""
+
+_coarse: WeakKeyDictionary[Any, CoarseRows] = WeakKeyDictionary()
 _squares: WeakKeyDictionary[Any, Doubles] = WeakKeyDictionary()
 
 
@@ -68,23 +74,60 @@ def _nearest(classifier: Any, row: npt.NDArray[np.float32]) -> npt.NDArray[np.in
     n_rows, n_columns = fitted.shape
     if k >= n_rows:
         return None
-    squares = _squares_of(classifier)
-    lengths, length = np.sqrt(squares), float(np.linalg.norm(row.astype(np.float64)))
-    # One core reads the rows as fast as memory gives them, so no other is asked.
-    with one_blas_thread():
-        distances = squares - 2.0 * (fitted @ row).astype(np.float64)
-    # A float32 sum of n products is wrong by less than n·2⁻²⁴ of the lengths of its factors.
-    wrong = (2.0 * (n_columns + 2) * 2.0**-24 * length) * lengths
-    reach = np.partition(distances + wrong, k)[k]
-    some = np.flatnonzero(distances - wrong <= reach)
-    exact = np.square(fitted[some].astype(np.float64) - row).sum(axis=1)
+    some = _near_by_bytes(classifier, row)
+    if some is None:
+        some = _near_in_single(classifier, row)
+    if some is None:
+        return None
+    differences = fitted[some].astype(np.float64)
+    lengths = np.einsum("ij,ij->i", differences, differences)
+    differences -= row
+    exact = np.einsum("ij,ij->i", differences, differences)
     order = np.argsort(exact, kind="stable")
     # scikit-learn takes such a distance from squares and products, and so only the classifier
     # knows which of two rows it finds nearer whose distances differ by less than that.
-    unclear = 8.0 * (n_columns + 4) * 2.0**-53 * (float(lengths[some].max()) + length) ** 2
+    longest = float(np.sqrt(lengths.max())) + _length(row)
+    unclear = 8.0 * (n_columns + 4) * 2.0**-53 * longest**2
     if not exact[order[k]] - exact[order[k - 1]] > unclear:
         return None
     return np.asarray(some[order[:k]])
+
+
+def _near_by_bytes(classifier: Any, row: npt.NDArray[np.float32]) -> npt.NDArray[np.intp] | None:
+    """Return which rows may be among the nearest k + 1, or None if bytes leave too many."""
+    k, fitted = classifier.n_neighbors, classifier._fit_X
+    rows = _coarse.get(classifier)
+    if rows is None or rows.codes.shape != fitted.shape:
+        rows = _coarse[classifier] = coarse(fitted)
+    bounds = rows.bounds(row)
+    if bounds is None:
+        return None
+    least, most = bounds
+    some = np.flatnonzero(~(least > np.partition(most, k)[k]))
+    return some if len(some) <= max(2 * k + 16, len(fitted) // _SHARE) else None
+
+
+def _near_in_single(classifier: Any, row: npt.NDArray[np.float32]) -> npt.NDArray[np.intp] | None:
+    """Return which rows may be among the nearest k + 1, or None if values are too large."""
+    k, fitted = classifier.n_neighbors, classifier._fit_X
+    squares = _squares_of(classifier)
+    lengths, length = np.sqrt(squares), _length(row)
+    # One core reads the rows as fast as memory gives them, so no other is asked.
+    with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+        products = (fitted @ row).astype(np.float64)
+    if not np.isfinite(products).all():
+        return None
+    distances = squares - 2.0 * products
+    # A float32 sum of n products is wrong by less than n·2⁻²⁴ of the lengths of its factors, and
+    # by n·2⁻¹²⁶ where products are too small for float32.
+    n_terms = 2.0 * (fitted.shape[1] + 2)
+    wrong = n_terms * (2.0**-24 * length * lengths + 2.0**-126)
+    reach = np.partition(distances + wrong, k)[k]
+    return np.flatnonzero(distances - wrong <= reach)
+
+
+def _length(row: npt.NDArray[np.float32]) -> float:
+    return float(np.linalg.norm(row.astype(np.float64)))
 
 
 def _squares_of(classifier: Any) -> Doubles:

@@ -46,7 +46,7 @@ def both(function: Callable[..., None], *arguments: Any) -> list[npt.NDArray[np.
 
 def test_hsv_bins_machine_code_does_what_its_python_does() -> None:
     tables = quick._hsv_tables(3, COLOR_SPACES["hsv"].ranges)
-    machine, python = both(hsv_bins, UNIT, *tables, np.empty((3, ROOM), dtype=np.int32))
+    machine, python = both(hsv_bins, UNIT, *tables, np.empty((2, ROOM), dtype=np.int32))
     np.testing.assert_array_equal(machine, python)
     assert len(np.unique(machine)) > 15
 

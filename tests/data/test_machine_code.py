@@ -1,0 +1,54 @@
+"""Kept machine code is taken again, until a helper in another file is edited."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = """
+from numba import types
+from numba.extending import register_jitable
+from data.machine_code import machine_code
+import helper, loop
+
+register_jitable(helper.scaled)
+machine = machine_code(loop.summed, types.float64(types.float64[::1]), fastmath={"reassoc"})
+import numpy
+print(machine(numpy.ones(3)), sum(machine.stats.cache_hits.values()))
+"""
+LOOP = """
+from helper import scaled
+
+def summed(values):
+    total = 0.0
+    for i in range(len(values)):
+        total += scaled(values[i])
+    return total
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    (tmp_path / "run.py").write_text(RUN)
+    (tmp_path / "loop.py").write_text(LOOP)
+    (tmp_path / "helper.py").write_text("def scaled(value):\n    return 2 * value\n")
+    return tmp_path
+
+
+def said_by(package: Path) -> list[str]:
+    paths = os.pathsep.join(map(str, (package, Path(__file__).parents[2])))
+    environment = os.environ | {"PYTHONPATH": paths, "NUMBA_CACHE_DIR": str(package / "kept")}
+    command = [sys.executable, "-W", "error", str(package / "run.py")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def test_an_edited_helper_is_never_answered_by_older_machine_code(package: Path) -> None:
+    assert said_by(package) == ["6.0", "0"]
+    assert said_by(package) == ["6.0", "1"]
+    (package / "helper.py").write_text("def scaled(value):\n    return 5 * value\n")
+    assert said_by(package) == ["15.0", "0"]
