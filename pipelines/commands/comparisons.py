@@ -141,9 +141,12 @@ def compare(
     folder = at_home(out) or Path("runs") / (name or "data")
     # Other processes start first: they import what they need while this one does.
     with _engine(comparison, workers, scheduler) as executor:
-        from pipelines.compare import compare as run
-        from pipelines.listeners import listener
-        from pipelines.terminal.reports import show_report
+        from data.collector import paused_collector
+
+        with paused_collector():
+            from pipelines.compare import compare as run
+            from pipelines.listeners import listener
+            from pipelines.terminal.reports import show_report
 
         with listener(log_level(verbose, quiet)) as heard:
             report = run(

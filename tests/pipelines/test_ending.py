@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 import warnings
@@ -208,6 +209,23 @@ def test_a_signal_while_modules_are_loaded_is_one_word(
             signal.signal(each, handler)
     assert end.value.code == status
     assert capsys.readouterr().err.strip() == "Interrupted."
+
+
+def test_a_command_ends_without_looking_for_cycles_once_more() -> None:
+    code = (
+        "import atexit, gc, sys; sys.argv = ['preconv', 'version']\n"
+        "atexit.register(lambda: print('frozen', gc.get_freeze_count() > 1000))\n"
+        "from pipelines.__main__ import main; main()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.splitlines()[-1] == "frozen True"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's here")

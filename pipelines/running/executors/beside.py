@@ -21,6 +21,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
+from data.collector import paused_collector
 from data.errors import as_one_line
 from pipelines.comparison.spec import Comparison
 from pipelines.running.executors.executor import InProcess
@@ -228,8 +229,9 @@ def _work(connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that gives the tasks ends this one
     from importlib import import_module
 
-    for name in _IMPORTED_AHEAD:
-        import_module(name)
+    with paused_collector():
+        for name in _IMPORTED_AHEAD:
+            import_module(name)
     with suppress(EOFError, OSError):  # the other end is closed, or its process is no more
         while True:
             connection.send_bytes(_ran(connection.recv_bytes()))
