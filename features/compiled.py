@@ -24,6 +24,8 @@ from features.coding import (
     powers_of_two,
     products,
     spreading,
+    squares,
+    winograd,
 )
 from features.colors import loops as colors
 from features.colors import value_loops as color_values
@@ -91,7 +93,8 @@ def _make_callable() -> None:
     from numba.extending import register_jitable
 
     products.make_compilable()
-    for module in (products, blocks, powers_of_two, directions, distances, members, spreading):
+    modules: tuple[Any, ...] = (products, blocks, powers_of_two, directions, distances, members)
+    for module in (*modules, spreading, exponentials, squares, winograd):
         for helper in module.HELPERS:
             register_jitable(helper)
 
@@ -111,6 +114,9 @@ def _signatures() -> dict[Callable[..., None], Any]:
         **distances.signatures(types),
         **exponentials.signatures(types),
         **members.signatures(types),
+        **products.signatures(types),
         **spreading.signatures(types),
+        **squares.signatures(types),
+        **winograd.signatures(types),
     }
     return {function: types.void(*each) for function, each in arguments.items()}

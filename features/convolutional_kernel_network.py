@@ -253,7 +253,7 @@ class ConvolutionalKernelNetwork(ImageExtractor):
         return _IMAGES_PER_TILE
 
     def _needs_whole_tiles(self) -> bool:
-        # With one image at a time, products have the same shapes in every batch.
+        # Each product is one sum, so that its bits do not depend on other images.
         return False
 
     def _maps(self, image: npt.NDArray[np.uint8]) -> list[Features]:
@@ -263,18 +263,29 @@ class ConvolutionalKernelNetwork(ImageExtractor):
             maps.append(layer(maps[-1]))
         return maps
 
-    def _row(self, image: npt.NDArray[np.uint8]) -> Features:
-        maps = self._maps(image)[1:]
+    def _rows(self, images: Images) -> Features:
+        """Return a row for each image."""
         if self.layers == "last":
-            return maps[-1].ravel()
-        pooled = [head(each).ravel() for head, each in zip(self._heads, maps, strict=True)]
-        return np.concatenate(pooled)
+            *lower, last = self.layers_
+            pooled = []
+            for image in images:
+                values = self.whitened_(image)
+                for layer in lower:
+                    values = layer(values)
+                pooled.append(last.pooled(values))
+            # All at once, as the matrix is large.
+            return last.mixed(np.stack(pooled)).reshape(len(images), -1)
+        rows = []
+        for image in images:
+            maps = self._maps(image)[1:]
+            parts = [head(each).ravel() for head, each in zip(self._heads, maps, strict=True)]
+            rows.append(np.concatenate(parts))
+        return np.stack(rows)
 
     def _features(self, images: Images) -> Features:
-        out = np.stack([self._row(image) for image in images])
+        out = self._rows(images)
         if self.mirror:
-            mirrored = views_of(images, 2)[1]
-            out += np.stack([self._row(image) for image in mirrored])
+            out += self._rows(views_of(images, 2)[1])
             out *= np.float32(0.5)
         return normalized(out, self.power, self.norm)
 

@@ -181,3 +181,9 @@ def _tile_product(
 
 
 HELPERS = (multiply,)
+
+
+def signatures(types: Any) -> dict[Any, tuple[Any, ...]]:
+    """Return the types of the arguments of each function, in the words of the compiler."""
+    two, three = (types.Array(types.float32, n, "C", readonly=True) for n in (2, 3))
+    return {multiply: (two, types.int64, three, types.Array(types.float32, 2, "C"))}

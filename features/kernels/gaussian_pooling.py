@@ -26,6 +26,8 @@ class GaussianPooling:
     ----------
     shape : (rows, columns)
         Of the pooled map.
+    by_row, by_column : float32 array (n_sums, length)
+        What each row counts in each sum, and each column.
 
     References
     ----------
@@ -42,9 +44,9 @@ class GaussianPooling:
     """
 
     def __init__(self, rows: int, columns: int, subsampling: int) -> None:
-        self._by_row = _weights(rows, subsampling)
-        self._by_column = _weights(columns, subsampling)
-        self.shape = len(self._by_row), len(self._by_column)
+        self.by_row = _weights(rows, subsampling)
+        self.by_column = _weights(columns, subsampling)
+        self.shape = len(self.by_row), len(self.by_column)
         self._subsampling = subsampling
 
     def __call__(self, codes: Vectors) -> Vectors:
@@ -52,8 +54,8 @@ class GaussianPooling:
         if self._subsampling == 1:
             return codes
         rows, columns, n_codes = codes.shape
-        by_row = self._by_row @ codes.reshape(rows, columns * n_codes)
-        pooled: Vectors = self._by_column @ by_row.reshape(-1, columns, n_codes)
+        by_row = self.by_row @ codes.reshape(rows, columns * n_codes)
+        pooled: Vectors = self.by_column @ by_row.reshape(-1, columns, n_codes)
         return pooled
 
 

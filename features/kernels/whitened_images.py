@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from features.kernels.patches import patches_of
+from features.coding.products import COLUMNS, panels_of
+from features.coding.squares import neighbour_products
+from features.compiled import compiled
 from features.kernels.sampling import sample_patches
 from features.words.patches import normalize_contrast
 from features.words.whitening import Whitening, fit_whitening
@@ -41,8 +44,33 @@ class WhitenedImages:
         values = self.normalized(image)
         if self.whitening is None:
             return values
-        squares = patches_of(values, self.size, repeat=True)
-        return self.whitening(squares).reshape(values.shape)
+        rows, columns, _ = values.shape
+        before, mean, panels = self.size // 2, *self._laid_out
+        down = np.arange(rows + self.size - 1) - before
+        # Several pixels are made at a time, and the last ones may be beyond the edge.
+        right = np.arange(columns + COLUMNS + self.size - 1) - before
+        padded = values[down.clip(0, rows - 1)[:, None], right.clip(0, columns - 1)]
+        padded -= mean
+        out = np.empty_like(values)
+        compiled(neighbour_products)(padded, self.size, panels, out)
+        return out
+
+    @cached_property
+    def _laid_out(self) -> tuple[Vectors, Vectors]:
+        """Return a mean of each channel, and the matrix that makes several neighbours at once."""
+        assert self.whitening is not None
+        matrix = self.whitening.matrix.astype(np.float64)
+        n_channels, size = matrix.shape[1], self.size
+        squares = self.whitening.mean.astype(np.float64).reshape(-1, n_channels)
+        # What is taken off first is the same for all neighbours; the rest goes to the sums.
+        mean = squares.mean(axis=0).astype(np.float32)
+        starts = -((squares - mean).ravel() @ matrix)
+        at_once = COLUMNS // n_channels
+        whole = np.zeros((size, at_once + size - 1, n_channels, at_once, n_channels))
+        for i in range(at_once):
+            whole[:, i : i + size, :, i] = matrix.reshape(size, size, n_channels, n_channels)
+        whole = whole.reshape(-1, at_once * n_channels)
+        return mean, panels_of(whole, np.tile(starts, at_once))
 
     def normalized(self, image: npt.NDArray[np.uint8]) -> Vectors:
         """Return an image with its contrast normalised."""

@@ -32,18 +32,18 @@ def test_what_is_too_small_is_zero_and_no_wrapped_exponent(exponent: float, is_z
 @pytest.mark.parametrize("length", [1, 0.37, 7])
 def test_machine_code_near_the_smallest_numbers(length: float) -> None:
     """From normal numbers through the smallest ones down to zero, and with a factor."""
-    exponents = np.linspace(-85, -91, 2000)
+    exponents = np.linspace(-85, -91, 2000).reshape(-1, 16)
     # The codes are length · exp((v / length - 1) · scale).
-    products = ((exponents + 1) * length).astype(np.float32)[None]
-    lengths = np.array([length], dtype=np.float32)
+    products = ((exponents + 1) * length).astype(np.float32)
+    lengths = np.full(len(products), length, dtype=np.float32)
     codes = products.copy()
     compiled(kernel_codes)(codes, lengths, np.float32(1))
-    given = products[0] * (LOG2_E / lengths[0]) - LOG2_E
+    given = products * (LOG2_E / lengths[0]) - LOG2_E
     exact = length * np.exp2(given.astype(np.float64))
     # An exponent may be rounded otherwise there, and so be next to the edge on its other side.
     away = np.abs(given + 126.5) > 2e-5
     exact[given < -126.5] = 0
-    np.testing.assert_allclose(codes[0][away], exact[away], rtol=2e-5, atol=SMALLEST)
+    np.testing.assert_allclose(codes[away], exact[away], rtol=2e-5, atol=SMALLEST)
     assert (codes >= 0).all()
     assert ((codes > 0) & (codes < 2.0**-126)).any() == (length <= 1)
     assert (codes == 0).any()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from features.kernels.patches import patches_of
 from features.kernels.whitened_images import fit_whitened_images
 
 COARSE = (
@@ -23,6 +25,22 @@ def test_neighbours_are_less_alike() -> None:
     ]
     assert likeness[0] > 0.4
     assert abs(likeness[1]) < 0.1
+
+
+@pytest.mark.parametrize("n_channels", [1, 3])
+@pytest.mark.parametrize("contrast", [None, 10.0])
+def test_each_pixel_is_whitened_with_its_neighbours(
+    contrast: float | None, n_channels: int
+) -> None:
+    images = IMAGES[:50, :11, :7, :n_channels]
+    rng = np.random.default_rng(0)
+    whitened = fit_whitened_images(
+        images, contrast=contrast, epsilon=0.1, size=5, n_samples=1000, rng=rng
+    )
+    assert whitened.whitening is not None
+    squares = patches_of(whitened.normalized(images[1]), 5, repeat=True)
+    expected = whitened.whitening(squares).reshape(images.shape[1:])
+    np.testing.assert_allclose(whitened(images[1]), expected, rtol=1e-4, atol=1e-4)
 
 
 def test_nothing_is_whitened_or_normalised_without_a_number() -> None:
