@@ -260,6 +260,7 @@ def test_what_asks_for_more_than_a_worker_has_fails_and_the_others_finish(
         if n_bytes:
             (error,) = (cell.error for cell in report.cells if cell.model == "greedy")
             assert "MemoryError: " in str(error)
+            assert "Dask allows its worker 1 GiB: start fewer workers with more" in str(error)
     assert found == [{"knn": "done", "greedy": "failed"}, {"knn": "done", "greedy": "done"}]
 
 
