@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import PreconvError
-from pipelines.running.apart.shelf import NotHereError
+from pipelines.running.apart.moving import NotHereError
 from pipelines.running.memory import error_text, peak_memory_bytes, within_memory
 
 # How many threads joblib finds here, and with it everything that shares its jobs among threads.

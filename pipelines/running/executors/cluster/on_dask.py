@@ -25,7 +25,8 @@ from data.errors import as_one_line
 from pipelines.comparison.named.own_names import imported_sources
 from pipelines.errors import EngineLostError
 from pipelines.running.apart.handles import n_bytes_of
-from pipelines.running.apart.shelf import Kept, NotHereError
+from pipelines.running.apart.moving import NotHereError
+from pipelines.running.apart.shelf import Kept
 from pipelines.running.environment import environment
 from pipelines.running.executors.cluster import at_worker
 from pipelines.running.executors.cluster.asking import asked
