@@ -197,6 +197,8 @@ class OnDask:
         try:
             self._pass_on(job, there)
         except Exception as error:  # of Dask; nobody would hear of it in this thread
+            if there is not job.there and there is not job.late:
+                return  # its result was lost with its worker, and it has been sent again
             job.fail(EngineLostError(f"the Dask cluster is gone: {as_one_line(error)}"))
 
     def _pass_on(self, job: Job, there: Any) -> None:
