@@ -39,6 +39,9 @@ _CONFIG = {
     "distributed.nanny.http.routes": [],
 }
 
+# Dask gives a worker up for good that is not back after 15 s. On a loaded machine it takes longer.
+_MEANWHILE = {"distributed.deploy.lost-worker-timeout": "1 hour"}
+
 
 def given_engine(executor: Executor | None, client: Any) -> AbstractContextManager[Executor]:
     """Return what runs the tasks of a comparison: an executor, a Dask client, or this process.
@@ -162,7 +165,10 @@ def local_client(n_workers: int) -> Iterator[Any]:
         except (OSError, RuntimeError, TimeoutError) as error:
             raise WorkersError(f"no workers could be started: {as_one_line(error)}") from error
     try:
-        with distributed.Client(cluster, set_as_default=False) as client:
+        with (
+            dask.config.set(_MEANWHILE),
+            distributed.Client(cluster, set_as_default=False) as client,
+        ):
             yield client
     except BaseException:
         _end_at_once(cluster)

@@ -133,6 +133,16 @@ def test_workers_killed_at_random_moments_change_nothing(
     print(f"{n_killed} kills in {n_runs} runs")
 
 
+def test_a_worker_that_takes_long_to_come_back_is_not_given_up() -> None:
+    dask: Any = import_module("dask")
+    # So soon Dask would give up a worker that was lost: a loaded machine takes more than 15 s.
+    soon = {"distributed.deploy.lost-worker-timeout": "10 ms"}
+    with dask.config.set(soon), local_client(1) as client, OnDask(client, ours=True) as engine:
+        before = engine.submit(whoami).result().value
+        kill(client)
+        assert engine.submit(whoami).result(120).value != before
+
+
 def test_when_all_are_killed_at_once_it_goes_on_with_those_that_come(
     tiny: Dataset, client: Any
 ) -> None:
