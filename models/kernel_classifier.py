@@ -19,7 +19,7 @@ from models.kernels.names import KERNELS
 from models.kernels.scores import KernelScores
 from models.layers.layer import Array
 from models.rules import CLASS_WEIGHT, check
-from models.sample_weights import combined_weights
+from models.sample_weights import shares
 from models.view_rows import check_views
 
 _ABOVE_ZERO = number(0, open_low=True)
@@ -234,10 +234,10 @@ class KernelClassifier(KernelScores):
         mask = None if held_out is None else held_out_mask(held_out, len(X))
         views = given["n_views"]
         check_views(len(X), views, mask)
-        weights = combined_weights(X, y, sample_weight, self.class_weight)
+        weights = shares(X, y, sample_weight, self.class_weight)
         if mask is None and (_several(self.alpha) or _several(self.gamma)):
             mask = np.repeat(tenth_of_each(labels[::views]), views)
-        samples = Samples(X, labels, len(classes), weights / weights.sum(), mask, views)
+        samples = Samples(X, labels, len(classes), weights, mask, views)
         recipe = Recipe(
             kernel=given["kernel"],
             alphas=_all_of(given["alpha"]),

@@ -21,7 +21,7 @@ from models.errors import ModelError
 from models.held_out import held_out_mask
 from models.layers.layer import Array
 from models.rules import CLASS_WEIGHT, check
-from models.sample_weights import combined_weights
+from models.sample_weights import combined_weights, shares
 from models.view_rows import check_views
 
 RULES = {
@@ -240,8 +240,8 @@ class LinearClassifier(LinearScores):
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
         mask = None if held_out is None else held_out_mask(held_out, len(X))
         check_views(len(X), given["n_views"], mask)
-        weights = combined_weights(X, y, sample_weight, self.class_weight)
-        problem = Problem(X, labels, weights / weights.sum(), given["standardize"])
+        weights = shares(X, y, sample_weight, self.class_weight)
+        problem = Problem(X, labels, weights, given["standardize"])
         alpha = given["alpha"]
         alphas = list(alpha) if is_sequence(alpha) else [alpha]
         if entry.closed_form:

@@ -12,6 +12,12 @@ from models.errors import ModelError
 from models.layers.layer import Array
 
 
+def shares(X: Array, y: Array, sample_weight: Any, class_weight: Any) -> Array:
+    """Return the weights (n,) of `combined_weights`, scaled so that they sum to one."""
+    weights = combined_weights(X, y, sample_weight, class_weight)
+    return np.asarray(weights / weights.sum())
+
+
 def combined_weights(X: Array, y: Array, sample_weight: Any, class_weight: Any) -> Array:
     """Return weights (n,) in float64, none negative and not all zero.
 

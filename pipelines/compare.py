@@ -26,7 +26,7 @@ from pipelines.record.statistics import STATISTIC
 from pipelines.report_files import MODEL, MODELS, ReportFiles
 from pipelines.reporting.shown.report import Report
 from pipelines.running.environment import environment, pinned_threads
-from pipelines.running.executors import Executor, given_engine
+from pipelines.running.executors import Executor, given_engine, tasks_at_once
 from pipelines.running.matrices import Workspace
 from pipelines.running.memory import (
     error_text,
@@ -175,7 +175,8 @@ def compare(
     from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes
 
     if is_large(first_split):
-        check_needs(needs_of(plan, cells, first_split, row_shapes(plan, first_split)), kept)
+        shapes, n_at_once = row_shapes(plan, first_split), tasks_at_once(executor, client)
+        check_needs(needs_of(plan, cells, first_split, shapes, n_at_once), kept)
         hold_buffers()
     listener = listener or usual_listener()
     wishes = Wishes(

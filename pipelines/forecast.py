@@ -124,7 +124,7 @@ class Forecast:
     n_probed: int
 
 
-def forecast(spec: Comparison, *, cache: bool = True) -> Forecast:
+def forecast(spec: Comparison, *, cache: bool = True, n_at_once: int = 1) -> Forecast:
     """Return what a comparison would take, from its steps on a few hundred of its images.
 
     Each step is timed on two small numbers of images and drawn out along a straight line. So a
@@ -137,6 +137,8 @@ def forecast(spec: Comparison, *, cache: bool = True) -> Forecast:
         What is compared with what.
     cache : bool, default True
         Whether to look for what the cache has already.
+    n_at_once : int, default 1
+        How many tasks will run at the same time, which is what the need of disk depends on.
 
     Returns
     -------
@@ -162,7 +164,8 @@ def forecast(spec: Comparison, *, cache: bool = True) -> Forecast:
         n_images = dataset.n_train + dataset.n_validation + dataset.n_test
         features = tuple(_features(row, plan, probe, kept, n_images) for row in plan.rows)
         cells = tuple(_cell(cell, plan, probe, kept, dataset) for cell in plan.cells)
-    needs = needs_of(plan, plan.cells, resamples[0] if resamples else dataset, probe.shapes)
+    first_split = resamples[0] if resamples else dataset
+    needs = needs_of(plan, plan.cells, first_split, probe.shapes, n_at_once)
     limit = memory_limit()
     seconds = sum(row.seconds or 0.0 for row in features)
     seconds += sum(cell.seconds or 0.0 for cell in cells)

@@ -16,7 +16,7 @@ from models.convex.scaled_rows import ScaledRows
 from models.convex.tiled_matrix import SIDE, TiledMatrix
 from models.layers.layer import Array
 from models.layers.standardize import column_moments
-from models.sample_weights import combined_weights
+from models.sample_weights import shares
 
 GROUP = 64 * SIDE
 """Rows of a group: so many that a data set of the usual size is a single one."""
@@ -127,9 +127,22 @@ def gram_parts(n: int, n_held_out: int, d: int, n_tasks: int) -> list[Part]:
     return [part for _, part in sorted(found, key=lambda each: -each[0])]
 
 
+def parts_bytes(n: int, n_held_out: int, d: int) -> int:
+    """Return how many bytes the values of all parts take, of rows of float32.
+
+    Examples
+    --------
+    >>> parts_bytes(20_000, 2_000, 4096) == 2 * 3 * SIDE**2 * 4
+    True
+    """
+    widths = [min(SIDE, d - first) for first in range(0, d, SIDE)]
+    n_values = sum(width * sum(widths[: i + 1]) for i, width in enumerate(widths))
+    return (8 if d <= SIDE else 4) * n_values * (len(_groups(n)) + len(_groups(n_held_out)))
+
+
 def moments_of(classifier: Any, X: Array, y: Array) -> tuple[Array, Array]:
     """Return the mean and the variance (d,) of the columns, as a `LinearClassifier` weighs rows."""
-    return column_moments(X, _weights(classifier, X, y))
+    return column_moments(X, shares(X, y, None, classifier.class_weight))
 
 
 def sum_part(
@@ -149,16 +162,12 @@ def sum_part(
         The mask of the held-out rows, if there are any.
     part : Part
     """
-    rows = ScaledRows.of(X, _weights(classifier, X, y), *moments, classifier.standardize)
+    weights = shares(X, y, None, classifier.class_weight)
+    rows = ScaledRows.of(X, weights, *moments, classifier.standardize)
     matrix = _empty(rows)
     for _, z in rows.blocks(held_out if part.is_held_out else None, slice(part.first, part.stop)):
         matrix.add_product(z.T, tiles=part.tiles)
     return np.concatenate([matrix.tiles[key].ravel() for key in part.tiles])
-
-
-def _weights(classifier: Any, X: Array, y: Array) -> Array:
-    weights = combined_weights(X, y, None, classifier.class_weight)
-    return np.asarray(weights / weights.sum())
 
 
 def _groups(n: int) -> list[slice]:

@@ -128,9 +128,11 @@ def compare(
         _hint_at_seeds(comparison)
     if dry_run:
         from pipelines.forecast import forecast
+        from pipelines.running.executors import tasks_at_once_of_named
         from pipelines.terminal.comparisons import show_forecast
 
-        found = forecast(comparison, cache=cache)
+        n_at_once = tasks_at_once_of_named(workers, scheduler)
+        found = forecast(comparison, cache=cache, n_at_once=n_at_once)
         show_forecast(found)
         from data.keeping.cache import RunCache
         from pipelines.running.needs import check_needs

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from pipelines.record.report import ALPHA, CellName, PairedDifference, PairsStatistic
 from pipelines.record.resampling import Right
-from pipelines.record.statistics import beyond, wilson
+from pipelines.record.statistics import beyond, paired_differences, wilson
 
 RESAMPLED: PairsStatistic = "corrected-max-t"
 """What a report of resamples calls the statistic of its pairs."""
@@ -63,6 +63,26 @@ def accuracy_interval(n_correct: Sequence[int], n_test: int, n_learned: int) -> 
     error = float(_error(counts[None], n_test, n_learned)[0])
     half = float(stdtrit(len(counts) - 1, 1.0 - ALPHA / 2)) * error
     return max(0.0, mean - half), min(1.0, mean + half)
+
+
+def differences_by(
+    statistic: PairsStatistic,
+    predictions: Mapping[CellName, npt.NDArray[np.int64]],
+    labels: npt.NDArray[np.int64],
+    n_learned: int,
+) -> tuple[PairedDifference, ...]:
+    """Return every pair of cells with its difference, by the statistic that a report names.
+
+    Parameters
+    ----------
+    statistic
+        `RESAMPLED` for images that were split anew for each run.
+    predictions, labels, n_learned
+        As in `resampled_differences`; labels (n_test,) for a single split.
+    """
+    if statistic == RESAMPLED:
+        return resampled_differences(predictions, labels, n_learned=n_learned)
+    return paired_differences(predictions, labels, statistic=statistic)
 
 
 def resampled_differences(

@@ -9,7 +9,8 @@ from pipelines.running.cell import judge_candidate, run_cell, run_chosen
 from pipelines.running.choosing import Candidates, Choice, Rounds
 from pipelines.running.estimates import candidates_part
 from pipelines.running.executors import Named
-from pipelines.running.extraction import Extraction, Setting, Waiting, in_turn
+from pipelines.running.extraction import Extraction
+from pipelines.running.setting import Setting, Waiting, in_turn
 from pipelines.running.summing import HeldOut, by_sums, sums_in_parts
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Generator, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +19,9 @@ from pipelines.keeping.packing import is_trusted, pack, unpack
 from pipelines.running.apart.handles import Columns, Spread, make_block, name_of_matrix
 from pipelines.running.apart.kept_blocks import found_again, planned_blocks
 from pipelines.running.environment import surroundings
-from pipelines.running.executors import Named, Workers, collected
+from pipelines.running.executors import Named
 from pipelines.running.matrices import Handle, Workspace
+from pipelines.running.setting import Setting, Waiting, in_turn
 from pipelines.running.tasks import (
     blocks,
     fit_extractor,
@@ -39,9 +37,6 @@ from pipelines.running.tasks import (
 PARTS = ("train", "test")
 
 _SECONDS = ("fit_s", "transform_train_s", "transform_test_s")
-
-Waiting = Generator[Future[Any], None, Any]
-"""A generator that yields each future that it waits for, and goes on when the future is done."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,41 +68,6 @@ class Extraction:
     cached: bool = False
     key: str | None = None
     extractor: Any = None
-
-
-@dataclass(frozen=True, eq=False)
-class Setting:
-    """What all extractions of a run share.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    images : dict of Handle
-        The images of "train" and "test", and the "labels" that are learned from.
-    executor : Workers
-    workspace : Workspace
-    cache : RunCache or None
-    """
-
-    dataset: Dataset
-    images: dict[str, Handle]
-    executor: Workers
-    workspace: Workspace
-    cache: RunCache | None
-
-    def release(self, handle: Handle) -> None:
-        """Remove what a handle names, here and on the workers: no task will open it any more."""
-        self.workspace.release(handle)
-        self.executor.release(handle)
-
-    def wait(self, future: Future[Any]) -> Waiting:
-        """Return what a task returned, once it is done."""
-        yield future
-        return collected(future)
-
-    def ask(self, task: Any, *arguments: Any) -> Waiting:
-        """Run a task and return what it returned."""
-        return (yield from self.wait(self.executor.submit(task, *arguments)))
 
 
 def extraction(setting: Setting, extractor: Any, name: str = "") -> Waiting:
@@ -218,25 +178,6 @@ def _written(
         for number, rows in enumerate(cut)
     )
     return sum((yield from in_turn(setting, tasks, draft)))
-
-
-def in_turn(setting: Setting, tasks: Iterator[Any], draft: Draft | None = None) -> Waiting:
-    """Run tasks, each with its arguments, and return what they returned, in their order.
-
-    With other processes, as many run as workers are free. In this process a task is done as soon as
-    it is submitted, and its result is taken before the next one begins.
-    """
-    running: deque[Future[Any]] = deque()
-    found = []
-    task = next(tasks, None)
-    while task or running:
-        while task and (not running or not (running[-1].done() or setting.executor.is_busy())):
-            running.append(setting.executor.submit(*task))
-            task = next(tasks, None)
-        found.append((yield from setting.wait(running.popleft())))
-        if draft is not None:
-            draft.is_alive()
-    return found
 
 
 def _spread(setting: Setting, fitted: Any, part: str, key: str | None, name: str) -> Waiting:

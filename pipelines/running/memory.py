@@ -25,27 +25,28 @@ _seen = [0]
 
 
 @contextmanager
-def within_memory(limit_bytes: int = 0) -> Iterator[None]:
+def within_memory(limit_bytes: int = 0) -> Iterator[bool]:
     """Make allocations beyond the machine's memory fail with MemoryError, where the system can.
 
     Linux grants more memory than there is, and kills some process when all of it is used. A spec
     from outside could ask for that much. Mapped files do not count, because the system can drop
-    their pages. `limit_bytes` may be a narrower limit.
+    their pages. `limit_bytes` may be a narrower limit; whether it is the one that holds is yielded.
     """
     try:
         import resource
 
         n_pages = int(Path("/proc/self/statm").read_text().split()[5])
-        most = os.sysconf("SC_PAGE_SIZE") * n_pages + min(_there_is(), limit_bytes or sys.maxsize)
+        there_is = _there_is()
+        most = os.sysconf("SC_PAGE_SIZE") * n_pages + min(there_is, limit_bytes or sys.maxsize)
         soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     except (ImportError, OSError, ValueError):  # not Linux
-        yield
+        yield False
         return
     narrower = soft == resource.RLIM_INFINITY or most < soft
     try:
         if narrower:
             resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
-        yield
+        yield narrower and 0 < limit_bytes < there_is
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
@@ -135,15 +136,22 @@ def peak_anonymous_bytes() -> int:
     return _seen[0]
 
 
-def error_text(error: BaseException) -> str:
+def error_text(error: BaseException, worker_bytes: int = 0) -> str:
     """Return an error on one line; of too little memory with what there is, and the way out.
 
     What is left at that moment is not said: a report holds this line, and does not change.
+    `worker_bytes` is what Dask allows the worker, if that is the limit that holds.
     """
     if not is_memory_short(error):
         return as_one_line(error)
     limit = memory_limit()
     asked = " ".join(str(error).split()) or "an allocation failed"
+    if worker_bytes and limit.what == "RLIMIT_DATA":  # which `within_memory` has set
+        return (
+            f"MemoryError: {asked}; Dask allows its worker {gib(worker_bytes)}: start fewer "
+            "workers with more memory each (dask worker --memory-limit, or memory_limit of the "
+            "cluster in Python), or take fewer images (--limit) or fewer columns"
+        )
     return (
         f"MemoryError: {asked}; {limit.what} allows {gib(limit.total)} in all: raise that, or take "
         "fewer images (--limit), fewer columns or fewer --workers"

@@ -17,13 +17,14 @@ from data.keeping.cache import RunCache
 from data.memory import MemoryLimit, memory_limit
 from features import ImageExtractor
 from models import KernelClassifier, LinearClassifier, MLPClassifier
-from models.convex.gram import GROUP
+from models.convex.gram import GROUP, parts_bytes
 from models.convex.preconditioner import BLOCK, spacing
 from models.kernels.memory import needed_bytes
 from pipelines.comparison.plan import Plan, is_random
 from pipelines.errors import MemoryShortError
 from pipelines.record.report import CellName
 from pipelines.running.contract import goes_by_rows
+from pipelines.running.estimates import fit_pays
 from pipelines.running.memory import gib
 from pipelines.running.tasks import block_bytes, shape_of_rows
 
@@ -54,6 +55,9 @@ class Needs:
         All that is on the disk at the same time: features, those side by side, and parts of them.
     way_out : str
         What the model that takes most can be given so that it takes less.
+    sums_bytes : int
+        What parts of sums of products take on the disk beside that, where workers share cells.
+        Without that room a cell is one task.
     """
 
     anonymous_bytes: int
@@ -62,6 +66,7 @@ class Needs:
     features_bytes: int
     disk_bytes: int
     way_out: str = ""
+    sums_bytes: int = 0
 
 
 def needs_of(
@@ -69,6 +74,7 @@ def needs_of(
     cells: Sequence[CellName],
     dataset: Dataset,
     shapes: Mapping[str, tuple[int, ...]],
+    n_at_once: int = 1,
 ) -> Needs:
     """Return what a plan takes.
 
@@ -80,6 +86,8 @@ def needs_of(
     dataset : Dataset
     shapes : mapping of str to tuple of int
         Of the rows of each extractor: (d,) or (n_views, d). What is not known takes nothing.
+    n_at_once : int, default 1
+        How many tasks run at the same time. Of several, one cell may be more than one.
     """
     n_train = dataset.n_train + dataset.n_validation
     n_images = n_train + dataset.n_test
@@ -93,7 +101,7 @@ def needs_of(
     )
     together = [0]
     anonymous, largest, is_certain, gathered = 3 * block_bytes() // 2, None, True, 0
-    way_out = ""
+    way_out, sums = "", list[int]()
     for cell in cells:
         for _, parts in plan.sides(cell[0]):
             if not all(part in shapes for part in parts):
@@ -102,7 +110,10 @@ def needs_of(
             n_views = shapes[parts[0]][0] if len(shapes[parts[0]]) > 1 else 1
             if len(parts) > 1:
                 together.append(sum(bytes_of[part] for part in parts))
-            for _, classifier in plan.candidates(cell, plan.seeds[0]):
+            candidates = plan.candidates(cell, plan.seeds[0])
+            if n_at_once > 1 and n_views == len(candidates) == 1:
+                sums += len(plan.seeds) * [_of_sums(candidates[0][1], dataset, d)]
+            for _, classifier in candidates:
                 own = type(classifier) in (KernelClassifier, LinearClassifier, MLPClassifier)
                 takes = _of_fit(classifier, n_train * n_views, d, dataset.n_classes)
                 takes += 24 * dataset.n_test * n_views * dataset.n_classes
@@ -119,6 +130,7 @@ def needs_of(
         features,
         features + max(together) + gathered,
         way_out,
+        sum(sorted(sums)[-n_at_once:]),
     )
 
 
@@ -161,6 +173,15 @@ def check_needs(needs: Needs, cache: RunCache | None, limit: MemoryLimit | None 
             f"{cache_folder()}: the features take about {gib(needs.disk_bytes)} on disk, and "
             f"{gib(free)} are free: make room there, set PRECONV_CACHE to a folder on another "
             "disk, or take fewer images (--limit) or columns"
+        )
+    if needs.sums_bytes and needs.disk_bytes + needs.sums_bytes > free:
+        warnings.warn(
+            f"{cache_folder()}: parts of sums of products take up to {gib(needs.sums_bytes)} on "
+            f"disk beside {gib(needs.disk_bytes)} of features, and {gib(free)} are free: without "
+            "that room a long cell runs on one worker; make room there, or set PRECONV_CACHE to a "
+            "folder on another disk",
+            RuntimeWarning,
+            stacklevel=3,
         )
     if cache is not None and needs.features_bytes > cache.limit_bytes:
         least = math.ceil(needs.features_bytes / 2**30 * 1.01)
@@ -238,6 +259,16 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
     if goes_by_rows(classifier) and not hasattr(classifier, "steps"):
         return 4 * each_row
     return whole + 4 * each_row
+
+
+def _of_sums(classifier: Any, dataset: Dataset, d: int) -> int:
+    """Return how much the parts of a sum of products take, if a cell may be made from such."""
+    n = dataset.n_train + dataset.n_validation
+    is_summed = type(classifier) is LinearClassifier and classifier.loss == "squared" and d <= n
+    if not is_summed or not fit_pays(classifier, (n, d), dataset.n_classes, is_idle=True):
+        return 0
+    held_out = (dataset.n_validation or -(-n // 10)) if _several(classifier.alpha) else 0
+    return parts_bytes(n, held_out, d)
 
 
 def _several(alpha: Any) -> bool:

@@ -29,8 +29,8 @@ from pipelines.record.report import (
     PairsStatistic,
     Report,
 )
-from pipelines.record.resampled_statistic import RESAMPLED, resampled_differences
-from pipelines.record.statistics import STATISTIC, paired_differences
+from pipelines.record.resampled_statistic import RESAMPLED, differences_by
+from pipelines.record.statistics import STATISTIC
 from pipelines.running.extraction import Extraction
 from pipelines.running.memory import peak_anonymous_bytes, peak_memory_bytes
 from pipelines.running.progress import Step
@@ -146,13 +146,7 @@ class Results:
         """Return how far apart the cells that are done are, every pair of them."""
         if len(self.done) < 2:
             return ()
-        if self.resamples is not None:
-            return resampled_differences(
-                self.predicted(), self.labels_test, n_learned=self._n_learned
-            )
-        return paired_differences(
-            self.predicted(), self.labels_test, statistic=self.pairs_statistic
-        )
+        return differences_by(self._statistic, self.predicted(), self.labels_test, self._n_learned)
 
     def report(self, *, pairs: tuple[PairedDifference, ...] = ()) -> Report:
         """Return the report as it stands; cells that are missing are pending."""
@@ -175,7 +169,7 @@ class Results:
             spec=dict(self.spec),
             environment=dict(self.environment),
             cells=tuple(self.done.get(cell) or self._unfinished(cell) for cell in self.plan.cells),
-            pairs_statistic=RESAMPLED if self.resamples else self.pairs_statistic,
+            pairs_statistic=self._statistic,
             pairs=pairs,
             measurements=Measurements(
                 started=self._started.isoformat(timespec="seconds"),
@@ -246,6 +240,10 @@ class Results:
                 self.dims[cell],
                 n_learned=self._n_learned if self.resamples else None,
             )
+
+    @property
+    def _statistic(self) -> PairsStatistic:
+        return RESAMPLED if self.resamples else self.pairs_statistic
 
     @property
     def _n_learned(self) -> int:

@@ -11,11 +11,11 @@ from data.resampling import Resamples
 from pipelines.comparison.plan import Plan
 from pipelines.record.report import CellName
 from pipelines.running.executors import Executor, Workers
-from pipelines.running.extraction import Setting
 from pipelines.running.learning import images_to_learn, labels_to_learn
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener, Step
 from pipelines.running.results import Finding
+from pipelines.running.setting import Setting
 from pipelines.running.units import NOT_ON_ANOTHER, Units, Wishes, all_steps
 
 

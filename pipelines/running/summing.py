@@ -23,8 +23,9 @@ from pipelines.running.contract import chooses_by_itself
 from pipelines.running.environment import pinned_threads
 from pipelines.running.estimates import fit_pays
 from pipelines.running.executors import Named
-from pipelines.running.extraction import Extraction, Setting, Waiting, in_turn
+from pipelines.running.extraction import Extraction
 from pipelines.running.matrices import Handle
+from pipelines.running.setting import Setting, Waiting, in_turn
 
 Moments = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 

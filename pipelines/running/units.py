@@ -16,16 +16,11 @@ from pipelines.running.cell import fit_again
 from pipelines.running.cell_tasks import cell_of
 from pipelines.running.choosing import best_side, json_values, needs_validation
 from pipelines.running.executors import Named, said
-from pipelines.running.extraction import (
-    Extraction,
-    Setting,
-    Waiting,
-    extraction,
-    joined,
-)
+from pipelines.running.extraction import Extraction, extraction, joined
 from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
 from pipelines.running.progress import Listener, Step
 from pipelines.running.results import CellFailed, CellRan, Extracted, Finding
+from pipelines.running.setting import Setting, Waiting
 
 NOT_ON_ANOTHER = "not run: it failed on another resample"
 _NOT_WITH_ANOTHER = "not run: it failed with another seed"

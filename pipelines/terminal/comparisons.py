@@ -35,10 +35,11 @@ def show_forecast(found: Forecast) -> None:
     for cell in found.cells:
         kept = f", {cell.n_kept} of {seeds} in the cache" if cell.n_kept else ""
         say(f"  {' × '.join(cell.name)}: {seconds(cell)}{kept}")
-    limit = found.memory_limit
+    limit, sums = found.memory_limit, found.needs.sums_bytes
+    of_sums = f" and up to {size(sums)} of sums of products" if sums else ""
     say(
         f"about {duration(found.seconds)} and {size(found.memory_bytes)} of memory, "
-        f"{size(found.needs.disk_bytes)} of features on disk; "
+        f"{size(found.needs.disk_bytes)} of features{of_sums} on disk; "
         f"measured on {count(found.n_probed)} training images"
     )
     say(

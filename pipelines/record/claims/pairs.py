@@ -11,9 +11,8 @@ import numpy.typing as npt
 from pipelines.record.claims.agreement import Agreement
 from pipelines.record.consistency import close, named
 from pipelines.record.report import CellName, PairedDifference, Report
-from pipelines.record.resampled_statistic import resampled_differences
+from pipelines.record.resampled_statistic import differences_by
 from pipelines.record.standings import Standings
-from pipelines.record.statistics import paired_differences
 
 Labels = npt.NDArray[np.int64]
 
@@ -73,11 +72,8 @@ def pairs_not_of(report: Report, labels: Labels, predicted: Mapping[CellName, La
     """
     if not report.pairs:
         return []
-    if report.is_resampled:
-        n_learned = report.dataset.n_train + (report.dataset.n_validation or 0)
-        pairs = resampled_differences(predicted, labels, n_learned=n_learned)
-    else:
-        pairs = paired_differences(predicted, labels, statistic=report.pairs_statistic)
+    n_learned = report.dataset.n_train + (report.dataset.n_validation or 0)
+    pairs = differences_by(report.pairs_statistic, predicted, labels, n_learned)
     now = Standings(report.model_copy(update={"pairs": pairs}))
     found = [(pair, now.difference(pair.first, pair.second)) for pair in report.pairs]
     return [

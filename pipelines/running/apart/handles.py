@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipelines.running.apart.shelf import Content, NotHereError
+from pipelines.running.apart.moving import Content, NotHereError
 from pipelines.running.apart.shelves import shelf_of
 from pipelines.running.environment import pinned_threads
 from pipelines.running.matrices import Array, Handle, Matrix

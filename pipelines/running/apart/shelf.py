@@ -16,20 +16,15 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from data.keeping.array_files import begin_array, read_array, write_rows
-from data.keeping.cache import RunCache, key_of
-from pipelines.errors import ContentError
-from pipelines.running.content import sha256_of
+from data.keeping.cache import RunCache
+from pipelines.running.apart.moving import Content, NotHereError, chunks
 from pipelines.running.matrices import Array, Workspace
-
-CHUNK_BYTES = 1 << 25
-"""How much moves at a time."""
 
 Fetch = Callable[[str, str, int, int], Array | None]
 """Asks the worker at an address for rows `first` to `stop` of a name; None if it has them not."""
@@ -39,48 +34,11 @@ _NAME = re.compile(r"[a-z]+-[0-9a-f]{16,64}(-\d{1,9})?")
 _FILE = "content"
 
 
-@dataclass(frozen=True)
-class Content:
-    """An array file, by the hash of its bytes."""
-
-    sha256: str
-    shape: tuple[int, ...]
-    dtype: str
-
-    @property
-    def name(self) -> str:
-        """What workers call it among themselves."""
-        return f"given-{self.sha256}"
-
-    def chunks(self) -> Iterator[tuple[int, int]]:
-        """Yield from which row to which it moves at a time."""
-        return chunks(self.shape, self.dtype)
-
-
 class Kept(NamedTuple):
     """A block of features from an earlier run: its shape, and how long it took to make."""
 
     shape: tuple[int, ...]
     seconds: float
-
-
-class NotHereError(OSError):
-    """No worker that was asked has an array any more, or can be reached.
-
-    Parameters
-    ----------
-    name : str
-        Of the array.
-    where : str, default ""
-        The address of the worker that needs it.
-    """
-
-    def __init__(self, name: str, where: str = "") -> None:
-        super().__init__(f"no worker has {name}")
-        self.name, self.where = name, where
-
-    def __reduce__(self) -> tuple[type[NotHereError], tuple[str, str]]:
-        return NotHereError, (self.name, self.where)
 
 
 class Shelf:
@@ -158,7 +116,7 @@ class Shelf:
         path = self.path(content.name)
         if path.exists():
             return True
-        entry = self._cache.get(_key(content))
+        entry = self._cache.get(content.key)
         return entry is not None and self._linked(entry.files[_FILE], path)
 
     def take(self, content: Content, first: int, rows: Array) -> None:
@@ -180,7 +138,7 @@ class Shelf:
                 write_rows(path, first, rows)
                 if first + len(rows) >= content.shape[0]:
                     del self._arriving[content.sha256]
-                    _check(path, content)
+                    content.check(path)
                     stack.close()
                     self.has(content)
             except BaseException:
@@ -196,7 +154,7 @@ class Shelf:
                     if rows is None:
                         raise NotHereError(content.name)
                     write_rows(path, first, rows)
-                _check(path, content)
+                content.check(path)
         except NotHereError:
             return False
         return self.path(content.name).exists() or self.has(content)
@@ -206,7 +164,7 @@ class Shelf:
         """Give a file for an array that arrives: in the cache, if it is large enough for it."""
         n_bytes = math.prod(content.shape) * np.dtype(content.dtype).itemsize
         if n_bytes <= self._cache.limit_bytes:
-            with self._cache.draft(_key(content)) as draft:
+            with self._cache.draft(content.key) as draft:
                 path = draft.array_file(_FILE)
                 begin_array(path, content.shape, content.dtype)
                 yield path
@@ -312,32 +270,6 @@ class Shelf:
         if rows is not None:
             self.fetched_bytes += rows.nbytes
         return rows
-
-
-def chunks(shape: tuple[int, ...], dtype: np.typing.DTypeLike) -> Iterator[tuple[int, int]]:
-    """Yield from which row to which so many rows move at a time.
-
-    Examples
-    --------
-    >>> list(chunks((3, 1 << 23), "float32"))
-    [(0, 1), (1, 2), (2, 3)]
-    """
-    row_bytes = math.prod(shape[1:]) * np.dtype(dtype).itemsize
-    step = max(1, CHUNK_BYTES // max(1, row_bytes))
-    for first in range(0, max(1, shape[0]), step):
-        yield first, min(first + step, shape[0])
-
-
-def _key(content: Content) -> str:
-    return key_of({"what": "placed", "sha256": content.sha256})
-
-
-def _check(path: Path, content: Content) -> None:
-    if (found := sha256_of(path)) != content.sha256:
-        raise ContentError(
-            f"{path}: what arrived is not what was sent: sha256 {found[:16]}…, expected "
-            f"{content.sha256[:16]}…; run the command again"
-        )
 
 
 def _abandon(stack: ExitStack) -> None:

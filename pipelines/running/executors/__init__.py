@@ -6,7 +6,12 @@ where a task runs.
 
 from __future__ import annotations
 
-from pipelines.running.executors.engines import given_engine, named_engine
+from pipelines.running.executors.engines import (
+    given_engine,
+    named_engine,
+    tasks_at_once,
+    tasks_at_once_of_named,
+)
 from pipelines.running.executors.executor import (
     Executor,
     InProcess,
@@ -27,4 +32,6 @@ __all__ = [
     "given_engine",
     "named_engine",
     "said",
+    "tasks_at_once",
+    "tasks_at_once_of_named",
 ]

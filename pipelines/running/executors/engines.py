@@ -14,7 +14,7 @@ import joblib
 
 from data.errors import as_one_line
 from pipelines.errors import MissingExtraError, WorkersError
-from pipelines.running.executors.executor import Executor, InProcess
+from pipelines.running.executors.executor import Executor, InProcess, Workers
 
 if TYPE_CHECKING:
     from pipelines.running.executors.cluster.on_dask import OnDask
@@ -38,6 +38,9 @@ _CONFIG = {
     "distributed.worker.http.routes": [],
     "distributed.nanny.http.routes": [],
 }
+
+# Dask gives a worker up for good that is not back after 15 s. On a loaded machine it takes longer.
+_MEANWHILE = {"distributed.deploy.lost-worker-timeout": "1 hour"}
 
 
 def given_engine(executor: Executor | None, client: Any) -> AbstractContextManager[Executor]:
@@ -84,6 +87,33 @@ def named_engine(
         return nullcontext(None) if n == 1 else on_this_machine(n)
     scheduler = scheduler or os.environ.get(ADDRESS, "").strip()
     return on_cluster(scheduler) if scheduler else nullcontext(None)
+
+
+def tasks_at_once(executor: Executor | None, client: Any) -> int:
+    """Return how many tasks of a comparison may share its files, as is known before it begins.
+
+    Examples
+    --------
+    >>> tasks_at_once(None, None)
+    1
+    """
+    if client is not None:
+        return 1 if getattr(client, "asynchronous", False) else max(1, len(client.nthreads()))
+    workers = Workers(executor or InProcess())
+    return 1 if workers.apart else workers.n_at_once
+
+
+def tasks_at_once_of_named(workers: str | None, scheduler: str | None) -> int:
+    """Return how many tasks will run at the same time; of a cluster that is not asked, a guess.
+
+    Examples
+    --------
+    >>> tasks_at_once_of_named("4", None)
+    4
+    """
+    if workers is not None:
+        return number_of_workers(workers)
+    return int(joblib.cpu_count()) if scheduler or os.environ.get(ADDRESS, "").strip() else 1
 
 
 def number_of_workers(text: str) -> int:
@@ -135,7 +165,10 @@ def local_client(n_workers: int) -> Iterator[Any]:
         except (OSError, RuntimeError, TimeoutError) as error:
             raise WorkersError(f"no workers could be started: {as_one_line(error)}") from error
     try:
-        with distributed.Client(cluster, set_as_default=False) as client:
+        with (
+            dask.config.set(_MEANWHILE),
+            distributed.Client(cluster, set_as_default=False) as client,
+        ):
             yield client
     except BaseException:
         _end_at_once(cluster)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import PreconvError
-from pipelines.running.apart.shelf import NotHereError
+from pipelines.running.apart.moving import NotHereError
 from pipelines.running.memory import error_text, peak_memory_bytes, within_memory
 
 # How many threads joblib finds here, and with it everything that shares its jobs among threads.
@@ -137,7 +137,7 @@ def ran(task: bytes, n_threads: int, limit_bytes: int = 0) -> Ran:
     with (
         warnings.catch_warnings(record=True) as heard,
         threads(n_threads),
-        within_memory(limit_bytes),
+        within_memory(limit_bytes) as is_narrowed,
     ):
         warnings.simplefilter("default")
         try:
@@ -146,7 +146,7 @@ def ran(task: bytes, n_threads: int, limit_bytes: int = 0) -> Ran:
         except Exception as raised:
             if is_of_the_disk(raised) or isinstance(raised, NotHereError):
                 raise  # the caller can try again: without the disk, or where it is
-            error = error_text(raised)
+            error = error_text(raised, limit_bytes if is_narrowed else 0)
     lines = tuple((str(each.message), each.category, each.filename, each.lineno) for each in heard)
     return Ran(value, error, lines, peak_memory_bytes())
 

@@ -10,7 +10,7 @@ import pytest
 
 from models import LinearClassifier
 from models.convex import gram, scaled_rows, tiled_matrix
-from models.convex.gram import Sums, gram_parts, moments_of, sum_part
+from models.convex.gram import Sums, gram_parts, moments_of, parts_bytes, sum_part
 from models.held_out import held_out_mask
 
 rng = np.random.default_rng(0)
@@ -51,6 +51,13 @@ def test_parts_give_the_fit_of_one_process(n_tasks: int, alpha: Any, class_weigh
         want, (found.coef_, found.intercept_, found.loss_, found.alpha_), strict=True
     ):
         np.testing.assert_array_equal(one, other)
+
+
+def test_what_the_parts_take_is_known_before() -> None:
+    for held_out, n_held_out in ((None, 0), (HELD_OUT, len(HELD_OUT))):
+        sums = summed(LinearClassifier(loss="squared"), 3, held_out)
+        n_bytes = sum(values.nbytes for _, values in sums.parts)
+        assert parts_bytes(len(X), n_held_out, X.shape[1]) == n_bytes
 
 
 def test_the_sums_are_what_is_solved() -> None:

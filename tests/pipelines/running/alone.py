@@ -12,8 +12,9 @@ from data.keeping.cache import RunCache
 from pipelines.record.outcome import Outcome
 from pipelines.running.cell import run_cell
 from pipelines.running.executors import Executor, InProcess, Workers
-from pipelines.running.extraction import Extraction, Setting, extraction, joined
+from pipelines.running.extraction import Extraction, extraction, joined
 from pipelines.running.matrices import Handle, Workspace
+from pipelines.running.setting import Setting
 
 
 def finished(work: Iterator[Any]) -> Any:

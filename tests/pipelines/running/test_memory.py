@@ -34,6 +34,22 @@ def test_a_mapped_file_takes_no_memory(monkeypatch: pytest.MonkeyPatch, tmp_path
         assert np.memmap(path, np.uint8, "r").size == 2**30
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems say no by themselves")
+def test_the_limit_of_a_worker_is_named_where_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_there_is", lambda: 2**29)
+    with memory.within_memory(2**60) as is_narrowed:
+        assert not is_narrowed
+    with memory.within_memory(2**28) as is_narrowed:
+        assert is_narrowed
+        with pytest.raises(MemoryError) as raised:
+            np.empty(2**28 + 2**27, np.uint8)
+        text = memory.error_text(raised.value, 2**28)
+        assert "RLIMIT_DATA" in memory.error_text(raised.value)
+    assert "Dask allows its worker 0.25 GiB: start fewer workers with more" in text
+    assert "--memory-limit" in text
+    assert "RLIMIT_DATA" not in text
+
+
 def test_a_narrower_limit_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     resource = pytest.importorskip("resource")
     monkeypatch.setattr(memory, "_there_is", lambda: 2**60)

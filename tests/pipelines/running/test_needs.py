@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,3 +39,37 @@ def test_a_kernel_too_large_names_landmarks(tiny: Dataset, monkeypatch: pytest.M
     with pytest.raises(MemoryShortError, match=r"raw × kernel takes .* give it n_landmarks = 8192"):
         needs.check_needs(exact, None)
     needs.check_needs(replace(exact, anonymous_bytes=10), None)
+
+
+def test_parts_of_sums_are_counted_where_workers_share_a_cell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = SimpleNamespace(n_train=60_000, n_validation=0, n_test=10_000, n_classes=10)
+    spec = Comparison.from_dict(
+        {
+            "seeds": [0, 1, 2],
+            "features": {"raw": {"extractor": "RawPixels"}},
+            "models": {
+                "one": {"classifier": "LinearClassifier", "loss": "squared"},
+                "several": {
+                    "classifier": "LinearClassifier", "loss": "squared", "alpha": [0.1, 1.0],
+                },
+                "softmax": {"classifier": "LinearClassifier"},
+            },
+        }
+    )  # fmt: skip
+    plan = make_plan(spec)
+
+    def found(n_at_once: int) -> needs.Needs:
+        return needs.needs_of(plan, plan.cells, many, {"raw": (3072,)}, n_at_once)  # type: ignore[arg-type]
+
+    tiles = 2048**2 + 1024 * 2048 + 1024**2
+    assert found(1).sums_bytes == 0
+    assert found(2).sums_bytes == 2 * 2 * 4 * tiles, "two cells, of all rows and of those held out"
+    assert found(64).sums_bytes == 3 * (1 + 2) * 4 * tiles, "no more than there are"
+    assert found(2).disk_bytes == found(1).disk_bytes
+    monkeypatch.setattr(needs, "free_disk_bytes", lambda: found(2).disk_bytes + 10)
+    much = MemoryLimit(1 << 40, 1 << 40, "the machine")
+    with pytest.warns(RuntimeWarning, match=r"sums of products take up to .*runs on one worker"):
+        needs.check_needs(found(2), None, much)
+    needs.check_needs(found(1), None, much)

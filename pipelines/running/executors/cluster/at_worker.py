@@ -13,7 +13,8 @@ from typing import Any
 
 from pipelines.record.outcome import Outcome
 from pipelines.running.apart import shelves
-from pipelines.running.apart.shelf import Content, Kept
+from pipelines.running.apart.moving import Content
+from pipelines.running.apart.shelf import Kept
 from pipelines.running.executors.cluster import memory_there
 from pipelines.running.executors.far import Answer, Ran, Terms, answer, ran
 from pipelines.running.matrices import Array

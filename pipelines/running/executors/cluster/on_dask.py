@@ -25,7 +25,8 @@ from data.errors import as_one_line
 from pipelines.comparison.named.own_names import imported_sources
 from pipelines.errors import EngineLostError
 from pipelines.running.apart.handles import n_bytes_of
-from pipelines.running.apart.shelf import Kept, NotHereError
+from pipelines.running.apart.moving import NotHereError
+from pipelines.running.apart.shelf import Kept
 from pipelines.running.environment import environment
 from pipelines.running.executors.cluster import at_worker
 from pipelines.running.executors.cluster.asking import asked
@@ -196,6 +197,8 @@ class OnDask:
         try:
             self._pass_on(job, there)
         except Exception as error:  # of Dask; nobody would hear of it in this thread
+            if there is not job.there and there is not job.late:
+                return  # its result was lost with its worker, and it has been sent again
             job.fail(EngineLostError(f"the Dask cluster is gone: {as_one_line(error)}"))
 
     def _pass_on(self, job: Job, there: Any) -> None:

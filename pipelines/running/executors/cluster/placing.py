@@ -15,7 +15,8 @@ from typing import Any
 
 from data.keeping.array_files import read_array
 from pipelines.running.apart.handles import Columns, FileThere, Placed, Spread, where_it_is
-from pipelines.running.apart.shelf import Content, Kept
+from pipelines.running.apart.moving import Content
+from pipelines.running.apart.shelf import Kept
 from pipelines.running.content import sha256_of
 from pipelines.running.executors.cluster import at_worker
 from pipelines.running.executors.cluster.asking import asked

@@ -12,8 +12,9 @@ import pytest
 
 from data.keeping.array_files import read_array, write_array
 from pipelines.errors import ContentError
-from pipelines.running.apart import shelf as shelf_module
-from pipelines.running.apart.shelf import Content, NotHereError, Shelf
+from pipelines.running.apart import moving
+from pipelines.running.apart.moving import Content, NotHereError
+from pipelines.running.apart.shelf import Shelf
 from pipelines.running.matrices import Array
 
 IMAGES = np.arange(60, dtype=np.uint8).reshape(10, 2, 3)
@@ -21,7 +22,7 @@ IMAGES = np.arange(60, dtype=np.uint8).reshape(10, 2, 3)
 
 @pytest.fixture(autouse=True)
 def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf_module, "CHUNK_BYTES", 24)
+    monkeypatch.setattr(moving, "CHUNK_BYTES", 24)
 
 
 @pytest.fixture

@@ -55,6 +55,8 @@ pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's here"),
     pytest.mark.usefixtures("without_pages"),
     pytest.mark.filterwarnings("ignore:.*this worker is gone"),
+    # A loaded machine may take so long for any task.
+    pytest.mark.filterwarnings("ignore:.*does not end .* in time"),
 ]
 
 SPEC = Comparison.from_options(features=["color"], models=["knn"], seeds=[0, 1, 2, 3])
@@ -114,7 +116,9 @@ def test_workers_killed_at_random_moments_change_nothing(
 
         def now_and_then(over: threading.Event = over) -> None:
             nonlocal n_killed
-            while not over.wait(rng.uniform(0.5, 6)):
+            # A task whose workers died six times fails, and says so.
+            most = n_killed + 5
+            while n_killed < most and not over.wait(rng.uniform(0.5, 6)):
                 # On a loaded machine a worker takes long to start; all at once is another test.
                 if len(client.nthreads()) == 2:
                     n_killed += kill(client)
@@ -128,9 +132,20 @@ def test_workers_killed_at_random_moments_change_nothing(
             over.set()
             killer.join()
         n_runs += 1
+        assert not [cell.error for cell in found.cells if cell.error]
         assert figures(found) == expected
         assert len(heard.steps) == len(set(heard.steps))
     print(f"{n_killed} kills in {n_runs} runs")
+
+
+def test_a_worker_that_takes_long_to_come_back_is_not_given_up() -> None:
+    dask: Any = import_module("dask")
+    # So soon Dask would give up a worker that was lost: a loaded machine takes more than 15 s.
+    soon = {"distributed.deploy.lost-worker-timeout": "10 ms"}
+    with dask.config.set(soon), local_client(1) as client, OnDask(client, ours=True) as engine:
+        before = engine.submit(whoami).result().value
+        kill(client)
+        assert engine.submit(whoami).result(120).value != before
 
 
 def test_when_all_are_killed_at_once_it_goes_on_with_those_that_come(
@@ -148,11 +163,17 @@ def test_when_no_worker_comes_back_the_run_ends_and_goes_on_later(
 ) -> None:
     own: dict[str, Any] = {"classifiers": {"slow": Slow(seconds=1.0)}}
     out = tmp_path / "out"
-    with OnDask(client, ours=True, wait_s=3) as engine:
-        later = threading.Timer(4.0, client.cluster.scale, [0])
-        later.start()
-        with pytest.raises(EngineLostError, match="none came within 3 s") as raised:
-            compare(SPEC, dataset=tiny, out=out, executor=engine, **own)
+
+    class AfterOne(Listener):
+        def end(self, step: Step, seconds: float, *, kept: bool, note: str = "") -> None:
+            if step.model:
+                client.cluster.scale(0)
+
+    with (
+        OnDask(client, ours=True, wait_s=3) as engine,
+        pytest.raises(EngineLostError, match="none came within 3 s") as raised,
+    ):
+        compare(SPEC, dataset=tiny, out=out, executor=engine, listener=AfterOne(), **own)
     assert "the same command goes on from there" in "".join(raised.value.__notes__)
     there = compare(SPEC, dataset=tiny, out=out, **own)
     assert any(cost.cached for cost in there.measurements.cells)
@@ -242,7 +263,6 @@ def test_a_scheduler_of_its_own_serves_by_its_address_and_may_be_lost(
     assert figures(compare(SPEC, dataset=tiny, **own)) == expected
 
 
-@pytest.mark.filterwarnings("ignore:.*does not end .* in time")
 @pytest.mark.parametrize("apart", [False, True])
 def test_a_worker_that_hangs_is_not_waited_for_alone(
     apart: bool, tiny: Dataset, client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

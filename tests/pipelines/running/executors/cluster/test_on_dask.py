@@ -6,9 +6,11 @@ import math
 import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,7 @@ from pipelines.running import estimates
 from pipelines.running.environment import environment
 from pipelines.running.executors import Named, TaskFailed, collected, said
 from pipelines.running.executors.cluster import on_dask
+from pipelines.running.executors.cluster.jobs import Job
 from pipelines.running.executors.cluster.on_dask import OnDask
 from pipelines.running.executors.engines import local_client
 from pipelines.running.executors.far import Terms
@@ -246,6 +249,21 @@ def test_one_that_is_not_the_same_gets_no_task_of_the_others(client: Any) -> Non
     assert found == {*pids.values()} - {pids[other]}
 
 
+@pytest.mark.parametrize("sent_again", [True, False])
+def test_a_result_that_is_lost_on_its_way_does_not_end_the_run(sent_again: bool) -> None:
+    def result() -> None:
+        # While it is fetched its worker dies, and so do all others: new ones get the task.
+        if sent_again:
+            job.there = SimpleNamespace(status="pending")
+        raise CancelledError("cancelled for reason: unknown")
+
+    engine = OnDask(SimpleNamespace(status="running"))
+    job: Job = Job("cell", b"", Future())
+    job.there = there = SimpleNamespace(status="finished", result=result)
+    engine._ended(job, there)
+    assert job.future.done() is not sent_again
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such limit")
 def test_what_asks_for_more_than_a_worker_has_fails_and_the_others_finish(
     tiny: Dataset, client: Any
@@ -260,6 +278,7 @@ def test_what_asks_for_more_than_a_worker_has_fails_and_the_others_finish(
         if n_bytes:
             (error,) = (cell.error for cell in report.cells if cell.model == "greedy")
             assert "MemoryError: " in str(error)
+            assert "Dask allows its worker 1 GiB: start fewer workers with more" in str(error)
     assert found == [{"knn": "done", "greedy": "failed"}, {"knn": "done", "greedy": "done"}]
 
 
