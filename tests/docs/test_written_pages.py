@@ -212,7 +212,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command.write_text(
         f"#!/bin/sh\nexport PYTHONPATH={ROOT}\n"
         # What a page says for itself comes later, and counts.
-        'if [ "$1" = compare ]; then shift; set -- compare --limit 100 --seeds 0 "$@"; fi\n'
+        'if [ "$1" = compare ]; then shift\n'
+        '  case "$*" in\n'
+        "    *--features* | [!-]*) ;;\n"
+        '    *) set -- --features color,hog --models linear,knn "$@" ;;\n'
+        "  esac\n"
+        '  set -- compare --limit 100 --seeds 0 "$@"\n'
+        "fi\n"
         f'exec {sys.executable} -m pipelines "$@"\n'
     )
     command.chmod(0o755)
