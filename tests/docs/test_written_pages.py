@@ -132,6 +132,12 @@ def test_specs_are_comparisons(tmp_path: Path) -> None:
         assert Comparison.from_toml(path).models
 
 
+def test_what_is_cited_has_the_year_of_the_release() -> None:
+    cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    (year,) = re.findall(r"^date-released: (\d{4})-", cited, re.MULTILINE)
+    assert re.findall(r"year *= \{(\d+)\}", TEXTS["howto/export_to_a_paper.md"]) == [year]
+
+
 def test_equations_can_be_drawn() -> None:
     n = 0
     for name, text in TEXTS.items():
