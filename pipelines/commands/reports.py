@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.options import AsCsv, AsJson, ReportPath, at_home
+from pipelines.commands.options import AsCsv, AsJson, ReportPath, at_home, import_named
 from pipelines.ending import complain
 
 
@@ -110,6 +110,10 @@ def leaderboard(
 
 def check(
     path: Annotated[Path, typer.Argument(help="A report, or a folder: all below it are taken.")],
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--import", help="Your own classes in them: FILE.py or PACKAGE.MODULE."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check reports against themselves, their spec and their predictions; nothing is run.
@@ -120,6 +124,7 @@ def check(
     from pipelines.terminal.checking import as_json as written
     from pipelines.terminal.checking import show_checked
 
+    import_named(own)
     found = check_reports(path)
     if as_json:
         typer.echo(written(found))

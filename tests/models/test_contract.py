@@ -12,9 +12,16 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.utils import check_random_state
 from sklearn.utils.estimator_checks import check_estimator
+from sklearn.utils.validation import has_fit_parameter
 from threadpoolctl import threadpool_limits
 
-from models import KernelClassifier, LinearClassifier, MLPClassifier, ViewsClassifier
+from models import (
+    KernelClassifier,
+    LinearClassifier,
+    MLPClassifier,
+    TaughtClassifier,
+    ViewsClassifier,
+)
 from models.layers.layer import Array
 
 BRIEF: dict[str, Any] = {
@@ -50,7 +57,10 @@ CLASSIFIERS: dict[str, Any] = {
         **BRIEF,
     ),
     "network with hinge": MLPClassifier((20,), loss="hinge", **BRIEF),
+    "two networks": MLPClassifier((16,), n_networks=2, mixup=0.1, **BRIEF),
+    "taught": TaughtClassifier(MLPClassifier((20,), **BRIEF), LinearClassifier(max_iter=1000)),
 }
+WEIGHTED = [name for name in CLASSIFIERS if has_fit_parameter(CLASSIFIERS[name], "sample_weight")]
 
 # The checks fit some eighty times, and these few epochs are enough for them.
 QUICK: dict[str, Any] = {"max_iter": 30, "learning_rate_init": 0.02}
@@ -65,6 +75,7 @@ STRICT = {
     "sgd": MLPClassifier(solver="sgd", **QUICK | {"learning_rate_init": 0.2}),
     "three layers": MLPClassifier((20, 20), standardize=True, **QUICK),
     "views": ViewsClassifier(LinearClassifier(), n_views=1),
+    "taught": TaughtClassifier(MLPClassifier((8,), random_state=0, **QUICK), LinearClassifier()),
 }
 
 LIKE_ANOTHER = ("sgd", "standardized")  # "MLPClassifier" and "three layers" take the same ways
@@ -113,6 +124,7 @@ class TestContract:
         model = clone(fitted[name]).fit(X, digits[1])
         model.predict(X)
         np.testing.assert_array_equal(X, digits[0])
+        model = getattr(model, "estimator_", model)
         learned = ("coefs_", "coef_", "dual_coef_")
         found = next(getattr(model, name) for name in learned if hasattr(model, name))
         weights = found[0] if isinstance(found, list) else found
@@ -123,7 +135,8 @@ class TestContract:
         self, name: str, fitted: dict[str, Any], digits: tuple[Array, Array]
     ) -> None:
         model = fitted[name]
-        if getattr(model, "loss", "squared") in ("hinge", "squared"):
+        learner = getattr(model, "estimator_", model)
+        if getattr(learner, "loss", "squared") in ("hinge", "squared"):
             with pytest.raises(AttributeError, match="predict_proba"):
                 _ = model.predict_proba
             return
@@ -170,23 +183,25 @@ class TestContract:
         clone(CLASSIFIERS[name]).fit(digits[0][:200], digits[1][:200])
         assert str(shared.get_state()) == str(before)
 
-    def test_removed_is_the_same_as_weightless(
-        self, name: str, digits: tuple[Array, Array]
-    ) -> None:
-        X, y = digits
-        weights = (np.arange(600) % 3 > 0).astype(float)
-        kept = weights > 0
-        with threadpool_limits(1):
-            weighted = clone(CLASSIFIERS[name]).fit(X, y, sample_weight=weights)
-            removed = clone(CLASSIFIERS[name]).fit(X[kept], y[kept])
-        agreement = (weighted.predict(X) == removed.predict(X)).mean()
-        assert agreement > 0.995
 
-    def test_negative_weights_are_an_error(self, name: str, digits: tuple[Array, Array]) -> None:
-        weights = np.ones(600)
-        weights[3] = -1
-        with pytest.raises(ValueError, match=r"[Nn]egative"):
-            clone(CLASSIFIERS[name]).fit(*digits, sample_weight=weights)
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_removed_is_the_same_as_weightless(name: str, digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    weights = (np.arange(600) % 3 > 0).astype(float)
+    kept = weights > 0
+    with threadpool_limits(1):
+        weighted = clone(CLASSIFIERS[name]).fit(X, y, sample_weight=weights)
+        removed = clone(CLASSIFIERS[name]).fit(X[kept], y[kept])
+    agreement = (weighted.predict(X) == removed.predict(X)).mean()
+    assert agreement > 0.995
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_negative_weights_are_an_error(name: str, digits: tuple[Array, Array]) -> None:
+    weights = np.ones(600)
+    weights[3] = -1
+    with pytest.raises(ValueError, match=r"[Nn]egative"):
+        clone(CLASSIFIERS[name]).fit(*digits, sample_weight=weights)
 
 
 @pytest.mark.parametrize(
