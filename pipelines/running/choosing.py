@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -159,8 +158,9 @@ class Judge:
         self._fit_on, self._choose_by = rows_to_choose_by(labels, seed, n_validation)
         if not len(self._choose_by):
             raise ValueError("choosing needs a class with two training images or more")
-        # Both parts, once for all candidates that do not split by themselves.
-        self._parted = functools.cache(self._parts)
+        # Both parts, once for all candidates that do not split by themselves. A cache of a method
+        # would be a cycle of objects, and hold them until Python looks for cycles.
+        self._parted: dict[bool, tuple[Matrix, Matrix]] = {}
         self._shared: dict[Any, Any] = {}
         self._most = max(getattr(each, "n_neighbors", 0) or 0 for _, each in candidates)
 
@@ -174,7 +174,7 @@ class Judge:
             choice = Choice(index, values, classifier)
             choice.accuracy = float(classifier.validation_score_)
             return choice
-        X, X_val = self._parted(reads_chosen_rows(candidate))
+        X, X_val = self._parts(reads_chosen_rows(candidate))
         y, y_val = labels[self._fit_on], labels[self._choose_by]
         if takes_validation(classifier):
             with epochs_as_planned(classifier):
@@ -189,8 +189,11 @@ class Judge:
         return choice
 
     def _parts(self, as_read: bool) -> tuple[Matrix, Matrix]:
-        gather = some_rows if as_read else rows_of
-        return gather(self._train, self._fit_on), gather(self._train, self._choose_by)
+        if as_read not in self._parted:
+            gather = some_rows if as_read else rows_of
+            parts = gather(self._train, self._fit_on), gather(self._train, self._choose_by)
+            self._parted[as_read] = parts
+        return self._parted[as_read]
 
 
 def choose(

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.neighbors import KNeighborsClassifier
 
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
-from pipelines.running.choosing import needs_validation, validation_split
+from pipelines.running.choosing import Judge, needs_validation, validation_split
 from tests.pipelines.own import Grown
 
 LABELS = np.random.default_rng(0).integers(0, 3, 200)
@@ -42,3 +45,16 @@ def test_what_leaves_something_open_is_known_before_any_fit() -> None:
     for classifier in (LinearClassifier(), MLPClassifier(), KNeighborsClassifier()):
         assert not needs_validation([({}, classifier)])
         assert needs_validation([({}, classifier)] * 2)
+
+
+def test_what_a_choice_held_is_freed_at_its_end() -> None:
+    rows, labels = np.eye(40, dtype=np.float32), np.arange(40) % 2
+    gc.disable()
+    try:
+        judge = Judge(rows, labels, [({}, LinearClassifier())], 0, 0)
+        judge.judged(0)
+        held = weakref.ref(judge)
+        del judge
+        assert held() is None
+    finally:
+        gc.enable()
