@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from scipy.linalg import eigh
 from sklearn.utils.extmath import randomized_range_finder
 
@@ -14,6 +15,10 @@ _ROWS_PER_BLOCK, _COLUMNS_PER_TILE = 4096, 256
 EXACT_UP_TO = 4096
 """Columns up to which the components are exact. With many more, the reduction to tridiagonal form,
 which reads the whole matrix for every column, takes minutes."""
+
+MOST_PRODUCTS = 25 * 10**12
+"""Products that a covariance may take: three minutes at 140 GFLOP/s. It is measured on some of the
+rows where all would take more: they are views of fewer images, mostly, and say nearly the same."""
 
 
 class Whiten(Layer):
@@ -75,7 +80,8 @@ def whitening_matrix(
     rounding explains becomes zero. The sign of a component is such that its largest weight is
     positive. With more than `EXACT_UP_TO` columns, the components are still uncorrelated, but
     span a subspace that is only close to that of the largest variances. (Halko, Martinsson and
-    Tropp 2011, algorithm 4.4.)
+    Tropp 2011, algorithm 4.4.) Where `MOST_PRODUCTS` are not enough for all rows, they are those
+    of rows drawn at random, twice as many as columns or more.
     """
     covariance = _covariance(x, mean, scale, weights)
     variances, vectors = _leading(covariance, n_components)
@@ -90,14 +96,18 @@ def whitening_matrix(
 
 def _covariance(x: Array, mean: Array, scale: Array, weights: Array | None) -> Array:
     """Return the upper triangle of the covariance of the columns (x - mean) · scale."""
-    w = np.full(len(x), 1.0 / len(x)) if weights is None else weights / weights.sum()
-    roots = np.sqrt(w).astype(x.dtype)[:, None]
+    chosen = _measured(*x.shape)
+    w = np.ones(len(x)) if weights is None else weights
+    if chosen is not None:
+        w = w[chosen]
+    n_rows = len(w)
+    roots = np.sqrt(w / w.sum()).astype(x.dtype)[:, None]
     columns = spans(x.shape[1], _COLUMNS_PER_TILE)
     tiles = [(left, right) for i, left in enumerate(columns) for right in columns[i:]]
     covariance = np.zeros((x.shape[1], x.shape[1]), x.dtype, order="F")
-    for start in range(0, len(x), _ROWS_PER_BLOCK):
+    for start in range(0, n_rows, _ROWS_PER_BLOCK):
         rows = slice(start, start + _ROWS_PER_BLOCK)
-        block = x[rows] - mean
+        block = x[rows if chosen is None else chosen[rows]] - mean
         block *= scale
         block *= roots[rows]
 
@@ -107,6 +117,14 @@ def _covariance(x: Array, mean: Array, scale: Array, weights: Array | None) -> A
 
         share(add_product, tiles)
     return covariance
+
+
+def _measured(n: int, d: int) -> npt.NDArray[np.intp] | None:
+    """Return the rows that a covariance of (n, d) is measured on, or None for all."""
+    most = max(MOST_PRODUCTS // d**2, 2 * d)
+    if n <= most:
+        return None
+    return np.sort(np.random.default_rng(0).permutation(n)[:most])
 
 
 def _leading(upper: Array, n: int) -> tuple[Array, Array]:

@@ -125,6 +125,23 @@ def votes(classifier: Any) -> bool:
     return inner is not None and inner.weights == "uniform"
 
 
+def names_the_largest(classifier: Any) -> bool:
+    """Return whether the label of a row is the first of those with its largest score.
+
+    Where it is, the scores of `predict_proba`, or else of `decision_function`, are enough, and
+    nothing is computed twice. It is known of nearest neighbours whose votes count alike, of a mean
+    over views, and of our own classifiers without probabilities. A probability is rounded, so that
+    it may be the same for two classes whose scores are not.
+    """
+    from models import ViewsClassifier
+    from models.largest_score import LargestScore
+
+    if isinstance(classifier, ViewsClassifier):
+        return hasattr(classifier, "predict_proba") or hasattr(classifier, "decision_function")
+    plain = isinstance(classifier, LargestScore) and not hasattr(classifier, "predict_proba")
+    return plain or votes(classifier)
+
+
 def _neighbours(classifier: Any) -> KNeighborsClassifier | None:
     """Return the nearest neighbours that a classifier is, behind a scaler and around one view."""
     from sklearn.neighbors import KNeighborsClassifier  # heavy

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
 from data.threads import run_jobs
-from pipelines.running.contract import Labels, Matrix, goes_by_rows, votes
+from pipelines.running.contract import Labels, Matrix, goes_by_rows, names_the_largest
 
 ROWS = 256
 """Rows of a tile: fixed, so that what is said of a row is the same whatever the machine."""
@@ -34,22 +34,18 @@ def labels_and_scores(
     ValueError
         If what a classifier says is not one label a row, or no finite score for each class.
     """
-    if votes(classifier):
-        found = np.asarray(by_rows(classifier.predict_proba, classifier, rows))
-        predicted = np.asarray(classifier.classes_)[found.argmax(axis=1)]
-        return (
-            _checked_labels(predicted, len(rows), n_classes),
-            _checked_scores(found, classifier, len(rows), n_classes, 0.0),
-            True,
-        )
-    labels = _checked_labels(labels_of(classifier, rows), len(rows), n_classes)
     has_probabilities = hasattr(classifier, "predict_proba")
     if not has_probabilities and not hasattr(classifier, "decision_function"):
-        return labels, None, False
+        return _checked_labels(labels_of(classifier, rows), len(rows), n_classes), None, False
+    enough = names_the_largest(classifier)
+    labels = None if enough else _checked_labels(labels_of(classifier, rows), len(rows), n_classes)
     method = classifier.predict_proba if has_probabilities else classifier.decision_function
     found = np.asarray(by_rows(method, classifier, rows))
     if found.ndim == 1:
         found = np.column_stack([-found, found])
+    if labels is None:
+        predicted = np.asarray(classifier.classes_)[found.argmax(axis=1)]
+        labels = _checked_labels(predicted, len(rows), n_classes)
     n_known = len(classifier.classes_)
     if not has_probabilities and found.ndim == 2 and found.shape[1] != n_known:
         return labels, None, False  # scores of pairs of classes, as of a one-against-one machine

@@ -166,3 +166,18 @@ def test_more_components_than_columns_are_refused() -> None:
         train(correlated(), np.arange(400) % 3, whiten=0)
     with pytest.raises(ValueError, match="whiten_epsilon must be a finite number from 0 up"):
         train(correlated(), np.arange(400) % 3, whiten=2, whiten_epsilon=-1)
+
+
+def test_many_rows_are_whitened_by_some_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    X = correlated(4000)
+    weights = np.where(np.arange(4000) % 4, 1.0, 0.0)  # as of views, of which some do not count
+    exact = whitened(X, 3, weights)
+    monkeypatch.setattr(whiten, "MOST_PRODUCTS", 1000 * 7**2)
+    mean, scale = column_statistics(X, weights)
+    W = whitening_matrix(X, mean, scale, 3, weights)
+    np.testing.assert_array_equal(W, whitening_matrix(X, mean, scale, 3, weights))
+    close = (X - mean) * scale @ W
+    assert not np.array_equal(close, exact)
+    np.testing.assert_allclose(np.cov(close.T, aweights=weights, bias=True), np.eye(3), atol=0.2)
+    for one, other in zip(close.T, exact.T, strict=True):
+        assert np.corrcoef(one, other)[0, 1] > 0.98

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from models import ViewsClassifier
+from models import KernelClassifier, LinearClassifier, MLPClassifier, ViewsClassifier
 from pipelines.running.predicting import by_rows, labels_and_scores, labels_of
 
 rng = np.random.default_rng(0)
@@ -61,6 +61,43 @@ def test_labels_and_scores_are_those_of_the_classifier(classifier: Any) -> None:
         np.testing.assert_array_equal(labels, labels_of(net, TEST))
         np.testing.assert_allclose(scores[:, :4], net.predict_proba(TEST), rtol=1e-6)
         np.testing.assert_array_equal(scores[:, 4], 0)
+
+
+SQUARES = LinearClassifier(loss="squared", alpha=0.1)
+KERNEL = KernelClassifier(alpha=0.1)
+NET = MLPClassifier((4,), max_iter=1, learning_rate="cosine")
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+@pytest.mark.parametrize(
+    ("classifier", "n_asked"),
+    [
+        (SQUARES, 1),
+        (KERNEL, 1),
+        (ViewsClassifier(KERNEL, n_views=2), 1),
+        (ViewsClassifier(NET, n_views=2), 1),
+        (NET, 2),
+    ],
+    ids=str,
+)
+def test_scores_are_computed_once_where_they_name_the_label(
+    classifier: Any, n_asked: int, n_classes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = classifier.fit(X, y % n_classes)
+    predicted = net.predict(TEST)
+    inner = type(getattr(net, "classifier_", net))
+    asked, score = [], inner._scores
+
+    def counted(self: Any, rows: Any) -> Any:
+        asked.append(len(rows))
+        return score(self, rows)
+
+    monkeypatch.setattr(inner, "_scores", counted)
+    labels, scores, _ = labels_and_scores(net, TEST, 4)
+    assert len(asked) == n_asked
+    assert scores is not None
+    np.testing.assert_array_equal(labels, predicted)
+    assert scores.shape == (600, 4)
 
 
 def test_nothing_else_is_asked_of_some_rows_at_a_time() -> None:

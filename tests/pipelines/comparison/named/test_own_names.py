@@ -156,11 +156,14 @@ def test_on_the_command_line_own_classes_are_compared_and_reproduced(
     assert len(report.environment["code of MeanColor"]) == 64
     assert "mean.factor" in report.cells[0].chosen[0]
     again = ["reproduce", str(out), "--data", str(tiny_npz)]
-    assert runner.invoke(app, [*again, "--import", str(mine)]).exit_code == 0
+    check = ["check", str(out)]
+    for command in (again, check):
+        assert runner.invoke(app, [*command, "--import", str(mine)]).exit_code == 0
     del EXTRACTORS["MeanColor"]
-    lost = runner.invoke(app, again)
-    assert lost.exit_code == 2
-    assert "--import FILE.py" in lost.output
+    for command, status in ((again, 2), (check, 1)):
+        lost = runner.invoke(app, command)
+        assert lost.exit_code == status
+        assert "--import FILE.py" in lost.output
 
 
 def test_installed_packages_offer_names(monkeypatch: pytest.MonkeyPatch, tiny: Dataset) -> None:
