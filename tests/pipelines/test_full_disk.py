@@ -32,7 +32,7 @@ classifier = "KNeighborsClassifier"
 """
 
 _NAMES_A_FILE = (
-    r"preconv: (raw × knn is not saved: \[Errno \d+\] [\w ]+: ')?\S*(out|spec|cache\w*)\b\S*[:'] ?"
+    r"preconv: (raw × knn is not saved: \[Errno \d+\] [\w /]+: ')?\S*(out|spec|cache\w*)\b\S*[:'] ?"
 )
 
 # A command shows warnings as lines, which it could not if they were errors.

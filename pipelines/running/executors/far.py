@@ -124,6 +124,7 @@ def answer(terms: Terms) -> Answer:
             import_own(source)
     except PreconvError as error:
         return Answer(str(error))
+    _numba_threads(None)  # its import takes a second, and no task's time
     return Answer("", tuple(differs.values()), sees)
 
 

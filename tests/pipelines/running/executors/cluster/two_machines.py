@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[5]
-_NETWORK = "10.213.77"
 
 
 @dataclass
@@ -50,11 +49,13 @@ def machines(n: int, home: Path, hidden: Path) -> Iterator[Machines]:
     """Yield machines that do not see a folder, each with a cache folder below `home`."""
     distributed: Any = import_module("distributed")
     run = secrets.token_hex(2)
+    # Of its own: machines may be left by tests that were killed.
+    network = f"10.213.{1 + secrets.randbelow(250)}"
     bridge, names, links, workers = f"pcb{run}", [], [], []
     hidden.mkdir(parents=True, exist_ok=True)
     try:
         _ip(f"link add {bridge} type bridge")
-        _ip(f"addr add {_NETWORK}.1/24 dev {bridge}")
+        _ip(f"addr add {network}.1/24 dev {bridge}")
         _ip(f"link set {bridge} up")
         for i in range(n):
             name, link = f"pc{run}-{i}", f"pcv{run}{i}"
@@ -63,12 +64,12 @@ def machines(n: int, home: Path, hidden: Path) -> Iterator[Machines]:
             _ip(f"link add {link} type veth peer name eth0 netns {name}")
             links.append(link)
             _ip(f"link set {link} master {bridge} up")
-            _ip(f"-n {name} addr add {_NETWORK}.{i + 2}/24 dev eth0")
+            _ip(f"-n {name} addr add {network}.{i + 2}/24 dev eth0")
             _ip(f"-n {name} link set eth0 up")
             _ip(f"-n {name} link set lo up")
         with (
             distributed.LocalCluster(
-                n_workers=0, host=f"{_NETWORK}.1", dashboard_address=None
+                n_workers=0, host=f"{network}.1", dashboard_address=None
             ) as cluster,
             distributed.Client(cluster, set_as_default=False) as client,
         ):
