@@ -95,3 +95,19 @@ def fit_pays(classifier: Any, shape: Sequence[int], k: int, *, is_idle: bool) ->
     except (TypeError, ValueError, AttributeError):  # parameters that a fit refuses
         return False
     return seconds >= (PAYS_S if is_idle else LONG_S)
+
+
+def sums_pay(classifier: Any, shape: tuple[int, ...], n_classes: int, *, is_idle: bool) -> bool:
+    """Return whether a fit to rows (n, d) is worth being cut into parts of sums of products.
+
+    It must be one equation a column, and no several views of an image.
+    """
+    from models import LinearClassifier
+
+    return (
+        type(classifier) is LinearClassifier
+        and classifier.loss == "squared"
+        and len(shape) == 2
+        and shape[1] <= shape[0]
+        and fit_pays(classifier, shape, n_classes, is_idle=is_idle)
+    )

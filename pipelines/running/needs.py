@@ -24,7 +24,7 @@ from pipelines.comparison.plan import Plan, is_random
 from pipelines.errors import MemoryShortError
 from pipelines.record.report import CellName
 from pipelines.running.contract import goes_by_rows
-from pipelines.running.estimates import fit_pays
+from pipelines.running.estimates import sums_pay
 from pipelines.running.memory import gib
 from pipelines.running.tasks import block_bytes, shape_of_rows
 
@@ -264,8 +264,7 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
 def _of_sums(classifier: Any, dataset: Dataset, d: int) -> int:
     """Return how much the parts of a sum of products take, if a cell may be made from such."""
     n = dataset.n_train + dataset.n_validation
-    is_summed = type(classifier) is LinearClassifier and classifier.loss == "squared" and d <= n
-    if not is_summed or not fit_pays(classifier, (n, d), dataset.n_classes, is_idle=True):
+    if not sums_pay(classifier, (n, d), dataset.n_classes, is_idle=True):
         return 0
     held_out = (dataset.n_validation or -(-n // 10)) if _several(classifier.alpha) else 0
     return parts_bytes(n, held_out, d)

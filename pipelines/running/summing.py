@@ -21,7 +21,7 @@ from pipelines.running.cell import of_fitted
 from pipelines.running.choosing import Candidates, Choice, rows_to_choose_by
 from pipelines.running.contract import chooses_by_itself
 from pipelines.running.environment import pinned_threads
-from pipelines.running.estimates import fit_pays
+from pipelines.running.estimates import sums_pay
 from pipelines.running.executors import Named
 from pipelines.running.extraction import Extraction
 from pipelines.running.matrices import Handle
@@ -120,16 +120,11 @@ def sums_in_parts(
     There must be one equation a column, and no several views of an image. Workers must see the
     files of this process, through which the parts go.
     """
-    from models import LinearClassifier
-
-    shape, executor = features.train.shape, setting.executor
-    if len(candidates) != 1 or len(shape) != 2 or shape[1] > shape[0]:
+    if len(candidates) != 1:
         return False
-    classifier = candidates[0][1]
+    shape, executor = features.train.shape, setting.executor
     return (
-        type(classifier) is LinearClassifier
-        and classifier.loss == "squared"
-        and fit_pays(classifier, shape, setting.dataset.n_classes, is_idle=is_idle)
+        sums_pay(candidates[0][1], shape, setting.dataset.n_classes, is_idle=is_idle)
         and not executor.apart
         and setting.workspace.folder is not None
         and executor.shares(features.train)

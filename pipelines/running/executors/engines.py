@@ -85,8 +85,8 @@ def named_engine(
     if workers is not None:
         n = number_of_workers(workers)
         return nullcontext(None) if n == 1 else on_this_machine(n)
-    scheduler = scheduler or os.environ.get(ADDRESS, "").strip()
-    return on_cluster(scheduler) if scheduler else nullcontext(None)
+    address = _address(scheduler)
+    return on_cluster(address) if address else nullcontext(None)
 
 
 def tasks_at_once(executor: Executor | None, client: Any) -> int:
@@ -113,7 +113,12 @@ def tasks_at_once_of_named(workers: str | None, scheduler: str | None) -> int:
     """
     if workers is not None:
         return number_of_workers(workers)
-    return int(joblib.cpu_count()) if scheduler or os.environ.get(ADDRESS, "").strip() else 1
+    return int(joblib.cpu_count()) if _address(scheduler) else 1
+
+
+def _address(scheduler: str | None) -> str:
+    """Return the address of the scheduler that is named, here or in the environment, or ""."""
+    return scheduler or os.environ.get(ADDRESS, "").strip()
 
 
 def number_of_workers(text: str) -> int:
