@@ -10,10 +10,12 @@ import datetime as dt
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.release.pythons import present
-from tests.release.trying import NoWheelError, built, classified, run, tried
+from tests.release.trying import NoWheelError, built, classified, fetched, run, tried
 from tests.release.versions import FILES, ReleaseError, current, cut, problems
 
 HOME = Path(__file__).resolve().parents[2]
@@ -73,16 +75,20 @@ def try_everywhere(files: list[Path], asked: str) -> None:
     pythons, promised = present(asked), classified(HOME)
     if not pythons:
         raise ReleaseError("there is no Python to try it on; name some: PYTHONS='/a/python3.12'")
-    for version, python in pythons.items():
-        for file in files:
+    with TemporaryDirectory(prefix="preconv-wheels-") as wheels:
+        for version, python in pythons.items():
+            started = time.monotonic()
             try:
-                tried(file, python)
+                fetched(files[0], python, Path(wheels))
             except NoWheelError as error:
                 if version in promised:
                     raise
                 say(f"Python {version}: not tried: {str(error).splitlines()[-1]}")
-                break
-            say(f"Python {version}: {file.name} is installed and works ({python})")
+                continue
+            for file in files:
+                tried(file, python, Path(wheels))
+                took = f"{time.monotonic() - started:.0f} s"
+                say(f"Python {version}: {file.name} is installed and works ({python}; {took})")
     for version in promised:
         if version not in pythons:
             why = "it was not named" if asked else "it is not on this machine"

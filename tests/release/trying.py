@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,15 +42,40 @@ def built(home: Path) -> list[Path]:
     return files
 
 
-def tried(file: Path, python: Path) -> None:
-    """Install a file into an empty environment, and use it there away from the checkout.
+def fetched(file: Path, python: Path, wheels: Path) -> None:
+    """Put the wheels that a wheel of ours depends on, for one Python, into a folder.
 
-    Everything it depends on is the newest that the index has, and comes as a wheel.
+    They are the newest that the index has. What builds the sdist is put there, too. What lies there
+    already is not fetched again.
 
     Raises
     ------
     NoWheelError
         If something that it depends on has no wheel for this Python.
+    ReleaseError
+        If it cannot be fetched.
+    """
+    project = tomllib.loads((SMOKE.parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    with TemporaryDirectory(prefix="preconv-release-") as scratch:
+        environment = Path(scratch, "environment")
+        run(python, "-m", "venv", environment, cwd=wheels)
+        fetch = (*pip(environment), "download", "--only-binary", ":all:", "--dest", wheels)
+        for wanted in ([file], project["build-system"]["requires"]):
+            try:
+                run(*fetch, *wanted, cwd=wheels)
+            except ReleaseError as error:
+                if any(each in str(error) for each in NO_WHEEL):
+                    raise NoWheelError(str(error)) from error
+                raise
+
+
+def tried(file: Path, python: Path, wheels: Path) -> None:
+    """Install a file into an empty environment, with the wheels of a folder and nothing else.
+
+    It is used there, away from the checkout.
+
+    Raises
+    ------
     ReleaseError
         If it cannot be installed, or does not work there.
     """
@@ -58,17 +84,19 @@ def tried(file: Path, python: Path) -> None:
         environment, work = folder / "environment", folder / "work"
         work.mkdir()
         run(python, "-m", "venv", environment, cwd=work)
-        inside = environment / "bin" / "python"
-        pip = (inside, "-m", "pip", "--quiet", "--disable-pip-version-check")
-        try:
-            run(*pip, "install", "--only-binary", ":all:", "--no-binary", "preconv", file, cwd=work)
-        except ReleaseError as error:
-            if any(each in str(error) for each in NO_WHEEL):
-                raise NoWheelError(str(error)) from error
-            raise
-        run(*pip, "check", cwd=work)
+        only_here = ("--no-index", "--find-links", wheels)
+        # Byte code is made of what is imported, when it is imported, which is less.
+        run(*pip(environment), "install", "--no-compile", *only_here, file, cwd=work)
+        run(*pip(environment), "check", cwd=work)
         shutil.copy(SMOKE, folder)
+        inside = environment / "bin" / "python"
         run("env", f"PRECONV_CACHE={folder / 'cache'}", inside, "-I", folder / SMOKE.name, cwd=work)
+
+
+def pip(environment: Path) -> tuple[object, ...]:
+    """Return the pip of an environment, as the first words of a command."""
+    quiet = ("--quiet", "--disable-pip-version-check")
+    return (environment / "bin" / "python", "-m", "pip", *quiet)
 
 
 class NoWheelError(ReleaseError):
