@@ -15,8 +15,8 @@ import numpy as np
 from data.machine_code import machine_code
 from models.layers.layer import Array
 
-COMPILED_FROM = 1 << 17
-"""Values of a batch from which a compiled loop is used. Fewer do not pay for the compiler."""
+COMPILED_FROM = 1 << 14
+"""Values of a batch from which a compiled loop is used. Fewer do not pay for it to be loaded."""
 
 
 def loop(function: Callable[..., None], *arrays: Array) -> Callable[..., None] | None:

@@ -11,11 +11,21 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.release.pythons import present
-from tests.release.trying import NoWheelError, built, classified, fetched, run, tried
+from tests.release.trying import (
+    NoWheelError,
+    built,
+    classified,
+    empty_environment,
+    fetched,
+    installed,
+    run,
+    tried,
+)
 from tests.release.versions import FILES, ReleaseError, current, cut, problems
 
 HOME = Path(__file__).resolve().parents[2]
@@ -77,22 +87,35 @@ def try_everywhere(files: list[Path], asked: str) -> None:
         raise ReleaseError("there is no Python to try it on; name some: PYTHONS='/a/python3.12'")
     with TemporaryDirectory(prefix="preconv-wheels-") as wheels:
         for version, python in pythons.items():
-            started = time.monotonic()
             try:
-                fetched(files[0], python, Path(wheels))
+                for line in try_on(python, files, Path(wheels)):
+                    say(f"Python {version}: {line}")
             except NoWheelError as error:
                 if version in promised:
                     raise
                 say(f"Python {version}: not tried: {str(error).splitlines()[-1]}")
-                continue
-            for file in files:
-                tried(file, python, Path(wheels))
-                took = f"{time.monotonic() - started:.0f} s"
-                say(f"Python {version}: {file.name} is installed and works ({python}; {took})")
     for version in promised:
         if version not in pythons:
             why = "it was not named" if asked else "it is not on this machine"
             say(f"Python {version}: not tried, as {why}")
+
+
+def try_on(python: Path, files: list[Path], wheels: Path) -> Iterator[str]:
+    """Try wheel and sdist on one Python; say what was done, each time that something was."""
+    wheel, sdist = files
+    started = time.monotonic()
+    with empty_environment(python) as folder:
+        fetched(wheel, folder, wheels)
+        tried(wheel, folder, wheels)
+        expected = installed(folder)
+        yield f"{wheel.name} is installed and works ({python}; {time.monotonic() - started:.0f} s)"
+    started = time.monotonic()
+    with empty_environment(python) as folder:
+        # The same bytes beside the same others do the same, and are only loaded.
+        tried(sdist, folder, wheels, only_load=True)
+        if installed(folder) != expected:
+            raise ReleaseError(f"{sdist.name} installs other files than {wheel.name}")
+        yield f"{sdist.name} installs the same and loads ({time.monotonic() - started:.0f} s)"
 
 
 def git(*arguments: str, home: Path = HOME) -> str:

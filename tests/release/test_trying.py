@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from tests.release.__main__ import check_tree
 from tests.release.pythons import present
-from tests.release.trying import classified, run
+from tests.release.trying import classified, installed, run
 from tests.release.versions import ReleaseError
 from tests.test_requirements import pinned
 
@@ -38,6 +38,14 @@ def test_the_classifiers_are_the_versions_that_are_tested() -> None:
 def test_a_failed_command_is_told_with_what_it_said(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match=r"status 3\nno room"):
         run(sys.executable, "-c", "print('no room'); raise SystemExit(3)", cwd=tmp_path)
+
+
+def test_what_is_installed_is_compared_without_what_pip_notes(tmp_path: Path) -> None:
+    record = tmp_path / "environment/lib/python3.12/site-packages/preconv-1.dist-info/RECORD"
+    record.parent.mkdir(parents=True)
+    noted = "../../../bin/preconv,sha256=a,9\npreconv-1.dist-info/direct_url.json,sha256=b,9\n"
+    record.write_text(f"{noted}preconv-1.dist-info/RECORD,,\npreconv.py,sha256=c,9\n")
+    assert installed(tmp_path) == {"preconv.py,sha256=c,9"}
 
 
 def test_a_tree_with_changes_is_not_released(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,7 +35,7 @@ def built(home: Path) -> list[Path]:
     folder, version = home / "dist", current(home)
     for old in folder.glob("*"):
         old.unlink()
-    run(sys.executable, "-m", "build", "--outdir", folder, home, cwd=home)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, home, cwd=home)
     files = [folder / f"preconv-{version}-py3-none-any.whl", folder / f"preconv-{version}.tar.gz"]
     if sorted(folder.iterdir()) != sorted(files):
         raise ReleaseError(f"{folder}: {', '.join(p.name for p in folder.iterdir())} was built")
@@ -42,8 +43,18 @@ def built(home: Path) -> list[Path]:
     return files
 
 
-def fetched(file: Path, python: Path, wheels: Path) -> None:
-    """Put the wheels that a wheel of ours depends on, for one Python, into a folder.
+@contextmanager
+def empty_environment(python: Path) -> Iterator[Path]:
+    """A folder with an environment that has pip and nothing else; it goes afterwards."""
+    with TemporaryDirectory(prefix="preconv-release-") as scratch:
+        folder = Path(scratch).resolve()
+        (folder / "work").mkdir()
+        run(python, "-m", "venv", folder / "environment", cwd=folder)
+        yield folder
+
+
+def fetched(wheel: Path, folder: Path, wheels: Path) -> None:
+    """Put what a wheel of ours depends on, for the Python of an environment, into a folder.
 
     They are the newest that the index has. What builds the sdist is put there, too. What lies there
     already is not fetched again.
@@ -56,47 +67,54 @@ def fetched(file: Path, python: Path, wheels: Path) -> None:
         If it cannot be fetched.
     """
     project = tomllib.loads((SMOKE.parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
-    with TemporaryDirectory(prefix="preconv-release-") as scratch:
-        environment = Path(scratch, "environment")
-        run(python, "-m", "venv", environment, cwd=wheels)
-        fetch = (*pip(environment), "download", "--only-binary", ":all:", "--dest", wheels)
-        for wanted in ([file], project["build-system"]["requires"]):
-            try:
-                run(*fetch, *wanted, cwd=wheels)
-            except ReleaseError as error:
-                if any(each in str(error) for each in NO_WHEEL):
-                    raise NoWheelError(str(error)) from error
-                raise
+    fetch = (*pip(folder), "download", "--only-binary", ":all:", "--dest", wheels)
+    for wanted in ([wheel], project["build-system"]["requires"]):
+        try:
+            run(*fetch, *wanted, cwd=folder)
+        except ReleaseError as error:
+            if any(each in str(error) for each in NO_WHEEL):
+                raise NoWheelError(str(error)) from error
+            raise
 
 
-def tried(file: Path, python: Path, wheels: Path) -> None:
+def tried(file: Path, folder: Path, wheels: Path, *, only_load: bool = False) -> None:
     """Install a file into an empty environment, with the wheels of a folder and nothing else.
 
     It is used there, away from the checkout.
+
+    Parameters
+    ----------
+    only_load : bool
+        Load all modules and names, and run no comparison.
 
     Raises
     ------
     ReleaseError
         If it cannot be installed, or does not work there.
     """
-    with TemporaryDirectory(prefix="preconv-release-") as scratch:
-        folder = Path(scratch).resolve()
-        environment, work = folder / "environment", folder / "work"
-        work.mkdir()
-        run(python, "-m", "venv", environment, cwd=work)
-        only_here = ("--no-index", "--find-links", wheels)
-        # Byte code is made of what is imported, when it is imported, which is less.
-        run(*pip(environment), "install", "--no-compile", *only_here, file, cwd=work)
-        run(*pip(environment), "check", cwd=work)
-        shutil.copy(SMOKE, folder)
-        inside = environment / "bin" / "python"
-        run("env", f"PRECONV_CACHE={folder / 'cache'}", inside, "-I", folder / SMOKE.name, cwd=work)
+    only_here = ("--no-index", "--find-links", wheels)
+    # Byte code is made of what is imported, when it is imported, which is less.
+    run(*pip(folder), "install", "--no-compile", *only_here, file, cwd=folder)
+    run(*pip(folder), "check", cwd=folder)
+    shutil.copy(SMOKE, folder)
+    inside = folder / "environment" / "bin" / "python"
+    smoke = (inside, "-I", folder / SMOKE.name, *(["--only-load"] if only_load else []))
+    run("env", f"PRECONV_CACHE={folder / 'cache'}", *smoke, cwd=folder / "work")
 
 
-def pip(environment: Path) -> tuple[object, ...]:
+def installed(folder: Path) -> set[str]:
+    """Return the files of preconv in an environment with their hashes, less what pip notes."""
+    (record,) = (folder / "environment").glob("lib/python*/site-packages/preconv-*/RECORD")
+    lines = record.read_text(encoding="utf-8").splitlines()
+    noted = ("INSTALLER,", "RECORD,", "REQUESTED,", "direct_url.json,")
+    # The command begins with the path of the environment.
+    return {line for line in lines if not any(f"/{n}" in line for n in noted) and line[0] != "."}
+
+
+def pip(folder: Path) -> tuple[object, ...]:
     """Return the pip of an environment, as the first words of a command."""
     quiet = ("--quiet", "--disable-pip-version-check")
-    return (environment / "bin" / "python", "-m", "pip", *quiet)
+    return (folder / "environment" / "bin" / "python", "-m", "pip", *quiet)
 
 
 class NoWheelError(ReleaseError):
