@@ -11,8 +11,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.release.__main__ import check_tree
+from tests.release.installers import run
 from tests.release.pythons import present
-from tests.release.trying import classified, installed, run
+from tests.release.trying import classified, files_of
 from tests.release.versions import ReleaseError
 from tests.test_requirements import pinned
 
@@ -45,7 +46,7 @@ def test_what_is_installed_is_compared_without_what_pip_notes(tmp_path: Path) ->
     record.parent.mkdir(parents=True)
     noted = "../../../bin/preconv,sha256=a,9\npreconv-1.dist-info/direct_url.json,sha256=b,9\n"
     record.write_text(f"{noted}preconv-1.dist-info/RECORD,,\npreconv.py,sha256=c,9\n")
-    assert installed(tmp_path) == {"preconv.py,sha256=c,9"}
+    assert files_of(tmp_path) == {"preconv.py,sha256=c,9"}
 
 
 def test_a_tree_with_changes_is_not_released(tmp_path: Path) -> None:
