@@ -64,8 +64,10 @@ class Uv(Installer):
         run("uv", "venv", "--quiet", "--python", python, environment, cwd=environment.parent)
 
     def install(self, file: Path, environment: Path) -> None:
-        wanted = ("--only-binary", ":all:", "--no-binary", "preconv", file)
-        run_with_wheels(*_uv("install", environment), *wanted, cwd=environment.parent)
+        wheels = ["--only-binary", ":all:"]
+        if file.suffix != ".whl":
+            wheels += ["--no-binary", "preconv"]
+        run_with_wheels(*_uv("install", environment), *wheels, file, cwd=environment.parent)
 
     def check(self, environment: Path) -> None:
         run(*_uv("check", environment), cwd=environment.parent)
