@@ -15,17 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.release.installers import Installer, NoWheelError, installer, run
 from tests.release.pythons import present
-from tests.release.trying import (
-    NoWheelError,
-    built,
-    classified,
-    empty_environment,
-    fetched,
-    installed,
-    run,
-    tried,
-)
+from tests.release.trying import built, classified, files_of, installed, used
 from tests.release.versions import FILES, ReleaseError, current, cut, problems
 
 HOME = Path(__file__).resolve().parents[2]
@@ -86,9 +78,10 @@ def try_everywhere(files: list[Path], asked: str) -> None:
     if not pythons:
         raise ReleaseError("there is no Python to try it on; name some: PYTHONS='/a/python3.12'")
     with TemporaryDirectory(prefix="preconv-wheels-") as wheels:
+        by = installer(Path(wheels))
         for version, python in pythons.items():
             try:
-                for line in try_on(python, files, Path(wheels)):
+                for line in try_on(python, files, by):
                     say(f"Python {version}: {line}")
             except NoWheelError as error:
                 if version in promised:
@@ -100,20 +93,19 @@ def try_everywhere(files: list[Path], asked: str) -> None:
             say(f"Python {version}: not tried, as {why}")
 
 
-def try_on(python: Path, files: list[Path], wheels: Path) -> Iterator[str]:
+def try_on(python: Path, files: list[Path], by: Installer) -> Iterator[str]:
     """Try wheel and sdist on one Python; say what was done, each time that something was."""
     wheel, sdist = files
     started = time.monotonic()
-    with empty_environment(python) as folder:
-        fetched(wheel, folder, wheels)
-        tried(wheel, folder, wheels)
-        expected = installed(folder)
+    with installed(wheel, python, by) as folder:
+        used(folder)
+        expected = files_of(folder)
         yield f"{wheel.name} is installed and works ({python}; {time.monotonic() - started:.0f} s)"
     started = time.monotonic()
-    with empty_environment(python) as folder:
+    with installed(sdist, python, by) as folder:
         # The same bytes beside the same others do the same, and are only loaded.
-        tried(sdist, folder, wheels, only_load=True)
-        if installed(folder) != expected:
+        used(folder, only_load=True)
+        if files_of(folder) != expected:
             raise ReleaseError(f"{sdist.name} installs other files than {wheel.name}")
         yield f"{sdist.name} installs the same and loads ({time.monotonic() - started:.0f} s)"
 

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import re
 import shutil
-import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.release.installers import Installer, run
 from tests.release.versions import ReleaseError, current
 
 SMOKE = Path(__file__).with_name("smoke.py")
-NO_WHEEL = ("No matching distribution found", "ResolutionImpossible", "No solution found")
-
-
-def run(*command: object, cwd: Path, quiet: bool = True) -> None:
-    """Run a command; raise ReleaseError with what it said if it fails."""
-    words = [str(each) for each in command]
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    done = subprocess.run(
-        words, cwd=cwd, env=kept, capture_output=quiet, text=True, encoding="utf-8"
-    )
-    if done.returncode:
-        said = f"{done.stdout or ''}{done.stderr or ''}".strip()
-        raise ReleaseError(f"{' '.join(words)}: status {done.returncode}\n{said[-4000:]}".strip())
+NOTED = r"/(INSTALLER|RECORD|REQUESTED|direct_url\.json|uv_\w+\.json),"
 
 
 def built(home: Path) -> list[Path]:
@@ -44,81 +31,48 @@ def built(home: Path) -> list[Path]:
 
 
 @contextmanager
-def empty_environment(python: Path) -> Iterator[Path]:
-    """A folder with an environment that has pip and nothing else; it goes afterwards."""
-    with TemporaryDirectory(prefix="preconv-release-") as scratch:
-        folder = Path(scratch).resolve()
-        (folder / "work").mkdir()
-        run(python, "-m", "venv", folder / "environment", cwd=folder)
-        yield folder
-
-
-def fetched(wheel: Path, folder: Path, wheels: Path) -> None:
-    """Put what a wheel of ours depends on, for the Python of an environment, into a folder.
-
-    They are the newest that the index has. What builds the sdist is put there, too. What lies there
-    already is not fetched again.
+def installed(file: Path, python: Path, by: Installer) -> Iterator[Path]:
+    """A folder with a file installed in an empty environment; it goes afterwards.
 
     Raises
     ------
     NoWheelError
         If something that it depends on has no wheel for this Python.
     ReleaseError
-        If it cannot be fetched.
+        If it cannot be installed.
     """
-    project = tomllib.loads((SMOKE.parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
-    fetch = (*pip(folder), "download", "--only-binary", ":all:", "--dest", wheels)
-    for wanted in ([wheel], project["build-system"]["requires"]):
-        try:
-            run(*fetch, *wanted, cwd=folder)
-        except ReleaseError as error:
-            if any(each in str(error) for each in NO_WHEEL):
-                raise NoWheelError(str(error)) from error
-            raise
+    with TemporaryDirectory(prefix="preconv-release-") as scratch:
+        folder = Path(scratch).resolve()
+        by.make(python, folder / "environment")
+        by.install(file, folder / "environment")
+        by.check(folder / "environment")
+        yield folder
 
 
-def tried(file: Path, folder: Path, wheels: Path, *, only_load: bool = False) -> None:
-    """Install a file into an empty environment, with the wheels of a folder and nothing else.
-
-    It is used there, away from the checkout.
+def used(folder: Path, *, only_load: bool = False) -> None:
+    """Use what is installed away from the checkout; raise ReleaseError if it does not work.
 
     Parameters
     ----------
+    folder : Path
+        What `installed` gives.
     only_load : bool
         Load all modules and names, and run no comparison.
-
-    Raises
-    ------
-    ReleaseError
-        If it cannot be installed, or does not work there.
     """
-    only_here = ("--no-index", "--find-links", wheels)
-    # Byte code is made of what is imported, when it is imported, which is less.
-    run(*pip(folder), "install", "--no-compile", *only_here, file, cwd=folder)
-    run(*pip(folder), "check", cwd=folder)
+    work = folder / "work"
+    work.mkdir()
     shutil.copy(SMOKE, folder)
-    inside = folder / "environment" / "bin" / "python"
-    smoke = (inside, "-I", folder / SMOKE.name, *(["--only-load"] if only_load else []))
-    run("env", f"PRECONV_CACHE={folder / 'cache'}", *smoke, cwd=folder / "work")
+    smoke = ("-I", folder / SMOKE.name, *(["--only-load"] if only_load else []))
+    python = folder / "environment" / "bin" / "python"
+    run("env", f"PRECONV_CACHE={folder / 'cache'}", python, *smoke, cwd=work)
 
 
-def installed(folder: Path) -> set[str]:
-    """Return the files of preconv in an environment with their hashes, less what pip notes."""
+def files_of(folder: Path) -> set[str]:
+    """Return the files of preconv in an environment with their hashes, less what is noted there."""
     (record,) = (folder / "environment").glob("lib/python*/site-packages/preconv-*/RECORD")
     lines = record.read_text(encoding="utf-8").splitlines()
-    noted = ("INSTALLER,", "RECORD,", "REQUESTED,", "direct_url.json,")
     # The command begins with the path of the environment.
-    return {line for line in lines if not any(f"/{n}" in line for n in noted) and line[0] != "."}
-
-
-def pip(folder: Path) -> tuple[object, ...]:
-    """Return the pip of an environment, as the first words of a command."""
-    quiet = ("--quiet", "--disable-pip-version-check")
-    return (folder / "environment" / "bin" / "python", "-m", "pip", *quiet)
-
-
-class NoWheelError(ReleaseError):
-    """Something has no wheel for a Python."""
+    return {line for line in lines if not re.search(NOTED, line) and not line.startswith("..")}
 
 
 def classified(home: Path) -> Sequence[str]:
