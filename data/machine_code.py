@@ -67,9 +67,7 @@ def _place_of(function: Callable[..., Any], options: dict[str, Any]) -> Any:
     made_of = f"{_sources(folder)} {sorted(chosen.items())}"
 
     class Place(FunctionCache):
-        def __init__(self, function: Callable[..., Any]) -> None:
-            super().__init__(function)
-            self.turn = Turn(Path(self.cache_path) / f"{self._impl.filename_base}.turn")
+        turn: Turn
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:
             inherited: Any = super()
@@ -83,8 +81,10 @@ def _place_of(function: Callable[..., Any], options: dict[str, Any]) -> Any:
             inherited: Any = super()
             return (*inherited._index_key(sig, codegen), made_of)
 
-    place: Any = Place
-    return place(function)
+    made: Any = Place
+    place = made(function)
+    place.turn = Turn(Path(place.cache_path) / f"{place._impl.filename_base}.turn")
+    return place
 
 
 @cache
