@@ -35,6 +35,9 @@ FEW_ROWS = 128
 SUMMED_ROWS = 32
 """Rows of a sum that are added at a time, while they lie in the cache."""
 
+SUMMED_FROM = 1 << 17
+"""Values of a sum from which threads share it. To add fewer takes less than to wake a thread."""
+
 SHARED_FROM = 1 << 23
 """Multiplications from which a product is cut. Fewer take some 0.2 ms, and to wake a thread takes
 a quarter of that."""
@@ -151,7 +154,10 @@ def _sum_of_products(a: Array, b: Array, out: Array, shift: Array | None) -> Non
             total += shift
 
     share(multiply, range(len(terms)))
-    share(add, spans(len(out), SUMMED_ROWS))
+    if out.size < SUMMED_FROM:
+        add(slice(None))
+    else:
+        share(add, spans(len(out), SUMMED_ROWS))
 
 
 def _memory(n: int, like: Array) -> Array:
