@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 import typer.testing
+from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -21,6 +23,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("checks")
+
+# Where workers share the cores, a thread of BLAS that has nothing to do sleeps at once. By itself
+# it would keep a core busy for a while, in case more comes. NumPy must not be loaded yet.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 
 # Typer makes all commands anew for each call of its test runner, which takes 30 ms. They do not
 # change.
@@ -44,6 +51,13 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, Any, Any]:
+    """No test has an example in its docstring, and to look for them takes seconds."""
+    collected: Any = yield
+    return [each for each in collected if not isinstance(each, DoctestModule)]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def import_tests(root: Path, worker: int) -> None:
         import_module(name)
 
 
-def loops() -> list[partial[object]]:
+def loops() -> list[partial[Any]]:
     """Return what compiles each loop, or loads it."""
     from features import compiled
     from models.layers import loops as layers

@@ -38,9 +38,10 @@ def test_a_missing_cache_folder_is_no_trouble(tmp_path: Path, writable: bool) ->
         place.write_text("in the way")
     script = (
         "import numpy as np\n"
-        "from features.words.encodings import TwoSided\n"
-        "one = np.ones((1, 1), dtype=np.float32)\n"
-        "print(TwoSided(one, threshold=0.25).sums(one, [(0, 1)]))\n"
+        "from features.compiled import compiled, contrast_normalized\n"
+        "vectors = np.array([[1, 3]], dtype=np.float32)\n"
+        "compiled(contrast_normalized)(vectors, np.float32(0))\n"
+        "print(vectors)\n"
     )
     environment = os.environ | {"NUMBA_CACHE_DIR": str(place / "below")}
     done = subprocess.run(
@@ -51,7 +52,7 @@ def test_a_missing_cache_folder_is_no_trouble(tmp_path: Path, writable: bool) ->
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[[0.75 0.  ]]", "")
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[[-1.  1.]]", "")
     assert writable == place.is_dir()
 
 

@@ -148,23 +148,22 @@ def test_what_is_chosen_is_in_the_address_and_in_the_csv(
     again.close()
 
 
-@pytest.mark.parametrize("kind", ["SVG", "PNG"])
-def test_drawings_are_saved_in_colours_of_their_own(opened: Any, kind: str) -> None:
+def test_drawings_are_saved_in_colours_of_their_own(opened: Any) -> None:
     opened.emulate_media(color_scheme="dark")
-    with opened.expect_download() as saved:
-        opened.locator("#cost button", has_text=kind).first.click()
-    assert saved.value.suggested_filename == f"figure-time.{kind.lower()}"
-    path = Path(saved.value.path())
-    if kind == "SVG":
-        drawing = path.read_text(encoding="utf-8")
-        assert ElementTree.fromstring(drawing).tag == "{http://www.w3.org/2000/svg}svg"
-        assert "var(--" not in drawing
-        assert "#0b62c4" in drawing
-    else:
-        with Image.open(path) as picture:
-            assert picture.width == 3 * 440
-            assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
-            assert len(picture.convert("RGB").getcolors(2**20) or ()) > 20
+    paths = {}
+    for kind in ("SVG", "PNG"):
+        with opened.expect_download() as saved:
+            opened.locator("#cost button", has_text=kind).first.click()
+        assert saved.value.suggested_filename == f"figure-time.{kind.lower()}"
+        paths[kind] = Path(saved.value.path())
+    drawing = paths["SVG"].read_text(encoding="utf-8")
+    assert ElementTree.fromstring(drawing).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "var(--" not in drawing
+    assert "#0b62c4" in drawing
+    with Image.open(paths["PNG"]) as picture:
+        assert picture.width == 3 * 440
+        assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+        assert len(picture.convert("RGB").getcolors(2**20) or ()) > 20
 
 
 def test_differences_to_another_cell(opened: Any) -> None:
@@ -191,24 +190,21 @@ def test_groups_are_drawn_where_cells_are_not_told_apart(opened: Any, report: Re
             assert bool(drawn[i] & drawn[j]) == together
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_is_readable_in_either_scheme(opened: Any, scheme: str) -> None:
-    opened.emulate_media(color_scheme=scheme)
-    ground = opened.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+def test_text_is_readable_in_either_scheme_and_what_is_faint_is_found(opened: Any) -> None:
     opened.add_style_tag(content=".matrix td:not(:empty) { --t: 62% !important; }")
-    assert opened.evaluate(CONTRASTS) == []
-
-
-def test_contrast_check_finds_what_is_faint(opened: Any) -> None:
+    for scheme in ("dark", "light"):
+        opened.emulate_media(color_scheme=scheme)
+        ground = opened.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+        assert opened.evaluate(CONTRASTS) == []
     opened.evaluate("document.querySelector('h2').style.color = '#999'")
     assert [text for text, _ in opened.evaluate(CONTRASTS)] == ["Accuracy"]
 
 
-@pytest.mark.parametrize("width", [320, 390, 768])
-def test_fits_a_narrow_screen(opened: Any, width: int) -> None:
-    opened.set_viewport_size({"width": width, "height": 800})
-    assert opened.evaluate("document.documentElement.scrollWidth") == width
+def test_fits_a_narrow_screen(opened: Any) -> None:
+    for width in (768, 390, 320):
+        opened.set_viewport_size({"width": width, "height": 800})
+        assert opened.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_prints_in_light_colours(opened: Any, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pipelines.studies.activations.pictures import pictures
 
 
 def test_the_pictures_name_all(result: study.Activations) -> None:
-    for picture in pictures(result):
+    drawn = pictures(result)
+    for picture in drawn:
         assert all(name in picture.markup for name in ACTIVATIONS)
         assert picture.caption.endswith(".")
-    assert "0 … ∞" in pictures(result)[0].markup
+    assert "0 … ∞" in drawn[0].markup

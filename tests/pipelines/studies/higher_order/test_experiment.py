@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -20,6 +21,14 @@ def test_the_penalty_flattens(result: study.CurvatureForLess) -> None:
     assert all(finding.holds for finding in result.findings())
 
 
+def test_what_is_no_flatter_is_found_out(result: study.CurvatureForLess) -> None:
+    plain, _ = result.warps
+    same = replace(plain, penalty=study.PENALTY)
+    found = replace(result, warps=(plain, same)).findings()
+    assert [finding.holds for finding in found] == [True, True, False, False]
+
+
+@pytest.mark.slow
 def test_without_the_penalty_nothing_is_flatter(
     result: study.CurvatureForLess, tiny: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
