@@ -143,7 +143,7 @@ class LinearObjective:
 
         def pulled_back(x: Array, value: float, loss: Loss) -> tuple[float, Array, Array]:
             dz = loss.backward()
-            return value, x.T @ dz, dz.sum(axis=0)
+            return value, (dz.T @ x).T, dz.sum(axis=0)
 
         value = 0.0
         for value_of_tile, dW_of_tile, db_of_tile in self._tiles(theta, loss, pulled_back):

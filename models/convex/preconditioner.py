@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
+from data.threads import one_blas_thread
 from models.convex.tiled_matrix import TiledMatrix
 from models.layers.layer import Array
 
@@ -14,6 +16,9 @@ SAMPLES_PER_COLUMN = 2
 """Enough to know which directions are steep; the preconditioner need not be exact."""
 
 LEAST_SAMPLES = 4096
+
+EVEN = 2.0**15
+"""The trace of a curvature, over α, up to which its own dtype resolves the flattest direction."""
 
 SIDE = 512
 """Rows and columns of a tile: small enough for many threads to have one each."""
@@ -99,21 +104,70 @@ class Preconditioner:
     def __init__(self, blocks: list[TiledMatrix], alpha: float, *, uneven: bool = False) -> None:
         self.factors, self.spans, start = [], [], 0
         for block in blocks:
-            hessian = block.astype(np.dtype(np.float64))
+            diagonal = block.diagonal().astype(np.float64)
+            even = float(diagonal.sum()) <= EVEN * alpha
+            hessian = block.astype(block.dtype if even else np.dtype(np.float64))
             # Columns that are constant, or repeat others, must not make it singular.
-            diagonal = hessian.diagonal()
             ridge = diagonal if uneven else np.full(block.n, diagonal.mean())
             hessian.add_to_diagonal(alpha + 1e-6 * ridge + 1e-12)
-            self.factors.append(hessian.factorize().astype(block.dtype))
+            self.factors.append(Triangle(hessian.factorize(), block.dtype))
             self.spans.append(slice(start, start + block.n))
             start += block.n
 
     def to_weights(self, V: Array) -> Array:
         """Return W = L⁻ᵀ V, (d, k)."""
         parts = zip(self.spans, self.factors, strict=True)
-        return np.concatenate([factor.solve_upper(V[span]) for span, factor in parts])
+        with one_blas_thread():
+            return np.concatenate([factor.solve_upper(V[span]) for span, factor in parts])
 
     def to_gradient(self, dW: Array) -> Array:
         """Return ∂F/∂V = L⁻¹ ∂F/∂W, (d, k)."""
         parts = zip(self.spans, self.factors, strict=True)
-        return np.concatenate([factor.solve_lower(dW[span]) for span, factor in parts])
+        with one_blas_thread():
+            return np.concatenate([factor.solve_lower(dW[span]) for span, factor in parts])
+
+
+class Triangle:
+    """The factor L of a descent, laid out for solves with a few columns.
+
+    To solve with a triangle is slow for few columns. So the tiles of the diagonal are inverted
+    once, and a solve is a product for each row of tiles. Each of the two solves is the transpose of
+    the other, whatever the rounding of the inverses.
+
+    Parameters
+    ----------
+    factor : TiledMatrix
+        The factor L, after `TiledMatrix.factorize`. Its tiles are taken out one by one.
+    dtype : dtype
+        What the solves are in.
+    """
+
+    def __init__(self, factor: TiledMatrix, dtype: np.dtype[np.floating]) -> None:
+        self.spans = factor.spans
+        self.before: list[Array] = []
+        self.inverses: list[Array] = []
+        tiles = factor.tiles
+        for i, rows in enumerate(self.spans):
+            before = np.empty((rows.stop - rows.start, rows.start), dtype)
+            for j in range(i):
+                before[:, self.spans[j]] = tiles.pop((i, j))
+            corner = tiles.pop((i, i))
+            inverse = solve_triangular(corner, np.eye(len(corner)), lower=True, check_finite=False)
+            self.before.append(before)
+            self.inverses.append(np.ascontiguousarray(inverse, dtype))
+
+    def solve_lower(self, right: Array) -> Array:
+        """Solve L X = B for B (n, k)."""
+        x = right.astype(self.inverses[0].dtype)
+        for rows, before, inverse in zip(self.spans, self.before, self.inverses, strict=True):
+            x[rows] = inverse @ (x[rows] - before @ x[: rows.start])
+        return x
+
+    def solve_upper(self, right: Array) -> Array:
+        """Solve Lᵀ X = B for B (n, k)."""
+        x = np.ascontiguousarray(right.T, self.inverses[0].dtype)
+        parts = zip(self.spans, self.before, self.inverses, strict=True)
+        for rows, before, inverse in reversed(list(parts)):
+            x[:, rows] = x[:, rows] @ inverse
+            x[:, : rows.start] -= x[:, rows] @ before
+        return x.T

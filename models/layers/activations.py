@@ -9,6 +9,7 @@ from scipy.special import erf, expit
 
 from models.layers.activation import Activation
 from models.layers.layer import Array
+from models.layers.loops import loop, rectified, rectified_backward
 
 
 class Identity(Activation):
@@ -39,11 +40,25 @@ class ReLU(Activation):
 
     def value(self, x: Array, out: Array) -> None:
         """Write the positive part of x."""
-        np.maximum(x, 0, out=out)
+        compiled = loop(rectified, x, out)
+        if compiled is not None:
+            compiled(x.ravel(), out.ravel())
+        else:
+            np.maximum(x, 0, out=out)
 
     def slope(self, x: Array, out: Array) -> None:
         """Write the sign of y, which is 1 for x > 0, else 0."""
         np.sign(self.y, out=out)
+
+    def backward(self, dy: Array) -> Array:
+        """Compute dx, which is dy where x > 0, else 0."""
+        dx = self.buffer("dx", dy.shape, dy.dtype)
+        compiled = loop(rectified_backward, self.y, dy, dx)
+        if compiled is None:
+            return super().backward(dy)
+        self.dy = dy
+        compiled(self.y.ravel(), dy.ravel(), dx.ravel())
+        return dx
 
     def branch(self) -> Array:
         """Say where x is positive."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.layers.layer import Array, Layer, Parameter
+from models.layers.loops import loop, normalized, normalized_backward
 
 LEAST_BATCH = 8
 """Samples that tell of a mean and a variance at all. A smaller rest of an epoch joins the batch
@@ -169,7 +170,9 @@ class BatchNorm(_Normalization):
             self.running_variance.value += (1 - self.momentum) * np.square(away)
             self.running_variance.value *= self.momentum
         elif rng is not None:
-            y = super().forward(x, rng)
+            y = self._compiled_forward(x)
+            if y is None:
+                y = super().forward(x, rng)
             unbiased = len(x) / (len(x) - 1)
             for running, batch, factor in (
                 (self.running_mean.value, self.mean[0], 1.0),
@@ -184,3 +187,39 @@ class BatchNorm(_Normalization):
         np.subtract(x, self.running_mean.value, out=self.x_hat)
         self.x_hat *= self.rate
         return self._affine(self.buffer("y", x.shape, x.dtype))
+
+    def backward(self, dy: Array) -> Array:
+        """Compute dx = P(γ dy)."""
+        if self.fixed:
+            return super().backward(dy)
+        dx = self.buffer("dx", dy.shape, dy.dtype)
+        scale, d_scale, d_shift = self.scale.value, self.scale.gradient, self.shift.gradient
+        compiled = loop(normalized_backward, dy, self.x_hat, dx)
+        self.dy = dy
+        if compiled is not None:
+            compiled(dy, self.x_hat, scale, self.rate[0], d_scale, d_shift, dx)
+            return dx
+        # Means of γ dy and γ dy x̂ by columns are γ times sums that are wanted anyway.
+        np.multiply(dy, self.x_hat, out=dx)
+        np.sum(dx, axis=0, out=d_scale)
+        np.sum(dy, axis=0, out=d_shift)
+        u = np.multiply(dy, scale, out=self.buffer("u", dy.shape, dy.dtype))
+        u -= d_shift / len(dy) * scale
+        np.multiply(self.x_hat, d_scale / len(dy) * scale, out=dx)
+        np.subtract(u, dx, out=dx)
+        dx *= self.rate
+        return dx
+
+    def _compiled_forward(self, x: Array) -> Array | None:
+        """Normalise by the statistics of the batch in compiled code, where that pays."""
+        x_hat, y = (self.buffer(name, x.shape, x.dtype) for name in ("x_hat", "y"))
+        compiled = loop(normalized, x, x_hat, y)
+        if compiled is None:
+            return None
+        mean, variance = (self.buffer(n, (1, x.shape[1]), x.dtype) for n in ("mean", "variance"))
+        epsilon = x.dtype.type(self.epsilon)
+        scale, shift = self.scale.value, self.shift.value
+        compiled(x, scale, shift, epsilon, mean[0], variance[0], x_hat, y)
+        self.fixed, self.mean, self.variance, self.x_hat = False, mean, variance, x_hat
+        self._set_rate(variance)
+        return y

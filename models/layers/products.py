@@ -32,6 +32,12 @@ TERMS = 512
 FEW_ROWS = 128
 """Rows up to which sums are cut, and not columns: the second factor is then read in order."""
 
+SUMMED_ROWS = 32
+"""Rows of a sum that are added at a time, while they lie in the cache."""
+
+SUMMED_FROM = 1 << 17
+"""Values of a sum from which threads share it. To add fewer takes less than to wake a thread."""
+
 SHARED_FROM = 1 << 23
 """Multiplications from which a product is cut. Fewer take some 0.2 ms, and to wake a thread takes
 a quarter of that."""
@@ -115,32 +121,43 @@ def matrix_product(a: Array, b: Array, out: Array, shift: Array | None = None) -
     n, m = out.shape
     if n * m * a.shape[1] < SHARED_FROM:
         np.matmul(a, b, out=out)
+        if shift is not None:
+            out += shift
     elif n <= FEW_ROWS and b.flags.c_contiguous:
-        _sum_of_products(a, b, out)
+        _sum_of_products(a, b, out, shift)
     else:
         narrow, wide = COLUMNS
 
         def multiply(tile: tuple[slice, slice]) -> None:
             rows, columns = tile
             np.matmul(a[rows], b[:, columns], out=out[rows, columns])
+            if shift is not None:
+                out[rows, columns] += shift[columns]
 
         share(multiply, product(spans(n, ROWS), spans(m, min(max(m // 4, narrow), wide))))
-    if shift is not None:
-        out += shift
     return out
 
 
-def _sum_of_products(a: Array, b: Array, out: Array) -> None:
-    """Write A B as a sum of products: columns of A by rows of B."""
+def _sum_of_products(a: Array, b: Array, out: Array, shift: Array | None) -> None:
+    """Write A B as a sum of products, columns of A by rows of B, and add s."""
     terms = spans(len(b), TERMS)
     parts = [out, *_memory(len(terms) - 1, out)]
 
     def multiply(index: int) -> None:
         np.matmul(a[:, terms[index]], b[terms[index]], out=parts[index])
 
+    def add(rows: slice) -> None:
+        total = out[rows]
+        for part in parts[1:]:
+            total += part[rows]
+        if shift is not None:
+            total += shift
+
     share(multiply, range(len(terms)))
-    for part in parts[1:]:
-        out += part
+    if out.size < SUMMED_FROM:
+        add(slice(None))
+    else:
+        share(add, spans(len(out), SUMMED_ROWS))
 
 
 def _memory(n: int, like: Array) -> Array:

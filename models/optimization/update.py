@@ -30,7 +30,7 @@ LEAST_ROWS = 64
 SHARED_FROM = 262_144
 """Parameters from which threads share the jobs. To change fewer takes some 0.3 ms."""
 
-COMPILED_FROM = 100_000
+COMPILED_FROM = 8_192
 """Parameters from which it pays to compile the update, which takes about half a second."""
 
 

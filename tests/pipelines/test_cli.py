@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 import warnings
 import zipfile
 from pathlib import Path
@@ -440,7 +441,8 @@ def test_datasets_and_version() -> None:
     assert run("--version").stdout == run("version").stdout
     shown = run("datasets").stdout
     assert all(name in shown for name in ("builtin", "cifar10", "cifar100", "svhn"))
-    assert run("version").stdout.strip() == "0.1.0"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert run("version").stdout.strip() == project["version"]
 
 
 @pytest.mark.parametrize("command", [["compare"], ["study", "templates"]])

@@ -21,7 +21,13 @@ SHAPES = [(1, 3, 2), (40, 90, 70), (300, 50, 280), (0, 40, 40)]
 
 @pytest.fixture(autouse=True)
 def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"ROWS": 32, "COLUMNS": (16, 48), "TERMS": 32, "SHARED_FROM": 100}.items():
+    for name, value in {
+        "ROWS": 32,
+        "COLUMNS": (16, 48),
+        "TERMS": 32,
+        "SHARED_FROM": 100,
+        "SUMMED_FROM": 100,
+    }.items():
         monkeypatch.setattr(products, name, value)
 
 
