@@ -16,7 +16,8 @@ from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener, Step
 from pipelines.running.results import Finding
 from pipelines.running.setting import Setting
-from pipelines.running.units import NOT_ON_ANOTHER, Units, Wishes, all_steps
+from pipelines.running.steps import all_steps
+from pipelines.running.units import NOT_ON_ANOTHER, Units, Wishes
 
 
 def run(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from pipelines.comparison.plan import Plan, is_random, seeded
+from pipelines.comparison.plan import Plan, seeded
 from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
 from pipelines.running.cell import fit_again
@@ -21,6 +21,7 @@ from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
 from pipelines.running.progress import Listener, Step
 from pipelines.running.results import CellFailed, CellRan, Extracted, Finding
 from pipelines.running.setting import Setting, Waiting
+from pipelines.running.steps import Key, cell_steps, key_of_part, key_of_row, needed
 
 NOT_ON_ANOTHER = "not run: it failed on another resample"
 _NOT_WITH_ANOTHER = "not run: it failed with another seed"
@@ -72,9 +73,9 @@ class Units:
     ) -> None:
         self.plan, self.setting, self.listener, self.wishes = plan, setting, listener, wishes
         self.labels = setting.images["labels"]
-        self.steps = _cell_steps(plan, cells)
-        self._users = Counter(key for step in self.steps for key in self._needs(step))
-        self._promised: dict[tuple[str, int], Future[Extraction]] = {}
+        self.steps = cell_steps(plan, cells)
+        self._users = Counter(key for step in self.steps for key in needed(plan, step))
+        self._promised: dict[Key, Future[Extraction]] = {}
         self._left = deque(self.steps)
         self._not_begun = set(self.steps)
         self._n_later = n_later
@@ -140,7 +141,7 @@ class Units:
             self.listener.fail(step, text)
             self.found.append(CellFailed(step, text))
         self._not_begun.discard(step)
-        for key in self._needs(step):
+        for key in needed(self.plan, step):
             self._used(key)
 
     def _in_cell(self, step: Step) -> Waiting:
@@ -203,15 +204,15 @@ class Units:
         """Return the features of a row, made by these extractors; several stand side by side."""
         parts = []
         for part in names:
-            key = self._part(part, seed)
+            key = key_of_part(self.plan, part, seed)
             parts.append((yield from self._promise(key, partial(self._extraction, *key))))
         if len(parts) == 1:
             return parts[0]
-        key = self._together(row, names, seed)
+        key = key_of_row(self.plan, row, names, seed)
         made = partial(joined, self.setting, parts, f"{row} seed {seed}")
         return (yield from self._promise(key, made))
 
-    def _promise(self, key: tuple[str, int], make: Callable[[], Waiting]) -> Waiting:
+    def _promise(self, key: Key, make: Callable[[], Waiting]) -> Waiting:
         """Return what a key stands for; it is made when it is first asked for, and only then."""
         if key not in self._promised:
             self._promised[key] = Future()
@@ -237,25 +238,7 @@ class Units:
         self.found.append(Extracted(step, made))
         return made
 
-    def _part(self, part: str, seed: int) -> tuple[str, int]:
-        """Return the key of an extractor's features: its name, and the seed that they depend on."""
-        return _part(self.plan, part, seed)
-
-    def _needs(self, step: Step) -> list[tuple[str, int]]:
-        """Return the keys of the matrices that a cell needs, also of the parts of a union."""
-        needed: dict[tuple[str, int], None] = {}
-        for _, parts in self.plan.sides(step.features):
-            if len(parts) > 1:
-                needed[self._together(step.features, parts, step.seed)] = None
-            needed |= dict.fromkeys(self._part(part, step.seed) for part in parts)
-        return [*needed]
-
-    def _together(self, row: str, parts: Sequence[str], seed: int) -> tuple[str, int]:
-        """Return the key of several extractors' features side by side."""
-        of_parts = {self._part(part, seed)[1] for part in parts}
-        return f"{row}: {' + '.join(parts)}", seed if seed in of_parts else self.plan.seeds[0]
-
-    def _used(self, key: tuple[str, int]) -> None:
+    def _used(self, key: Key) -> None:
         """Remove matrices once the last cell that needs them is over."""
         self._users[key] -= 1
         promised = self._promised.get(key)
@@ -276,30 +259,3 @@ def _fulfil(promised: Future[Extraction], work: Waiting) -> Generator[Future[Any
 def _called(step: Step) -> str:
     """Return the name of a cell as a task."""
     return f"cell {step.features}/{step.model} seed {step.seed}"
-
-
-def _part(plan: Plan, part: str, seed: int) -> tuple[str, int]:
-    """Return the key of an extractor's features: its name, and the seed that they depend on."""
-    return part, seed if is_random(plan.extractors[part]) else plan.seeds[0]
-
-
-def all_steps(plan: Plan, cells: Sequence[CellName]) -> list[Step]:
-    """Return all that is done, in its order: features, and cells with each seed."""
-    steps: dict[Step, None] = {}
-    for step in _cell_steps(plan, cells):
-        for _, parts in plan.sides(step.features):
-            for part in parts:
-                steps[Step(part, "", _part(plan, part, step.seed)[1])] = None
-        steps[step] = None
-    return list(steps)
-
-
-def _cell_steps(plan: Plan, cells: Sequence[CellName]) -> list[Step]:
-    """Return one step a cell and seed: row by row, seed by seed."""
-    return [
-        Step(row, model, seed)
-        for row in dict.fromkeys(features for features, _ in cells)
-        for seed in plan.seeds
-        for features, model in cells
-        if features == row
-    ]
