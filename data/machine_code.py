@@ -3,6 +3,8 @@
 A compiled loop holds the code of the helpers that it calls, also of those in other files. numba
 looks at the file of the loop alone before it takes kept code. Here a hash of all files beside that
 one is part of the key. So a loop and its helpers lie in one folder.
+
+Of several processes that need the same loop at the same time, one compiles it and the others wait.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from data.turns import Turn
 
 
 def machine_code(function: Callable[..., Any], signature: Any, **options: Any) -> Any:
@@ -42,7 +46,10 @@ def machine_code(function: Callable[..., Any], signature: Any, **options: Any) -
     try:
         kept = njit(nogil=True, **options)(function)
         kept._cache = _place_of(function, options)
-        kept.compile(signature)
+        try:
+            kept.compile(signature)
+        finally:
+            kept._cache.turn.end()
         kept.disable_compile()
     except Exception:
         # Without a folder to write to, or with a damaged file, it is compiled each time.
@@ -60,12 +67,24 @@ def _place_of(function: Callable[..., Any], options: dict[str, Any]) -> Any:
     made_of = f"{_sources(folder)} {sorted(chosen.items())}"
 
     class Place(FunctionCache):
+        turn: Turn
+
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            inherited: Any = super()
+            found = inherited.load_overload(sig, target_context)
+            if found is None:
+                self.turn.take()  # another process may have made it meanwhile
+                found = inherited.load_overload(sig, target_context)
+            return found
+
         def _index_key(self, sig: Any, codegen: Any) -> Any:
             inherited: Any = super()
             return (*inherited._index_key(sig, codegen), made_of)
 
-    place: Any = Place
-    return place(function)
+    made: Any = Place
+    place = made(function)
+    place.turn = Turn(Path(place.cache_path) / f"{place._impl.filename_base}.turn")
+    return place
 
 
 @cache

@@ -22,8 +22,9 @@ from pipelines.record.consistency import (
     named,
     own_names,
 )
+from pipelines.record.digests import why_edited
 from pipelines.record.predictions import kept_predictions
-from pipelines.record.report import Cell, CellName, Report, digest
+from pipelines.record.report import Cell, CellName, Report
 from pipelines.record.report_file import read_json, report_file
 from pipelines.record.reports_below import files_below
 
@@ -75,7 +76,7 @@ class Checked:
 def check_reports(path: str | Path) -> list[Checked]:
     """Check a report, or every report below a folder, without running anything.
 
-    The report's schema and digest; its spec; counts, intervals, matrices and paired differences
+    The report's schema and digests; its spec; counts, intervals, matrices and paired differences
     against each other; the predictions beside it against all of them; its page against the report;
     and seeds that lie further from the others than chance puts them.
 
@@ -121,9 +122,8 @@ def _checked(path: Path) -> Checked:
     except ReportError as error:
         return Checked(path, (str(error),))
     done = [cell for cell in report.cells if cell.status == "done"]
-    if content.get("digest") != digest(content):
-        edited = "its digest is not that of its content: it was edited"
-        return Checked(path, (edited,), n_cells=len(done))
+    if why := why_edited(content):
+        return Checked(path, (why,), n_cells=len(done))
     labels, predicted, wrong, unchecked = _predictions(report, path)
     wrong += _of_spec(report, labels)
     if not wrong and labels is not None:

@@ -23,7 +23,8 @@ from pipelines.errors import ReportError, SpecError
 from pipelines.record.claims.agreement import Agreement, agreement, drift
 from pipelines.record.claims.pairs import pair_lies
 from pipelines.record.consistency import contradictions, named, other_images, own_names
-from pipelines.record.report import SCHEMA, Cell, CellName, Report, digest
+from pipelines.record.digests import why_edited
+from pipelines.record.report import SCHEMA, Cell, CellName, Report
 from pipelines.record.report_file import read_json, report_file
 from pipelines.running.choosing import rows_to_choose_by
 from pipelines.running.environment import differences
@@ -145,14 +146,12 @@ def reproduce(
     try:
         report_path = report_file(report_path)
         content = read_json(report_path)
-        holds = content.get("digest") == digest(content)
-        edited = Reproduction(
-            DIFFERS, (f"{report_path}: its digest is not that of its content: it was edited",)
-        )
-        if content.get("schema") == SCHEMA and "digest" in content and not holds:
+        why = why_edited(content)
+        edited = Reproduction(DIFFERS, (f"{report_path}: {why}",))
+        if why and content.get("schema") == SCHEMA and "digest" in content:
             return edited  # whatever the edit has made of it
         report = Report.parse(content, str(report_path))
-        if not holds:
+        if why:
             return edited
         spec = Comparison.from_dict(
             {key: value for key, value in report.spec.items() if key != "own"},

@@ -28,11 +28,19 @@ typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[a
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Iterator[None]:
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
     """What is imported and collected stays: nothing looks through it for what can be freed."""
+    from tests import preparation
+
+    worker = preparation.worker_of_all(session.config)
     gc.disable()
     try:
-        return (yield)
+        if worker is None:
+            return (yield)
+        preparation.import_tests(session.config.rootpath, worker)
+        collected = yield
+        preparation.compile_loops(worker)
+        return collected
     finally:
         gc.freeze()
         gc.enable()

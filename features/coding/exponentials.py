@@ -49,7 +49,9 @@ def measure(padded: Vectors, size: int, lengths: Vectors) -> None:
     """
     rows, columns = lengths.shape
     squares = np.zeros(columns + size - 1, np.float32)
-    lengths[:] = np.float32(0)
+    for row in range(rows):
+        for x in range(columns):
+            lengths[row, x] = np.float32(0)
     for y in range(rows + size - 1):
         for x in range(len(squares)):
             values = padded[y, x]

@@ -47,14 +47,17 @@ def square_sums(
     lengths = np.zeros((rows, 1 + columns), np.float32)
     measured = np.empty((rows, columns), np.float32)
     measure(padded, size, measured)
-    lengths[:, 1:] = measured
+    # Values are written one by one: to let the compiler assign slices takes it twice as long.
+    for y in range(rows):
+        copy(measured[y], lengths[y, 1:])
     n_rows = min(max(1, BAND // columns), rows)
     n_filled = -(-n_rows * (1 + columns) // ROWS) * ROWS
     # Each row begins with a square of zeros, whose code is zero: what its sums start from.
     given = np.zeros((n_filled, size * width), np.float32)
     codes = np.empty((n_filled, COLUMNS), np.float32)
     across = np.zeros((-(-len(by_column) // ROWS) * ROWS, columns), np.float32)
-    across[: len(by_column)] = by_column
+    for m in range(len(by_column)):
+        copy(by_column[m], across[m, :columns])
     room = np.empty((len(across), n_rows * COLUMNS), np.float32)
     for first in range(0, rows, n_rows):
         last = min(first + n_rows, rows)

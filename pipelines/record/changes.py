@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.errors import PredictionsError
+from pipelines.errors import PredictionsError, ReportError
 from pipelines.record.costs import Cost, costs
+from pipelines.record.digests import results_digest, why_other_results
 from pipelines.record.flat import flat
 from pipelines.record.paired_changes import paired_changes
 from pipelines.record.predictions import kept_predictions, kept_tested
 from pipelines.record.report import Cell, CellName, PairedDifference, Report
-from pipelines.record.report_file import report_file
+from pipelines.record.report_file import read_json, report_file
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ class ReportChanges:
         Why there are no intervals.
     resampled : bool, default False
         Whether the images were split anew for each run, in both reports.
+    results_digests : tuple of (str, str), default ("", "")
+        The sha256 of all that each of the two found.
 
     Examples
     --------
@@ -102,6 +105,7 @@ class ReportChanges:
     cells: tuple[CellChange, ...]
     unpaired: str = ""
     resampled: bool = False
+    results_digests: tuple[str, str] = ("", "")
 
     @property
     def changed_cells(self) -> tuple[CellChange, ...]:
@@ -122,10 +126,10 @@ def file_changes(before: str | Path, after: str | Path) -> ReportChanges:
     Raises
     ------
     ReportError
-        If one of them is no report.
+        If one of them is no report, or its results were edited.
     """
     before, after = report_file(before), report_file(after)
-    reports = Report.read(before), Report.read(after)
+    reports = _read(before), _read(after)
     paired: dict[CellName, PairedDifference] = {}
     unpaired = ""
     try:
@@ -189,7 +193,21 @@ def report_changes(
         ),
         unpaired=unpaired,
         resampled=before.is_resampled and after.is_resampled,
+        results_digests=(_digest_of(before), _digest_of(after)),
     )
+
+
+def _read(path: Path) -> Report:
+    content = read_json(path)
+    report = Report.parse(content, str(path))
+    if why := why_other_results(content):
+        raise ReportError(f"{path}: {why}")
+    return report
+
+
+def _digest_of(report: Report) -> str:
+    """Return the hash of what a report found, also of an earlier one that does not name it."""
+    return results_digest(report.model_dump(mode="json", by_alias=True))
 
 
 def _n_learned(reports: tuple[Report, ...], paths: tuple[Path, Path]) -> int | None:

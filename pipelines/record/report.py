@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -19,6 +18,8 @@ from pydantic import (
 
 from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
+from pipelines.record.digests import digest as digest
+from pipelines.record.digests import results_digest, with_digests
 from pipelines.record.report_file import read_json
 
 SCHEMA = 1
@@ -267,6 +268,8 @@ class Report(Part):
         Every two finished cells, image by image.
     measurements : Measurements
         Times and sizes, which never reproduce exactly.
+    results_digest : str or None, default None
+        The sha256 of what was found alone, the same in every run; None in earlier reports.
     digest : str or None, default None
         The sha256 of all the rest, 64 hexadecimal digits; None before it is written.
 
@@ -292,12 +295,15 @@ class Report(Part):
     pairs_statistic: PairsStatistic = "mcnemar-holm"
     pairs: tuple[PairedDifference, ...] = ()
     measurements: Measurements
+    results_digest: Sha256 | None = None
     digest: Sha256 | None = None
 
     @model_serializer(mode="wrap")
     def _as_it_was_read(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Return the content; an earlier report, which names no statistic, keeps its digest."""
+        """Return the content; an earlier report, which has not every field, keeps its digest."""
         content: dict[str, Any] = dump(self)
+        if self.results_digest is None:
+            content.pop("results_digest", None)
         if self.pairs_statistic == "mcnemar-holm":
             content.pop("pairs_statistic", None)
         return content
@@ -307,16 +313,26 @@ class Report(Part):
         """Return whether the images were split anew for each run."""
         return self.pairs_statistic == "corrected-max-t"
 
+    def with_results_digest(self) -> Self:
+        """Return the report with the hash of what it found.
+
+        Returns
+        -------
+        Report
+            The same content, and `results_digest`.
+        """
+        content = self.model_dump(mode="json", by_alias=True)
+        return self.model_copy(update={"results_digest": results_digest(content)})
+
     def to_json(self) -> str:
-        """Return the report as JSON text, its digest made anew.
+        """Return the report as JSON text, its digests made anew.
 
         Returns
         -------
         str
             The text of a `report.json`.
         """
-        content = self.model_dump(mode="json", by_alias=True, exclude={"digest"})
-        content["digest"] = digest(content)
+        content = with_digests(self.model_dump(mode="json", by_alias=True, exclude={"digest"}))
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
@@ -372,10 +388,3 @@ class Report(Part):
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"]))
             raise ReportError(f"{where}: {place}: {first['msg']}") from None
-
-
-def digest(content: dict[str, Any]) -> str:
-    """Return the sha256 of a report's content as canonical JSON, its `digest` left out."""
-    rest = {key: value for key, value in content.items() if key != "digest"}
-    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -32,11 +32,24 @@ def changes_as_text(changes: ReportChanges) -> str:
     n_same = len(changes.cells) - len(changed)
     counted = f"{n_same} of {len(changes.cells)} cells have the same result"
     if not changed:
-        return "\n\n".join([*parts, f"Cells: {counted}."])
+        return "\n\n".join([*parts, f"Cells: {counted}.", *besides(changes)])
     rows = [changed_row(cell) for cell in changed]
     shown = markdown_table(HEAD, rows, right=range(2, len(HEAD)))
     said = "\n\n".join([*parts, f"Cells: {counted}; these do not:\n\n{shown}"])
     return "\n\n".join([said, *reading(changes)])
+
+
+def besides(changes: ReportChanges) -> list[str]:
+    """Return whether all that was found is the same, of two runs that predict the same."""
+    before, after = changes.results_digests
+    if changes.data or changes.spec or changes.changed_cells:
+        return []  # so their hashes differ anyway
+    if before == after:
+        return [f"Results: the same, bit for bit. Their digest: {before}"]
+    return [
+        "Results: the predictions are the same, but scores, choices or paired differences are not. "
+        f"Their digests:\n  {before}\n  {after}"
+    ]
 
 
 def reading(changes: ReportChanges) -> list[str]:

@@ -110,6 +110,7 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         ],
         "passed_over": left_out(report),
         "dataset_sha256": report.dataset.sha256,
+        "results_digest": report.results_digest,
         "digest": report.digest or json.loads(report.to_json())["digest"],
     }
     if done:

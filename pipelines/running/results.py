@@ -151,7 +151,7 @@ class Results:
     def report(self, *, pairs: tuple[PairedDifference, ...] = ()) -> Report:
         """Return the report as it stands; cells that are missing are pending."""
         duplicates = self.dataset.duplicates
-        return Report(
+        found = Report(
             preconv=self.environment["preconv"],
             title=self.title,
             dataset=DatasetSummary(
@@ -181,6 +181,7 @@ class Results:
                 cells=tuple(sorted(self.cell_costs, key=self._place_of_cell)),
             ),
         )
+        return found.with_results_digest()
 
     def _place_of_features(self, cost: FeatureCost) -> tuple[int, int]:
         """Return where a cost stands in the order of the plan, whatever ended first."""

@@ -14,7 +14,8 @@ import pipelines
 from pipelines.checking import Checked, check_reports, far_seeds
 from pipelines.cli import app
 from pipelines.errors import ReportError
-from pipelines.record.report import Cell, digest
+from pipelines.record.digests import with_digests
+from pipelines.record.report import Cell
 
 KEPT = Path(pipelines.__file__).parent / "reports"
 
@@ -32,7 +33,7 @@ def edited(folder: Path, change: Callable[[Any], None]) -> Checked:
     path = folder / "report.json"
     content = json.loads(path.read_text())
     change(content)
-    content["digest"] = digest(content)
+    content = with_digests(content)
     path.write_text(json.dumps(content))
     (checked,) = check_reports(folder)
     return checked

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 import warnings
 import zipfile
 from pathlib import Path
@@ -21,7 +22,8 @@ from data import Dataset
 from data.keeping.cache import RunCache
 from pipelines.cli import app
 from pipelines.comparison.spec import Comparison
-from pipelines.record.report import Report, digest
+from pipelines.record.digests import with_digests
+from pipelines.record.report import Report
 
 ROOT = Path(__file__).parents[2]
 
@@ -335,7 +337,7 @@ def test_reproduce_says_0_1_2_or_3(toml: Path, tiny_npz: Path, tmp_path: Path) -
     content = json.loads(path.read_text())
     content["environment"]["numpy"] = "1.99.0"
     content["cells"][1]["metrics"]["log_loss"] *= 1.0001
-    content["digest"] = digest(content)
+    content = with_digests(content)
     path.write_text(json.dumps(content))
     near = run("reproduce", path, "--data", tiny_npz)
     assert near.exit_code == 3
@@ -439,7 +441,8 @@ def test_datasets_and_version() -> None:
     assert run("--version").stdout == run("version").stdout
     shown = run("datasets").stdout
     assert all(name in shown for name in ("builtin", "cifar10", "cifar100", "svhn"))
-    assert run("version").stdout.strip() == "0.1.0"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert run("version").stdout.strip() == project["version"]
 
 
 @pytest.mark.parametrize("command", [["compare"], ["study", "templates"]])

@@ -19,7 +19,8 @@ from data import Dataset, DataWarning, save_npz
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
-from pipelines.record.report import Cell, CellName, Report, digest
+from pipelines.record.digests import why_edited
+from pipelines.record.report import Cell, CellName, Report
 from pipelines.report_files import ReportFiles
 from pipelines.running.progress import Listener, Step
 from tests.pipelines.own import (
@@ -114,7 +115,8 @@ def test_every_cell_is_run_and_reported(ended: Ended) -> None:
 def test_files_hold_the_report_and_the_predictions(tiny: Dataset, ended: Ended) -> None:
     report, folder = ended.report, ended.folder
     content = json.loads((folder / "report.json").read_text())
-    assert content["digest"] == digest(content)
+    assert why_edited(content) is None
+    assert content["results_digest"] == report.results_digest
     assert Report.read(folder / "report.json").cells == report.cells
     with np.load(folder / "predictions.npz", allow_pickle=False) as kept:
         assert np.array_equal(kept["labels"], tiny.labels_test)
@@ -320,6 +322,7 @@ def test_warm_cold_and_no_cache_find_the_same(
     none = ended.report
     assert cold.cells == warm.cells == none.cells
     assert cold.pairs == warm.pairs == none.pairs
+    assert cold.results_digest == warm.results_digest == none.results_digest
     assert all(cost.cached for cost in warm.measurements.cells)
     assert not any(cost.cached for cost in none.measurements.cells)
 

@@ -71,7 +71,8 @@ def test_a_disk_of_any_size_is_full(what: str, tiny_npz: Path, small_disk: Path)
     assert statuses[-1] == 0
     assert 2 in statuses
     assert check_folder(out) == len(NAMES)
-    assert Report.read(out / "report.json").cells == reference.cells
+    found = Report.read(out / "report.json")
+    assert found.results_digest == reference.results_digest is not None
     assert (out / "predictions.npz").read_bytes() == (
         home / "whole" / "predictions.npz"
     ).read_bytes()

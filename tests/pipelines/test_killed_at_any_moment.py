@@ -73,7 +73,8 @@ def test_a_run_is_stopped_at_random_moments(how: signal.Signals, n: int, tiny_np
             n_left += bool(left_behind(out, cache))
         status, said = run(home, *COMMAND, PRECONV_CACHE=cache)
         assert (status, check_folder(out)) == (0, len(NAMES)), said
-        assert Report.read(out / "report.json").cells == reference.cells
+        found_now = Report.read(out / "report.json")
+        assert found_now.results_digest == reference.results_digest is not None
         assert (out / "predictions.npz").read_bytes() == (whole / "predictions.npz").read_bytes()
         scores, expected = (
             load_model(each / "model.skops").scores(images)[0] for each in (out, whole)

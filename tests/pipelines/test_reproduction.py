@@ -14,7 +14,8 @@ from data.named.named_dataset import NamedDataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.record.consistency import macro_f1, per_class_accuracy
-from pipelines.record.report import Cell, Report, digest
+from pipelines.record.digests import with_digests
+from pipelines.record.report import Cell, Report
 from pipelines.record.statistics import wilson
 from pipelines.reproduction import Reproduction, reproduce
 from tests.pipelines.own import FailsToFit, Flat
@@ -80,7 +81,7 @@ def written(original: dict[str, Any], tmp_path: Path) -> Callable[..., Path]:
         content = json.loads(json.dumps(original))
         edit(content)
         if digested:
-            content["digest"] = digest(content)
+            content = with_digests(content)
         path = tmp_path / "report.json"
         path.write_text(json.dumps(content))
         return path
@@ -439,7 +440,7 @@ def test_an_interrupted_report_is_held_against_as_many_cells(
     assert (result.status, len(result.exact)) == (0, 3)
     low, high = content["pairs"][0]["ci95"]
     content["pairs"][0]["ci95"] = [low - 0.01, high + 0.01]
-    (tmp_path / "report.json").write_text(json.dumps(content | {"digest": digest(content)}))
+    (tmp_path / "report.json").write_text(json.dumps(with_digests(content)))
     assert "the paired difference" in reproduce(tmp_path, data=tiny_npz).differences[0]
 
 

@@ -18,8 +18,9 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import PredictionsError
 from pipelines.forecast import forecast
 from pipelines.record.changes import file_changes
+from pipelines.record.digests import with_digests
 from pipelines.record.predictions import kept_predictions, kept_tested
-from pipelines.record.report import Report, digest
+from pipelines.record.report import Report
 from pipelines.record.resampled_statistic import accuracy_interval
 from pipelines.reporting.diff import changes_as_text
 from pipelines.reporting.doubts import doubts_beside
@@ -94,7 +95,7 @@ def edited(made: Path, tmp_path: Path) -> Callable[..., Path]:
     def write(edit: Callable[[dict[str, Any]], None]) -> Path:
         content = json.loads((made / "report.json").read_text("utf-8"))
         edit(content)
-        content["digest"] = digest(content)
+        content = with_digests(content)
         path = tmp_path / "report.json"
         path.write_text(json.dumps(content), "utf-8")
         return path

@@ -43,7 +43,8 @@ def test_four_runs_share_a_cache(tiny_npz: Path, gib: float) -> None:
             assert process.exitcode == 0, said
             assert "nothing kept" not in said
             assert check_folder(home / f"out-{i}") == len(NAMES)
-            assert Report.read(home / f"out-{i}" / "report.json").cells == reference.cells
+            found = Report.read(home / f"out-{i}" / "report.json")
+            assert found.results_digest == reference.results_digest is not None
         assert bool(check_cache(cache)) == (gib > 1e-5)
         assert RunCache(cache / "runs").size()[1] <= gib * 2**30
         assert not left_behind(cache)

@@ -10,10 +10,14 @@ import datetime as dt
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from tests.release.installers import Installer, NoWheelError, installer, run
 from tests.release.pythons import present
-from tests.release.trying import NoWheelError, built, classified, run, tried
+from tests.release.trying import built, classified, files_of, installed, used
 from tests.release.versions import FILES, ReleaseError, current, cut, problems
 
 HOME = Path(__file__).resolve().parents[2]
@@ -73,20 +77,37 @@ def try_everywhere(files: list[Path], asked: str) -> None:
     pythons, promised = present(asked), classified(HOME)
     if not pythons:
         raise ReleaseError("there is no Python to try it on; name some: PYTHONS='/a/python3.12'")
-    for version, python in pythons.items():
-        for file in files:
+    with TemporaryDirectory(prefix="preconv-wheels-") as wheels:
+        by = installer(Path(wheels))
+        for version, python in pythons.items():
             try:
-                tried(file, python)
+                for line in try_on(python, files, by):
+                    say(f"Python {version}: {line}")
             except NoWheelError as error:
                 if version in promised:
                     raise
                 say(f"Python {version}: not tried: {str(error).splitlines()[-1]}")
-                break
-            say(f"Python {version}: {file.name} is installed and works ({python})")
     for version in promised:
         if version not in pythons:
             why = "it was not named" if asked else "it is not on this machine"
             say(f"Python {version}: not tried, as {why}")
+
+
+def try_on(python: Path, files: list[Path], by: Installer) -> Iterator[str]:
+    """Try wheel and sdist on one Python; say what was done, each time that something was."""
+    wheel, sdist = files
+    started = time.monotonic()
+    with installed(wheel, python, by) as folder:
+        used(folder)
+        expected = files_of(folder)
+        yield f"{wheel.name} is installed and works ({python}; {time.monotonic() - started:.0f} s)"
+    started = time.monotonic()
+    with installed(sdist, python, by) as folder:
+        # The same bytes beside the same others do the same, and are only loaded.
+        used(folder, only_load=True)
+        if files_of(folder) != expected:
+            raise ReleaseError(f"{sdist.name} installs other files than {wheel.name}")
+        yield f"{sdist.name} installs the same and loads ({time.monotonic() - started:.0f} s)"
 
 
 def git(*arguments: str, home: Path = HOME) -> str:

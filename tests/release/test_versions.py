@@ -16,6 +16,11 @@ TODAY = dt.date(2031, 2, 3)
 def home(tmp_path: Path) -> Path:
     for name in FILES:
         shutil.copy(ROOT / name, tmp_path)
+    changes = tmp_path / "CHANGELOG.md"
+    text = changes.read_text(encoding="utf-8")
+    # Right after a release nothing is listed.
+    listed = text.replace("## [Unreleased]\n", "## [Unreleased]\n\n### Added\n\n- All.\n", 1)
+    changes.write_text(listed, encoding="utf-8")
     return tmp_path
 
 

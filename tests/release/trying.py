@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.release.installers import Installer, run
 from tests.release.versions import ReleaseError, current
 
 SMOKE = Path(__file__).with_name("smoke.py")
-NO_WHEEL = ("No matching distribution found", "ResolutionImpossible", "No solution found")
-
-
-def run(*command: object, cwd: Path, quiet: bool = True) -> None:
-    """Run a command; raise ReleaseError with what it said if it fails."""
-    words = [str(each) for each in command]
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    done = subprocess.run(
-        words, cwd=cwd, env=kept, capture_output=quiet, text=True, encoding="utf-8"
-    )
-    if done.returncode:
-        said = f"{done.stdout or ''}{done.stderr or ''}".strip()
-        raise ReleaseError(f"{' '.join(words)}: status {done.returncode}\n{said[-4000:]}".strip())
+NOTED = r"/(INSTALLER|RECORD|REQUESTED|direct_url\.json|uv_\w+\.json),"
 
 
 def built(home: Path) -> list[Path]:
@@ -33,7 +22,7 @@ def built(home: Path) -> list[Path]:
     folder, version = home / "dist", current(home)
     for old in folder.glob("*"):
         old.unlink()
-    run(sys.executable, "-m", "build", "--outdir", folder, home, cwd=home)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, home, cwd=home)
     files = [folder / f"preconv-{version}-py3-none-any.whl", folder / f"preconv-{version}.tar.gz"]
     if sorted(folder.iterdir()) != sorted(files):
         raise ReleaseError(f"{folder}: {', '.join(p.name for p in folder.iterdir())} was built")
@@ -41,38 +30,49 @@ def built(home: Path) -> list[Path]:
     return files
 
 
-def tried(file: Path, python: Path) -> None:
-    """Install a file into an empty environment, and use it there away from the checkout.
-
-    Everything it depends on is the newest that the index has, and comes as a wheel.
+@contextmanager
+def installed(file: Path, python: Path, by: Installer) -> Iterator[Path]:
+    """A folder with a file installed in an empty environment; it goes afterwards.
 
     Raises
     ------
     NoWheelError
         If something that it depends on has no wheel for this Python.
     ReleaseError
-        If it cannot be installed, or does not work there.
+        If it cannot be installed.
     """
     with TemporaryDirectory(prefix="preconv-release-") as scratch:
         folder = Path(scratch).resolve()
-        environment, work = folder / "environment", folder / "work"
-        work.mkdir()
-        run(python, "-m", "venv", environment, cwd=work)
-        inside = environment / "bin" / "python"
-        pip = (inside, "-m", "pip", "--quiet", "--disable-pip-version-check")
-        try:
-            run(*pip, "install", "--only-binary", ":all:", "--no-binary", "preconv", file, cwd=work)
-        except ReleaseError as error:
-            if any(each in str(error) for each in NO_WHEEL):
-                raise NoWheelError(str(error)) from error
-            raise
-        run(*pip, "check", cwd=work)
-        shutil.copy(SMOKE, folder)
-        run("env", f"PRECONV_CACHE={folder / 'cache'}", inside, "-I", folder / SMOKE.name, cwd=work)
+        by.make(python, folder / "environment")
+        by.install(file, folder / "environment")
+        by.check(folder / "environment")
+        yield folder
 
 
-class NoWheelError(ReleaseError):
-    """Something has no wheel for a Python."""
+def used(folder: Path, *, only_load: bool = False) -> None:
+    """Use what is installed away from the checkout; raise ReleaseError if it does not work.
+
+    Parameters
+    ----------
+    folder : Path
+        What `installed` gives.
+    only_load : bool
+        Load all modules and names, and run no comparison.
+    """
+    work = folder / "work"
+    work.mkdir()
+    shutil.copy(SMOKE, folder)
+    smoke = ("-I", folder / SMOKE.name, *(["--only-load"] if only_load else []))
+    python = folder / "environment" / "bin" / "python"
+    run("env", f"PRECONV_CACHE={folder / 'cache'}", python, *smoke, cwd=work)
+
+
+def files_of(folder: Path) -> set[str]:
+    """Return the files of preconv in an environment with their hashes, less what is noted there."""
+    (record,) = (folder / "environment").glob("lib/python*/site-packages/preconv-*/RECORD")
+    lines = record.read_text(encoding="utf-8").splitlines()
+    # The command begins with the path of the environment.
+    return {line for line in lines if not re.search(NOTED, line) and not line.startswith("..")}
 
 
 def classified(home: Path) -> Sequence[str]:

@@ -24,6 +24,8 @@ class Difference(ReportChanges):
         Why there are no intervals.
     resampled : bool, default False
         Whether the images were split anew for each run, in both reports.
+    results_digests : tuple of (str, str), default ("", "")
+        The sha256 of all that each of the two found.
 
     Examples
     --------
@@ -68,7 +70,7 @@ def diff(before: str | Path | Report, after: str | Path | Report) -> Difference:
     Raises
     ------
     ReportError
-        If a file holds no report that can be read.
+        If a file holds no report that can be read, or one whose results were edited.
 
     Examples
     --------

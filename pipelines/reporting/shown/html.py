@@ -6,7 +6,7 @@ from data.notebook import html_table, safe
 from pipelines.record.changes import Change, ReportChanges
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
-from pipelines.reporting.diff import HEAD, changed_row, reading
+from pipelines.reporting.diff import HEAD, besides, changed_row, reading
 from pipelines.reporting.sections.accuracy import grid
 from pipelines.reporting.words import headline, images_of_parts, runs_of
 
@@ -52,7 +52,9 @@ def changes_as_html(changes: ReportChanges) -> str:
     if changes.changed_cells:
         rows = [changed_row(cell) for cell in changes.changed_cells]
         parts.append(html_table("Cells that differ", rows, HEAD))
-    parts += [f"<p><small>{safe(text)}</small></p>" for text in reading(changes)]
+    parts += [
+        f"<p><small>{safe(text)}</small></p>" for text in [*besides(changes), *reading(changes)]
+    ]
     return "\n".join(["<div>", *parts, "</div>"])
 
 

@@ -51,6 +51,8 @@ class Report(Record):
         Every two finished cells, image by image.
     measurements : Measurements
         Times and sizes, which never reproduce exactly.
+    results_digest : str or None, default None
+        The sha256 of what was found alone, the same in every run; None in earlier reports.
     digest : str or None, default None
         The sha256 of all the rest, 64 hexadecimal digits; None before it is written.
 

@@ -75,6 +75,7 @@ def test_the_same_comes_out_in_the_same_order(tiny: Dataset, spec: Comparison, t
     here = compare(spec, dataset=tiny, cache=False)
     there = compare(spec, dataset=tiny, cache=False, executor=two)
     assert (here.cells, here.pairs) == (there.cells, there.pairs)
+    assert here.results_digest == there.results_digest
     for part in ("features", "cells"):
         costs = [getattr(each.measurements, part) for each in (here, there)]
         kept = [

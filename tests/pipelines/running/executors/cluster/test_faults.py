@@ -82,7 +82,7 @@ def client() -> Iterator[Any]:
 
 
 def figures(report: Report) -> Any:
-    return report.cells, report.pairs
+    return report.cells, report.pairs, report.results_digest
 
 
 def kill(client: Any, *, every: bool = False) -> int:

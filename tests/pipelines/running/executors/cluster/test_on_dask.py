@@ -69,7 +69,7 @@ def engine(client: Any) -> Iterator[OnDask]:
 
 def figures(report: Report) -> Any:
     """All that must not depend on who ran it."""
-    return report.cells, report.pairs, report.environment
+    return report.cells, report.pairs, report.environment, report.results_digest
 
 
 def test_a_task_runs_in_another_process_and_all_of_it_comes_back(engine: OnDask) -> None:

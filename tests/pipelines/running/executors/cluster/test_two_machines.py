@@ -35,7 +35,7 @@ def two(tmp_path: Path) -> Iterator[Machines]:
 
 
 def figures(report: Report) -> Any:
-    return report.cells, report.pairs, report.digest
+    return report.cells, report.pairs, report.results_digest
 
 
 def test_the_same_comes_out_and_what_moves_is_counted(two: Machines, tmp_path: Path) -> None:
