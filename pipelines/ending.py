@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, cast
 
@@ -55,9 +55,9 @@ class Commands(TyperGroup):
 
 @contextmanager
 def ended() -> Iterator[None]:
-    """End with one line where a user, a disk or a signal is to blame; show warnings as lines.
+    """End with one line where a user, a disk or a signal is to blame; show each warning once.
 
-    The notes of an error, which say what is kept and how to go on, are part of the line.
+    Many fits of one comparison give the same warning. The notes of an error, which say what is kept and how to go on, are part of the line.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def ended() -> Iterator[None]:
         # `python -W error` and PYTHONWARNINGS=error would fail a cell that is only warned of.
         if any(option.startswith("e") for option in sys.warnoptions):
             warnings.simplefilter("default")
-        warnings.showwarning = _show
+        warnings.showwarning = _shown_once()
         try:
             yield
         except KeyboardInterrupt as error:
@@ -127,8 +127,16 @@ def _say(line: str) -> None:
     typer.echo(visible(line), err=True)
 
 
-def _show(message: Warning | str, *_rest: Any, **_more: Any) -> None:
-    complain(f"warning: {message}")
+def _shown_once() -> Callable[..., None]:
+    shown: set[str] = set()
+
+    def show(message: Warning | str, *_rest: Any, **_more: Any) -> None:
+        text = str(message)
+        if text not in shown:
+            shown.add(text)
+            complain(f"warning: {text}")
+
+    return show
 
 
 def _check(out: Outlet) -> None:

@@ -104,6 +104,16 @@ def test_no_warning_is_an_error_though_python_was_told_so(
     assert capsys.readouterr().err == "preconv: warning: not converged\n"
 
 
+def test_a_warning_of_many_fits_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with ended():
+        warnings.simplefilter("always")
+        for n_samples in (66, 72, 66, 72):
+            warnings.warn(f"{n_samples} samples", RuntimeWarning, stacklevel=1)
+    assert capsys.readouterr().err.splitlines() == [
+        "preconv: warning: 66 samples", "preconv: warning: 72 samples",
+    ]  # fmt: skip
+
+
 def test_a_warning_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with ended():
         warnings.simplefilter("always")
