@@ -57,7 +57,8 @@ class Commands(TyperGroup):
 def ended() -> Iterator[None]:
     """End with one line where a user, a disk or a signal is to blame; show each warning once.
 
-    Many fits of one comparison give the same warning. The notes of an error, which say what is kept and how to go on, are part of the line.
+    Many fits of one comparison give the same warning. The notes of an error, which say what is
+    kept and how to go on, are part of the line.
 
     Raises
     ------

@@ -25,6 +25,10 @@ _INDEX = """# API reference
 Every public name has a page with its parameters, an example, and links to where it is used. All
 that the packages list can also be imported from `preconv`.
 
+Some examples read a kept report, as `pipelines/reports/builtin`. They are run in the folder of the
+source. Elsewhere, save `report.json` and `predictions.npz` from
+[the page of that report](../reports/builtin.md) into a folder, and name this folder.
+
 {packages}
 
 ```{{toctree}}
