@@ -11,7 +11,8 @@ from contextlib import contextmanager
 def paused_collector() -> Iterator[None]:
     """Let no cycles be looked for meanwhile: of a hundred thousand names, that takes a second.
 
-    While the libraries of a comparison are imported it takes 0.2 s.
+    While the libraries of a comparison are imported it takes 0.3 s, and while a loop is compiled a
+    twelfth of the time.
 
     Examples
     --------

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from data.collector import paused_collector
 from data.turns import Turn
 
 
@@ -47,7 +48,8 @@ def machine_code(function: Callable[..., Any], signature: Any, **options: Any) -
         kept = njit(nogil=True, **options)(function)
         kept._cache = _place_of(function, options)
         try:
-            kept.compile(signature)
+            with paused_collector():
+                kept.compile(signature)
         finally:
             kept._cache.turn.end()
         kept.disable_compile()

@@ -96,7 +96,9 @@ def _make_callable() -> None:
     modules: tuple[Any, ...] = (products, blocks, powers_of_two, directions, distances, members)
     for module in (*modules, spreading, exponentials, squares, winograd):
         for helper in module.HELPERS:
-            register_jitable(helper)
+            # In the process that compiles a loop, a helper may be other machine code than in the
+            # file that is kept: the last bits of a sum then differ. Inside the loop it is the same.
+            register_jitable(forceinline=True)(helper)
 
 
 def _signatures() -> dict[Callable[..., None], Any]:

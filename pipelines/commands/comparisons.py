@@ -107,23 +107,27 @@ def compare(
 ) -> None:
     """Compare features and models, and report the result."""
     import_named(own)
-    from pipelines.comparison.spec import Comparison
+    from data.collector import paused_collector
 
-    comparison = Comparison.from_options(
-        spec,
-        data=data,
-        features=names_in(features),
-        models=names_in(models),
-        seeds=numbers_in(seeds),
-        image_size=sides_in(image_size),
-        limit=limit,
-        resamples=resamples,
-        title=title,
-        settings=settings or (),
-        class_from=class_from,
-        fit=fit,
-        skip_unreadable=skip_unreadable or None,
-    )
+    # It loads scikit-learn.
+    with paused_collector():
+        from pipelines.comparison.spec import Comparison
+
+        comparison = Comparison.from_options(
+            spec,
+            data=data,
+            features=names_in(features),
+            models=names_in(models),
+            seeds=numbers_in(seeds),
+            image_size=sides_in(image_size),
+            limit=limit,
+            resamples=resamples,
+            title=title,
+            settings=settings or (),
+            class_from=class_from,
+            fit=fit,
+            skip_unreadable=skip_unreadable or None,
+        )
     if seeds is not None:
         _hint_at_seeds(comparison)
     if dry_run:
@@ -143,8 +147,6 @@ def compare(
     folder = at_home(out) or Path("runs") / (name or "data")
     # Other processes start first: they import what they need while this one does.
     with _engine(comparison, workers, scheduler) as executor:
-        from data.collector import paused_collector
-
         with paused_collector():
             from pipelines.compare import compare as run
             from pipelines.listeners import listener

@@ -99,6 +99,18 @@ def judge_candidate(
         return choice
 
 
+def choose_candidate(
+    train: Handle, labels: Handle, candidates: Candidates, seed: int, n_validation: int = 0
+) -> Choice:
+    """Judge all candidates of a choice; return the best, without its classifier."""
+    with pinned_threads():
+        started = time.perf_counter()
+        choice = choose(train.open(), labels.open(), candidates, seed, n_validation)
+        choice.classifier = None
+        choice.seconds = time.perf_counter() - started
+        return choice
+
+
 def run_chosen(
     train: Handle,
     test: Handle,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.running.cell import judge_candidate, run_cell, run_chosen
+from pipelines.comparison.plan import is_random
+from pipelines.record.outcome import Outcome
+from pipelines.running.cell import choose_candidate, judge_candidate, run_cell, run_chosen
 from pipelines.running.choosing import Candidates, Choice, Rounds
+from pipelines.running.contract import chooses_by_itself, takes_validation
 from pipelines.running.estimates import candidates_part
 from pipelines.running.executors import Named
 from pipelines.running.extraction import Extraction
@@ -24,6 +28,7 @@ def cell_of(
     validated: bool,
     model: Path | None,
     is_idle: bool,
+    known: Mapping[int, Outcome],
 ) -> Waiting:
     """Run a cell with one seed, and return its outcome.
 
@@ -43,11 +48,15 @@ def cell_of(
         Where to keep the fitted classifier.
     is_idle : bool
         Whether fewer cells wait than there are workers.
+    known : mapping of int to Outcome
+        The outcomes of candidates that any seed fits alike, see `fits_alike`.
     """
     shape, n_classes = features.train.shape, setting.dataset.n_classes
     apart = candidates_part(candidates, shape, n_classes, is_idle=is_idle)
     if apart and setting.executor.shares(features.train):
-        return (yield from _by_candidates(setting, name, features, candidates, seed, model))
+        return (yield from _by_candidates(setting, name, features, candidates, seed, model, known))
+    if known:
+        return (yield from _by_choice(setting, name, features, candidates, seed, known))
     if not validated and sums_in_parts(setting, features, candidates, is_idle=is_idle):
         held_out = HeldOut(seed, setting.dataset.n_validation)
         found = yield from by_sums(setting, name, features, candidates, held_out, model)
@@ -69,6 +78,7 @@ def _by_candidates(
     candidates: Candidates,
     seed: int,
     model: Path | None,
+    known: Mapping[int, Outcome],
 ) -> Waiting:
     """Run a cell: each candidate is a task, and then the fit of the best to all images."""
     labels, dataset = setting.images["labels"], setting.dataset
@@ -84,10 +94,62 @@ def _by_candidates(
         for choice in (yield from in_turn(setting, tasks)):
             rounds.note(choice)
             judged.append(choice)
+    choose_s = sum(each.seconds for each in judged)
+    if rounds.best is not None and rounds.best.index in known:
+        return _told_again(known[rounds.best.index], rounds.best, choose_s)
     outcome = yield from setting.ask(
         Named(name, run_chosen),
         *(features.train, features.test, labels, dataset.n_classes),
-        *(candidates, rounds.best, sum(each.seconds for each in judged), model),
+        *(candidates, rounds.best, choose_s, model),
     )
     others = "; ".join(each.kernels for each in (*judged, outcome) if each.kernels)
     return replace(outcome, kernels="; ".join(dict.fromkeys(others.split("; "))))
+
+
+def fits_alike(candidates: Candidates) -> bool:
+    """Return whether each candidate, fitted to all training images, is the same with any seed.
+
+    The seed then decides by which images one of them is chosen, and nothing else.
+    """
+    return not any(
+        is_random(classifier) or chooses_by_itself(classifier) or takes_validation(classifier)
+        for _, classifier in candidates
+    )
+
+
+def _by_choice(
+    setting: Setting,
+    name: str,
+    features: Extraction,
+    candidates: Candidates,
+    seed: int,
+    known: Mapping[int, Outcome],
+) -> Waiting:
+    """Run a cell: choosing is a task, and so is the fit of the best, unless that is known."""
+    labels, dataset = setting.images["labels"], setting.dataset
+    choice = yield from setting.ask(
+        Named(f"{name} choice", choose_candidate),
+        *(features.train, labels, candidates, seed, dataset.n_validation),
+    )
+    if choice.index in known:
+        return _told_again(known[choice.index], choice, choice.seconds)
+    return (
+        yield from setting.ask(
+            Named(name, run_chosen),
+            *(features.train, features.test, labels, dataset.n_classes),
+            *(candidates, choice, choice.seconds),
+        )
+    )
+
+
+def _told_again(known: Outcome, choice: Choice, choose_s: float) -> Outcome:
+    """Return the outcome of a fit that is known, of a choice that was made anew."""
+    return replace(
+        known,
+        validation_accuracy=choice.accuracy,
+        history=choice.history,
+        choose_s=choose_s,
+        cached=False,
+        model=None,
+        model_error="",
+    )

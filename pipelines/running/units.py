@@ -13,7 +13,7 @@ from pipelines.comparison.plan import Plan, seeded
 from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
 from pipelines.running.cell import fit_again
-from pipelines.running.cell_tasks import cell_of
+from pipelines.running.cell_tasks import cell_of, fits_alike
 from pipelines.running.choosing import best_side, json_values, needs_validation
 from pipelines.running.executors import Named, said
 from pipelines.running.extraction import Extraction, extraction, joined
@@ -76,6 +76,7 @@ class Units:
         self.steps = cell_steps(plan, cells)
         self._users = Counter(key for step in self.steps for key in needed(plan, step))
         self._promised: dict[Key, Future[Extraction]] = {}
+        self._known: dict[tuple[Extraction, str], dict[int, Outcome]] = {}
         self._left = deque(self.steps)
         self._not_begun = set(self.steps)
         self._n_later = n_later
@@ -186,6 +187,10 @@ class Units:
                     model,
                 )
             return outcome
+        # Features that depend on no seed are one object, and so are the fits to them.
+        known: dict[int, Outcome] = {}
+        if fits_alike(candidates):
+            known = self._known.setdefault((features, step.model), {})
         outcome = yield from cell_of(
             self.setting,
             _called(step),
@@ -195,7 +200,10 @@ class Units:
             validated=validated,
             model=model,
             is_idle=len(self._not_begun) + self._n_later < self.setting.executor.n_at_once,
+            known={} if model or not (validated or needs_validation(candidates)) else known,
         )
+        if not outcome.kernels:
+            known.setdefault(outcome.candidate, outcome)
         if cache and key and not outcome.kernels:  # others may come out where its kernels are
             keep_outcome(cache, key, outcome)
         return outcome

@@ -66,3 +66,32 @@ def test_a_loop_imports_nothing_of_ours_from_other_folders() -> None:
             words = line.split()
             if words[:1] in (["from"], ["import"]) and words[1].split(".")[0] in OURS:
                 assert words[1].startswith(f"{folder}."), f"{name}: {line}"
+
+
+CODES = """
+import numpy as np
+from features.words.encodings import ENCODERS
+from features.words.whitening import Whitening
+
+rng = np.random.default_rng(0)
+vectors, words = (rng.standard_normal((n, 108), dtype=np.float32) for n in (729, 301))
+whitening = Whitening(np.zeros(108, np.float32), np.linalg.qr(vectors[:108])[0])
+for name in ("soft", "triangle"):
+    encoder = ENCODERS[name](words, whitening=whitening)
+    print(encoder.sums(vectors, [(0, 200), (200, 729)]).tobytes().hex())
+"""
+
+
+@pytest.mark.slow
+def test_code_that_was_just_compiled_gives_the_bits_of_kept_code(tmp_path: Path) -> None:
+    surroundings = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+
+    def said() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", CODES],
+            env=surroundings, capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+
+    compiled_now = said()
+    assert [*tmp_path.rglob("*.nbi")]
+    assert said() == compiled_now
