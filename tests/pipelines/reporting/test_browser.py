@@ -12,17 +12,16 @@ from PIL import Image
 
 from pipelines.record.report import Report
 from pipelines.reporting import write_report
-from pipelines.reporting.examples import Examples
 from pipelines.reporting.tables.csv_text import csv_text
 from pipelines.reporting.tables.rows import tidy_rows
 from tests.pipelines.chromium import CONTRASTS, visit
 
 
 @pytest.fixture(scope="module")
-def address(report: Report, examples: Examples, tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("report")
-    write_report(report, folder, examples=examples)
-    return (folder / "report.html").as_uri()
+def address(text: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(text, encoding="utf-8")
+    return path.as_uri()
 
 
 @pytest.fixture
