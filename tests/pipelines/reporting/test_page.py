@@ -218,9 +218,7 @@ def test_pairs_are_shown_as_what_they_are(two_cells: Report, page_of_two: str) -
     assert "They speak of" not in then
 
 
-def test_cell_without_validation_accuracy_is_explained(
-    two_cells: Report, page_of_two: str
-) -> None:
+def test_cell_without_validation_accuracy_is_explained(two_cells: Report, page_of_two: str) -> None:
     said = "A cell in which there was nothing to choose has no validation accuracy"
     panels = "(there was nothing to choose)"
     read = Elements(page_of_two)
