@@ -67,9 +67,23 @@ def taken_over(path: Path) -> Iterator[bool | None]:
         yield None
         return
     try:
-        yield _is_abandoned(descriptor)
+        yield lock_at_once(descriptor) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
     finally:
         os.close(descriptor)
+
+
+def lock_at_once(descriptor: int) -> bool | None:
+    """Lock an open file, if nobody else holds it; return whether it is locked from here on.
+
+    It is None where there are no such locks.
+    """
+    if fcntl is None:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return False if error.errno in _HELD else None
+    return True
 
 
 def is_running(pid: int) -> bool:
@@ -92,14 +106,4 @@ def _is_locked(descriptor: int) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     except OSError:
         return False
-    return True
-
-
-def _is_abandoned(descriptor: int) -> bool | None:
-    if fcntl is None or not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        return False if error.errno in _HELD else None
     return True

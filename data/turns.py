@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from data.claims import fcntl
+from data.claims import fcntl, lock_at_once
 
 _LOOK_S = 0.02
 _LONGEST_S = 120.0
@@ -36,7 +36,7 @@ class Turn:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
             end = time.monotonic() + longest_s
-            while not self._is_locked() and time.monotonic() < end:
+            while lock_at_once(self._descriptor) is False and time.monotonic() < end:
                 time.sleep(_LOOK_S)
 
     def end(self) -> None:
@@ -49,10 +49,3 @@ class Turn:
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
         os.close(self._descriptor)
         self._descriptor = -1
-
-    def _is_locked(self) -> bool:
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

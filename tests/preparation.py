@@ -45,21 +45,16 @@ def import_tests(root: Path, worker: int) -> None:
 
 def loops() -> list[partial[Any]]:
     """Return what compiles each loop, or loads it."""
+    from numba import float32
+
     from features import compiled
     from models.layers import loops as layers
     from models.optimization import fused
 
     number: np.dtype[np.floating] = np.dtype(np.float32)
-    of_layers = (
-        layers.hidden,
-        layers.rectified,
-        layers.rectified_backward,
-        layers.normalized,
-        layers.normalized_backward,
-    )
     return [
         partial(fused._kernel, number),
-        *(partial(layers._compiled, loop, number) for loop in of_layers),
+        *(partial(layers._compiled, loop, number) for loop in layers._signatures(float32)),
         *(partial(compiled.compiled, loop) for loop in compiled._signatures()),
     ]
 

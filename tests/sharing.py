@@ -9,8 +9,16 @@ from xdist.scheduler import LoadFileScheduling
 
 _STUDIES = PurePosixPath("tests/pipelines/studies")
 
+TOGETHER = {"tests/pipelines/reporting/test_browser.py": "tests/pipelines/reporting/test_page.py"}
+"""Files that go where another file goes, whose fixtures they share."""
+
 LONGEST_FIRST = (
+    "tests/pipelines/running/executors/cluster/test_on_dask.py",
+    "tests/pipelines/reporting/test_page.py",
     "tests/pipelines/test_cli.py",
+    "tests/models/test_contract.py",
+    "tests/features/test_contract.py",
+    "tests/pipelines/test_reproduction.py",
     "tests/pipelines/studies/universal_approximation",
     "tests/pipelines/test_compare.py",
     "tests/pipelines/studies/space_warping",
@@ -19,17 +27,11 @@ LONGEST_FIRST = (
     "tests/pipelines/running/test_run.py",
     "tests/pipelines/studies/feature_or_layer",
     "tests/pipelines/studies/higher_order",
-    "tests/pipelines/reporting/test_page.py",
-    "tests/pipelines/reporting/test_browser.py",
     "tests/pipelines/studies/what_features_see",
     "tests/pipelines/running/test_extraction.py",
     "tests/data/builtin/test_generation.py",
     "tests/pipelines/test_init.py",
-    "tests/models/test_contract.py",
-    "tests/features/test_contract.py",
-    "tests/pipelines/test_reproduction.py",
     "tests/pipelines/studies/templates",
-    "tests/pipelines/running/executors/cluster/test_on_dask.py",
     "tests/pipelines/running/executors/test_beside.py",
     "tests/pipelines/test_saved_model.py",
     "tests/test_docstrings.py",
@@ -57,7 +59,7 @@ class WholeRooms(LoadFileScheduling):
 
 
 def room(nodeid: str) -> str:
-    """Return the file of a test; of a test of a study, the folder of the study."""
+    """Return the folder of a study's test; of another its file, or the file it goes with."""
     path = PurePosixPath(nodeid.partition("::")[0])
     is_in_a_study = path.parent.parent == _STUDIES
-    return str(path.parent if is_in_a_study else path)
+    return str(path.parent) if is_in_a_study else TOGETHER.get(str(path), str(path))

@@ -14,7 +14,8 @@ import typer.main
 
 from pipelines.cli import app
 from pipelines.record.costs import costs
-from pipelines.record.report import Report, digest
+from pipelines.record.digests import digest
+from pipelines.record.report import Report
 from pipelines.reporting.leaderboard.board import Leaderboard
 from pipelines.reporting.leaderboard.budgets import budget_table
 from tests.readme_blocks import code_blocks

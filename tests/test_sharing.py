@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sharing import LONGEST_FIRST, WholeRooms, room
+from tests.sharing import LONGEST_FIRST, TOGETHER, WholeRooms, room
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,12 @@ from tests.sharing import LONGEST_FIRST, WholeRooms, room
 def test_only_studies_are_kept_together(nodeid: str, together: str) -> None:
     assert nodeid.startswith(room(nodeid))
     assert room(nodeid).endswith(f"/{together}")
+
+
+def test_what_shares_pages_goes_together() -> None:
+    for path, other in TOGETHER.items():
+        assert room(f"{path}::test_it") == room(f"{other}::test_it") == other
+        assert (Path(__file__).parents[1] / path).exists()
 
 
 def test_the_longest_begin_first() -> None:

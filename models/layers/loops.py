@@ -51,19 +51,25 @@ def _compiled(
     except ImportError:
         return None
     number = types.float32 if dtype == np.float32 else types.float64
+    compiled: Callable[..., None] = machine_code(
+        function, _signatures(number)[function], error_model="numpy"
+    )
+    return compiled
+
+
+def _signatures(number: Any) -> dict[Callable[..., None], Any]:
+    """Return what each loop takes, for values of one of numba's types."""
+    from numba import types
+
     flat, rows = types.Array(number, 1, "C"), types.Array(number, 2, "C")
     chances = types.Array(types.uint16, 1, "C")
-    signatures = {
+    return {
         hidden: types.void(flat, chances, types.uint16, number, flat),
         rectified: types.void(flat, flat),
         rectified_backward: types.void(flat, flat, flat),
         normalized: types.void(rows, flat, flat, number, flat, flat, rows, rows),
         normalized_backward: types.void(rows, rows, flat, flat, flat, flat, rows),
     }
-    compiled: Callable[..., None] = machine_code(
-        function, signatures[function], error_model="numpy"
-    )
-    return compiled
 
 
 def hidden(x: Array, chances: Array, threshold: Any, scale: Any, out: Array) -> None:

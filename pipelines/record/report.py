@@ -18,7 +18,6 @@ from pydantic import (
 
 from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
-from pipelines.record.digests import digest as digest
 from pipelines.record.digests import results_digest, with_digests
 from pipelines.record.report_file import read_json
 

@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 
 from pipelines.record.costs import costs
-from pipelines.record.report import CellName, Report, digest
+from pipelines.record.digests import digest
+from pipelines.record.report import CellName, Report
 from pipelines.reporting.numbers import duration
 
 ROOT = Path(__file__).parents[2]

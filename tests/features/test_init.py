@@ -34,15 +34,6 @@ def test_importing_takes_less_than_a_second_of_cpu_and_nothing_heavy(name: str) 
     assert loaded == "[]"
 
 
-def test_using_an_extractor_loads_no_compiler_before_it_runs() -> None:
-    script = f"import sys; from features import *; HOG(), BagOfVisualWords(); print({HEAVY})"
-    loaded = run(script)
-    assert "sklearn" in loaded
-    assert "numba" not in loaded
-    assert "skimage" not in loaded
-    assert "matplotlib" not in loaded
-
-
 @pytest.mark.parametrize("package", [features, features.words], ids=lambda p: p.__name__)
 def test_every_name_is_there(package: object) -> None:
     for name in package.__all__:  # type: ignore[attr-defined]

@@ -79,7 +79,7 @@ STRICT = {
 }
 
 # The others of a class go through the same checks of what is given; `TestContract` has them all.
-LIKE_ANOTHER = ("sgd", "standardized", "hinge", "three layers")
+LIKE_ANOTHER = ("sgd", "standardized", "hinge", "squared", "three layers")
 
 
 def quick(name: str) -> Any:

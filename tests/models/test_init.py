@@ -17,18 +17,6 @@ def test_importing_it_loads_nothing_heavy() -> None:
     assert found.stdout.strip() == "[]"
 
 
-def test_its_classifiers_load_no_more_than_they_need() -> None:
-    heavy = ["numba", "rich", "sklearn.pipeline", "sklearn.preprocessing"]
-    heavy += ["sklearn.model_selection", "sklearn.neural_network"]
-    code = (
-        "import sys; from models import "
-        "KernelClassifier, LinearClassifier, MLPClassifier, ViewsClassifier;"
-        f"print([name for name in {heavy} if name in sys.modules])"
-    )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
-
-
 def test_its_names() -> None:
     for name in models.__all__:
         assert getattr(models, name).__name__ == name

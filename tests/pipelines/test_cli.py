@@ -500,7 +500,11 @@ n_iter_no_change = 1000000
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(
     "how",
-    [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL],
+    [
+        signal.SIGINT,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(signal.SIGKILL, marks=pytest.mark.slow),
+    ],
 )
 def test_a_run_that_is_stopped_goes_on_from_there(
     how: signal.Signals, tiny_npz: Path, tmp_path: Path

@@ -32,19 +32,6 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert run.stdout.strip() == "[]"
 
 
-def test_comparing_loads_what_it_needs_when_it_runs_and_is_the_function() -> None:
-    heavy = ["numba", "skimage", "matplotlib", "jinja2", "skops", "pooch"]
-    heavy += ["sklearn.pipeline", "sklearn.neighbors", "sklearn.metrics", "sklearn.linear_model"]
-    heavy += ["models.mlp_classifier", "models.linear_classifier"]
-    code = (
-        "import sys, pipelines.cli, pipelines; from pipelines import compare;"
-        f"print([name for name in {heavy} if name in sys.modules]);"
-        f"print({FUNCTIONS})"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.split() == ["[]", "True", "True", "True"]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("first", ["pipelines.compare", "pipelines.reproduction"])
 def test_compare_is_the_function_whatever_was_imported_first(first: str) -> None:

@@ -123,7 +123,7 @@ def run(
     """
     whole = size > 0.5
     rng = np.random.default_rng(seed)
-    n_draws, n_epochs = max(2, round(4 * size)), max(200, round(400 * size))
+    n_draws, n_epochs = max(2, round(4 * size)), max(120, round(400 * size))
     with threadpool_limits(1, user_api="blas"):
         return CurvatureForLess(
             costs(

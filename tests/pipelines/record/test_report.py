@@ -10,7 +10,8 @@ from data import Dataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError
-from pipelines.record.report import SCHEMA, Report, digest
+from pipelines.record.digests import digest
+from pipelines.record.report import SCHEMA, Report
 from pipelines.record.report_file import read_json
 
 REPORTS = Path(__file__).parents[3] / "pipelines" / "reports"

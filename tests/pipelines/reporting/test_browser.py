@@ -12,21 +12,39 @@ from PIL import Image
 
 from pipelines.record.report import Report
 from pipelines.reporting import write_report
-from pipelines.reporting.examples import Examples
 from pipelines.reporting.tables.csv_text import csv_text
 from pipelines.reporting.tables.rows import tidy_rows
 from tests.pipelines.chromium import CONTRASTS, visit
 
 
 @pytest.fixture(scope="module")
-def address(report: Report, examples: Examples, tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("report")
-    write_report(report, folder, examples=examples)
-    return (folder / "report.html").as_uri()
+def address(text: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(text, encoding="utf-8")
+    return path.as_uri()
 
 
 @pytest.fixture
 def opened(browser: Any, address: str) -> Iterator[Any]:
+    yield from visit(browser, address)
+
+
+# To open a page takes most of a second. Tests that do not disturb each other share one.
+@pytest.fixture(scope="module")
+def looked_at(browser: Any, address: str) -> Iterator[Any]:
+    """For tests that change nothing on it."""
+    yield from visit(browser, address)
+
+
+@pytest.fixture(scope="module")
+def sorted_often(browser: Any, address: str) -> Iterator[Any]:
+    """For tests that sort."""
+    yield from visit(browser, address)
+
+
+@pytest.fixture(scope="module")
+def restyled(browser: Any, address: str) -> Iterator[Any]:
+    """For tests that choose medium, scheme and width by themselves."""
     yield from visit(browser, address)
 
 
@@ -50,50 +68,50 @@ def sorted_by(page: Any) -> list[tuple[str, str]]:
     ]
 
 
-def test_shows_headline_table_and_drawings(opened: Any, report: Report) -> None:
-    assert opened.title() == report.title
-    assert "is the most accurate" in opened.locator(".headline").inner_text()
-    assert opened.locator("#every tbody tr").count() == 18
-    assert opened.locator("svg").count() == 12
-    box = opened.locator("#cost svg").first.bounding_box()
+def test_shows_headline_table_and_drawings(looked_at: Any, report: Report) -> None:
+    assert looked_at.title() == report.title
+    assert "is the most accurate" in looked_at.locator(".headline").inner_text()
+    assert looked_at.locator("#every tbody tr").count() == 18
+    assert looked_at.locator("svg").count() == 12
+    box = looked_at.locator("#cost svg").first.bounding_box()
     assert box["width"] > 300
     assert box["height"] > 200
-    assert opened.evaluate(
+    assert looked_at.evaluate(
         "() => [...document.images].every((i) => i.complete && i.naturalWidth > 0)"
     )
 
 
-def test_sorts_by_a_click_both_ways(opened: Any) -> None:
-    assert sorted_by(opened) == [("#", "ascending")]
-    head = opened.get_by_role("button", name="accuracy", exact=True)
+def test_sorts_by_a_click_both_ways(sorted_often: Any) -> None:
+    assert sorted_by(sorted_often) == [("#", "ascending")]
+    head = sorted_often.get_by_role("button", name="accuracy", exact=True)
     head.click()
-    down = [float(text) for text in column(opened, "accuracy")]
+    down = [float(text) for text in column(sorted_often, "accuracy")]
     assert down == sorted(down, reverse=True)
-    assert sorted_by(opened) == [("accuracy", "descending")]
+    assert sorted_by(sorted_often) == [("accuracy", "descending")]
     head.click()
-    up = [float(text) for text in column(opened, "accuracy")]
+    up = [float(text) for text in column(sorted_often, "accuracy")]
     assert up == sorted(up)
     assert up != down
-    assert sorted_by(opened) == [("accuracy", "ascending")]
+    assert sorted_by(sorted_often) == [("accuracy", "ascending")]
 
 
-def test_sorts_by_the_keyboard(opened: Any) -> None:
-    opened.get_by_role("button", name="dim", exact=True).focus()
-    opened.keyboard.press("Enter")
-    dims = [int(text.replace(",", "")) for text in column(opened, "dim")]
+def test_sorts_by_the_keyboard(sorted_often: Any) -> None:
+    sorted_often.get_by_role("button", name="dim", exact=True).focus()
+    sorted_often.keyboard.press("Enter")
+    dims = [int(text.replace(",", "")) for text in column(sorted_often, "dim")]
     assert dims == sorted(dims)
-    assert sorted_by(opened) == [("dim", "ascending")]
-    opened.get_by_role("button", name="model", exact=True).focus()
-    opened.keyboard.press("Space")
-    models = column(opened, "model")
+    assert sorted_by(sorted_often) == [("dim", "ascending")]
+    sorted_often.get_by_role("button", name="model", exact=True).focus()
+    sorted_often.keyboard.press("Space")
+    models = column(sorted_often, "model")
     assert models == sorted(models)
 
 
-def test_empty_entries_sort_last_either_way(opened: Any) -> None:
-    head = opened.get_by_role("button", name="log loss", exact=True)
+def test_empty_entries_sort_last_either_way(sorted_often: Any) -> None:
+    head = sorted_often.get_by_role("button", name="log loss", exact=True)
     for _ in range(2):
         head.click()
-        texts = column(opened, "log loss")
+        texts = column(sorted_often, "log loss")
         n_given = sum(text != "" for text in texts)
         assert 0 < n_given < len(texts)
         assert all(texts[:n_given])
@@ -176,42 +194,43 @@ def test_differences_to_another_cell(opened: Any) -> None:
     assert rows.nth(17).locator("td").nth(2).inner_text().startswith("−")
 
 
-def test_groups_are_drawn_where_cells_are_not_told_apart(opened: Any, report: Report) -> None:
+def test_groups_are_drawn_where_cells_are_not_told_apart(looked_at: Any, report: Report) -> None:
     pairs = {frozenset((p.first, p.second)): p.told_apart for p in report.pairs}
     done = sorted(
         (c for c in report.cells if c.accuracy is not None), key=lambda c: -(c.accuracy or 0)
     )
     script = """() => [...document.querySelectorAll("#reference-1 tbody tr")].map((row) =>
       [...row.querySelectorAll(".g.in")].map((g) => g.textContent))"""
-    drawn = [set(bars) for bars in opened.evaluate(script)]
+    drawn = [set(bars) for bars in looked_at.evaluate(script)]
     for i, one in enumerate(done):
         for j in range(i):
             together = not pairs[frozenset((one.name, done[j].name))]
             assert bool(drawn[i] & drawn[j]) == together
 
 
-def test_text_is_readable_in_either_scheme_and_what_is_faint_is_found(opened: Any) -> None:
-    opened.add_style_tag(content=".matrix td:not(:empty) { --t: 62% !important; }")
+def test_text_is_readable_in_either_scheme_and_what_is_faint_is_found(restyled: Any) -> None:
+    restyled.add_style_tag(content=".matrix td:not(:empty) { --t: 62% !important; }")
     for scheme in ("dark", "light"):
-        opened.emulate_media(color_scheme=scheme)
-        ground = opened.evaluate("getComputedStyle(document.body).backgroundColor")
+        restyled.emulate_media(media="screen", color_scheme=scheme)
+        ground = restyled.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
-        assert opened.evaluate(CONTRASTS) == []
-    opened.evaluate("document.querySelector('h2').style.color = '#999'")
-    assert [text for text, _ in opened.evaluate(CONTRASTS)] == ["Accuracy"]
+        assert restyled.evaluate(CONTRASTS) == []
+    restyled.evaluate("document.querySelector('h2').style.color = '#999'")
+    assert [text for text, _ in restyled.evaluate(CONTRASTS)] == ["Accuracy"]
 
 
-def test_fits_a_narrow_screen(opened: Any) -> None:
+def test_fits_a_narrow_screen(restyled: Any) -> None:
+    restyled.emulate_media(media="screen")
     for width in (768, 390, 320):
-        opened.set_viewport_size({"width": width, "height": 800})
-        assert opened.evaluate("document.documentElement.scrollWidth") == width
+        restyled.set_viewport_size({"width": width, "height": 800})
+        assert restyled.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_prints_in_light_colours(opened: Any, tmp_path: Path) -> None:
-    opened.emulate_media(media="print", color_scheme="dark")
-    ground = opened.evaluate("getComputedStyle(document.body).backgroundColor")
+def test_prints_in_light_colours(restyled: Any, tmp_path: Path) -> None:
+    restyled.emulate_media(media="print", color_scheme="dark")
+    ground = restyled.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == "rgb(255, 255, 255)"
-    opened.pdf(path=tmp_path / "report.pdf", format="A4")
+    restyled.pdf(path=tmp_path / "report.pdf", format="A4")
     assert (tmp_path / "report.pdf").stat().st_size > 20_000
 
 

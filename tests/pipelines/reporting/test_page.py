@@ -59,11 +59,6 @@ class Elements(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def text(report: Report, examples: Examples) -> str:
-    return page(report, examples)
-
-
-@pytest.fixture(scope="module")
 def elements(text: str) -> Elements:
     return Elements(text)
 
@@ -132,19 +127,19 @@ def test_drawings_take_the_page_colours_and_fonts(text: str) -> None:
         assert "<text" in svg
 
 
-def test_same_report_same_page(report: Report, examples: Examples) -> None:
-    few = report.model_copy(update={"cells": report.cells[:3]})
-    assert page(few, examples) == page(few, examples)
+def test_same_report_same_page(
+    two_cells: Report, examples: Examples, pictured_page_of_two: str
+) -> None:
+    assert page(two_cells, examples) == pictured_page_of_two
 
 
 def test_small_enough(text: str) -> None:
     assert len(text.encode()) < 2_000_000
 
 
-def test_from_the_json_alone(report: Report, tmp_path: Path) -> None:
+def test_from_the_json_alone(two_cells: Report, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    few = report.model_copy(update={"cells": report.cells[:4]})
-    path.write_text(few.to_json(), encoding="utf-8")
+    path.write_text(two_cells.to_json(), encoding="utf-8")
     read = Elements(page(Report.read(path)))
     assert "Pictures missing: this page was made from report.json alone." in read.text
     assert "is the most accurate" in read.text
@@ -185,13 +180,12 @@ def test_everything_from_outside_is_escaped(report: Report, examples: Examples) 
     assert "<script>alert(1)</script>" in read.text  # as text
 
 
-def test_an_extractor_without_pictures_has_a_sentence(report: Report, examples: Examples) -> None:
-    few = report.model_copy(update={"cells": report.cells[:2]})
+def test_an_extractor_without_pictures_has_a_sentence(
+    two_cells: Report, examples: Examples, pictured_page_of_two: str
+) -> None:
     given = {**examples.feature_pictures, "mine": f"It does not draw. {EVIL}", "none": []}
-    plain, said = (
-        Elements(page(few, replace(examples, feature_pictures=pictures)))
-        for pictures in (examples.feature_pictures, given)
-    )
+    plain = Elements(pictured_page_of_two)
+    said = Elements(page(two_cells, replace(examples, feature_pictures=given)))
     assert "mine # It does not draw. " in " ".join(said.text.split())
     assert "<script>alert(1)</script>" in said.text  # as text
     n_images = [len(read.all("img")) for read in (plain, said)]
@@ -213,28 +207,27 @@ def test_bare_cells_without_anything_else(report: Report) -> None:
         assert "no times or dimensions" in read.text
 
 
-def test_pairs_are_shown_as_what_they_are(report: Report) -> None:
-    few = report.model_copy(update={"cells": report.cells[:2]})
-    now = " ".join(page(few).split())
+def test_pairs_are_shown_as_what_they_are(two_cells: Report, page_of_two: str) -> None:
+    now = " ".join(page_of_two.split())
     assert "p are for all pairs together, from one bootstrap over test images and, crossed" in now
     assert "They speak of these runs on other test images of this kind" in now
     assert "McNemar" not in now
-    then = " ".join(page(few.model_copy(update={"pairs_statistic": "mcnemar-holm"})).split())
+    then = " ".join(page(two_cells.model_copy(update={"pairs_statistic": "mcnemar-holm"})).split())
     assert "of this pair alone. p: McNemar's exact test" in then
     assert "bootstrap over test images and" not in then
     assert "They speak of" not in then
 
 
-def test_cell_without_validation_accuracy_is_explained(report: Report) -> None:
+def test_cell_without_validation_accuracy_is_explained(two_cells: Report, page_of_two: str) -> None:
     said = "A cell in which there was nothing to choose has no validation accuracy"
     panels = "(there was nothing to choose)"
-    few = report.model_copy(update={"cells": report.cells[:2]})
-    read = Elements(page(few))
+    read = Elements(page_of_two)
     assert said not in read.text
     assert panels not in read.text
     assert "on the validation part" in read.text
-    bare = few.cells[1].model_copy(update={"validation_accuracy": (), "chosen": ()})
-    read = Elements(page(few.model_copy(update={"cells": (few.cells[0], bare)})))
+    first, second = two_cells.cells
+    bare = second.model_copy(update={"validation_accuracy": (), "chosen": ()})
+    read = Elements(page(two_cells.model_copy(update={"cells": (first, bare)})))
     assert read.text.count(said) == 1
     assert read.text.count(f"on the validation part– {panels}") == 1
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from data import Dataset
-from data.builtin import generate
 from pipelines.studies.feature_or_layer.experiment import (
     FeatureOrLayer,
     run,
 )
+from tests.pipelines.studies.beginning import beginning
 
 
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
-    return generate(n_train=1000, n_test=1000)
+    return beginning(n_train=1000, n_test=1000)
 
 
 @pytest.fixture(scope="session")

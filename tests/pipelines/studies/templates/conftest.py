@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from data import Dataset
-from data.builtin import generate
 from pipelines.studies.templates.experiment import OneTemplateAClass, run
+from tests.pipelines.studies.beginning import beginning
 
 
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
-    return generate(n_train=2000, n_test=1000)
+    return beginning(n_train=2000, n_test=1000)
 
 
 @pytest.fixture(scope="session")

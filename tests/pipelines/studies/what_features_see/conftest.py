@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from data import Dataset
-from data.builtin import generate
 from pipelines.studies.what_features_see.experiment import (
     WhatFeaturesSee,
     run,
 )
+from tests.pipelines.studies.beginning import beginning
 
 
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
-    return generate(n_train=1000, n_test=500)
+    return beginning(n_train=1000, n_test=500)
 
 
 @pytest.fixture(scope="session")
