@@ -10,7 +10,7 @@ from rich.console import Console
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.columns import filled
-from pipelines.reporting.leaderboard.board import Leaderboard, data_names
+from pipelines.reporting.leaderboard.board import Leaderboard, data_names, tested_on
 from pipelines.reporting.leaderboard.columns import board_columns
 from pipelines.reporting.numbers import count, duration, size
 from pipelines.reporting.outside_text import one_line
@@ -48,14 +48,17 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
 
 
 def show_leaderboard(board: Leaderboard) -> None:
-    """Print the cells of several reports as one table."""
-    columns = board_columns(data_names(board.rows))
-    texts = [[one_line(column.written(row)) for column in columns] for row in board.rows]
-    kept = [i for i in range(len(columns)) if any(row[i] for row in texts)]
-    n = len(board.files)
-    title = f"{len(board.rows):,} cells of {n:,} report{'' if n == 1 else 's'}"
+    """Print the cells of several reports: a table for all that were tested on the same images."""
+    names = data_names(board.rows)
+    columns = [column for column in board_columns(names) if column.key != "data"]
     console = Console(highlight=False)
-    shown = [columns[i] for i in kept], [[row[i] for i in kept] for row in texts]
-    show_table(console, title, *shown, least_of_a_name=2 * LEAST_OF_A_NAME)
+    for tested, name in names.items():
+        rows = [row for row in board.rows if tested_on(row) == tested]
+        texts = [[one_line(column.written(row)) for column in columns] for row in rows]
+        kept = [i for i in range(len(columns)) if any(row[i] for row in texts)]
+        n = len({row["report"] for row in rows})
+        title = f"{name}: {len(rows):,} cells of {n:,} report{'' if n == 1 else 's'}"
+        shown = [columns[i] for i in kept], [[row[i] for i in kept] for row in texts]
+        show_table(console, title, *shown, least_of_a_name=2 * LEAST_OF_A_NAME)
     if board.n_data > 1:
         console.print("Only cells on the same images have places among each other.", markup=False)

@@ -11,7 +11,9 @@ from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.columns import filled
-from pipelines.terminal.reports import show_report
+from pipelines.reporting.leaderboard.board import Leaderboard
+from pipelines.terminal.reports import show_leaderboard, show_report
+from tests.pipelines.reporting.leaderboard.folders import write_runs
 
 
 def test_names_cannot_format_or_move_the_cursor(
@@ -47,3 +49,17 @@ def test_a_figure_is_whole_or_not_there(
         if column.on_the_right and not is_left_out:
             assert all(each in shown for each in written)
     assert ("no room for" in shown) == (width < 200)
+
+
+def test_a_leaderboard_names_the_images_of_its_cells_at_any_width(
+    report: Report,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    show_leaderboard(Leaderboard.of(write_runs(report, tmp_path)))
+    shown = capsys.readouterr().out
+    images = report.dataset
+    assert f"{images.name} ({images.sha256[:8]}): 8 cells of 2 reports" in shown
+    assert f"{images.name} (ffffffff): 2 cells of 1 report" in shown
