@@ -24,6 +24,7 @@ extensions = [
     "docs.machinery.names",
     "docs.machinery.docstrings",
     "docs.machinery.made_pages",
+    "docs.machinery.wheel",
     "docs.machinery.dead_links",
 ]
 exclude_patterns = ["_build", "**/__pycache__", "machinery", "gallery/notebooks"]
@@ -48,6 +49,7 @@ myst_enable_extensions = [
     "deflist",
     "dollarmath",
     "fieldlist",
+    "substitution",
 ]
 myst_heading_anchors = 4
 myst_links_external_new_tab = False

@@ -53,6 +53,11 @@ def browser() -> Iterator[Any]:
     yield from start()
 
 
+def test_the_wheel_lies_beside_the_page_that_tells_how_to_install(site: Path) -> None:
+    (wheel,) = site.glob("*.whl")
+    assert f'href="{wheel.name}"' in (site / "install.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_is_too_wide(
