@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,16 +94,9 @@ def _by_candidates(
         for choice in (yield from in_turn(setting, tasks)):
             rounds.note(choice)
             judged.append(choice)
-    choose_s = sum(each.seconds for each in judged)
-    if rounds.best is not None and rounds.best.index in known:
-        return _told_again(known[rounds.best.index], rounds.best, choose_s)
-    outcome = yield from setting.ask(
-        Named(name, run_chosen),
-        *(features.train, features.test, labels, dataset.n_classes),
-        *(candidates, rounds.best, choose_s, model),
+    return (
+        yield from _fitted(setting, name, features, candidates, judged, rounds.best, model, known)
     )
-    others = "; ".join(each.kernels for each in (*judged, outcome) if each.kernels)
-    return replace(outcome, kernels="; ".join(dict.fromkeys(others.split("; "))))
 
 
 def fits_alike(candidates: Candidates) -> bool:
@@ -131,25 +124,38 @@ def _by_choice(
         Named(f"{name} choice", choose_candidate),
         *(features.train, labels, candidates, seed, dataset.n_validation),
     )
-    if choice.index in known:
-        return _told_again(known[choice.index], choice, choice.seconds)
-    return (
-        yield from setting.ask(
+    return (yield from _fitted(setting, name, features, candidates, [choice], choice, None, known))
+
+
+def _fitted(
+    setting: Setting,
+    name: str,
+    features: Extraction,
+    candidates: Candidates,
+    judged: Sequence[Choice],
+    best: Choice | None,
+    model: Path | None,
+    known: Mapping[int, Outcome],
+) -> Waiting:
+    """Fit the best to all images, unless that is known; other kernels are those of any task."""
+    labels, dataset = setting.images["labels"], setting.dataset
+    choose_s = sum(each.seconds for each in judged)
+    if best is not None and best.index in known:
+        outcome = replace(
+            known[best.index],
+            validation_accuracy=best.accuracy,
+            history=best.history,
+            choose_s=choose_s,
+            cached=False,
+            model=None,
+            model_error="",
+        )
+    else:
+        outcome = yield from setting.ask(
             Named(name, run_chosen),
             *(features.train, features.test, labels, dataset.n_classes),
-            *(candidates, choice, choice.seconds),
+            *(candidates, best, choose_s, model),
         )
-    )
-
-
-def _told_again(known: Outcome, choice: Choice, choose_s: float) -> Outcome:
-    """Return the outcome of a fit that is known, of a choice that was made anew."""
-    return replace(
-        known,
-        validation_accuracy=choice.accuracy,
-        history=choice.history,
-        choose_s=choose_s,
-        cached=False,
-        model=None,
-        model_error="",
-    )
+    kernels = [*(choice.kernels for choice in judged), outcome.kernels]
+    others = "; ".join(each for each in kernels if each)
+    return replace(outcome, kernels="; ".join(dict.fromkeys(others.split("; "))))
