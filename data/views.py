@@ -11,14 +11,16 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-N_VIEWS = (1, 2, 10, 18, 50)
-"""One view is the image; two are it and its mirror image; more are both, at several places."""
+N_VIEWS = (1, 2, 5, 9, 10, 18, 25, 50)
+"""One view is the image, and two are it and its mirror image. Five, nine and 25 are the image at
+several places; twice as many are it and its mirror image at each of them."""
 
 Place = tuple[int, int]
 """By how many pixels a view is moved: (down, right) is where in the image its first pixel is."""
 
 # By which parts of the shift the views are moved, down and across.
-_MOVES = {10: (-1.0, 1.0), 18: (-1.0, 0.0, 1.0), 50: (-1.0, -0.5, 0.0, 0.5, 1.0)}
+_MOVES = {5: (-1.0, 1.0), 9: (-1.0, 0.0, 1.0), 25: (-1.0, -0.5, 0.0, 0.5, 1.0)}
+_MOVES |= {2 * n_places: moves for n_places, moves in _MOVES.items()}
 
 
 def are_shifted(n_views: int) -> bool:
@@ -26,7 +28,7 @@ def are_shifted(n_views: int) -> bool:
 
     Parameters
     ----------
-    n_views : {1, 2, 10, 18, 50}
+    n_views : {1, 2, 5, 9, 10, 18, 25, 50}
         How many views of each image are made.
 
     Returns
@@ -41,12 +43,32 @@ def are_shifted(n_views: int) -> bool:
     return n_views in _MOVES
 
 
-def places_of(n_views: int, shift: int = 0) -> list[Place]:
-    """Return the places at which views are taken; at each place, the mirror image follows.
+def are_mirrored(n_views: int) -> bool:
+    """Return whether every other one of so many views is a mirror image.
 
     Parameters
     ----------
-    n_views : {1, 2, 10, 18, 50}
+    n_views : {1, 2, 5, 9, 10, 18, 25, 50}
+        How many views of each image are made.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> are_mirrored(5), are_mirrored(10)
+    (False, True)
+    """
+    return n_views % 2 == 0
+
+
+def places_of(n_views: int, shift: int = 0) -> list[Place]:
+    """Return the places at which views are taken.
+
+    Parameters
+    ----------
+    n_views : {1, 2, 5, 9, 10, 18, 25, 50}
         How many views of each image are made.
     shift : int, default 0
         By how many pixels the views are moved at most.
@@ -74,17 +96,17 @@ def places_of(n_views: int, shift: int = 0) -> list[Place]:
 def views_of(images: Array, n_views: int, shift: int = 0) -> list[Array]:
     """Return the views of images, each a C-contiguous array of the shape of `images`.
 
-    The first view is the image itself. Ten views are taken at five places: at the centre, then
-    shifted up and left, up and right, down and left, down and right. 18 views are taken at 3 × 3
-    places and 50 at 5 × 5, from one corner to the other, and the centre comes first. Each is
-    followed by its mirror image. Where a shifted view reaches beyond the border, the nearest pixel
-    is repeated.
+    The first view is the image itself. Five views are taken at the centre, then shifted up and
+    left, up and right, down and left, down and right. Nine are taken at 3 × 3 places and 25 at
+    5 × 5, from one corner to the other, and the centre comes first. Of 2, 10, 18 and 50 views, each
+    is followed by its mirror image. Where a shifted view reaches beyond the border, the nearest
+    pixel is repeated.
 
     Parameters
     ----------
     images : array (n, height, width, channels)
         The images, of any dtype.
-    n_views : {1, 2, 10, 18, 50}
+    n_views : {1, 2, 5, 9, 10, 18, 25, 50}
         How many views of each image are made.
     shift : int, default 0
         By how many pixels the views are moved at most. One view and two are not shifted.
@@ -111,7 +133,7 @@ def views_of(images: Array, n_views: int, shift: int = 0) -> list[Array]:
         columns = np.clip(np.arange(width) + right, 0, width - 1)
         moved = images[:, rows[:, None], columns]
         seen.append(np.ascontiguousarray(moved))
-        if n_views > 1:
+        if are_mirrored(n_views):
             seen.append(np.ascontiguousarray(moved[:, :, ::-1]))
     return seen
 

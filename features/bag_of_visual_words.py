@@ -21,7 +21,7 @@ from data.rules import (
     several,
     whole,
 )
-from data.views import are_shifted, views_of
+from data.views import are_mirrored, are_shifted, views_of
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.learned import LearnedArrays, learned_array
@@ -337,13 +337,17 @@ class BagOfVisualWords(ImageExtractor):
             return super()._features_of_views(images, n_views, shift)
         if not all(each.can_move(n_views, shift) for each in self.vocabularies_):
             return super()._features_of_views(images, n_views, shift)
-        parts = [each.features_of_views(images, n_views, shift) for each in self.vocabularies_]
-        features = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+        mirror = bool(self.mirror) or are_mirrored(n_views)
+        parts = [
+            each.features_of_views(images, n_views, shift, mirror=mirror)
+            for each in self.vocabularies_
+        ]
+        sides = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=3)
         if self.mirror:
-            # A view is followed by its mirror image, and each of the two is their mean.
-            pairs = features.reshape(len(images), n_views // 2, 2, -1)
-            pairs[:] = (pairs[:, :, :1] + pairs[:, :, 1:]) * np.float32(0.5)
-        return normalized(features, self.power, self.norm)
+            # A view is the mean over it and its mirror image, and so is that.
+            mean = (sides[:, :, :1] + sides[:, :, 1:]) * np.float32(0.5)
+            sides = np.repeat(mean, 2, axis=2) if are_mirrored(n_views) else mean
+        return normalized(sides.reshape(len(images), n_views, -1), self.power, self.norm)
 
     def _n_columns(self) -> int:
         return sum(len(each.boxes) * each.encoder.n_codes for each in self.vocabularies_)

@@ -45,9 +45,11 @@ class Views(HoldsViews, ImageExtractor):
     extractor : estimator
         A transformer of images: an extractor, or a `FeatureUnion`, a `Pipeline` or a transformer
         of one's own. It learns from the images as they are, not from their views.
-    n_views : {1, 2, 10, 18, 50}, default 10
-        The image; the image and its mirror image; or both, at several places: ten views are taken
-        at the centre and at the four corners, 18 at 3 × 3 places and 50 at 5 × 5.
+    n_views : {1, 2, 5, 9, 10, 18, 25, 50}, default 10
+        The image; the image and its mirror image; or the image at several places: five views are
+        taken at the centre and at the four corners, nine at 3 × 3 places and 25 at 5 × 5. Twice as
+        many are both, the image and its mirror image, at each place. With ``mirror=True`` of the
+        extractor, a view is the mean of the two, and the places are enough.
     shift : int, default 3
         By how many pixels the views are moved at most, down or up and across; one view and two
         are not shifted. Beyond the border the nearest pixel is repeated.

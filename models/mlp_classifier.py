@@ -125,9 +125,9 @@ class MLPClassifier(Perceptron):
         What happens to each image each time it is trained on: any of ``mirror`` (True),
         ``shift`` (pixels), ``crop`` (smallest part of a side), ``cutout`` (pixels a side),
         ``mixup`` (Beta's parameter).
-    views : {1, 2, 10, 18, 50}, default 1
-        Probabilities are averaged over the image and its mirror image, or both at 5, 9 or 25
-        places.
+    views : {1, 2, 5, 9, 10, 18, 25, 50}, default 1
+        Probabilities are averaged over the image and its mirror image, or over the image, or both,
+        at 5, 9 or 25 places.
     draw_views : bool, default False
         Of rows that are views of one sample, see ``n_views`` of `fit`, an epoch sees one, drawn
         anew, and not all. It then takes as long as with one view, and ``max_iter`` counts such

@@ -50,27 +50,30 @@ class Vocabulary:
         stride = self.descriptor.stride
         return type(self.descriptor) is Patches and all(move % stride == 0 for move in moves)
 
-    def features_of_views(self, images: npt.NDArray[Any], n_views: int, shift: int) -> Vectors:
-        """Return the mean codes (n, n_views, n_boxes · n_codes) of shifted views.
+    def features_of_views(
+        self, images: npt.NDArray[Any], n_views: int, shift: int, *, mirror: bool
+    ) -> Vectors:
+        """Return the mean codes (n, n_places, n_sides, n_boxes · n_codes) of shifted views.
 
-        The image, with its border repeated, and its mirror image are coded once, and the boxes
-        are moved. Each code is that of the same patch of a view.
+        With `mirror` there are two sides, the image and its mirror image; else one. Each, with its
+        border repeated, is coded once, and the boxes are moved. Each code is that of the same patch
+        of a view.
         """
         stride = self.descriptor.stride
         steps = [(down // stride, right // stride) for down, right in places_of(n_views, shift)]
         reach = max(down for down, _ in steps)
         padded = np.pad(images, ((0, 0), (shift, shift), (shift, shift), (0, 0)), mode="edge")
         rows, columns = self.descriptor.map_shape(*padded.shape[1:3])
-        out = np.empty(
-            (len(images), len(steps), 2, len(self.boxes), self.encoder.n_codes), dtype=np.float32
-        )
         # Seen in the mirror, a view that was moved to the right is moved to the left.
-        for side, (seen, turn) in enumerate(((padded, 1), (padded[:, :, ::-1], -1))):
+        sides = ((padded, 1), (padded[:, :, ::-1], -1))[: 1 + mirror]
+        shape = len(images), len(steps), len(sides), len(self.boxes), self.encoder.n_codes
+        out = np.empty(shape, dtype=np.float32)
+        for side, (seen, turn) in enumerate(sides):
             places = tuple((reach + down, reach + turn * right) for down, right in steps)
             pooling = moved_pooling(tuple(self.boxes), rows, columns, places)
             for row, vectors in zip(out, self.descriptor(seen), strict=True):
                 row[:, side] = pooling(vectors.reshape(-1, vectors.shape[-1]), self.encoder)
-        return out.reshape(len(images), n_views, -1)
+        return out.reshape(*shape[:3], -1)
 
     def names(self) -> list[str]:
         """Return the name of each feature."""

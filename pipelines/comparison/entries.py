@@ -55,7 +55,7 @@ class Extractor(Table):
     parameters: dict[str, Any] = {}
     choose: dict[str, tuple[Any, ...]] = {}
     alone: bool = True
-    views: Literal[1, 2, 10, 18, 50] = 1
+    views: Literal[1, 2, 5, 9, 10, 18, 25, 50] = 1
     shift: Annotated[int, Field(ge=0, le=4096, strict=True)] = 3
 
     @model_validator(mode="before")
@@ -74,7 +74,7 @@ class Extractor(Table):
             check_parameters("extractor", self.extractor, names)
         _check_choose(self.choose, self.parameters)
         if "shift" in self.model_fields_set and not are_shifted(self.views):
-            raise ValueError("shift: only ten views or more are shifted; add views = 10")
+            raise ValueError("shift: only five views or more are shifted; add views = 10")
         return self
 
     def to_dict(self) -> dict[str, Any]:

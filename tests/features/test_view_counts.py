@@ -56,7 +56,7 @@ def test_the_number_of_views_is_known(transformer: Any, n_views: int) -> None:
         ),
         (Pipeline([("a", union(Views(HOG()), "drop")), ("b", Mean())]), "the step 'b' comes after"),
         (FunctionTransformer(kw_args={}).set_params(func=Views(HOG())), "cannot be known"),
-        (Views(HOG(), n_views=4), "n_views must be 1, 2, 10, 18 or 50, got 4"),
+        (Views(HOG(), n_views=4), "n_views must be 1, 2, 5, 9, 10, 18, 25 or 50, got 4"),
     ],
 )
 def test_views_that_may_be_mixed_are_refused(transformer: Any, says: str) -> None:

@@ -194,10 +194,10 @@ def test_what_the_extractor_takes_is_taken() -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"n_views": 3}, "n_views must be 1, 2, 10, 18 or 50, got 3"),
-        ({"n_views": True}, "n_views must be 1, 2, 10, 18 or 50, got True"),
-        ({"n_views": 10.0}, r"n_views must be 1, 2, 10, 18 or 50, got 10\.0"),
-        ({"n_views": "10"}, "n_views must be 1, 2, 10, 18 or 50, got '10'"),
+        ({"n_views": 3}, "n_views must be 1, 2, 5, 9, 10, 18, 25 or 50, got 3"),
+        ({"n_views": True}, "n_views must be 1, 2, 5, 9, 10, 18, 25 or 50, got True"),
+        ({"n_views": 10.0}, r"n_views must be 1, 2, 5, 9, 10, 18, 25 or 50, got 10\.0"),
+        ({"n_views": "10"}, "n_views must be 1, 2, 5, 9, 10, 18, 25 or 50, got '10'"),
         ({"shift": 9}, "shift must be less than the 9 pixels of a side, got 9"),
         ({"shift": -1}, "shift must be a whole number from 0 up.* got -1"),
         ({"extractor": Views(RawPixels(), n_views=1)}, "one Views is enough"),

@@ -79,7 +79,7 @@ def test_what_a_spec_says_of_views_comes_back_from_it() -> None:
         ({"views": 3}, "views"),
         ({"views": "10"}, "views"),
         ({"views": 10, "shift": -1}, "shift"),
-        ({"views": 2, "shift": 1}, "shift: only ten views or more are shifted; add views = 10"),
+        ({"views": 2, "shift": 1}, "shift: only five views or more are shifted; add views = 10"),
     ],
 )
 def test_impossible_views_are_refused(table: dict[str, Any], says: str) -> None:
