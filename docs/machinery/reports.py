@@ -10,8 +10,8 @@ _KEPT = ROOT / "pipelines" / "reports"
 _SPECS = ROOT / "pipelines" / "specs"
 _INDEX = """# Kept reports
 
-The accuracies on this site come from these reports. Each was made by one command, which its page
-names, and `preconv reproduce` runs it again.
+The accuracies on this site come from these reports. Each has its spec in it, and
+`preconv reproduce` runs it again, on the images that it names.
 
 | report | images | what came out |
 | --- | --- | --- |
@@ -30,7 +30,7 @@ _FILES = """
 {files}
 
 {spec}"""
-_SPEC = """`preconv compare {name}` runs this comparison:
+_SPEC = """`preconv compare {name}` runs this comparison{images}:
 
 ```toml
 {text}```
@@ -63,7 +63,10 @@ def _page(name: str, text: str) -> str:
     files = [path for path in sorted((_KEPT / name).iterdir()) if path.suffix in {".json", ".npz"}]
     listed = [f"- {{download}}`{path.name} <{_from_page(path)}>`" for path in files]
     spec = _SPECS / f"{name}.toml"
-    shown = _SPEC.format(name=name, text=spec.read_text(encoding="utf-8")) if spec.is_file() else ""
+    images = " on the published images" if name.startswith("cifar10") else ""
+    shown = ""
+    if spec.is_file():
+        shown = _SPEC.format(name=name, images=images, text=spec.read_text(encoding="utf-8"))
     heading, _, rest = text.partition("\n")
     moved = with_links(rest, f"pipelines/reports/{name}", "reports")
     return f"{heading}: {name}\n{moved}" + _FILES.format(files="\n".join(listed), spec=shown)

@@ -61,7 +61,7 @@ def leaderboard(
     as_json: AsJson = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="HTML file. Default: leaderboard.html in the folder; none with --csv"),
+        typer.Option(help="HTML file. Default: leaderboard.html there, if nothing else is asked."),
     ] = None,
     budgets: Annotated[
         str | None,
