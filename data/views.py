@@ -159,7 +159,8 @@ def interleaved(seen: Sequence[Array]) -> Array:
     >>> interleaved([np.array([[1, 2]]), np.array([[10, 20]])])
     array([[ 1, 10,  2, 20]])
     """
-    return np.stack(seen, axis=2).reshape(len(seen[0]), -1)
+    n, d = seen[0].shape
+    return np.stack(seen, axis=2).reshape(n, d * len(seen))
 
 
 def apart(X: Array, n_views: int) -> Array:

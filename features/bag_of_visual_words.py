@@ -109,6 +109,7 @@ class BagOfVisualWords(ImageExtractor):
     n_dead_words_ : int
         Words, of all patch sizes together, whose codes are zero for every descriptor that was
         learned from. If it is a tenth of them and ten or more, `fit` gives a `RuntimeWarning`.
+        Only `fit` counts them; a model that was read from a file has no such attribute.
 
     References
     ----------

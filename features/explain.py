@@ -119,8 +119,8 @@ def word_maps(
 ) -> npt.NDArray[np.float32]:
     """Return how much each code is there at each position of an image.
 
-    Its mean over a cell of the grid is the feature (with `mirror`, half of it); its mean over
-    everything says how much the word appears in the image.
+    Its mean over a cell of the grid is the feature, before ``power`` and ``norm`` (with ``mirror``,
+    half of it); its mean over everything says how much the word appears in the image.
 
     Parameters
     ----------

@@ -52,7 +52,8 @@ class Views(HoldsViews, ImageExtractor):
         extractor, a view is the mean of the two, and the places are enough.
     shift : int, default 3
         By how many pixels the views are moved at most, down or up and across; one view and two
-        are not shifted. Beyond the border the nearest pixel is repeated.
+        are not shifted. Beyond the border the nearest pixel is repeated. Moves are whole pixels:
+        with a shift of 1, some of 25 places coincide.
 
     Attributes
     ----------

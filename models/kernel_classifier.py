@@ -63,7 +63,7 @@ class KernelClassifier(KernelScores):
         + \frac{\alpha}{2}\|f - b\|_k^2
 
     The targets t are one-hot. With ``kernel="linear"`` this is `LinearClassifier` with its
-    "squared" loss and the same ``alpha``.
+    "squared" loss, the same ``alpha`` and the same ``standardize``.
 
     Parameters
     ----------
@@ -74,8 +74,9 @@ class KernelClassifier(KernelScores):
         Strength α of the penalty, above 0, as a share of each sample: what is right for a part of
         the samples is about right for all. Of several the best on held-out samples is taken.
     gamma : float or sequence of float, default 1.0
-        The factor γ as a multiple of one over the mean squared length of a row, above 0. 1 is
-        what scikit-learn calls ``gamma="scale"``. "linear" has none. Of several the best is taken.
+        The factor γ as a multiple of one over the mean squared length of a row, or of a cell of
+        it, above 0. 1 is what scikit-learn calls ``gamma="scale"``. "linear" has none. Of several
+        the best is taken.
     degree : int, default 2
         Of the polynomial, 1 … 16.
     coef0 : float, default 1.0
@@ -139,7 +140,7 @@ class KernelClassifier(KernelScores):
     There is an equation for each sample. The lower triangle of the kernel's matrix is filled, and
     factorised in place by Cholesky's method, in tiles of a fixed size that threads share: any
     number of threads gives the same bits. It takes n²/2 numbers, twice where a copy is kept, and
-    n³/3 multiplications for each α. Conjugate gradients in float64 then remove what rounding in
+    n³/6 multiplications for each α. Conjugate gradients in float64 then remove what rounding in
     float32 has left. What does not fit into memory is refused before any work, with the bytes that
     it would take. With m landmarks the normal equations (m, m) are summed over blocks of samples.
 
@@ -233,8 +234,8 @@ class KernelClassifier(KernelScores):
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
         mask = None if held_out is None else held_out_mask(held_out, len(X))
         views = given["n_views"]
-        check_views(len(X), views, mask)
         weights = shares(X, y, sample_weight, self.class_weight)
+        check_views(views, labels, weights, mask)
         if mask is None and (_several(self.alpha) or _several(self.gamma)):
             mask = np.repeat(tenth_of_each(labels[::views]), views)
         samples = Samples(X, labels, len(classes), weights, mask, views)

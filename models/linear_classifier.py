@@ -239,8 +239,8 @@ class LinearClassifier(LinearScores):
         if len(classes) < 2:
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
         mask = None if held_out is None else held_out_mask(held_out, len(X))
-        check_views(len(X), given["n_views"], mask)
         weights = shares(X, y, sample_weight, self.class_weight)
+        check_views(given["n_views"], labels, weights, mask)
         problem = Problem(X, labels, weights, given["standardize"])
         alpha = given["alpha"]
         alphas = list(alpha) if is_sequence(alpha) else [alpha]

@@ -127,7 +127,7 @@ class MLPClassifier(Perceptron):
         ``mixup`` (Beta's parameter).
     views : {1, 2, 5, 9, 10, 18, 25, 50}, default 1
         Probabilities are averaged over the image and its mirror image, or over the image, or both,
-        at 5, 9 or 25 places.
+        at 5, 9 or 25 places. They are moved as far as ``augment`` shifts, or else by 2 pixels.
     draw_views : bool, default False
         Of rows that are views of one sample, see ``n_views`` of `fit`, an epoch sees one, drawn
         anew, and not all. It then takes as long as with one view, and ``max_iter`` counts such

@@ -50,9 +50,15 @@ def as_samples(X: Array) -> Array:
     return X.reshape(X.shape[0] * X.shape[1], -1)
 
 
-def check_views(n: int, n_views: int, held_out: Array | None) -> None:
+def check_views(n_views: int, labels: Array, weights: Array, held_out: Array | None = None) -> None:
     """Raise ModelError if rows are not whole things of several views, or a thing is parted."""
-    if n % n_views:
-        raise ModelError(f"X has {n} rows, which are not {n_views} views of each thing")
+    n = len(labels)
+    if n % n_views or any(
+        (each[::n_views] != each.reshape(-1, n_views).T).any() for each in (labels, weights)
+    ):
+        raise ModelError(
+            f"X has {n} rows, which are not {n_views} views of each thing, alike in label and "
+            "weight"
+        )
     if held_out is not None and not (held_out == np.repeat(held_out[::n_views], n_views)).all():
         raise ModelError(f"held_out must name all {n_views} views of a thing, or none of them")

@@ -78,7 +78,8 @@ class Recipe:
                 f"X has {d} columns, which are not n_cells={self.n_cells} blocks alike"
             )
         p = self.whiten or d
-        check_memory(n, p, samples.X.dtype.itemsize, self.n_landmarks)
+        m = None if self.n_landmarks is None or self.n_landmarks >= n else self.n_landmarks
+        check_memory(n, p, samples.X.dtype.itemsize, m)
         return p
 
 
@@ -112,7 +113,9 @@ def learn(recipe: Recipe, samples: Samples) -> Learned:
     def rows_of(gamma: float, some: Array | None = None) -> KernelRows:
         shape = Shape(gamma * unit, recipe.degree, recipe.coef0)
         part = Z if some is None or len(some) == len(Z) else Z[some]
-        return KernelRows(part, recipe.kernel, shape, recipe.n_cells)
+        rows = KernelRows(part, recipe.kernel, shape, recipe.n_cells)
+        rows.check_size()
+        return rows
 
     def solve(
         rows: KernelRows, w: Array, alphas: Sequence[float], t: Array
@@ -127,9 +130,8 @@ def learn(recipe: Recipe, samples: Samples) -> Learned:
     alpha, gamma, accuracy = max(recipe.alphas), recipe.gammas[0], None
     if samples.held_out is not None:
         _check_weights(weights, samples.held_out)
-        part = part_of(
-            samples.labels, ~samples.held_out, recipe.n_choosing, samples.n_views, recipe.seed
-        )
+        kept = ~samples.held_out & (weights > 0)
+        part = part_of(samples.labels, kept, recipe.n_choosing, samples.n_views, recipe.seed)
         gamma, alpha, accuracy = best_of(
             rows_of,
             solve,
@@ -137,7 +139,7 @@ def learn(recipe: Recipe, samples: Samples) -> Learned:
             samples.labels,
             targets,
             weights,
-            part[weights[part] > 0],
+            part,
             samples.held_out,
             samples.n_views,
         )

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from models.errors import ModelError
 from models.kernels.names import KERNELS, Shape
 from models.layers.layer import Array
 
@@ -47,6 +48,22 @@ class KernelRows:
     def __len__(self) -> int:
         """How many rows there are."""
         return len(self.Z)
+
+    def check_size(self) -> None:
+        """Raise ModelError if the kernel of a row with itself is more than its dtype can hold."""
+        if self.kernel != "polynomial":
+            return
+        longest = int(self.squares.max(axis=0).argmax())
+        square = float(self.squares[:, longest].max())
+        largest = np.finfo(self.Z.dtype).max
+        base = self.shape.coef0 + self.shape.gamma * square
+        if base > 1 and self.shape.degree * np.log(base) > np.log(largest):
+            mean = float(self.squares.mean())
+            raise ModelError(
+                f"degree={self.shape.degree} is too much for row {longest}, whose squared length "
+                f"is {square / mean:,.0f} times the mean: {self.Z.dtype} holds no such number. "
+                "Lower degree or gamma, or look at that row"
+            )
 
     def some(self, index: Array) -> KernelRows:
         """Return some of the rows, as a copy."""

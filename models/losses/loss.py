@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from models.layers.layer import Array
 
 
@@ -30,6 +32,9 @@ class Loss:
     >>> loss.backward()
     array([[-1.,  0.]])
     """
+
+    weighs: ClassVar[bool] = True
+    """Whether weights count. Where they do not, samples of unequal weight are refused."""
 
     def forward(self, scores: Array, targets: Array, weights: Array) -> float:
         """Compute L, and keep what `backward` needs.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from models.layers.layer import Array
@@ -43,6 +45,8 @@ class SumOfSquares(Loss):
     with. It is neither halved nor averaged (the weights are left out), so that a good learning rate
     shrinks as the batch grows.
     """
+
+    weighs: ClassVar[bool] = False
 
     def forward(self, scores: Array, targets: Array, weights: Array) -> float:
         """Compute Σ (z − t)²."""

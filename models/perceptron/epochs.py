@@ -38,7 +38,9 @@ def learn(
     n_before, epochs_before = course.t, state.epoch
     resumption = None
     if recipe.checkpoint is not None and not incremental:
-        run = fingerprint(recipe.decisive, samples.X, stream.targets, samples.weights)
+        decisive = {**recipe.decisive, "n_views": samples.n_views}
+        data = [samples.X, stream.targets, samples.weights, *(validation or ())]
+        run = fingerprint(decisive, *data)
         resumption = Resumption(Path(recipe.checkpoint), run, state, patience, course)
         resumption.load()
     if course.ended:
@@ -64,7 +66,9 @@ def learn(
                 resumption.save(done)
             if done:
                 return course, patience
-    if not (recipe.spans_the_run or incremental or n_epochs == recipe.n_iter_no_change):
+    # After a fit that was stopped in time, the same epochs are learned again from more samples.
+    again = recipe.schedule_epochs is not None and n_epochs == recipe.n_iter_no_change
+    if not (recipe.spans_the_run or incremental or again):
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({n_epochs}) "
             "reached and the optimization hasn't converged yet.",
@@ -104,7 +108,7 @@ def _stream(prepared: Preparation) -> Stream:
         min(size, n),
         transform,
         least=LEAST_BATCH if normalised else 1,
-        n_views=samples.n_views,
+        n_views=samples.n_drawn_from,
     )
 
 
@@ -124,5 +128,8 @@ def _so_far(prepared: Preparation, state: TrainingState) -> tuple[Course, Patien
     if start.best_loss is not None:
         patience.best_loss = start.best_loss
     if start.best_validation_score is not None:
+        # The weights are those of that score. They stay, unless a later epoch has a better one.
         patience.best_score = start.best_validation_score
+        patience.best_theta = state.theta.copy()
+        patience.best_epoch = start.best_epoch or 0
     return Course(list(start.history), start.t), patience

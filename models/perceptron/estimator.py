@@ -96,11 +96,12 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             Its labels, of classes that are in `y`.
         n_views : int, default 1
             So many rows that follow one another are views of one sample, as those that
-            `ViewsClassifier` hands on. It counts with ``draw_views`` only.
+            `ViewsClassifier` hands on. They are held out together or not at all, and with
+            ``draw_views`` an epoch sees one of them.
         soft_targets : array-like (n, n_classes) or None, default None
             How probable each class of each row is, in the order of the sorted labels: what is
             learned in place of the labels, as from a teacher. The labels still say which classes
-            there are, and which part is held out.
+            there are, which part is held out, and what is right there.
 
         Returns
         -------
@@ -125,9 +126,15 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             )
         if len(classes) < 2:
             raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
-        views = checked_n_views(n_views) if recipe.draw_views else 1
         samples = weighted_samples(
-            X, y, classes, sample_weight, recipe.class_weight, views, soft_targets
+            X,
+            y,
+            classes,
+            sample_weight,
+            recipe.class_weight,
+            checked_n_views(n_views),
+            soft_targets,
+            draws=recipe.draw_views,
         )
         held_out = None if recipe.full_batch else self._held_out(X_val, y_val, classes, X.dtype)
         self._show(fit(recipe, classes, samples, held_out, start))

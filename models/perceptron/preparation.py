@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from sklearn.utils import check_random_state
 
+from models.errors import ModelError
 from models.layers.layer import Array
 from models.layers.network import Network
 from models.losses.names import Objective
@@ -127,6 +128,11 @@ def prepare(
     random_state = check_random_state(recipe.random_state)
     rng = generator_beside(random_state)
     objective = recipe.objective(len(classes))
+    if not objective.loss.weighs and (samples.weights != samples.weights[0]).any():
+        raise ModelError(
+            f"{type(objective.loss).__name__} counts all rows alike: leave sample_weight and "
+            "class_weight, or take another loss"
+        )
     first = recipe.initializers(random_state) if start is None else None
     network = network_of(recipe, n_in, objective.n_outputs, dtype, first, rng)
     if start is not None:

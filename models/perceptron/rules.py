@@ -122,6 +122,22 @@ RULES: dict[str, Rule] = {
 }
 
 
+_OF_EPOCHS = (
+    "augment",
+    "average_decay",
+    "checkpoint",
+    "clip_norm",
+    "draw_views",
+    "dropout",
+    "gradient_penalty",
+    "input_dropout",
+    "mixup",
+    "warmup_epochs",
+    "weight_decay",
+)
+"""Parameters of this package that mean nothing where all samples are seen at each step."""
+
+
 def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return parameters without NumPy's scalars, or raise ModelError for what is not allowed.
 
@@ -130,9 +146,11 @@ def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     given = check(parameters, RULES)
     if given["image_shape"] is None and (given["augment"] or given["views"] > 1):
         raise ModelError("augment and views need image_shape=(height, width, channels)")
-    for name in ("draw_views", "mixup"):
-        if given[name] and given["solver"] == FULL_BATCH:
-            raise ModelError(f"{name} needs epochs, and solver={FULL_BATCH!r} has none")
+    if given["solver"] == FULL_BATCH:
+        for name in _OF_EPOCHS:
+            asked = given[name]
+            if any(asked) if is_sequence(asked) else asked:
+                raise ModelError(f"{name} needs epochs, and solver={FULL_BATCH!r} has none")
     if given["mixup"] and (given["augment"] or {}).get("mixup"):
         raise ModelError("mixup is given twice, alone and in augment: keep one")
     for name in ("warm_start", "checkpoint"):

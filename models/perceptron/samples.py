@@ -14,6 +14,7 @@ from models.layers.layer import Array
 from models.perceptron.recipe import Recipe
 from models.rules import check
 from models.sample_weights import combined_weights
+from models.view_rows import check_views
 
 _NEAR = 1e-3
 """How far from 1 the probabilities of a row may be in all."""
@@ -31,7 +32,9 @@ class Samples:
     weights : ndarray (n,)
         How much each row counts.
     n_views : int, default 1
-        So many rows that follow one another are views of one thing, of which an epoch sees one.
+        So many rows that follow one another are views of one thing.
+    draws : bool, default False
+        An epoch sees one view of each thing, and not all.
     soft : ndarray (n, n_classes) or None, default None
         How probable each class is, in place of the label.
     """
@@ -40,15 +43,21 @@ class Samples:
     labels: Array
     weights: Array
     n_views: int = 1
+    draws: bool = False
     soft: Array | None = None
 
     def __len__(self) -> int:
         return len(self.X)
 
     @property
+    def n_drawn_from(self) -> int:
+        """Of how many rows that follow one another an epoch sees one."""
+        return self.n_views if self.draws else 1
+
+    @property
     def n_seen(self) -> int:
         """How many rows an epoch sees."""
-        return len(self.X) // self.n_views
+        return len(self.X) // self.n_drawn_from
 
     def rows(self, chosen: Array) -> Samples:
         """Return some of the samples, by indices or a mask."""
@@ -61,18 +70,10 @@ class Samples:
         """Return the samples with other columns."""
         return replace(self, X=X)
 
-    def of_views(self, n_views: int) -> Samples:
+    def of_views(self, n_views: int, *, draws: bool) -> Samples:
         """Return the samples as views of things; raise ModelError unless they can be that."""
-        together = [self.labels, self.weights]
-        n = len(self)
-        if n % n_views or any(
-            (each[::n_views] != each.reshape(-1, n_views).T).any() for each in together
-        ):
-            raise ModelError(
-                f"X has {n} rows, which are not {n_views} views of each thing, alike in label "
-                "and weight"
-            )
-        return replace(self, n_views=n_views)
+        check_views(n_views, self.labels, self.weights)
+        return replace(self, n_views=n_views, draws=draws)
 
 
 def checked_n_views(n_views: Any) -> int:
@@ -102,10 +103,12 @@ def weighted_samples(
     class_weight: Any,
     n_views: int = 1,
     soft_targets: Any = None,
+    *,
+    draws: bool = False,
 ) -> Samples:
     """Return labelled rows as samples, without those that weigh nothing.
 
-    So many rows that follow one another are views of one thing.
+    So many rows that follow one another are views of one thing. An epoch sees all, or draws one.
     """
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
@@ -119,7 +122,7 @@ def weighted_samples(
         soft = checked_soft_targets(soft_targets, len(y), len(classes), X.dtype)
     samples = Samples(X, np.searchsorted(classes, y), weights, soft=soft)
     if n_views > 1:
-        samples = samples.of_views(n_views)
+        samples = samples.of_views(n_views, draws=draws)
     return samples.rows(weights > 0) if (weights == 0).any() else samples
 
 
@@ -128,11 +131,13 @@ def parted(
 ) -> tuple[Samples, Samples]:
     """Return a stratified split into what is trained on and what is held out.
 
-    All views of a thing are on the same side.
+    All views of a thing are on the same side. What is held out is judged by its labels, also where
+    soft targets are learned.
     """
     from sklearn.model_selection import train_test_split  # heavy
 
-    n, n_views = samples.n_seen, samples.n_views
+    n_views = samples.n_views
+    n = len(samples) // n_views
     labels = samples.labels[::n_views]
     n_held = int(np.ceil(recipe.validation_fraction * n))
     rarest = np.bincount(labels).min(initial=n)
@@ -152,4 +157,4 @@ def parted(
         trained, held = (
             (part[:, None] * n_views + np.arange(n_views)).ravel() for part in (trained, held)
         )
-    return samples.rows(trained), samples.rows(held)
+    return samples.rows(trained), replace(samples.rows(held), soft=None)

@@ -6,7 +6,9 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -95,10 +97,52 @@ def load_checkpoint(path: str | Path, state: TrainingState) -> dict[str, Any]:
     return notes
 
 
+def known_as(value: Any) -> Any:
+    """Return plain values that tell a parameter from others, whichever process it is in.
+
+    An array is known by its bytes, a function by its name and what it does, any other object by
+    its class and what it holds.
+
+    Examples
+    --------
+    >>> known_as({"rate": 0.5, "sizes": (3, 4)})
+    [('rate', 0.5), ('sizes', [3, 4])]
+    """
+    if value is None or isinstance(value, str | bytes | bool | int | float | complex):
+        return value
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.ascontiguousarray(value)
+        if array.dtype.hasobject:
+            return known_as(array.tolist())
+        digest = hashlib.blake2b(array.data, digest_size=16).hexdigest()
+        return str(array.dtype), np.shape(value), digest
+    if isinstance(value, Mapping):
+        return sorted(((key, known_as(each)) for key, each in value.items()), key=repr)
+    if isinstance(value, list | tuple):
+        return [known_as(each) for each in value]
+    if isinstance(value, partial):
+        return [known_as(each) for each in (value.func, value.args, value.keywords)]
+    if isinstance(value, CodeType):
+        return value.co_code, known_as(value.co_consts), value.co_names
+    if isinstance(value, FunctionType):
+        closed = [cell.cell_contents for cell in value.__closure__ or ()]
+        said = value.__code__, value.__defaults__, value.__kwdefaults__, closed
+        return value.__module__, value.__qualname__, known_as(said)
+    if isinstance(value, type):
+        return value.__module__, value.__qualname__
+    if isinstance(value, MethodType):
+        return value.__name__, known_as(value.__self__)
+    if isinstance(value, set | frozenset):
+        return sorted(map(repr, map(known_as, value)))
+    if not hasattr(value, "__dict__"):
+        return repr(value)
+    return known_as(type(value)), getattr(value, "__name__", None), known_as(vars(value))
+
+
 def fingerprint(parameters: Mapping[str, Any], *arrays: Array) -> str:
-    """Return a digest of what decides a run: the repr of parameters and the bytes of data."""
+    """Return a digest of what decides a run, parameters and data: the same in every process."""
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(repr(sorted(parameters.items())).encode())
+    digest.update(repr(known_as(parameters)).encode())
     for array in arrays:
         digest.update(f"{array.dtype} {array.shape}".encode())
         if not isinstance(array, ChosenRows):

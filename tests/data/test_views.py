@@ -54,6 +54,17 @@ def test_more_views_are_taken_at_the_places_of_a_square(n_views: int, side: list
     assert len(views_of(IMAGES, n_views, 1)) == n_views
 
 
+@pytest.mark.parametrize("n_places", [5, 9, 25])
+def test_places_alone_are_every_other_view(n_places: int) -> None:
+    alone, both = (views_of(IMAGES, n_views, 2) for n_views in (n_places, 2 * n_places))
+    assert len(alone) == n_places
+    assert all(map(np.array_equal, alone, both[::2]))
+
+
+def test_of_no_images_there_are_no_rows() -> None:
+    assert interleaved([np.zeros((0, 3)), np.zeros((0, 3))]).shape == (0, 6)
+
+
 def test_a_shift_of_zero_gives_five_times_the_same_two() -> None:
     seen = views_of(IMAGES, 10)
     for image, mirrored in zip(seen[::2], seen[1::2], strict=True):

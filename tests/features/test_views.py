@@ -108,7 +108,7 @@ WORDS += [
 
 
 @pytest.mark.parametrize("options", WORDS, ids=str)
-@pytest.mark.parametrize("n_views", [10, 50])
+@pytest.mark.parametrize("n_views", [5, 10, 25, 50])
 def test_moved_boxes_hold_what_moved_images_hold(options: dict[str, Any], n_views: int) -> None:
     """Each code is the same number; their sums are taken in another order."""
     images = some_images(3)

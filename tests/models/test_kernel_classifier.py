@@ -7,13 +7,14 @@ from typing import Any
 import joblib
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.gaussian_process.kernels import RBF
 from threadpoolctl import threadpool_limits
 
 from data.memory import MemoryLimit
 from models import KernelClassifier, LinearClassifier, ModelError, ViewsClassifier
-from models.kernels import matrix, memory
+from models.kernels import fitting, matrix, memory
 from models.kernels.choosing import part_of
 from models.layers.layer import Array
 
@@ -125,6 +126,45 @@ def test_views_of_a_thing_are_judged_together(digits: tuple[Array, Array]) -> No
     apart = (scores.argmax(axis=2) == y[200:, None]).mean()
     assert net.chosen_params_ == {"alpha": 1e-3}
     assert abs(net.validation_score_ - together) < 0.05 < together - apart - 0.05
+
+
+@pytest.mark.parametrize(
+    "net", [KernelClassifier(alpha=[0.1, 1.0]), LinearClassifier(loss="squared", alpha=[0.1, 1.0])]
+)
+def test_rows_that_are_not_views_are_not_judged_together(
+    net: Any, digits: tuple[Array, Array]
+) -> None:
+    X, y = digits[0][:100], digits[1][:100]
+    with pytest.raises(ModelError, match="200 rows, which are not 2 views of each thing, alike"):
+        net.fit(np.vstack([X, X]), np.tile(y, 2), held_out=np.arange(20), n_views=2)
+
+
+def test_what_weighs_nothing_is_not_chosen_on(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    weights = (np.arange(len(X)) % 10 == 3).astype(float)
+    rows = np.arange(3, 700, 20)
+    net = KernelClassifier(alpha=[1e-5, 10.0], n_choosing=30)
+    net.fit(X, y, weights, held_out=rows)
+    alone = clone(net).fit(X[3::10], y[3::10], held_out=np.arange(0, 70, 2))
+    assert net.validation_score_ == alone.validation_score_ > 0.3
+
+
+def test_landmarks_that_are_not_needed_take_no_memory(
+    digits: tuple[Array, Array], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(fitting, "check_memory", lambda *given: asked.append(given))
+    KernelClassifier(n_landmarks=10**6).fit(digits[0][:50], digits[1][:50])
+    assert asked == [(50, 64, digits[0].itemsize, None)]
+
+
+def test_a_power_that_no_number_holds_is_refused() -> None:
+    X = np.random.default_rng(0).normal(size=(2000, 5)).astype(np.float32)
+    y = (X[:, 0] > 0).astype(int)
+    X[7] *= 1e4
+    with pytest.raises(ModelError, match="degree=16 is too much for row 7, whose squared length"):
+        KernelClassifier(kernel="polynomial", degree=16).fit(X, y)
+    KernelClassifier(kernel="polynomial", degree=16).fit(X.astype(float), y)
 
 
 def test_cells_are_means_of_kernels(digits: tuple[Array, Array]) -> None:

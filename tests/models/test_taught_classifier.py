@@ -47,6 +47,17 @@ def test_the_student_learns_the_answers_from_its_own_columns() -> None:
     assert_array_equal(clone(taught).fit(X, y).predict_proba(X), taught.predict_proba(X))
 
 
+def test_what_is_held_out_is_judged_by_its_labels() -> None:
+    X, y = samples()
+    wrong = np.eye(3)[(np.arange(120) + 1) % 3]
+    net = student(early_stopping=True, max_iter=30).fit(X, y, soft_targets=wrong)
+    assert net.best_validation_score_ < 0.6
+    told = student(early_stopping=True, max_iter=30).fit(
+        X, y, soft_targets=np.eye(3)[np.arange(120) % 3]
+    )
+    assert told.best_validation_score_ > 0.6
+
+
 def test_without_a_share_there_are_the_labels() -> None:
     X, y = samples()
     taught = TaughtClassifier(student(), LinearClassifier(), share=0.0).fit(X, y)

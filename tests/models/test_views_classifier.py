@@ -22,6 +22,8 @@ from sklearn.tree import DecisionTreeClassifier
 from data.views import interleaved
 from models import LinearClassifier, MLPClassifier, ModelError, ViewsClassifier
 from models.layers.layer import Array
+from models.perceptron import preparation
+from models.perceptron.samples import parted
 from models.training.stream import Stream
 
 RNG = np.random.default_rng(0)
@@ -306,6 +308,22 @@ def test_a_drawn_view_is_held_out_with_the_others() -> None:
     )
     validated = ViewsClassifier(stopped, n_views=4).fit_validated(X[:60], LABELS[:60], X, LABELS)
     assert validated.t_ == 8 * 60
+
+
+@pytest.mark.parametrize("draws", [False, True])
+def test_views_are_held_out_together(draws: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts: list[Any] = []
+
+    def watched(*given: Any) -> Any:
+        parts.extend(parted(*given))
+        return parts
+
+    monkeypatch.setattr(preparation, "parted", watched)
+    ViewsClassifier(net(early_stopping=True, draw_views=draws), n_views=4).fit(X, LABELS)
+    for part in parts:
+        of = [int(np.flatnonzero((row == APART).all(axis=1))[0]) // 4 for row in part.X]
+        assert set(np.unique(of, return_counts=True)[1]) == {4}
+    assert [len(part) for part in parts] == [81 * 4, 9 * 4]
 
 
 def test_of_single_rows_no_view_is_drawn() -> None:

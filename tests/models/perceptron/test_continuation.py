@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier as Oracle
 
@@ -81,6 +82,52 @@ def test_a_warm_start_has_a_new_optimiser(
     for net in (ours, theirs):
         net.fit(X[:300], y[:300]).fit(X, y)
     same_weights(ours, theirs)
+
+
+def test_a_warm_start_keeps_the_best_weights_so_far(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    given: dict[str, Any] = {"random_state": 0, "max_iter": 12, "early_stopping": True}
+    net = MLPClassifier((15,), **given).fit(X[:300], y[:300], X_val=X[300:], y_val=y[300:])
+    best, score = net.coefs_[0].copy(), net.best_validation_score_
+    epochs = net.refit_params_["max_iter"]
+    # Steps so long that nothing better is found.
+    net.set_params(warm_start=True, learning_rate_init=10.0, max_iter=2)
+    net.fit(X[:300], y[:300], X_val=X[300:], y_val=y[300:])
+    np.testing.assert_array_equal(net.coefs_[0], best)
+    assert (net.refit_params_["max_iter"], net.best_validation_score_) == (epochs, score)
+    assert net.score(X[300:], y[300:]) == score
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("dropout", (0.2,)),
+        ("input_dropout", 0.1),
+        ("average_decay", 0.9),
+        ("clip_norm", 1.0),
+        ("weight_decay", 0.1),
+        ("gradient_penalty", 0.1),
+        ("warmup_epochs", 1),
+        ("augment", {"mirror": True}),
+        ("checkpoint", "run.npz"),
+    ],
+)
+def test_what_means_nothing_without_epochs_is_refused(
+    name: str, value: Any, digits: tuple[Array, Array]
+) -> None:
+    given = {"image_shape": (8, 8, 1), "random_state": 0, name: value}
+    with pytest.raises(ModelError, match=f"{name} needs epochs, and solver='lbfgs' has none"):
+        MLPClassifier((5,), solver="lbfgs", **given).fit(*digits)
+
+
+def test_a_loss_that_counts_all_alike_takes_no_weights(digits: tuple[Array, Array]) -> None:
+    X, y = digits
+    net = MLPClassifier((5,), loss="sum_of_squares", learning_rate_init=1e-4, max_iter=2)
+    net.fit(X, y, np.full(len(y), 2.0))
+    for unequal in (net, clone(net).set_params(class_weight={0: 3.0})):
+        weights = np.arange(len(y)) + 1.0 if unequal is net else None
+        with pytest.raises(ModelError, match="SumOfSquares counts all rows alike: leave sample_w"):
+            unequal.fit(X, y, weights)
 
 
 def test_adaptive_is_for_sgd(digits: tuple[Array, Array]) -> None:

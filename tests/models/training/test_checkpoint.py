@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 from models import MLPClassifier
 from models.layers.layer import Array
+from models.losses.squares import SquaredError
 from models.perceptron import resumption
+from models.training.checkpoint import known_as
 
 OPTIONS: dict[str, Any] = {
     "hidden_layer_sizes": (16,),
@@ -83,6 +89,53 @@ def test_another_run_is_refused(digits: tuple[Array, Array], tmp_path: Path) -> 
             MLPClassifier(**options, checkpoint=file).fit(data, y)
     with pytest.raises(ValueError, match="of another network"):
         MLPClassifier(**OPTIONS | {"hidden_layer_sizes": (4,)}, checkpoint=file).fit(X, y)
+
+
+def test_another_validation_part_is_refused(digits: tuple[Array, Array], tmp_path: Path) -> None:
+    file = tmp_path / "run.npz"
+    X, y = digits
+    net = MLPClassifier(**OPTIONS, checkpoint=file).fit(X, y, X_val=X[:50], y_val=y[:50])
+    first = net.best_validation_score_
+    assert net.fit(X, y, X_val=X[:50], y_val=y[:50]).best_validation_score_ == first
+    for rows, labels in ((X[50:], y[50:]), (X[:50], y[49::-1])):
+        with pytest.raises(ValueError, match="other data or parameters"):
+            net.fit(X, y, X_val=rows, y_val=labels)
+
+
+class HalfAgain(SquaredError):
+    """A loss of one's own, which has no text of its own."""
+
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+
+    def backward(self) -> Array:
+        return super().backward() * self.factor
+
+
+def test_what_is_known_of_a_parameter_does_not_depend_on_where_it_lies() -> None:
+    def rate(done: float, n: float) -> float:
+        return 0.5
+
+    def other(done: float, n: float) -> float:
+        return 0.25
+
+    assert known_as(HalfAgain(1.5)) == known_as(copy.deepcopy(HalfAgain(1.5)))
+    assert known_as(HalfAgain(1.5)) != known_as(HalfAgain(2.5))
+    assert known_as(rate) == known_as(FunctionType(rate.__code__, {}, "rate"))
+    different = [rate, other, np.tanh, np.exp, partial(rate, 1), partial(rate, 2), HalfAgain]
+    assert len({repr(known_as(each)) for each in different}) == len(different)
+    weights = np.zeros(3000)
+    changed = weights.copy()
+    changed[1500] = 1
+    assert repr([weights]) == repr([changed])
+    assert known_as([weights]) != known_as([changed])
+    assert known_as({"a": {"x", "y"}}) == known_as({"a": {"y", "x"}})
+
+
+def test_a_loss_of_ones_own_is_found_again(digits: tuple[Array, Array], tmp_path: Path) -> None:
+    net = MLPClassifier((4,), loss=HalfAgain(1.5), max_iter=2, random_state=0)
+    net.set_params(learning_rate="cosine", checkpoint=tmp_path / "run.npz").fit(*digits)
+    assert clone(net).fit(*digits).loss_curve_ == net.loss_curve_
 
 
 @pytest.mark.parametrize("damage", ["cut", "noise", "empty"])
