@@ -38,6 +38,7 @@ RULES = {
     "class_weight": optional(CLASS_WEIGHT),
     "n_landmarks": optional(whole(2)),
     "n_choosing": optional(whole(2)),
+    "draw_views": optional(whole(1)),
     "random_state": SEED,
 }
 
@@ -102,6 +103,9 @@ class KernelClassifier(KernelScores):
     n_choosing : int or None, default None
         Samples on which each ``alpha`` and ``gamma`` is tried, drawn from all classes alike; None
         for all but the held-out ones. The time of a trial grows with their third power.
+    draw_views : int or None, default None
+        Of rows that are views of one sample, see ``n_views`` of `fit`, so many are learned from,
+        drawn at random for each sample; None for all.
     random_state : int, default 0
         Decides which samples are drawn, where some are.
 
@@ -172,6 +176,7 @@ class KernelClassifier(KernelScores):
         class_weight: Mapping[Any, float] | Literal["balanced"] | None = None,
         n_landmarks: int | None = None,
         n_choosing: int | None = None,
+        draw_views: int | None = None,
         random_state: int = 0,
     ) -> None:
         self.kernel = kernel
@@ -186,6 +191,7 @@ class KernelClassifier(KernelScores):
         self.class_weight = class_weight
         self.n_landmarks = n_landmarks
         self.n_choosing = n_choosing
+        self.draw_views = draw_views
         self.random_state = random_state
 
     def fit(
@@ -211,7 +217,8 @@ class KernelClassifier(KernelScores):
             Indices or a mask (n,) of the rows by which several ``alpha`` or ``gamma`` are judged.
             The best is then fitted to all rows. None stands for every tenth row of each class.
         n_views : int, default 1
-            Where so many rows in a row are views of one thing, their mean score is judged.
+            Where so many rows in a row are views of one thing, their mean score is judged, and
+            ``draw_views`` of them are learned from.
 
         Returns
         -------
@@ -251,6 +258,7 @@ class KernelClassifier(KernelScores):
             whiten_epsilon=given["whiten_epsilon"],
             n_landmarks=given["n_landmarks"],
             n_choosing=given["n_choosing"],
+            draw_views=given["draw_views"],
             seed=given["random_state"],
         )
         with one_blas_thread():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.chosen_rows import some_rows
 from models.errors import ModelError
 from models.kernels.choosing import best_of, part_of
 from models.kernels.front import KernelFront, mean_square, measure_front
@@ -37,6 +38,10 @@ class Samples:
         The mask of those that are chosen by.
     n_views : int
         So many samples in a row are views of one thing.
+    drawn : ndarray (n,) or None, default None
+        The mask of those that are learned from; None for all.
+    n_drawn : int or None, default None
+        How many views of a thing are among these; None for all.
     """
 
     X: Array
@@ -45,6 +50,30 @@ class Samples:
     weights: Array
     held_out: Array | None
     n_views: int
+    drawn: Array | None = None
+    n_drawn: int | None = None
+
+    def with_drawn(self, n_drawn: int | None, seed: int) -> Samples:
+        """Return samples of which so many views of a thing are learned from, drawn at random.
+
+        The other views are there only of things that are chosen by.
+        """
+        if n_drawn is None or n_drawn >= self.n_views:
+            return self
+        rng = np.random.default_rng(seed)
+        ranks = rng.random((len(self.labels) // self.n_views, self.n_views)).argsort(axis=1)
+        drawn = (ranks < n_drawn).ravel()
+        needed = drawn if self.held_out is None else drawn | self.held_out
+        return Samples(
+            some_rows(self.X, needed),
+            self.labels[needed],
+            self.n_classes,
+            self.weights[needed],
+            None if self.held_out is None else self.held_out[needed],
+            self.n_views,
+            drawn[needed],
+            n_drawn,
+        )
 
 
 @dataclass(frozen=True)
@@ -62,11 +91,13 @@ class Recipe:
     whiten_epsilon: float
     n_landmarks: int | None
     n_choosing: int | None
+    draw_views: int | None
     seed: int
 
     def check(self, samples: Samples) -> int:
         """Return how many columns the kernel sees; raise ModelError if a fit cannot be."""
         n, d = samples.X.shape
+        n = n // samples.n_views * min(self.draw_views or samples.n_views, samples.n_views)
         if self.whiten is not None and self.whiten > d:
             raise ModelError(f"whiten is {self.whiten} components, but X has only {d} columns")
         if self.whiten is not None and self.n_cells > 1:
@@ -98,7 +129,9 @@ class Learned:
 def learn(recipe: Recipe, samples: Samples) -> Learned:
     """Choose by the held-out samples, where there are any, and fit to all."""
     recipe.check(samples)
+    samples = samples.with_drawn(recipe.draw_views, recipe.seed)
     X, weights = samples.X, samples.weights
+    learned = weights > 0 if samples.drawn is None else samples.drawn & (weights > 0)
     front = measure_front(
         X,
         weights,
@@ -130,8 +163,9 @@ def learn(recipe: Recipe, samples: Samples) -> Learned:
     alpha, gamma, accuracy = max(recipe.alphas), recipe.gammas[0], None
     if samples.held_out is not None:
         _check_weights(weights, samples.held_out)
-        kept = ~samples.held_out & (weights > 0)
-        part = part_of(samples.labels, kept, recipe.n_choosing, samples.n_views, recipe.seed)
+        # Of what is not held out, no views are there but those that are learned from.
+        kept, n_views = learned & ~samples.held_out, samples.n_drawn or samples.n_views
+        part = part_of(samples.labels, kept, recipe.n_choosing, n_views, recipe.seed)
         gamma, alpha, accuracy = best_of(
             rows_of,
             solve,
@@ -143,7 +177,7 @@ def learn(recipe: Recipe, samples: Samples) -> Learned:
             samples.held_out,
             samples.n_views,
         )
-    counted = np.flatnonzero(weights > 0)
+    counted = np.flatnonzero(learned)
     w = weights[counted] / weights[counted].sum()
     known, (solution,) = solve(rows_of(gamma, counted), w, [alpha], targets[counted])
     return Learned(front, known, solution, alpha, gamma, accuracy)

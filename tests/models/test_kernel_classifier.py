@@ -128,6 +128,44 @@ def test_views_of_a_thing_are_judged_together(digits: tuple[Array, Array]) -> No
     assert abs(net.validation_score_ - together) < 0.05 < together - apart - 0.05
 
 
+def test_some_views_of_each_thing_are_learned_from(digits: tuple[Array, Array]) -> None:
+    X, y = digits[0][:300], digits[1][:300]
+    many = X[:, None] + 0.5 * np.random.default_rng(0).normal(size=(300, 4, 64))
+    rows, labels = many.reshape(1200, 64), np.repeat(y, 4)
+    net = KernelClassifier(draw_views=2, standardize=False).fit(rows, labels, n_views=4)
+    assert len(net.rows_) == 600
+    seen = net.rows_ + net.input_mean_
+    of = np.array([np.abs(rows - row).sum(axis=1).argmin() for row in seen])
+    np.testing.assert_array_equal(of // 4, np.repeat(np.arange(300), 2))
+    assert len(np.unique(of)) == 600
+    assert set(np.unique(of % 4, return_counts=True)[1]) <= set(range(100, 200))
+    direct = KernelClassifier(standardize=False).fit(rows[of], labels[of])
+    np.testing.assert_array_equal(direct.dual_coef_, net.dual_coef_)
+    again = KernelClassifier(draw_views=2, standardize=False).fit(rows, labels, n_views=4)
+    np.testing.assert_array_equal(again.rows_, net.rows_)
+    other = clone(net).set_params(random_state=1).fit(rows, labels, n_views=4)
+    assert not np.array_equal(other.rows_, net.rows_)
+
+
+def test_views_that_are_not_drawn_judge_all_the_same(digits: tuple[Array, Array]) -> None:
+    X, y = digits[0][:300], digits[1][:300]
+    many = X[:, None] + 0.7 * np.random.default_rng(0).normal(size=(300, 4, 64))
+    rows, labels = many.reshape(1200, 64), np.repeat(y, 4)
+    held_out = np.repeat(np.arange(300) % 3 == 0, 4)
+    net = KernelClassifier(alpha=[1e-3, 10.0], draw_views=1, n_choosing=150)
+    net.fit(rows, labels, held_out=held_out, n_views=4)
+    assert len(net.rows_) == 300
+    assert net.chosen_params_ == {"alpha": 1e-3}
+    kept = ~held_out
+    alone = KernelClassifier(alpha=1e-3, draw_views=1)
+    alone.fit(rows[kept], labels[kept], n_views=4)
+    scores = alone.decision_function(rows[held_out]).reshape(100, 4, -1)
+    together = (scores.mean(axis=1).argmax(axis=1) == y[::3]).mean()
+    one = (scores.argmax(axis=2) == y[::3, None]).mean()
+    assert abs(net.validation_score_ - together) < 0.1
+    assert net.validation_score_ > one
+
+
 @pytest.mark.parametrize(
     "net", [KernelClassifier(alpha=[0.1, 1.0]), LinearClassifier(loss="squared", alpha=[0.1, 1.0])]
 )
