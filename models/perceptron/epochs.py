@@ -66,9 +66,8 @@ def learn(
                 resumption.save(done)
             if done:
                 return course, patience
-    # After a fit that was stopped in time, the same epochs are learned again from more samples.
-    again = recipe.schedule_epochs is not None and n_epochs == recipe.n_iter_no_change
-    if not (recipe.spans_the_run or incremental or again):
+    # As many epochs as patience has are what was asked for, as after a fit that was stopped in time.
+    if not (recipe.spans_the_run or incremental or n_epochs == recipe.n_iter_no_change):
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({n_epochs}) "
             "reached and the optimization hasn't converged yet.",

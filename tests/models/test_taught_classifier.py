@@ -50,9 +50,11 @@ def test_the_student_learns_the_answers_from_its_own_columns() -> None:
 def test_what_is_held_out_is_judged_by_its_labels() -> None:
     X, y = samples()
     wrong = np.eye(3)[(np.arange(120) + 1) % 3]
-    net = student(early_stopping=True, max_iter=30).fit(X, y, soft_targets=wrong)
+    net = student(early_stopping=True, max_iter=30, learning_rate_init=0.05).fit(
+        X, y, soft_targets=wrong
+    )
     assert net.best_validation_score_ < 0.6
-    told = student(early_stopping=True, max_iter=30).fit(
+    told = student(early_stopping=True, max_iter=30, learning_rate_init=0.05).fit(
         X, y, soft_targets=np.eye(3)[np.arange(120) % 3]
     )
     assert told.best_validation_score_ > 0.6

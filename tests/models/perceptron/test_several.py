@@ -46,7 +46,7 @@ def one_of(several: MLPClassifier, index: int) -> Any:
         {"whiten": 10},
         {"standardize": True, "early_stopping": True, "average_decay": 0.5},
         {"image_shape": (2, 10, 1), "augment": {"mirror": True}, "views": 2, "whiten": 10},
-        {"solver": "lbfgs", "norm": None, "standardize": True},
+        {"solver": "lbfgs", "norm": None, "standardize": True, "dropout": 0},
     ],
     ids=str,
 )

@@ -121,7 +121,7 @@ def test_what_is_known_of_a_parameter_does_not_depend_on_where_it_lies() -> None
 
     assert known_as(HalfAgain(1.5)) == known_as(copy.deepcopy(HalfAgain(1.5)))
     assert known_as(HalfAgain(1.5)) != known_as(HalfAgain(2.5))
-    assert known_as(rate) == known_as(FunctionType(rate.__code__, {}, "rate"))
+    assert known_as(rate) == known_as(FunctionType(rate.__code__, {"__name__": __name__}))
     different = [rate, other, np.tanh, np.exp, partial(rate, 1), partial(rate, 2), HalfAgain]
     assert len({repr(known_as(each)) for each in different}) == len(different)
     weights = np.zeros(3000)
