@@ -74,9 +74,9 @@ class ReportFiles:
         if isinstance(finding, Extracted):
             if finding.step.seed == results.plan.seeds[0]:
                 self._see(finding.step.features, finding.extraction.extractor, results.dataset)
-        elif _name(finding) in results.done:
-            self.write(results)
-        elif isinstance(finding, CellFailed) and self._may_begin(results):
+        elif _name(finding) in results.done or (
+            isinstance(finding, CellFailed) and self._may_begin(results)
+        ):
             self.write(results)
 
     def _may_begin(self, results: Results) -> bool:

@@ -218,7 +218,7 @@ class _Other:
             except Exception as error:
                 if self._is_over:
                     break
-                # Also where there was no memory for an answer: its rest would be taken for the next.
+                # Also where memory was short: the rest of this answer would be taken for the next.
                 self._here.close()
                 self._process.join()
                 try:

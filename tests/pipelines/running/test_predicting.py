@@ -130,6 +130,7 @@ def test_a_classifier_that_gives_no_class_any_probability_finds_them_equal() -> 
     net = Says([0.0, 0.0, 0.0]).fit(X, y % 3 + 1)
     _, scores, are_probabilities = labels_and_scores(net, TEST, 5)
     assert are_probabilities
+    assert scores is not None
     np.testing.assert_allclose(scores, np.tile([0, 1 / 3, 1 / 3, 1 / 3, 0], (600, 1)))
 
 
