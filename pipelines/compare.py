@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -100,8 +100,8 @@ def compare(
     executor : Executor, optional
         Runs the tasks. Default: the process that calls this function runs them.
     client : distributed.Client, optional
-        Runs the tasks on the workers of its Dask cluster, which must see the cache folder. It
-        stays open. Instead of an executor.
+        Runs the tasks on the workers of its Dask cluster, which need not share a disk with this
+        process. It stays open. Instead of an executor.
     validated : bool, default False
         Whether classifiers that have nothing to choose are measured on the held-out tenth, too.
         To choose the pairing to be saved this is done anyway.
@@ -210,14 +210,15 @@ def compare(
             if (save_model or save_all_models) and folder is not None and results.done:
                 from pipelines.saved_model import best_on_validation
 
-                best = best_on_validation(results)
+                best = best_on_validation(results) if save_model else None
                 first = replace(plan, seeds=plan.seeds[:1])
-                wished = list(results.done) if save_all_models else [best]
-                if cached := [cell for cell in wished if results.first_outcome(cell).cached]:
+                wished = [cell for cell in results.done if save_all_models or cell == best]
+                # Without a folder to write a model into, to fit again would give none either.
+                if workspace.folder and (missing := _without_model(wished, results)):
                     listener.write("fitting again what the cache has without its model")
-                    for finding in wanted(first, cached, wishes=replace(wishes, again=True)):
+                    for finding in wanted(first, missing, wishes=replace(wishes, again=True)):
                         results.add(finding)
-                _save(best if save_model else None, results, folder, save_all_models, listener)
+                _save(best, results, folder, save_all_models, listener)
         except BaseException as error:
             if files:
                 listener.write("writing the report")
@@ -234,6 +235,12 @@ def _short(error: BaseException) -> MemoryShortError:
     for note in getattr(error, "__notes__", ()):
         short.add_note(note)
     return short
+
+
+def _without_model(cells: Iterable[CellName], results: Results) -> list[CellName]:
+    """Return the cells whose classifier the cache had no file of, for the features chosen."""
+    outcomes = {cell: results.first_outcome(cell) for cell in cells}
+    return [cell for cell, each in outcomes.items() if each.model is None and not each.model_error]
 
 
 def _save(

@@ -124,19 +124,24 @@ class Forecast:
     n_probed: int
 
 
-def forecast(spec: Comparison, *, cache: bool = True, n_at_once: int = 1) -> Forecast:
+def forecast(
+    spec: Comparison, *, cache: bool = True, save_model: bool = False, n_at_once: int = 1
+) -> Forecast:
     """Return what a comparison would take, from its steps on a few hundred of its images.
 
     Each step is timed on two small numbers of images and drawn out along a straight line. So a
     guess is too low for what grows faster than the images do, as nearest neighbours do. Nothing is
-    written.
+    written, but that images which take long to read are kept in the cache, as a run keeps them.
 
     Parameters
     ----------
     spec : Comparison
         What is compared with what.
     cache : bool, default True
-        Whether to look for what the cache has already.
+        Whether to look for what the cache has already, and to keep images there.
+    save_model : bool, default False
+        Whether the best pairing will be saved. To choose it, all cells are measured on held-out
+        images, too.
     n_at_once : int, default 1
         How many tasks will run at the same time, which is what the need of disk depends on.
 
@@ -151,7 +156,7 @@ def forecast(spec: Comparison, *, cache: bool = True, n_at_once: int = 1) -> For
         If the comparison cannot be run at all.
     """
     plan = make_plan(spec)
-    dataset = load_dataset(spec.data, **spec.how_to_load())
+    dataset = load_dataset(spec.data, **spec.how_to_load(), cache=cache)
     if spec.limit is not None:
         dataset = limited(dataset, spec.limit, seed=spec.data_seed)
     dataset = dataset.settled()
@@ -160,7 +165,8 @@ def forecast(spec: Comparison, *, cache: bool = True, n_at_once: int = 1) -> For
     most = max(_PROBED, 10 * dataset.n_classes)
     with pinned_threads():
         probe = _Probe(plan, [limited(dataset, n, seed=spec.data_seed) for n in (most // 2, most)])
-        kept = _Kept(plan, dataset, resamples, RunCache() if cache else None)
+        validated = save_model and len(plan.cells) > 1
+        kept = _Kept(plan, dataset, resamples, RunCache() if cache else None, validated)
         n_images = dataset.n_train + dataset.n_validation + dataset.n_test
         features = tuple(_features(row, plan, probe, kept, n_images) for row in plan.rows)
         cells = tuple(_cell(cell, plan, probe, kept, dataset) for cell in plan.cells)
@@ -188,9 +194,14 @@ class _Kept:
     """What the cache has of a plan."""
 
     def __init__(
-        self, plan: Plan, dataset: Dataset, resamples: Resamples | None, cache: RunCache | None
+        self,
+        plan: Plan,
+        dataset: Dataset,
+        resamples: Resamples | None,
+        cache: RunCache | None,
+        validated: bool,
     ) -> None:
-        self._plan, self._cache = plan, cache
+        self._plan, self._cache, self._validated = plan, cache, validated
         self._data = dict.fromkeys(plan.seeds, dataset.sha256)
         self.resampled = resamples is not None
         if resamples is not None and cache is not None:
@@ -211,7 +222,7 @@ class _Kept:
 
     def has_cell(self, cell: CellName, seed: int) -> bool:
         candidates, sides = self._plan.candidates(cell, seed), self._plan.sides(cell[0])
-        validated = len(sides) > 1 and not needs_validation(candidates)
+        validated = (self._validated or len(sides) > 1) and not needs_validation(candidates)
         keys = (
             key_of_cell(self.key(parts, seed), candidates, seed, validated) for _, parts in sides
         )

@@ -74,8 +74,15 @@ class ReportFiles:
         if isinstance(finding, Extracted):
             if finding.step.seed == results.plan.seeds[0]:
                 self._see(finding.step.features, finding.extraction.extractor, results.dataset)
-        elif isinstance(finding, CellFailed) or _name(finding) in results.done:
+        elif _name(finding) in results.done or (
+            isinstance(finding, CellFailed) and self._may_begin(results)
+        ):
             self.write(results)
+
+    def _may_begin(self, results: Results) -> bool:
+        """Return whether failures may be written: an earlier report stays until a cell is done."""
+        begun = bool(results.done or self._n_written)
+        return begun or not (self.folder / "report.json").exists()
 
     def write(
         self, results: Results, *, last: bool = False, asked: Mapping[str, Any] | None = None
@@ -137,8 +144,9 @@ class ReportFiles:
         """Write the files once more before an error ends the run, and note on it what is kept."""
         path = self.folder / "report.json"
         there = f"{path} has the cells that were done"
-        part = None if self._is_complete else of_finished_resamples(results)
+        part = None
         try:
+            part = None if self._is_complete else of_finished_resamples(results)
             if part is not None:
                 k, n = len(part.plan.seeds), len(results.plan.seeds)
                 there = f"{path} has the first {k} of {n} resamples"
@@ -146,7 +154,11 @@ class ReportFiles:
                     self.write(part, last=True, asked=results.spec)
                 else:
                     there = f"{path} has {self._n_before} resamples of an earlier run"
-            elif (results.done or results.errors) and not self._is_complete:
+            elif (
+                (results.done or results.errors)
+                and not self._is_complete
+                and self._may_begin(results)
+            ):
                 self.write(results, last=True)
         except (OSError, KeyboardInterrupt):
             there = f"{path} has the cells that were done when it was last written"

@@ -136,7 +136,7 @@ def compare(
         from pipelines.terminal.comparisons import show_forecast
 
         n_at_once = tasks_at_once_of_named(workers, scheduler)
-        found = forecast(comparison, cache=cache, n_at_once=n_at_once)
+        found = forecast(comparison, cache=cache, save_model=save_models, n_at_once=n_at_once)
         show_forecast(found)
         from data.keeping.cache import RunCache
         from pipelines.running.needs import check_needs

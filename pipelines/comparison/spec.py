@@ -300,8 +300,8 @@ class Comparison(Table):
         path : str or Path, optional
             A TOML file, or the name of a spec of this package, as "cifar10". Default: "builtin".
         data : str, optional
-            In place of the spec's data. The spec's title is then left out, also where `compare` is
-            given other images as `dataset`.
+            In place of the spec's data, as `settings` may name them, too. The spec's title is then
+            left out, also where `compare` is given other images as `dataset`.
         features, models : iterable of str, optional
             The rows and columns to compare, in this order. Default: all.
         seeds : iterable of int, optional
@@ -336,9 +336,16 @@ class Comparison(Table):
         """
         changes: dict[str, Any] = {}
         settings = [*settings]
+        file = found(path or "builtin")
+        content = with_settings(read_toml(file), settings)
+        said = {setting.partition("=")[0].strip() for setting in settings}
+        if data is None and "data" in said:
+            data = content["data"]
         if data is not None:
-            changes |= {"data": data, "title": None}
-            if data != "builtin" and not any(map(_is_of_size, settings)):
+            changes["data"] = data
+            if "title" not in said:
+                changes["title"] = None
+            if data != "builtin" and not said & {"n_train", "n_test"}:
                 changes |= {"n_train": None, "n_test": None}
         if seeds is not None:
             changes["seeds"] = tuple(seeds)
@@ -355,8 +362,6 @@ class Comparison(Table):
         if class_from is not None:
             text = str(class_from)
             changes["class_from"] = int(text) if text.isdecimal() else text
-        file = found(path or "builtin")
-        content = with_settings(read_toml(file), settings)
         spec = cls.from_dict(content, where=str(file)).select(features=features, models=models)
         if not changes and resamples is None:
             return spec
@@ -460,11 +465,6 @@ class Comparison(Table):
     def _fields(self) -> dict[str, Any]:
         """Return the fields that were given as they are, to build a changed spec from."""
         return {name: getattr(self, name) for name in self.model_fields_set}
-
-
-def _is_of_size(setting: str) -> bool:
-    """Return whether a setting says how many images are generated."""
-    return setting.partition("=")[0].strip() in ("n_train", "n_test")
 
 
 def _check_views(name: str, parts: Mapping[str, Any]) -> None:

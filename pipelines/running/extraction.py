@@ -13,7 +13,7 @@ from data import Dataset
 from data.keeping.array_files import begin_array
 from data.keeping.cache import Draft, Entry, RunCache, key_of
 from pipelines.errors import PackingError
-from pipelines.keeping.code import code_sha256
+from pipelines.keeping.code import DECISIVE, code_sha256
 from pipelines.keeping.identity import identity
 from pipelines.keeping.packing import is_trusted, pack, unpack
 from pipelines.running.apart.handles import Columns, Spread, make_block, name_of_matrix
@@ -266,7 +266,7 @@ def key_of_features(extractor: Any, data_sha256: str) -> str | None:
             "what": "features",
             "data": data_sha256,
             "extractor": known,
-            "code": code_sha256("pipelines.keeping", "pipelines.running"),
+            "code": code_sha256(*DECISIVE),
             "surroundings": surroundings(),
         }
     )

@@ -49,7 +49,8 @@ def of_finished_resamples(results: Results) -> Results | None:
         cell_costs=[],
     )
     for cell, outcomes in _of(first, results.outcomes).items():
-        for seed, outcome in outcomes.items():
+        # On workers a cell can run on a later resample before it fails on the first one.
+        for seed, outcome in outcomes.items() if cell in results.dims else ():
             part.add(CellRan(Step(*cell, seed), outcome, results.dims[cell]))
     return part
 

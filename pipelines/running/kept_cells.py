@@ -6,10 +6,10 @@ from typing import Any
 
 from data.keeping.cache import Entry, RunCache, key_of
 from pipelines.comparison.ladder import searched_names
-from pipelines.keeping.code import code_sha256
+from pipelines.keeping.code import DECISIVE, code_sha256
 from pipelines.keeping.identity import identity
 from pipelines.record.outcome import Outcome
-from pipelines.running.choosing import Candidates
+from pipelines.running.choosing import Candidates, json_values
 from pipelines.running.environment import surroundings
 
 _FACTS = (
@@ -46,7 +46,11 @@ def kept_outcome(entry: Entry) -> Outcome:
 def key_of_cell(
     features: str | None, candidates: Candidates, seed: int, validated: bool
 ) -> str | None:
-    """Return the key of a cell with one seed on features of a key; None if one is not known."""
+    """Return the key of a cell with one seed on features of a key; None if one is not known.
+
+    Two specs can name the parameters of one classifier differently, or not choose what another
+    chooses. So the values count as well as the classifiers that they make: an outcome names them.
+    """
     known = [identity(classifier) for _, classifier in candidates]
     if features is None or None in known:
         return None
@@ -55,10 +59,11 @@ def key_of_cell(
             "what": "cell",
             "features": features,
             "candidates": known,
+            "values": [json_values(values) for values, _ in candidates],
             "searched": searched_names([values for values, _ in candidates]),
             "seed": seed,
             "validated": validated,
-            "code": code_sha256("pipelines.keeping", "pipelines.running"),
+            "code": code_sha256(*DECISIVE),
             "surroundings": surroundings(),
         }
     )

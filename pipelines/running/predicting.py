@@ -27,12 +27,15 @@ def labels_and_scores(
 ) -> tuple[Labels, npt.NDArray[np.float32] | None, bool]:
     """Return labels, scores if there are any, and whether these are probabilities.
 
-    There is a column of scores for each class, also for classes without a training image.
+    There is a column of scores for each class, also for classes without a training image. A row of
+    zeros, of a classifier that gives no class any probability, becomes equal probabilities of the
+    classes that it was fitted to.
 
     Raises
     ------
     ValueError
-        If what a classifier says is not one label a row, or no finite score for each class.
+        If what a classifier says is not one label a row, or no score for each class that is finite
+        in float32, or a negative probability.
     """
     has_probabilities = hasattr(classifier, "predict_proba")
     if not has_probabilities and not hasattr(classifier, "decision_function"):
@@ -49,8 +52,7 @@ def labels_and_scores(
     n_known = len(classifier.classes_)
     if not has_probabilities and found.ndim == 2 and found.shape[1] != n_known:
         return labels, None, False  # scores of pairs of classes, as of a one-against-one machine
-    least = 0.0 if has_probabilities else float(np.finfo(np.float32).min)
-    scores = _checked_scores(found, classifier, len(rows), n_classes, least)
+    scores = _checked_scores(found, classifier, len(rows), n_classes, has_probabilities)
     return labels, scores, has_probabilities
 
 
@@ -88,11 +90,22 @@ def _checked_labels(predicted: Any, n_rows: int, n_classes: int) -> Labels:
 
 
 def _checked_scores(
-    found: npt.NDArray[Any], classifier: Any, n_rows: int, n_classes: int, least: float
+    found: npt.NDArray[Any], classifier: Any, n_rows: int, n_classes: int, has_probabilities: bool
 ) -> npt.NDArray[np.float32]:
     classes = np.asarray(classifier.classes_)
-    if found.shape != (n_rows, len(classes)) or not np.isfinite(found).all():
-        raise ValueError(f"scores must be finite, ({n_rows}, {len(classes)}), got {found.shape}")
+    least = 0.0 if has_probabilities else float(np.finfo(np.float32).min)
     scores = np.full((n_rows, n_classes), least, dtype=np.float32)
-    scores[:, classes] = found
+    if found.shape == (n_rows, len(classes)):
+        with np.errstate(over="ignore"):  # what becomes infinite is refused below
+            scores[:, classes] = found
+    if found.shape != (n_rows, len(classes)) or not np.isfinite(scores).all():
+        raise ValueError(
+            f"scores must be finite in float32, ({n_rows}, {len(classes)}), got {found.dtype} "
+            f"{found.shape}"
+        )
+    if has_probabilities:
+        if scores.min() < 0:
+            raise ValueError(f"probabilities must not be negative, got {scores.min():g}")
+        silent = ~scores.any(axis=1)
+        scores[np.ix_(silent, classes)] = 1 / len(classes)
     return scores

@@ -32,7 +32,7 @@ from pipelines.record.report import (
 from pipelines.record.resampled_statistic import RESAMPLED, differences_by
 from pipelines.record.statistics import STATISTIC
 from pipelines.running.extraction import Extraction
-from pipelines.running.memory import peak_anonymous_bytes, peak_memory_bytes
+from pipelines.running.memory import error_text, peak_anonymous_bytes, peak_memory_bytes
 from pipelines.running.progress import Step
 from pipelines.running.scores import score_cell
 
@@ -110,7 +110,7 @@ class Results:
         return self.resamples.labels_test
 
     def add(self, finding: Finding) -> None:
-        """Add a finding. A cell is scored, and is done, after its last seed."""
+        """Add a finding. A cell is scored after its last seed, and is done or has failed then."""
         if isinstance(finding, Extracted):
             self._add_extraction(finding.step, finding.extraction)
         elif isinstance(finding, CellRan):
@@ -232,6 +232,11 @@ class Results:
             )
         )
         if len(self.outcomes[cell]) == len(self.plan.seeds):
+            self._score(cell, step.seed)
+
+    def _score(self, cell: CellName, seed: int) -> None:
+        """Score a cell that has run with all seeds; if that fails, this cell alone has failed."""
+        try:
             self.done[cell] = score_cell(
                 cell,
                 self.plan.seeds,
@@ -241,6 +246,8 @@ class Results:
                 self.dims[cell],
                 n_learned=self._n_learned if self.resamples else None,
             )
+        except Exception as error:
+            self.errors.setdefault(cell, {})[seed] = f"cannot be scored: {error_text(error)}"
 
     @property
     def _statistic(self) -> PairsStatistic:

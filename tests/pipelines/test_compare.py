@@ -275,6 +275,36 @@ def test_what_is_interrupted_says_what_is_kept(tiny: Dataset, tmp_path: Path) ->
     assert {path: path.read_bytes() for path in tmp_path.glob("*.*")} == before
 
 
+class StopsAt(Listener):
+    def __init__(self, model: str) -> None:
+        self.model = model
+
+    def begin(self, step: Step) -> None:
+        if step.model == self.model:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("resamples", [None, 2])
+def test_a_cell_that_fails_replaces_no_earlier_report(
+    resamples: int | None, tiny: Dataset, tmp_path: Path
+) -> None:
+    near = {"classifier": "KNeighborsClassifier"}
+    models = {"many": {**near, "n_neighbors": 61}, "few": near}  # there are 60 images
+    features = {"raw": {"extractor": "RawPixels"}}
+    spec = Comparison.from_dict({"features": features, "models": models, "resamples": resamples})
+    report = compare(spec, dataset=tiny, out=tmp_path, cache=False)
+    assert [cell.status for cell in report.cells] == ["failed", "done"]
+    before = {path: path.read_bytes() for path in tmp_path.glob("*.*")}
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        compare(spec, dataset=tiny, out=tmp_path, cache=False, listener=StopsAt("few"))
+    assert "No report was written" in stopped.value.__notes__[0]
+    assert {path: path.read_bytes() for path in tmp_path.glob("*.*")} == before
+    with pytest.raises(KeyboardInterrupt):
+        compare(spec, dataset=tiny, out=tmp_path / "new", cache=False, listener=StopsAt("few"))
+    cells = Report.read(tmp_path / "new" / "report.json").cells
+    assert [cell.status for cell in cells] == ["failed", "pending"]
+
+
 class RemovesItsFolder(Listener):
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -105,7 +105,7 @@ def test_a_saved_model_is_a_classifier(tiny: Dataset, tmp_path: Path) -> None:
     spec = Comparison.from_options(features=["color"], models=["knn"], seeds=[0])
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.chdir(tmp_path):
-        photos = load_dataset("photos")
+        photos = load_dataset("photos", image_size=32)
         report = compare(spec, dataset=photos, out="runs/photos", save_model=True, cache=False)
         exec(compile(block, "README.md", "exec"), {})
     named, names, shape, right = printed.getvalue().splitlines()

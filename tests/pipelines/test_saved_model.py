@@ -102,6 +102,35 @@ def test_from_a_cache_or_without_one_the_same_model_is_saved(
     assert np.array_equal(found, expected)
 
 
+def test_the_best_of_several_features_is_saved_if_only_that_came_from_the_cache(
+    tiny: Dataset, tmp_path: Path
+) -> None:
+    def run(bins: list[int], out: Path | None = None) -> Report:
+        spec = {
+            "features": {"color": {"extractor": "ColorHistogram", "choose": {"bins": bins}}},
+            "models": {"ridge": {"classifier": "LinearClassifier", "loss": "squared"}},
+        }
+        return compare(Comparison.from_dict(spec), dataset=tiny, out=out, save_model=bool(out))
+
+    run([2, 3])
+    report = run([2, 1], tmp_path)  # all images have one histogram of one bin
+    assert report.cells[0].chosen == ({"color.bins": 2},)
+    scores, _ = load_model(tmp_path / "model.skops").scores(tiny.images_test)
+    labels = predicted(report, tmp_path / "model.skops", "color", "ridge")
+    assert np.array_equal(scores.argmax(axis=1), labels)
+
+
+def test_nothing_is_said_of_a_best_pairing_that_nobody_asked_for(
+    tiny: Dataset, tmp_path: Path
+) -> None:
+    models = {"svc": {"classifier": "SVC"}, "nearest": {"classifier": "KNeighborsClassifier"}}
+    spec = {"features": {"raw": {"extractor": "RawPixels"}}, "models": models}
+    with pytest.warns(RuntimeWarning) as warned:
+        compare(Comparison.from_dict(spec), dataset=tiny, out=tmp_path, save_all_models=True)
+    assert [str(each.message)[:27] for each in warned] == ["raw × svc is not saved: SVC"]
+    assert [path.name for path in tmp_path.glob("models/*")] == ["raw--nearest.skops"]
+
+
 def test_new_images_are_answered(saved: tuple[Path, Report], tiny: Dataset, tmp_path: Path) -> None:
     model = load_model(saved[0])
     photos = tmp_path / "photos"

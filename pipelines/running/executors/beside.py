@@ -201,7 +201,10 @@ class _Other:
         while (job := self._jobs.get()) is not None:
             if not job.future.set_running_or_notify_cancel():
                 continue
-            found = self._outcome(job.task)
+            try:
+                found = self._outcome(job.task)
+            except BaseException as error:  # without this thread its jobs would never be done
+                found = error
             if isinstance(found, BaseException):
                 job.future.set_exception(found)
             else:
@@ -211,16 +214,21 @@ class _Other:
         for _ in range(_TRIES):
             try:
                 self._here.send_bytes(task)
-                return pickle.loads(self._here.recv_bytes())
-            except (EOFError, OSError):
+                answer = self._here.recv_bytes()
+            except Exception as error:
                 if self._is_over:
                     break
+                # Also where memory was short: the rest of this answer would be taken for the next.
                 self._here.close()
                 self._process.join()
                 try:
                     self._begin()
-                except OSError as error:
-                    return TaskFailed(f"no other process could be started: {error}")
+                except OSError as why:
+                    return TaskFailed(f"no other process could be started: {why}")
+                if not isinstance(error, EOFError | OSError):
+                    return error
+            else:
+                return pickle.loads(answer)
         return TaskFailed(f"its process ended {_TRIES} times, as when memory runs out")
 
 

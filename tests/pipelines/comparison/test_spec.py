@@ -254,6 +254,17 @@ def test_other_data_have_another_title() -> None:
     assert Comparison.from_options(data="photos", title="My photos").title == "My photos"
 
 
+def test_data_that_are_set_are_data_that_are_given(tmp_path: Path) -> None:
+    path = tmp_path / "spec.toml"
+    path.write_text('title = "Flowers"\nn_train = 99\n')
+    for data, told in (("photos", []), (None, ["data = photos"])):
+        spec = Comparison.from_options(path, data=data, settings=told)
+        assert (spec.data, spec.title, spec.n_train) == ("photos", None, None)
+        spec = Comparison.from_options(path, data=data, settings=[*told, "title = Trees"])
+        assert (spec.data, spec.title) == ("photos", "Trees")
+    assert Comparison.from_options(path, settings=["seeds = [1]"]).title == "Flowers"
+
+
 def test_a_title_in_any_script() -> None:
     title = "کتاب\u200cها"
     assert Comparison.from_options(title=title).title == title

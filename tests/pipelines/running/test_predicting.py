@@ -106,3 +106,40 @@ def test_nothing_else_is_asked_of_some_rows_at_a_time() -> None:
             return np.full(len(rows), len(rows))
 
     assert set(by_rows(Counts().predict, Counts(), TEST)) == {600}
+
+
+class Says(KNeighborsClassifier):
+    """Says the same of every row, as a user's own classifier may."""
+
+    def __init__(self, said: Any) -> None:
+        super().__init__()
+        self.said = said
+
+    def predict_proba(self, X: Any) -> Any:
+        return np.tile(self.said, (len(X), 1))
+
+
+class Decides(LogisticRegression):
+    predict_proba = property()  # it has none
+
+    def decision_function(self, X: Any) -> Any:
+        return np.full((len(X), 4), 1e39)
+
+
+def test_a_classifier_that_gives_no_class_any_probability_finds_them_equal() -> None:
+    net = Says([0.0, 0.0, 0.0]).fit(X, y % 3 + 1)
+    _, scores, are_probabilities = labels_and_scores(net, TEST, 5)
+    assert are_probabilities
+    assert scores is not None
+    np.testing.assert_allclose(scores, np.tile([0, 1 / 3, 1 / 3, 1 / 3, 0], (600, 1)))
+
+
+@pytest.mark.parametrize("said", [[0.5, 0.7, -0.2, 0], [np.nan, 0, 0, 1], [1e39, 0, 0, 1]])
+def test_what_is_no_probability_is_refused(said: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"finite in float32|must not be negative, got -0\.2"):
+        labels_and_scores(Says(said).fit(X, y), TEST, 4)
+
+
+def test_scores_must_be_finite_in_the_numbers_that_are_kept() -> None:
+    with pytest.raises(ValueError, match=r"finite in float32, \(600, 4\), got float64"):
+        labels_and_scores(Decides().fit(X, y), TEST, 4)

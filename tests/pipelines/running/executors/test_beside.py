@@ -39,6 +39,28 @@ def end_once(handle: Handle, path: Path) -> str:
     return "there again"
 
 
+class Unreadable:
+    def __reduce__(self) -> tuple[type[int], tuple[str]]:
+        return int, ("no number",)
+
+
+def unreadable(handle: Handle) -> Unreadable:
+    return Unreadable()
+
+
+class Short:
+    """A connection for whose answers there is no memory, and the process at its other end."""
+
+    def send_bytes(self, task: bytes) -> None: ...
+
+    def recv_bytes(self) -> bytes:
+        raise MemoryError
+
+    def close(self) -> None: ...
+
+    def join(self) -> None: ...
+
+
 @pytest.fixture(scope="module")
 def two() -> Iterator[Beside]:
     with pytest.MonkeyPatch.context() as patch:
@@ -69,6 +91,31 @@ def test_errors_and_warnings_there_are_those_of_a_task(two: Beside) -> None:
 
 def test_a_process_that_ends_is_started_again(two: Beside, tmp_path: Path) -> None:
     assert collected(two.submit(end_once, SMALL, tmp_path / "ended")) == "there again"
+
+
+def test_what_cannot_be_read_back_is_the_error_of_its_task_alone(two: Beside) -> None:
+    with pytest.raises(ValueError, match="no number"):
+        two.submit(unreadable, SMALL).result(timeout=60)
+    assert two.submit(process_of, SMALL).result(timeout=60).value != os.getpid()
+
+
+def test_an_answer_that_there_is_no_memory_for_costs_its_task_and_the_connection(
+    two: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two.submit(process_of, SMALL).result(timeout=60)
+    (other,) = two._others
+    there, begun = {"_here": other._here, "_process": other._process}, list[bool]()
+
+    def begin() -> None:
+        begun.append(True)
+        vars(other).update(there)
+
+    monkeypatch.setattr(other, "_begin", begin)
+    vars(other).update(dict.fromkeys(there, Short()))
+    with pytest.raises(MemoryError):
+        two.submit(process_of, SMALL).result(timeout=60)
+    assert begun == [True]
+    assert two.submit(process_of, SMALL).result(timeout=60).value != os.getpid()
 
 
 def test_the_same_comes_out_in_the_same_order(tiny: Dataset, spec: Comparison, two: Beside) -> None:
