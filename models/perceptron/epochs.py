@@ -66,7 +66,7 @@ def learn(
                 resumption.save(done)
             if done:
                 return course, patience
-    # As many epochs as patience has are what was asked for, as after a fit that was stopped in time.
+    # As many epochs as patience has are what was asked for, as after a fit stopped in time.
     if not (recipe.spans_the_run or incremental or n_epochs == recipe.n_iter_no_change):
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({n_epochs}) "
