@@ -14,7 +14,7 @@ from data.errors import DataError
 from data.keeping.row_sets import taken
 from data.layouts.labelled.decoding import Members, decoded
 from data.layouts.labelled.parting import Labelled, Parted, listed, parted
-from data.layouts.omissions import left_out
+from data.layouts.omissions import guessed_names, left_out
 from data.omission import MOST_NAMED
 from data.options import LoadOptions
 from data.said import say
@@ -86,7 +86,8 @@ def labelled_fields(
     found, fields, unreadable = read_parted(source.path, members or source.members, part, options)
     used = {each.name for each in images} | {*tables}
     passed = left_out(source.names, used, source.passed_over, unreadable, unlabelled)
-    for text in (*said, *found.said, *(f"passed over: {each}" for each in passed)):
+    omitted = [f"passed over: {each}" for each in passed]
+    for text in (*said, *found.said, *omitted, *guessed_names(source.passed_over)):
         say(f"{source.path}: {text}")
     return fields | {"name": source.plain_name, "passed_over": passed}
 
