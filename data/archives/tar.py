@@ -127,7 +127,7 @@ def _files(
 def _check_end(path: Path, tar: tarfile.TarFile, stream: _Metered) -> None:
     """Read on to the end, where a packed file has its checksum; only zeros follow the end mark."""
     stream.left = stream.total
-    while rest := tar.fileobj.read(_BUFFER_BYTES):  # type: ignore[union-attr]  # it is open
+    while rest := tar.fileobj.read(_BUFFER_BYTES):
         if rest.strip(b"\0"):
             raise DataError(
                 f"{path}: goes on after its end mark; if several tars were joined to it, unpack it "

@@ -117,7 +117,8 @@ def plain_texts(texts: NDArray[Any], field: str) -> NDArray[np.str_]:
             texts = np.char.decode(texts, "utf-8")
         except UnicodeDecodeError as error:
             raise DataError(
-                f"{field} holds {error.object!r:.80}, which is not in UTF-8; give texts instead of bytes"
+                f"{field} holds {error.object!r:.80}, which is not in UTF-8; give texts instead "
+                "of bytes"
             ) from error
     texts = texts.astype(str, copy=False)
     values, places = np.unique(texts, return_inverse=True)

@@ -47,8 +47,9 @@ def kept_or_loaded(
     """Return the images of a source: as they were kept, or loaded, and kept if that took long.
 
     What is kept is found by the names, sizes and times of the files, by the options, by the
-    settings of Pillow, and by the code that read them. The arrays are mapped from disk. The warnings of the first time are given
-    again. Images that are larger than a quarter of the memory are kept, however long they took.
+    settings of Pillow, and by the code that read them. The arrays are mapped from disk. The
+    warnings of the first time are given again. Images that are larger than a quarter of the memory
+    are kept, however long they took.
 
     Parameters
     ----------

@@ -96,7 +96,7 @@ def _has_labels(names: Sequence[str]) -> bool:
 
 
 def _is_label(name: str) -> bool:
-    """Return whether a file is the label of a sample, and not one of another kind (`x.fine.cls`)."""
+    """Return whether a file is the label of a sample, and not a further one, as `x.fine.cls` is."""
     return name.endswith(_LABEL) and name == _key(name) + _LABEL
 
 

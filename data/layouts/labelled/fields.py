@@ -60,7 +60,6 @@ def labelled_fields(
     said : sequence of str
         Sentences that the user should read, too.
     """
-
     _check_names(source.path, images)
 
     def part(without: Collection[str]) -> Parted:
@@ -80,7 +79,8 @@ def labelled_fields(
                 raise
             why = without[min(without)]
             raise DataError(
-                f"{error}, without the {len(without):,} images that cannot be read; the first: {why}"
+                f"{error}, without the {len(without):,} images that cannot be read; the first: "
+                f"{why}"
             ) from error
 
     found, fields, unreadable = read_parted(source.path, members or source.members, part, options)
@@ -106,7 +106,9 @@ def _check_names(path: Path, images: Sequence[Labelled]) -> None:
 def _check_classes(path: Path, images: Sequence[Labelled], unreadable: Mapping[str, str]) -> None:
     """Raise if no image of a class can be read."""
     left = {each.class_name for each in images if each.name not in unreadable}
-    gone = sorted((each for each in images if each.class_name not in left), key=lambda each: each.key)
+    gone = sorted(
+        (each for each in images if each.class_name not in left), key=lambda each: each.key
+    )
     if gone:
         lost = gone[0].class_name
         n = sum(each.class_name == lost for each in gone)

@@ -103,7 +103,8 @@ def values_of(batches: Iterable[Any], where: str) -> list[Any]:
     is looked at before.
     """
     known: dict[Any, Any] = {}
-    found, n_chars = [], 0
+    found: list[Any] = []
+    n_chars = 0
     for rows in batches:
         texts = rows.dictionary_decode() if hasattr(rows, "dictionary") else rows
         if is_text(texts.type):

@@ -53,20 +53,19 @@ def read_table(
     first = next((line for line in text.splitlines() if line.strip()), "")
     read = [_rows(text, separator, where) for separator in _SEPARATORS if separator in first]
     fitting = [
-        (columns, rows[0][1], rows[1:], error)
-        for rows, error in read
+        (columns, rows[0][1], rows[1:], fault)
+        for rows, fault in read
         if rows and (columns := columns_of(rows[0][1]))
     ]
-    rows, error = max(read, key=lambda each: _width(each[0]), default=([], None))
+    rows, fault = max(read, key=lambda each: _width(each[0]), default=([], None))
     headings = rows[0][1] if rows else [first]
     if not fitting and (columns := _without_headings(rows, names)):
-        fitting = [(columns, headings, rows, error)]
-    for columns, headings, rows, error in fitting:
-        if error is None:
-            return columns, headings, rows
-    for *_, error in fitting:
-        assert error is not None
-        raise error
+        fitting = [(columns, headings, rows, fault)]
+    if fitting:
+        columns, headings, rows, fault = min(fitting, key=lambda each: each[3] is not None)
+        if fault is not None:
+            raise fault
+        return columns, headings, rows
     return None, headings, rows
 
 
@@ -94,8 +93,8 @@ def _rows(text: str, separator: str, where: str) -> tuple[Rows, DataError | None
                 rows.append((line, row))
     except csv.Error as error:
         return rows, DataError(
-            f"{where}: line {line + 1}: {error}; look for a quote that is out of place in this line "
-            "or the next ones, and mend or remove it"
+            f"{where}: line {line + 1}: {error}; look for a quote that is out of place in this "
+            "line or the next ones, and mend or remove it"
         )
     return rows, None
 

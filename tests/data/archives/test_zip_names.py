@@ -111,7 +111,11 @@ def test_a_field_for_another_name_is_not_believed(tmp_path: Path) -> None:
 
 
 def test_a_guess_is_said_of_images_in_a_table_too(tmp_path: Path) -> None:
-    entries = {unflagged(name, raw=name.encode("cp437")): ACCENTED[name] for name in ACCENTED if name[0] == "c"}
+    entries = {
+        unflagged(name, raw=name.encode("cp437")): ACCENTED[name]
+        for name in ACCENTED
+        if name[0] == "c"
+    }
     lines = ["path,label", *(f"{entry.filename},{i % 2}" for i, entry in enumerate(entries))]
     entries[zipfile.ZipInfo("labels.csv")] = "\n".join(lines).encode()
     (tmp_path / "x.zip").write_bytes(zip_of(entries))

@@ -52,8 +52,14 @@ def test_a_damaged_file_is_named(pack: Pack) -> None:
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"X": np.zeros((32, 32, 3, 2)), "y": [1, 2]}, r"X is double .*, expected uint8 \(32, 32, 3"),
-        ({"X": np.zeros((32, 32, 2), np.uint8), "y": [1, 2]}, r"X is uint8 \(32, 32, 2\), expected"),
+        (
+            {"X": np.zeros((32, 32, 3, 2)), "y": [1, 2]},
+            r"X is double .*, expected uint8 \(32, 32, 3",
+        ),
+        (
+            {"X": np.zeros((32, 32, 2), np.uint8), "y": [1, 2]},
+            r"X is uint8 \(32, 32, 2\), expected",
+        ),
         ({"X": np.zeros((32, 32, 3, 2), np.uint8), "y": [1] * 3}, r"y is .*, expected 2 numbers"),
         ({"X": np.zeros((32, 32, 3, 2), np.uint8), "y": "ab"}, r"y is char .*, expected 2 numbers"),
     ],

@@ -92,7 +92,10 @@ def test_packed_shards_and_what_else_is_in_them(tmp_path: Path) -> None:
     [
         ({"000001.cls": b""}, r"000001\.cls.*: empty; expected the number of a class"),
         ({"000001.jpg": png(PIXELS[0], format="JPEG")}, "are images of one sample"),
-        ({"classes.txt": b"cat\ndog\n"}, r"000002\.cls.*: class '2'; expected numbers 0 … 1 for all"),
+        (
+            {"classes.txt": b"cat\ndog\n"},
+            r"000002\.cls.*: class '2'; expected numbers 0 … 1 for all",
+        ),
         ({"classes.txt": b"0\n2\n5\n", "000003.cls": b"5"}, r"000001\.cls.*: class '1'; expected"),
         ({"000001.png": b""}, "1 of 12 images cannot be read"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ IMAGE = png(np.zeros((4, 4, 3), np.uint8))
 LABELS = {f"{i}.png": ("cat", "dog", "eel")[i % 3] for i in range(12)}
 
 
-def written(folder: Path, damaged: Mapping[str, bytes], *, split: str = "") -> Path:
+def written(folder: Path, damaged: dict[str, bytes], *, split: str = "") -> Path:
     files = dict.fromkeys(LABELS, IMAGE) | damaged
     rows = [f"{name},{label}" for name, label in LABELS.items()]
     if split:

@@ -236,13 +236,17 @@ def test_numbers_of_any_length_and_names_in_any_form(tmp_path: Path) -> None:
     assert load_dataset(tmp_path).class_names == (forms[0], "tea")
 
 
-@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())]
+)
 def test_texts_are_checked_and_made_once(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [pa.array(["a" * 50, None, "b" * 50] * 20, kind)] * 2
     found = values_of(rows, "x")
     assert found == ["a" * 50, None, "b" * 50] * 40
     assert len({*map(id, found)}) == 3
-    with pytest.raises(DataError, match="x: row 3: a label or path of 9000 bytes, expected at most"):
+    with pytest.raises(
+        DataError, match="x: row 3: a label or path of 9000 bytes, expected at most"
+    ):
         values_of([pa.array(["a", "b", None, "c" * 9000], kind)], "x")
     monkeypatch.setattr("data.layouts.parquet.tables._MAX_VALUES", 99)
     with pytest.raises(DataError, match="x: labels or paths of more than 99 characters in all"):

@@ -167,7 +167,9 @@ def parts_of(columns: str = "path,label", test: str | None = None) -> dict[str, 
 def test_a_part_whose_table_cannot_be_read_is_not_dropped(test: str, tmp_path: Path) -> None:
     assert load_quietly(write_folder(tmp_path / "y", parts_of()))[0].n_test == 4
     folder = write_folder(tmp_path / "x", parts_of(test=test))
-    with pytest.raises(DataError, match=r"x: test\.csv has the columns '.*'; expected a column path"):
+    with pytest.raises(
+        DataError, match=r"x: test\.csv has the columns '.*'; expected a column path"
+    ):
         load_dataset(folder)
 
 
@@ -202,7 +204,9 @@ def test_an_open_quote_takes_no_rows_with_it(head: bytes, tmp_path: Path) -> Non
     else:
         lines[3] = lines[3].replace(b"train", b'"train')
     content = head + b"\n".join(lines)
-    with pytest.raises(DataError, match=rf"labels\.csv: line {4 + bool(head)}: .*; look for a quote"):
+    with pytest.raises(
+        DataError, match=rf"labels\.csv: line {4 + bool(head)}: .*; look for a quote"
+    ):
         load_dataset(write_folder(tmp_path / "x", IMAGES | {"labels.csv": content}))
 
 
