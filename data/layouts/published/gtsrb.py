@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from data.archives.source import Source
@@ -124,7 +124,14 @@ def _test_images(source: Source) -> dict[str, list[str]]:
 def _test_labels(source: Source, found: Gtsrb, contents: dict[str, bytes]) -> dict[str, str]:
     """Return file → class of the test images; empty if no list has classes."""
     for name in sorted(found.tests, key=lambda name: (".test." in name, name)):
-        labels = dict(_lines(contents[name], f"{source.path}: {name}", needed=False))
+        lines = {*_lines(contents[name], f"{source.path}: {name}", needed=False)}
+        labels = dict(sorted(lines))
+        if len(labels) < len(lines):
+            counts = Counter(file for file, _ in lines)
+            raise DataError(
+                f"{source.path}: {name}: gives {listed([f for f in counts if counts[f] > 1])} more "
+                "than one class; leave one line for each image"
+            )
         if labels:
             return labels
     return {}

@@ -173,6 +173,13 @@ def test_gtsrb_twice(old: str, new: str, message: str, tmp_path: Path) -> None:
         load_dataset(write_folder(tmp_path / "x", files))
 
 
+def test_a_test_image_with_two_classes(tmp_path: Path) -> None:
+    files = gtsrb()
+    again = files["GT-final_test.csv"] + b"00002.ppm;8;8;1;1;7;7;0\n"
+    with pytest.raises(DataError, match=r"GT-final_test\.csv: gives '00002\.ppm' more than one cl"):
+        load_dataset(write_folder(tmp_path / "x", files | {"GT-final_test.csv": again}))
+
+
 def test_gtsrb_as_others_pack_it(tmp_path: Path) -> None:
     """One list for each part, with the paths in it."""
     files = {
