@@ -163,6 +163,9 @@ def decode(
         raise UnreadableImageError(
             f"{where}: cannot be decoded as an image: {what}; replace or remove it"
         ) from error
+    except MemoryError as error:  # which says nothing of the file
+        error.add_note(f"while {where} was decoded")
+        raise
     # Pillow's decoders raise nearly every exception for a damaged file, from OSError to
     # struct.error and RecursionError.
     except Exception as error:
@@ -195,6 +198,8 @@ def _upright(opened: Image.Image, image: Image.Image) -> Image.Image:
         return image  # to look for it takes long
     try:
         orientation = opened.getexif().get(ExifTags.Base.Orientation)
+    except MemoryError:
+        raise
     except Exception:  # damaged camera data do no harm to the pixels
         return image
     turns = _turns()

@@ -56,8 +56,10 @@ def _file_content(path: str) -> bytes:
     try:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - it is a text
             return file.readall()
-    except OSError as error:
+    except PermissionError as error:
         raise UnreadableImageError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:  # a fault of the disk or the system, which may pass
+        raise DataError(f"{path}: cannot be read: {error}; try again") from error
 
 
 def inside(name: str, path: Path) -> str:

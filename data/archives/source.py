@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import tarfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,8 @@ from data.archives.passed_over import PassedOver
 from data.archives.tar import tar_members
 from data.archives.zip import zip_members
 from data.collector import paused_collector
+from data.errors import DataError
+from data.images import is_image_name
 
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _ARCHIVE_SUFFIXES = (
@@ -81,8 +84,19 @@ class Source:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The names of all files in the source, relative, with forward slashes."""
-        return tuple(member.name for member in self._listing())
+        """The names of all files in the source, relative, with forward slashes.
+
+        An image that an archive holds twice is an error.
+        """
+        names = tuple(member.name for member in self._listing())
+        if len({*names}) < len(names):
+            counts = Counter(filter(is_image_name, names))
+            if twice := next((name for name, n in counts.items() if n > 1), None):
+                raise DataError(
+                    f"{self.path}: {twice!r} is there more than once; remove all but one, or "
+                    "unpack it, which leaves the last one, and give the folder"
+                )
+        return names
 
     def _listing(self) -> Iterable[Member]:
         """Return the files; those of a folder are kept, for to list them takes long."""

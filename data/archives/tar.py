@@ -21,6 +21,7 @@ MAX_HEADER_BYTES = 1 << 20
 _BUFFER_BYTES = 1 << 16
 _HEAD_BYTES = 16
 _MOST_DECLARED = 1 << 34
+_VOLUME_LABEL = b"V"
 
 
 def tar_members(
@@ -49,8 +50,7 @@ def tar_members(
                 )
             )
             yield from _files(path, tar, stream, passed)
-            if packing:
-                stream.drain()
+            _check_end(path, tar, stream)
     except DataError:
         raise
     except TooMuchMemoryError as error:
@@ -96,6 +96,9 @@ def _files(
                 "the archive anew"
             )
         unread = header.size + tarfile.BLOCKSIZE
+        if header.type == _VOLUME_LABEL:  # no file, but the name of the archive
+            stream.left = MAX_HEADER_BYTES + unread
+            continue
         if header.isreg() and not header.issparse():
             yield Member(
                 name,
@@ -108,7 +111,7 @@ def _files(
             passed.add("folder", name)
         elif hidden_part(name):
             passed.add("hidden", name)
-        elif header.issym() and not is_image_name(name):
+        elif (header.issym() or header.islnk()) and not is_image_name(name):
             passed.add("link", name)
         elif (header.isfifo() or header.isdev()) and not is_image_name(name):
             passed.add("pipe, socket or device", name)
@@ -119,6 +122,17 @@ def _files(
                 "it"
             )
         stream.left = MAX_HEADER_BYTES + unread
+
+
+def _check_end(path: Path, tar: tarfile.TarFile, stream: _Metered) -> None:
+    """Read on to the end, where a packed file has its checksum; only zeros follow the end mark."""
+    stream.left = stream.total
+    while rest := tar.fileobj.read(_BUFFER_BYTES):
+        if rest.strip(b"\0"):
+            raise DataError(
+                f"{path}: goes on after its end mark; if several tars were joined to it, unpack it "
+                "with `tar -xf --ignore-zeros` and give the folder; else get it anew"
+            )
 
 
 class _StrictHeader(tarfile.TarInfo):
@@ -158,9 +172,3 @@ class _Metered:
                 "never do; unpack it yourself if you trust it"
             )
         return chunk
-
-    def drain(self) -> None:
-        """Read to the end, where a packed file keeps its checksum."""
-        self.left = self.total
-        while self.read(_BUFFER_BYTES):
-            pass

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from data.arrays.tensors import plain_array
 from data.errors import DataError
+from data.names import plain_form
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def classes_of(
         shapes = ", ".join(f"{called[part]} {array.shape}" for part, array in arrays.items())
         raise DataError(f"the labels of all parts must have one form, got {shapes}")
     values = {part: _hot(array, called[part]) if wide else array for part, array in arrays.items()}
-    names = None if class_names is None else tuple(class_names)
+    names = None if class_names is None else tuple(map(plain_form, class_names))
     if names is None and wide:
         names = tuple(map(str, range(next(iter(wide.values())))))
     if wide and names is not None and len(names) != next(iter(wide.values())):
@@ -90,8 +91,8 @@ def _flat(labels: NDArray[Any], field: str) -> NDArray[Any]:
         )
     if labels.dtype.kind == "O":
         labels = _of_objects(labels, field)
-    if labels.dtype.kind in "ST":
-        labels = labels.astype(str)
+    if labels.dtype.kind in "STU":
+        labels = plain_texts(labels, field)
     if labels.dtype.kind not in "biufU":
         raise DataError(f"{field} must be whole numbers or texts, got {labels.dtype}")
     if labels.ndim == 2:
@@ -107,6 +108,21 @@ def _flat(labels: NDArray[Any], field: str) -> NDArray[Any]:
             f"{field}[{at}] is {labels[at]}, and labels count from 0; leave out what has no label"
         )
     return labels
+
+
+def plain_texts(texts: NDArray[Any], field: str) -> NDArray[np.str_]:
+    """Return texts, or bytes in UTF-8, as texts in the one form of their names."""
+    if texts.dtype.kind == "S":
+        try:
+            texts = np.char.decode(texts, "utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{field} holds {error.object!r:.80}, which is not in UTF-8; give texts instead "
+                "of bytes"
+            ) from error
+    texts = texts.astype(str, copy=False)
+    values, places = np.unique(texts, return_inverse=True)
+    return np.array([plain_form(text) for text in values.tolist()])[places].reshape(texts.shape)
 
 
 def _of_objects(labels: NDArray[Any], field: str) -> NDArray[Any]:

@@ -30,6 +30,7 @@ from data.memory import is_large
 from data.omission import Omission
 from data.options import LoadOptions
 from data.parts import Part
+from data.pillow_settings import PillowSettings
 from data.said import heard, say
 
 _WORTH_S = 2.0
@@ -45,9 +46,10 @@ def kept_or_loaded(
 ) -> Dataset:
     """Return the images of a source: as they were kept, or loaded, and kept if that took long.
 
-    What is kept is found by the names, sizes and times of the files, by the options, and by the
-    code that read them. The arrays are mapped from disk. The warnings of the first time are given
-    again. Images that are larger than a quarter of the memory are kept, however long they took.
+    What is kept is found by the names, sizes and times of the files, by the options, by the
+    settings of Pillow, and by the code that read them. The arrays are mapped from disk. The
+    warnings of the first time are given again. Images that are larger than a quarter of the memory
+    are kept, however long they took.
 
     Parameters
     ----------
@@ -68,7 +70,11 @@ def kept_or_loaded(
     # A file may change twice within one tick of the clock of its disk.
     is_settled = signature.changed_s < now - _SETTLED_S
     return kept_or_made(
-        {"files": signature.sha256, "options": chosen},
+        {
+            "files": signature.sha256,
+            "options": chosen,
+            "pillow": [*map(str, PillowSettings.now())],
+        },
         lambda: load(source, options),
         may_keep=is_settled,
     )

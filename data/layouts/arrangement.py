@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,8 +70,8 @@ def arrange(
         raise DataError(f"{where}: no image in it; {_EXPECTED}")
     plain = {plain_form(name): name for name in names}
     if len(plain) < len(names):
-        forms = [plain_form(name) for name in names]
-        twice = next(form for form in forms if forms.count(form) > 1)
+        counts = Counter(map(plain_form, names))
+        twice = next(form for form, n in counts.items() if n > 1)
         raise DataError(f"{where}: {twice!r} is there more than once; remove all but one")
     paths = {plain[form]: form.split("/") for form in sorted(plain)}
     depth = _wrapping([*paths.values()])

@@ -11,7 +11,7 @@ from data.errors import DataError
 from data.images import is_image_name
 from data.layouts.arrangement import Arrangement, arrange
 from data.layouts.labelled.fields import read_parted
-from data.layouts.omissions import environments, left_out, lies_in, omissions
+from data.layouts.omissions import environments, guessed_names, left_out, lies_in, omissions
 from data.options import LoadOptions
 from data.said import say
 
@@ -89,10 +89,5 @@ def _warn(
     said = [*arrangement.said]
     if text := omissions(source.names, names, source.passed_over, unreadable, arrangement):
         said.append(f"passed over: {text}")
-    if guessed := source.passed_over.of("name in no known encoding"):
-        said.append(
-            f"{len(guessed)} names are not in UTF-8 and read as code page 437, as {guessed[0]!r}; "
-            "if that is wrong, unpack it and give the folder, or make it anew with names in UTF-8"
-        )
-    for text in said:
+    for text in (*said, *guessed_names(source.passed_over)):
         say(f"{source.path}: {text}")

@@ -165,6 +165,17 @@ def omissions(
     return "; ".join(lines)
 
 
+def guessed_names(passed: PassedOver) -> list[str]:
+    """Return what is to be said of names whose encoding is a guess; nothing if there are none."""
+    guessed = passed.of("name in no known encoding")
+    if not guessed:
+        return []
+    return [
+        f"{len(guessed)} names are not in UTF-8 and read as code page 437, as {guessed[0]!r}; if "
+        "that is wrong, unpack it and give the folder, or make it anew with names in UTF-8"
+    ]
+
+
 def _in_classes(
     arrangement: Arrangement, images: Collection[str], besides: list[str], passed: PassedOver
 ) -> Iterable[str]:

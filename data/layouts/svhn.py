@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import math
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.archives.member import Member
+from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
@@ -16,6 +21,8 @@ from data.options import LoadOptions
 TRAIN, TEST = "train_32x32.mat", "test_32x32.mat"
 CLASS_NAMES = tuple("0123456789")
 MAX_FILE_BYTES = 1 << 28
+_HEADER_BYTES, _TAG_BYTES, _COMPRESSED = 128, 8, 15
+_CHUNK_BYTES = 1 << 16
 
 
 def find_svhn(source: Source) -> tuple[str, str] | None:
@@ -43,9 +50,55 @@ def _digits(member: Member) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
     content = member.read(MAX_FILE_BYTES)
     try:
+        _check_unpacked(content, member.where)
+        declared = {name: rest for name, *rest in scipy.io.whosmat(io.BytesIO(content))}
+        _check_declared(declared)
         found = scipy.io.loadmat(io.BytesIO(content), variable_names=["X", "y"])
         images, labels = found["X"], found["y"].ravel().astype(np.int64)
         return np.ascontiguousarray(images.transpose(3, 0, 1, 2)), np.where(labels == 10, 0, labels)
+    except DataError:
+        raise
     # scipy.io raises nearly every built-in exception for a damaged file.
     except Exception as error:
         raise DataError(f"{member.where}: not SVHN's 32×32 format ({error})") from error
+
+
+def _check_declared(found: Mapping[str, Sequence[Any]]) -> None:
+    """Raise if the arrays, as the file declares them, are not images of 32×32 and their labels."""
+    (shape, kind), (shape_y, kind_y) = found["X"], found["y"]
+    if shape[:3] != (32, 32, 3) or len(shape) != 4 or kind != "uint8":
+        raise ValueError(f"X is {kind} {shape}, expected uint8 (32, 32, 3, n)")
+    if math.prod(shape_y) != shape[3] or not kind_y.startswith(("uint", "int", "double")):
+        raise ValueError(f"y is {kind_y} {shape_y}, expected {shape[3]} numbers")
+
+
+def _check_unpacked(content: bytes, where: str) -> None:
+    """Raise if what is packed in a file is larger than images in a file of its size can be.
+
+    scipy.io unpacks and keeps what an array declares, whatever its shape is.
+
+    References
+    ----------
+    MathWorks, "MAT-File Format", version 5: each element begins with its type and its size.
+    """
+    if 0 in content[:4]:  # version 4, which packs nothing
+        return
+    left = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * len(content))
+    order = "<" if content[126:128] == b"IM" else ">"
+    at = _HEADER_BYTES
+    while at + _TAG_BYTES <= len(content):
+        kind, n_bytes = struct.unpack_from(f"{order}II", content, at)
+        start, at = at + _TAG_BYTES, at + _TAG_BYTES + n_bytes
+        if kind != _COMPRESSED:
+            continue
+        stream = zlib.decompressobj()
+        for first in range(start, min(at, len(content)), _CHUNK_BYTES):
+            packed = content[first : min(first + _CHUNK_BYTES, at)]
+            while packed and not stream.eof:
+                left -= len(stream.decompress(packed, _CHUNK_BYTES))
+                packed = stream.unconsumed_tail
+                if left < 0:
+                    raise DataError(
+                        f"{where}: unpacks to more than {MAX_RATIO} times its size, as images "
+                        "never do; get it anew"
+                    )

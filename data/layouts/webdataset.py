@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from data.archives.shards import ShardedSource, shard_names
@@ -52,10 +52,12 @@ def load_samples(source: Source, found: Samples, options: LoadOptions) -> Datase
     lists = [name for name in files.names if name.rpartition("/")[2].casefold() in _NAME_LISTS]
     lists = sorted(lists, key=lambda name: (name.count("/"), name))[:1]
     for member in files.members():
-        if member.name.endswith(_LABEL):
+        if _is_label(member.name):
             text = member.read(_MAX_LABEL_BYTES).decode("utf-8", "replace").strip()
             if not text:
                 raise DataError(f"{member.where}: empty; expected the number of a class")
+            if _key(member.name) in labels:
+                raise DataError(f"{member.where}: is there more than once; remove all but one")
             labels[_key(member.name)] = plain_form(text), member.where
         elif member.name in lists:
             text = member.read(_MAX_LIST_BYTES).decode("utf-8-sig", "replace")
@@ -64,17 +66,18 @@ def load_samples(source: Source, found: Samples, options: LoadOptions) -> Datase
     for name in sorted(files.names, key=_natural):
         if _is_sample(name) and (key := _key(name)) in labels:
             label, where = labels[key]
-            if class_names:
-                label = _named(label, class_names, where)
             if key in images:
                 raise DataError(
                     f"{where}: {images[key].name!r} and {name!r} are images of one sample; leave "
                     "one of them"
                 )
             images[key] = Labelled(name, plain_form(name), label, _part(name))
+    if class_names:
+        of = _named({key: labels[key] for key in images}, class_names)
+        images = {key: image._replace(class_name=of[key]) for key, image in images.items()}
     if len({image.part for image in images.values()}) == 1:
         images = {key: image._replace(part=None) for key, image in images.items()}
-    tables = {name for name in files.names if name.endswith(_LABEL) and _key(name) in images}
+    tables = {name for name in files.names if _is_label(name) and _key(name) in images}
     fields = labelled_fields(
         files,
         [*images.values()],
@@ -88,8 +91,13 @@ def load_samples(source: Source, found: Samples, options: LoadOptions) -> Datase
 
 
 def _has_labels(names: Sequence[str]) -> bool:
-    keys = {_key(name) for name in names if name.endswith(_LABEL)}
+    keys = {_key(name) for name in names if _is_label(name)}
     return bool(keys) and any(_is_sample(name) and _key(name) in keys for name in names)
+
+
+def _is_label(name: str) -> bool:
+    """Return whether a file is the label of a sample, and not a further one, as `x.fine.cls` is."""
+    return name.endswith(_LABEL) and name == _key(name) + _LABEL
 
 
 def _is_sample(name: str) -> bool:
@@ -110,15 +118,28 @@ def _natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
     return found, name
 
 
-def _named(label: str, class_names: Sequence[str], where: str) -> str:
-    """Return the class name of a label, which is a number, or the name itself."""
-    if label in class_names:
-        return label
-    if label.isascii() and label.isdigit() and int(label) < len(class_names):
-        return class_names[int(label)]
-    raise DataError(
-        f"{where}: class {label[:40]!r}, expected 0 … {len(class_names) - 1} or a name in the list"
-    )
+def _named(labels: Mapping[str, tuple[str, str]], class_names: Sequence[str]) -> dict[str, str]:
+    """Return the class name of each sample.
+
+    Labels are places in the list, from 0. Only if one of them can be none, all are names in it:
+    names may be numbers, too.
+    """
+    last = len(class_names) - 1
+    misplaced = {key: each for key, each in labels.items() if not _is_place(each[0], last)}
+    if not misplaced:
+        return {key: class_names[int(label)] for key, (label, _) in labels.items()}
+    names = {*class_names}
+    for label, where in (*misplaced.values(), *labels.values()):
+        if label not in names:
+            raise DataError(
+                f"{where}: class {label[:40]!r}; expected numbers 0 … {last} for all images, or "
+                "a name in the list of classes for all"
+            )
+    return {key: label for key, (label, _) in labels.items()}
+
+
+def _is_place(label: str, last: int) -> bool:
+    return label.isascii() and label.isdigit() and by_size(label) <= by_size(str(last))
 
 
 def _part(name: str) -> Part | None:

@@ -196,6 +196,17 @@ def test_decompression_bombs(times: float, monkeypatch: pytest.MonkeyPatch) -> N
     assert decode(content, "bomb.png", None).shape == (300, 300, 1)
 
 
+def test_a_want_of_memory_is_no_damaged_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    content = png(np.zeros((3, 3), np.uint8))
+    monkeypatch.setattr("data.images.eight_bit", fail)
+    with pytest.raises(MemoryError) as caught:
+        decode(content, "cat.png", None)
+    assert caught.value.__notes__ == ["while cat.png was decoded"]
+
+
 def test_postscript_is_never_run() -> None:
     file = io.BytesIO()
     Image.fromarray(RGB).save(file, "EPS")

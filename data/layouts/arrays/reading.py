@@ -16,7 +16,7 @@ from data.archives.source import Source
 from data.archives.zip import zip_members
 from data.arrays.building import Batch, as_pixels
 from data.arrays.completing import Part, fields_of, with_test_part
-from data.arrays.labels import classes_of
+from data.arrays.labels import classes_of, plain_texts
 from data.arrays.pixels import Reading, TwoReadingsError, channels_last
 from data.dataset import Dataset
 from data.errors import DataError
@@ -167,7 +167,7 @@ def _names(array: NDArray[Any]) -> list[str]:
         raise DataError(
             f"the class names must be texts, one a class, got {array.dtype} {array.shape}"
         )
-    return [str(name) for name in array.astype(str).tolist()]
+    return [str(name) for name in plain_texts(array, "the class names").tolist()]
 
 
 def _packed(source: Source, name: str) -> bytes:

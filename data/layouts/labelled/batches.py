@@ -12,13 +12,14 @@ from data.archives.member import Member
 from data.collector import paused_collector
 from data.errors import UnequalSizesError, UnreadableImageError
 from data.images import MAX_FILE_BYTES, decode
+from data.pillow_settings import PillowSettings
 from data.resizing import Fit
 from data.tally import Tally
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What images have to become: of which size, and how.
+    """What images have to become: of which size, and how, under which settings of Pillow.
 
     If `image_size` is None, all files have the size `height` × `width`, that of the file `first`.
     """
@@ -29,6 +30,7 @@ class Wanted:
     image_size: tuple[int, int] | None
     fit: Fit
     counts_kinds: bool
+    settings: PillowSettings
 
 
 @dataclass
@@ -54,6 +56,7 @@ def decoded_batch(batch: list[Member], wanted: Wanted) -> Decoded:
     UnequalSizesError
         If an image has another size, and none was asked for.
     """
+    wanted.settings.use()
     with paused_collector():
         return _decoded(batch, wanted)
 

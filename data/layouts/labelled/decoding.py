@@ -19,6 +19,7 @@ from data.keeping.row_sets import blocks_of
 from data.layouts.labelled.batches import Decoded, Wanted, decoded_batch
 from data.layouts.labelled.workers import Workers
 from data.options import LoadOptions
+from data.pillow_settings import PillowSettings
 from data.reading_progress import ReadingProgress
 
 # A small archive can hold huge images: above this, the user must have set the size.
@@ -142,6 +143,7 @@ class _Target:
             self.options.image_size,
             self.options.fit,
             self.options.tally is not None,
+            PillowSettings.now(),
         )
 
     def _empty(self, *shape: int) -> Room:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from data.archives.source import Source
 from data.errors import DataError
 from data.keeping.row_sets import taken
 from data.layouts.labelled.decoding import Members, decoded
-from data.layouts.labelled.parting import Labelled, Parted, parted
-from data.layouts.omissions import left_out
+from data.layouts.labelled.parting import Labelled, Parted, listed, parted
+from data.layouts.omissions import guessed_names, left_out
 from data.omission import MOST_NAMED
 from data.options import LoadOptions
 from data.said import say
@@ -59,23 +60,62 @@ def labelled_fields(
     said : sequence of str
         Sentences that the user should read, too.
     """
+    _check_names(source.path, images)
 
     def part(without: Collection[str]) -> Parted:
-        return parted(
-            [each for each in images if each.name not in without],
-            options.seed,
-            str(source.path),
-            class_names=class_names,
-            by_class=by_class,
-            complete=complete,
-        )
+        if isinstance(without, Mapping):
+            _check_classes(source.path, images, without)
+        try:
+            return parted(
+                [each for each in images if each.name not in without],
+                options.seed,
+                str(source.path),
+                class_names=class_names,
+                by_class=by_class,
+                complete=complete,
+            )
+        except DataError as error:
+            if not isinstance(without, Mapping):
+                raise
+            why = without[min(without)]
+            raise DataError(
+                f"{error}, without the {len(without):,} images that cannot be read; the first: "
+                f"{why}"
+            ) from error
 
     found, fields, unreadable = read_parted(source.path, members or source.members, part, options)
     used = {each.name for each in images} | {*tables}
     passed = left_out(source.names, used, source.passed_over, unreadable, unlabelled)
-    for text in (*said, *found.said, *(f"passed over: {each}" for each in passed)):
+    omitted = [f"passed over: {each}" for each in passed]
+    for text in (*said, *found.said, *omitted, *guessed_names(source.passed_over)):
         say(f"{source.path}: {text}")
     return fields | {"name": source.plain_name, "passed_over": passed}
+
+
+def _check_names(path: Path, images: Sequence[Labelled]) -> None:
+    """Raise if an image has two labels or parts, or one of them twice."""
+    counts = Counter(each.name for each in images)
+    twice = [name for name, n in counts.items() if n > 1]
+    if twice:
+        raise DataError(
+            f"{path}: {listed(twice)} have more than one line with a label or a part; leave one "
+            "line for each image"
+        )
+
+
+def _check_classes(path: Path, images: Sequence[Labelled], unreadable: Mapping[str, str]) -> None:
+    """Raise if no image of a class can be read."""
+    left = {each.class_name for each in images if each.name not in unreadable}
+    gone = sorted(
+        (each for each in images if each.class_name not in left), key=lambda each: each.key
+    )
+    if gone:
+        lost = gone[0].class_name
+        n = sum(each.class_name == lost for each in gone)
+        raise DataError(
+            f"{path}: none of the {n:,} images of class {lost!r} can be read; the first: "
+            f"{unreadable[gone[0].name]}"
+        )
 
 
 def read_parted(
@@ -93,7 +133,8 @@ def read_parted(
     members : callable () -> iterator of Member
         Yields the files.
     part : callable (collection of str) -> Parted
-        Returns the parts without some images, which cannot be read.
+        Returns the parts without some images. Of those that cannot be read it is given the reasons,
+        by name, and it raises if no image of a class is left.
     options : LoadOptions
         What the caller has chosen.
     """

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.errors import DataError
+from data.names import plain_form
 from data.options import Labels
 
 _IMAGES = ("image", "img", "images", "picture", "pixels", "jpg", "png")
@@ -53,8 +54,8 @@ def columns_of(schema: Any, labels: Labels, where: str) -> Columns:
 
     kind = schema.field(images).type
     is_struct = types.is_struct(kind)
-    has_paths = is_struct and kind.get_field_index("path") >= 0
-    class_names = None if names is None else tuple(names)
+    has_paths = is_struct and kind.get_field_index("path") >= 0 and is_text(kind.field("path").type)
+    class_names = None if names is None else tuple(map(plain_form, names))
     return Columns(images, found, class_names, is_struct, has_paths)
 
 
@@ -145,7 +146,15 @@ def _holds_bytes(kind: Any) -> bool:
 def _holds_labels(kind: Any) -> bool:
     import pyarrow.types as types
 
-    texts = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
     if types.is_dictionary(kind):
         return _holds_labels(kind.value_type)
-    return bool(types.is_integer(kind) or texts or types.is_boolean(kind))
+    return bool(types.is_integer(kind) or is_text(kind) or types.is_boolean(kind))
+
+
+def is_text(kind: Any) -> bool:
+    """Return whether a column of a type holds texts, each written out or by its place in a list."""
+    import pyarrow.types as types
+
+    if types.is_dictionary(kind):
+        return is_text(kind.value_type)
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))

@@ -17,7 +17,9 @@ from data.images import has_class_folders, is_image_name
 from data.layouts.labelled.fields import labelled_fields
 from data.layouts.labelled.parting import Labelled
 from data.layouts.parquet.columns import Columns, columns_of
-from data.layouts.parquet.tables import START, opened, rows_of
+from data.layouts.parquet.tables import START, opened, rows_of, values_of
+from data.layouts.table.labels import class_order
+from data.names import plain_form
 from data.options import Labels, LoadOptions
 from data.parts import Part, part_of
 
@@ -70,7 +72,7 @@ def load_parquet(source: Source, files: list[str], options: LoadOptions) -> Data
         images,
         options,
         members=members,
-        class_names=class_names or _in_order({each.class_name for each in images}),
+        class_names=class_names or class_order({each.class_name for each in images}),
         by_class=False,
         tables={*files} - {*others},
         said=[f"{unlabelled:,} images without a label are passed over"] if unlabelled else (),
@@ -98,13 +100,11 @@ def _tables(source: Source, files: list[str], kind: Labels) -> Iterator[_Table]:
             continue
         with opened(source, member) as table:
             columns = columns_of(table.schema_arrow, kind, member.where)
-            labels = [each for rows in rows_of(table, columns.labels) for each in rows.to_pylist()]
+            labels = values_of(rows_of(table, columns.labels), member.where)
             paths: list[str | None] = [None] * len(labels)
             if columns.has_paths:
-                column = f"{columns.images}.path"
-                paths = [
-                    p for rows in rows_of(table, column) for p in rows.field("path").to_pylist()
-                ]
+                structs = rows_of(table, f"{columns.images}.path")
+                paths = values_of((rows.field("path") for rows in structs), member.where)
         yield _Table(member.name, _part_of(member.name), columns, labels, paths)
 
 
@@ -140,17 +140,16 @@ def _labelled(
                         f"0 … {len(class_names) - 1}"
                     )
                 label = class_names[label]
-            images.append(Labelled(_row_name(table.name, row), key, str(label), table.part))
+            label = plain_form(str(label))
+            if class_names is not None and label not in class_names:
+                raise DataError(
+                    f"{source.path}: {table.name}: row {row}: label {label[:80]!r}, which is none "
+                    f"of the {len(class_names)} class names in the metadata; mend one of them"
+                )
+            images.append(Labelled(_row_name(table.name, row), key, label, table.part))
     if not images:
         raise DataError(f"{source.path}: no row has a label")
     return images, n_unlabelled
-
-
-def _in_order(classes: set[str]) -> tuple[str, ...]:
-    """Return the names of classes in order, numbers by their size."""
-    if all(name.isdecimal() for name in classes):
-        return tuple(sorted(classes, key=int))
-    return tuple(sorted(classes))
 
 
 def _row_name(file: str, row: int) -> str:

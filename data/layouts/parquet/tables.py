@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member
 from data.archives.source import Source
 from data.errors import DataError, as_one_line
+from data.layouts.parquet.columns import is_text
 
 START = b"PAR1"
 MAX_FILE_BYTES = 1 << 32
@@ -17,6 +18,8 @@ _FEW_ROWS, _MANY_ROWS = 64, 1 << 14
 _BATCH_BYTES = 1 << 28
 _MAX_TEXT_BYTES = 1 << 26
 _MAX_ITEMS = 1 << 20
+_MAX_VALUE_BYTES = 1 << 13
+_MAX_VALUES = 1 << 28
 _LEAST_BYTES_A_ROW = 8
 _ALWAYS_ALLOWED_ROWS = 1 << 20
 
@@ -91,3 +94,42 @@ def rows_of(table: Any, column: str) -> Iterator[Any]:
         n_rows = _MANY_ROWS if is_number else max(1, min(_FEW_ROWS, _BATCH_BYTES // n_bytes))
         for batch in table.iter_batches(n_rows, row_groups=[group], columns=[column]):
             yield batch.column(0)
+
+
+def values_of(batches: Iterable[Any], where: str) -> list[Any]:
+    """Return the labels or paths in batches of a column, equal ones as one object.
+
+    A text that stands once in the file may stand in every row, so it is made once, and its length
+    is looked at before.
+    """
+    known: dict[Any, Any] = {}
+    found: list[Any] = []
+    n_chars = 0
+    for rows in batches:
+        texts = rows.dictionary_decode() if hasattr(rows, "dictionary") else rows
+        if is_text(texts.type):
+            _check_lengths(texts, len(found), where)
+        for value in texts.to_pylist():
+            if value not in known:
+                known[value] = value
+                n_chars += len(value) if isinstance(value, str) else 0
+            found.append(known[value])
+        if n_chars > _MAX_VALUES:
+            raise DataError(
+                f"{where}: labels or paths of more than {_MAX_VALUES} characters in all; "
+                "divide it into several files"
+            )
+    return found
+
+
+def _check_lengths(texts: Any, start: int, where: str) -> None:
+    """Raise if one of a few texts, the first in row `start`, is too long for a label or a path."""
+    if texts.nbytes <= _MAX_VALUE_BYTES:
+        return
+    for row, text in enumerate(texts, start):
+        buffer = text.as_buffer()
+        if buffer is not None and buffer.size > _MAX_VALUE_BYTES:
+            raise DataError(
+                f"{where}: row {row}: a label or path of {buffer.size} bytes, expected at most "
+                f"{_MAX_VALUE_BYTES}"
+            )

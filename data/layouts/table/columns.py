@@ -67,6 +67,16 @@ def columns_of(headings: Sequence[str]) -> Columns | None:
     return Columns(path, label, split, tuple(each for each in rest if each.strip()))
 
 
+def names_paths(headings: Sequence[str]) -> bool:
+    """Return whether there is a column for the path."""
+    return _first([_plain(each) for each in headings], _PATHS) is not None
+
+
+def names_labels(headings: Sequence[str]) -> bool:
+    """Return whether there is a column for the label."""
+    return _first([_plain(each) for each in headings], _LABELS) is not None
+
+
 def _first(headings: Sequence[str], known: Sequence[str]) -> int | None:
     """Return the place of the heading that is named first among the known ones."""
     return next((headings.index(name) for name in known if name in headings), None)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.layouts.image_folder import image_names
 from data.layouts.labelled.fields import labelled_fields
-from data.layouts.labelled.parting import Labelled
-from data.layouts.table.columns import Columns
+from data.layouts.labelled.parting import Labelled, listed
+from data.layouts.table.columns import Columns, names_labels, names_paths
 from data.layouts.table.labels import Row, class_order, labelled_of, split_of
-from data.layouts.table.lines import Rows, read_table, value_of, without_headings
+from data.layouts.table.lines import Rows, read_table, value_of
 from data.layouts.table.matching import Files
 from data.options import LoadOptions
 from data.parts import Part, part_of
@@ -33,11 +34,19 @@ class Table:
     part: Part | None
 
 
-def find_tables(source: Source) -> list[Table] | None:
+@dataclass(frozen=True)
+class Tables:
+    """The tables of labels in a source, and sentences on those that are not read."""
+
+    tables: list[Table]
+    said: list[str]
+
+
+def find_tables(source: Source) -> Tables | None:
     """Return the tables of labels in a source; None if there are none that can be read.
 
-    A table of the whole comes before tables of the parts. It is an error if a table beside images
-    that lie in no folders has no column for the path or the label.
+    A table of the whole comes before tables of the parts. It is an error if a table has no column
+    for the path or the label, and beside it lie images in no folders, or those of its part.
     """
     images = image_names(source)
     if not images:
@@ -48,36 +57,63 @@ def find_tables(source: Source) -> list[Table] | None:
     depth = min(name.count("/") for name in candidates)
     candidates = {name: rank for name, rank in candidates.items() if name.count("/") == depth}
     contents = {m.name: m.read(_MAX_BYTES) for m in source.members() if m.name in candidates}
-    found, unfit = [], []
+    found: list[Table] = []
+    unfit: dict[str, list[str]] = {}
     for name in sorted(candidates, key=lambda name: (candidates[name], name)):
         folder = name.rpartition("/")[0]
         if name.casefold().endswith(".txt") and not _is_text(contents[name]):
             continue
-        columns, headings, rows = read_table(contents[name], f"{source.path}: {name}")
-        if columns is None:
-            inside = frozenset(Files(images, folder).key(image) for image in images)
-            columns = without_headings(rows, inside)
-        if columns is None:
-            unfit.append(f"{name} has the columns {', '.join(map(repr, headings[:20]))}")
-        else:
+        keys = partial(_keys, images, folder)
+        columns, headings, rows = read_table(contents[name], f"{source.path}: {name}", keys)
+        if columns is not None:
             found.append(Table(name, columns, rows, _part(name) or _part_of_folder(name)))
-    whole = [table for table in found if table.part is None][:1]
-    if whole or found:
-        return whole or found
-    top = {name.rpartition("/")[0] for name in images}
-    if unfit and len(top) == 1:
+        elif len(headings) > 1 or not name.casefold().endswith(".txt"):
+            unfit[name] = headings
+    said = {name: _described(name, headings) for name, headings in unfit.items()}
+    whole = [table for table in found if table.part is None]
+    whole = [table for table in whole if candidates[table.name] == candidates[whole[0].name]]
+    if len({table.name.rpartition("/")[0] for table in whole}) > 1:
         raise DataError(
-            f"{source.path}: {'; '.join(unfit)[:500]}; expected a column path (or file, filename, "
-            "image) and a column label (or class, category), and perhaps split: rename them"
+            f"{source.path}: holds {listed([table.name for table in whole])}, and one table of "
+            "labels is read: put their lines into one, in a folder around them, or give one folder"
         )
-    return None
+    top = {name.rpartition("/")[0] for name in images}
+    lacking = [name for name in unfit if _lacks(name, unfit[name], images)] if found else [*unfit]
+    if lacking and not whole and (found or len(top) == 1):
+        raise DataError(
+            f"{source.path}: {'; '.join(said[name] for name in lacking)[:500]}; expected a column "
+            "path (or file, filename, image) and a column label (or class, category), and perhaps "
+            "split: rename them"
+        )
+    notes = [f"{text}, not path and label, and is not read" for text in said.values()]
+    return Tables(whole[:1] or found, notes) if found else None
 
 
-def load_tables(source: Source, tables: list[Table], options: LoadOptions) -> Dataset:
+def _keys(images: list[str], folder: str) -> frozenset[str]:
+    files = Files(images, folder)
+    return frozenset(map(files.key, images))
+
+
+def _described(name: str, headings: list[str]) -> str:
+    return f"{name} has the columns {', '.join(map(repr, headings[:20]))}"
+
+
+def _lacks(name: str, headings: list[str], images: list[str]) -> bool:
+    """Return whether images lie in the part that a table names, and need its labels.
+
+    Test images may have no labels: then their table has a column for the path alone.
+    """
+    part = _part(name) or _part_of_folder(name)
+    if part is None or (part != "train" and names_paths(headings) and not names_labels(headings)):
+        return False
+    return any(part_of(folder) == part for image in images for folder in image.split("/")[:-1])
+
+
+def load_tables(source: Source, found: Tables, options: LoadOptions) -> Dataset:
     """Return the images that tables name, with their labels."""
     images = image_names(source) or []
-    said, labelled, labels = [], [], set()
-    for table in tables:
+    said, labelled, labels = [*found.said], [], set()
+    for table in found.tables:
         where = f"{source.path}: {table.name}"
         folder, _, file = table.name.rpartition("/")
         within = ["images", "train", "test", *([_stem(file)] if table.part else [])]
@@ -97,7 +133,7 @@ def load_tables(source: Source, tables: list[Table], options: LoadOptions) -> Da
             _with_parts_of(labelled),
             options,
             class_names=class_order(labels),
-            tables=[table.name for table in tables],
+            tables=[table.name for table in found.tables],
             unlabelled="images without a line in the table of labels",
             said=said,
         ),

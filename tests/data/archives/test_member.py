@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from data import DataError
 from data.archives.member import Member, inside
+from data.errors import UnreadableImageError
 
 
 def test_what_is_shorter_or_longer_than_it_says_is_refused() -> None:
@@ -16,6 +19,21 @@ def test_what_is_shorter_or_longer_than_it_says_is_refused() -> None:
         Member("a", "x/a", 3, lambda: b"abc").read(2)
     with pytest.raises(DataError, match=r"x/a: truncated: 2 of 3 bytes"):
         Member("a", "x/a", 3, lambda: b"ab").read(3)
+
+
+@pytest.mark.parametrize(
+    ("fault", "damaged"), [(errno.EACCES, True), (errno.EMFILE, False), (errno.EIO, False)]
+)
+def test_a_fault_of_the_system_is_no_damaged_image(
+    fault: int, damaged: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr("builtins.open", fail)
+    with pytest.raises(DataError, match="x/a: cannot be read: ") as caught:
+        Member("a", "x/a", 3).read(3)
+    assert isinstance(caught.value, UnreadableImageError) is damaged
 
 
 @pytest.mark.parametrize(

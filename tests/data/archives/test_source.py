@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from data import DataError
+from data import DataError, load_dataset
 from data.archives.source import Source
-from tests.data.samples import tar_bytes, write_folder
+from tests.data.samples import png, tar_bytes, write_folder
 
 FILES = {"b/2.txt": b"two", "a/1.txt": b"one" * 9999, "top.txt": b""}
 
@@ -67,3 +70,18 @@ def test_a_source_can_be_some_files_of_a_folder(tmp_path: Path) -> None:
     assert [m.read(9) for m in source.members()] == [b"", b"two"]
     with pytest.raises(DataError, match="none: cannot be read"):
         list(Source(folder, (folder / "none",)).members())
+
+
+@pytest.mark.parametrize("labels", [{}, {"labels.csv": b"path,label\na/1.png,x\na/2.png,y\n"}])
+def test_an_image_that_is_there_twice_is_named(labels: dict[str, bytes], tmp_path: Path) -> None:
+    """As `tar -r` leaves an archive."""
+    image = png(np.zeros((3, 3), np.uint8))
+    files = {f"{folder}/{i}.png": image for folder in "ab" for i in (1, 2, 3)} | labels
+    names = [*files, "a/2.png", "notes.txt", "notes.txt"]
+    with tarfile.open(tmp_path / "x.tar", "w") as tar:
+        for name in names:
+            header = tarfile.TarInfo(name)
+            header.size = len(files.get(name, b""))
+            tar.addfile(header, io.BytesIO(files.get(name, b"")))
+    with pytest.raises(DataError, match=r"x\.tar: 'a/2\.png' is there more than once; remove all"):
+        load_dataset(tmp_path / "x.tar")

@@ -92,6 +92,32 @@ def test_a_damaged_header_is_no_end(tmp_path: Path) -> None:
         read(written(tmp_path, bytes(whole)))
 
 
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_nothing_but_zeros_follows_the_end_mark(tmp_path: Path, mode: str) -> None:
+    """A block of zeros in the middle would hide what comes after it."""
+    pack = gzip.compress if mode == "w:gz" else bytes
+    whole = tar_bytes(FILES)
+    second = whole.index(b"a/2.txt")
+    holed = whole[:second] + bytes(512) + whole[second + 512 :]
+    joined = whole + tar_bytes({"c.txt": b"four"})
+    for content in (holed, joined, whole + bytes(1 << 18) + b"x"):
+        with pytest.raises(DataError, match=r"pets\.tar: goes on after its end mark; if several"):
+            read(written(tmp_path, pack(content)))
+    assert read(written(tmp_path, pack(whole + bytes(1 << 18)))) == FILES
+
+
+def test_volume_labels_and_links_that_are_no_images_are_passed_over(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        tar.addfile(header("pets of 2020.png", type=b"V"))
+        tar.addfile(header("b.txt", type=tarfile.LNKTYPE, linkname="a/1.txt"))
+        tar.addfile(header("a/1.txt"))
+    passed = PassedOver()
+    path = written(tmp_path, out.getvalue())
+    assert [member.name for member in tar_members(path, passed)] == ["a/1.txt"]
+    assert passed.names == {"link": ["b.txt"]}
+
+
 def test_gzip_checksum_is_looked_at(tmp_path: Path) -> None:
     whole = bytearray(tar_bytes(FILES, "w:gz"))
     whole[-5] ^= 1

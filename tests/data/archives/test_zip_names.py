@@ -108,3 +108,17 @@ def test_a_field_for_another_name_is_not_believed(tmp_path: Path) -> None:
             assert "x.zip: not a .zip, or a damaged one" in str(error)  # noqa: PT017
         else:
             assert names == ["cat/1.png"]
+
+
+def test_a_guess_is_said_of_images_in_a_table_too(tmp_path: Path) -> None:
+    entries = {
+        unflagged(name, raw=name.encode("cp437")): ACCENTED[name]
+        for name in ACCENTED
+        if name[0] == "c"
+    }
+    lines = ["path,label", *(f"{entry.filename},{i % 2}" for i, entry in enumerate(entries))]
+    entries[zipfile.ZipInfo("labels.csv")] = "\n".join(lines).encode()
+    (tmp_path / "x.zip").write_bytes(zip_of(entries))
+    dataset, said = load_and_hear(tmp_path / "x.zip")
+    assert dataset.n_train + dataset.n_test == 10
+    assert "10 names are not in UTF-8 and read as code page 437, as 'café/0.png'" in said

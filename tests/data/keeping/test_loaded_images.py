@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageFile
 
 from data import Dataset, DataWarning, load_dataset
 from data.archives.source import Source
@@ -96,6 +97,11 @@ def test_what_changed_is_loaded_anew(folder: Path, monkeypatch: pytest.MonkeyPat
     assert len(loads) == 5
     load_dataset(folder, image_size=5)
     assert len(loads) == 5
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    load_dataset(folder, image_size=5)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
+    load_dataset(folder, image_size=5)
+    assert len(loads) == 7
 
 
 @pytest.mark.filterwarnings("ignore::data.DataWarning")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import scipy.io
 
 from data import DataError, load_dataset
+from tests.data.samples import write_folder
 
 Pack = Callable[[Mapping[str, bytes]], Path]
 
@@ -45,3 +47,43 @@ def test_a_damaged_file_is_named(pack: Pack) -> None:
     files = {"train_32x32.mat": mat(2, 0), "test_32x32.mat": mat(2, 0)[:500]}
     with pytest.raises(DataError, match=r"test_32x32\.mat.*: not SVHN's 32×32 format"):
         load_dataset(pack(files))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        (
+            {"X": np.zeros((32, 32, 3, 2)), "y": [1, 2]},
+            r"X is double .*, expected uint8 \(32, 32, 3",
+        ),
+        (
+            {"X": np.zeros((32, 32, 2), np.uint8), "y": [1, 2]},
+            r"X is uint8 \(32, 32, 2\), expected",
+        ),
+        ({"X": np.zeros((32, 32, 3, 2), np.uint8), "y": [1] * 3}, r"y is .*, expected 2 numbers"),
+        ({"X": np.zeros((32, 32, 3, 2), np.uint8), "y": "ab"}, r"y is char .*, expected 2 numbers"),
+    ],
+)
+def test_arrays_of_another_form(
+    arrays: Mapping[str, Any], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are refused by what the file declares, before they are read."""
+    file = io.BytesIO()
+    scipy.io.savemat(file, arrays)
+    monkeypatch.setattr(scipy.io, "loadmat", None)
+    write_folder(tmp_path, dict.fromkeys(("train_32x32.mat", "test_32x32.mat"), file.getvalue()))
+    with pytest.raises(DataError, match=rf"_32x32\.mat: not SVHN's 32×32 format \({message}"):
+        load_dataset(tmp_path)
+
+
+def test_what_unpacks_to_too_much_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = io.BytesIO()
+    content = {"X": np.zeros((32, 32, 3, 99), np.uint8), "y": np.ones(99, np.uint8)}
+    scipy.io.savemat(file, content, do_compression=True)
+    files = {"train_32x32.mat": file.getvalue(), "test_32x32.mat": file.getvalue()}
+    assert load_dataset(write_folder(tmp_path, files)).n_train == 99
+    monkeypatch.setattr("data.layouts.svhn.ALWAYS_ALLOWED_BYTES", 1 << 10)
+    with pytest.raises(DataError, match=r"_32x32\.mat: unpacks to more than 100 times its"):
+        load_dataset(tmp_path)

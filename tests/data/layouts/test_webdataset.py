@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data import DataError, load_dataset
+from data import DataError, Dataset, load_dataset
 from tests.data.layouts.everywhere import load_quietly, loaded_from_everywhere
 from tests.data.samples import png, tar_bytes, write_folder
 
@@ -21,6 +21,13 @@ def samples(start: int = 0, stop: int = 12, width: int = 6) -> dict[str, bytes]:
         files[f"{i:0{width}}.png"] = png(PIXELS[i])
         files[f"{i:0{width}}.cls"] = str(i % 3).encode()
     return files
+
+
+def labels_by_number(dataset: Dataset) -> list[int]:
+    """Return the labels in the order of the names of the images."""
+    names = [*(dataset.names_train or ()), *(dataset.names_test or ())]
+    labels = [*dataset.labels_train.tolist(), *dataset.labels_test.tolist()]
+    return [label for _, label in sorted(zip(names, labels, strict=True))]
 
 
 def shards() -> dict[str, bytes]:
@@ -85,7 +92,11 @@ def test_packed_shards_and_what_else_is_in_them(tmp_path: Path) -> None:
     [
         ({"000001.cls": b""}, r"000001\.cls.*: empty; expected the number of a class"),
         ({"000001.jpg": png(PIXELS[0], format="JPEG")}, "are images of one sample"),
-        ({"classes.txt": b"cat\ndog\n"}, r"000002\.cls.*: class '2', expected 0 … 1 or a name"),
+        (
+            {"classes.txt": b"cat\ndog\n"},
+            r"000002\.cls.*: class '2'; expected numbers 0 … 1 for all",
+        ),
+        ({"classes.txt": b"0\n2\n5\n", "000003.cls": b"5"}, r"000001\.cls.*: class '1'; expected"),
         ({"000001.png": b""}, "1 of 12 images cannot be read"),
     ],
 )
@@ -97,6 +108,20 @@ def test_refuses(more: dict[str, bytes], message: str, tmp_path: Path) -> None:
         with pytest.raises(DataError, match=message) as caught:
             load_dataset(path if path.suffix else write_folder(path, files))
         assert str(path) in str(caught.value)
+
+
+def test_numbers_are_places_in_the_list_even_if_names_are_numbers(tmp_path: Path) -> None:
+    more = {"classes.txt": b"1\n2\n5\n"} | {f"{i:06}.fine.cls": b"7" for i in range(12)}
+    dataset, _ = loaded_from_everywhere(samples() | more, tmp_path)
+    assert dataset.class_names == ("1", "2", "5")
+    assert labels_by_number(dataset) == [i % 3 for i in range(12)]
+
+
+def test_numbers_are_names_if_one_is_no_place(tmp_path: Path) -> None:
+    files = samples() | {"classes.txt": b"2\n1\n0\n20\n", "000000.cls": b"20", "000003.cls": b"20"}
+    dataset, _ = load_quietly(write_folder(tmp_path / "x", files))
+    assert dataset.class_names == ("2", "1", "0", "20")
+    assert labels_by_number(dataset) == [3, 1, 0, 3, 1, 0, *[2, 1, 0] * 2]
 
 
 def test_numbers_of_any_length_are_numbers(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -213,3 +214,21 @@ def test_beside_images(tmp_path: Path) -> None:
     dataset, said = load_and_hear(write_folder(tmp_path / "b", classes | {"x.npz": npz(KERAS)}))
     assert dataset.class_names == ("cat", "dog")
     assert "x.npz" in said
+
+
+def test_bytes_are_texts_in_utf_8_and_in_one_form(tmp_path: Path) -> None:
+    forms = [unicodedata.normalize(form, "café") for form in ("NFC", "NFD")]
+    labels = np.array([each.encode() for each in (*forms, "tea") * 4])
+    fields = {"images": RNG.integers(0, 256, (12, 5, 6, 3), np.uint8), "labels": labels}
+    (tmp_path / "few.npz").write_bytes(npz(fields))
+    dataset = load_dataset(tmp_path / "few.npz")
+    assert dataset.class_names == (forms[0], "tea")
+    names = np.array([forms[1].encode(), b"tea"])
+    (tmp_path / "few.npz").write_bytes(npz(fields | {"class_names": names}))
+    dataset = load_dataset(tmp_path / "few.npz")
+    assert dataset.class_names == (forms[0], "tea")
+    for field, wrong in (("labels", labels), ("class_names", names)):
+        wrong = np.where(wrong == b"tea", b"t\xe9", wrong)
+        (tmp_path / "few.npz").write_bytes(npz(fields | {"class_names": names, field: wrong}))
+        with pytest.raises(DataError, match=r"few\.npz: .*holds b't\\xe9', which is not in UTF-8"):
+            load_dataset(tmp_path / "few.npz")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 
 from data import DataError, Dataset, load_dataset
+from data.layouts.parquet.tables import values_of
 from tests.data.samples import damaged, load_and_hear, png, refusal, write_folder
 
 Pack = Callable[[Mapping[str, bytes]], Path]
@@ -213,6 +215,42 @@ def test_what_declares_too_much_is_not_read(
     monkeypatch.setattr("data.layouts.parquet.tables._LEAST_BYTES_A_ROW", len(zeros))
     with pytest.raises(DataError, match="declares 12 rows, more than a file of its size holds"):
         load_dataset(tmp_path)
+
+
+def test_a_label_that_is_no_class_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.parquet").write_bytes(parquet(TRAIN, ["cat", "eel", "owl"] * 4))
+    with pytest.raises(DataError, match=r"x\.parquet: row 2: label 'owl', which is none of the 3"):
+        load_dataset(tmp_path)
+
+
+def test_numbers_of_any_length_and_names_in_any_form(tmp_path: Path) -> None:
+    labels = ["9" * 4400, "10", "9"] * 4
+    (tmp_path / "x.parquet").write_bytes(parquet(TRAIN, labels, names=None))
+    dataset = load_dataset(tmp_path)
+    assert dataset.class_names == ("9", "10", "9" * 4400)
+    forms = [unicodedata.normalize(form, "café") for form in ("NFC", "NFD")]
+    (tmp_path / "x.parquet").write_bytes(parquet(TRAIN, [*forms, "tea"] * 4, names=None))
+    assert load_dataset(tmp_path).class_names == (forms[0], "tea")
+    content = parquet(TRAIN, [forms[0], forms[1], "tea"] * 4, names=(forms[1], "tea"))
+    (tmp_path / "x.parquet").write_bytes(content)
+    assert load_dataset(tmp_path).class_names == (forms[0], "tea")
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())]
+)
+def test_texts_are_checked_and_made_once(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [pa.array(["a" * 50, None, "b" * 50] * 20, kind)] * 2
+    found = values_of(rows, "x")
+    assert found == ["a" * 50, None, "b" * 50] * 40
+    assert len({*map(id, found)}) == 3
+    with pytest.raises(
+        DataError, match="x: row 3: a label or path of 9000 bytes, expected at most"
+    ):
+        values_of([pa.array(["a", "b", None, "c" * 9000], kind)], "x")
+    monkeypatch.setattr("data.layouts.parquet.tables._MAX_VALUES", 99)
+    with pytest.raises(DataError, match="x: labels or paths of more than 99 characters in all"):
+        values_of(rows, "x")
 
 
 @settings(max_examples=20)

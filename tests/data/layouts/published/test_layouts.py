@@ -138,6 +138,48 @@ def test_gtsrb_without_labels_for_its_test_images(tmp_path: Path) -> None:
     assert "images without a line in a GT list: 6" in said[1]
 
 
+def test_gtsrb_beside_its_online_test(tmp_path: Path) -> None:
+    """Two editions have pictures of one name; the labels are those of the final one."""
+    files = gtsrb()
+    plain, _ = load_quietly(write_folder(tmp_path / "plain", files))
+    finals = [name for name in files if "Final_T" in name]
+    more = {name: content for name, content in files.items() if name not in finals}
+    for name in finals:
+        more[name] = files[name]
+        for old, new in (("Final_Test", "Online-Test"), ("Final_Training/Images", "Training")):
+            if old in name:
+                is_list = name.endswith(".csv")
+                more[name.replace(old, new)] = files[name] if is_list else image("PPM")
+    dataset, said = load_quietly(write_folder(tmp_path / "both", more))
+    assert dataset.sha256 == plain.sha256
+    assert said[0] == (
+        "the training images are those of 'GTSRB/Final_Training/Images'; those of "
+        "'GTSRB/Training' are not read"
+    )
+    assert "images without a line in a GT list: 24" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("Final_Test/Images", "Test", r"names '00000\.ppm', and 'GTSRB/Final_Test/Images/00000"),
+        ("Final_Training", "Again/Final_Training", "'GTSRB/Again/Final_Training/Images', 'GTSRB/F"),
+    ],
+)
+def test_gtsrb_twice(old: str, new: str, message: str, tmp_path: Path) -> None:
+    files = gtsrb()
+    files |= {name.replace(old, new): content for name, content in files.items() if old in name}
+    with pytest.raises(DataError, match=message):
+        load_dataset(write_folder(tmp_path / "x", files))
+
+
+def test_a_test_image_with_two_classes(tmp_path: Path) -> None:
+    files = gtsrb()
+    again = files["GT-final_test.csv"] + b"00002.ppm;8;8;1;1;7;7;0\n"
+    with pytest.raises(DataError, match=r"GT-final_test\.csv: gives '00002\.ppm' more than one cl"):
+        load_dataset(write_folder(tmp_path / "x", files | {"GT-final_test.csv": again}))
+
+
 def test_gtsrb_as_others_pack_it(tmp_path: Path) -> None:
     """One list for each part, with the paths in it."""
     files = {

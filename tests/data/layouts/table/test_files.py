@@ -151,6 +151,72 @@ def test_refuses(content: bytes, message: str, tmp_path: Path) -> None:
     assert str(folder) in str(caught.value)
 
 
+def parts_of(columns: str = "path,label", test: str | None = None) -> dict[str, bytes]:
+    """Return images in two folders of parts, and a table of each beside them."""
+    files: dict[str, bytes] = {}
+    for i, content in enumerate(IMAGES.values()):
+        files[f"{'test' if i > 7 else 'train'}/{i}.png"] = content
+    for part in ("train", "test"):
+        names = [name for name in files if name.startswith(part)]
+        lines = [columns, *(f"{name},{int(name.split('/')[1][:-4]) % 2}" for name in names)]
+        files[f"{part}.csv"] = "\n".join(lines).encode()
+    return files if test is None else files | {"test.csv": test.encode()}
+
+
+@pytest.mark.parametrize("test", ["", "height,width\n4,4\n", "label,size\n0,4\n"])
+def test_a_part_whose_table_cannot_be_read_is_not_dropped(test: str, tmp_path: Path) -> None:
+    assert load_quietly(write_folder(tmp_path / "y", parts_of()))[0].n_test == 4
+    folder = write_folder(tmp_path / "x", parts_of(test=test))
+    with pytest.raises(
+        DataError, match=r"x: test\.csv has the columns '.*'; expected a column path"
+    ):
+        load_dataset(folder)
+
+
+def test_test_images_without_labels_are_said(tmp_path: Path) -> None:
+    files = parts_of(test="id,width\n8,4\n")
+    dataset, said = load_quietly(write_folder(tmp_path / "x", files))
+    assert dataset.n_train + dataset.n_test == 8
+    assert said[0] == "test.csv has the columns 'id', 'width', not path and label, and is not read"
+    files["train.csv"], files["test.csv"] = files["test.csv"], files["train.csv"]
+    with pytest.raises(DataError, match=r"y: train\.csv has the columns 'id', 'width'; expected"):
+        load_dataset(write_folder(tmp_path / "y", files))
+
+
+def test_two_tables_of_the_whole(tmp_path: Path) -> None:
+    files = {f"site{i % 2}/{i}.png": content for i, content in enumerate(IMAGES.values())}
+    for site in "01":
+        lines = [f"{name[6:]},{int(name[6:-4]) // 2 % 2}" for name in files if name[4] == site]
+        files[f"site{site}/labels.csv"] = "\n".join(["path,label", *lines]).encode()
+    folder = write_folder(tmp_path / "x", files)
+    with pytest.raises(DataError, match=r"'site0/labels\.csv', 'site1/labels\.csv', and one table"):
+        load_dataset(folder)
+    assert load_quietly(folder / "site0")[0].n_train == 4
+
+
+@pytest.mark.parametrize("head", [b"path,label,split,size\n", b""])
+def test_an_open_quote_takes_no_rows_with_it(head: bytes, tmp_path: Path) -> None:
+    lines = [b",".join(part.encode() for part in row) for row in ROWS]
+    if head:
+        lines = [line + b",small" for line in lines]
+        lines[3] = lines[3].replace(b"small", b'"5 inch')
+        lines[8] = lines[8].replace(b"small", b'"6" inch')
+    else:
+        lines[3] = lines[3].replace(b"train", b'"train')
+    content = head + b"\n".join(lines)
+    with pytest.raises(
+        DataError, match=rf"labels\.csv: line {4 + bool(head)}: .*; look for a quote"
+    ):
+        load_dataset(write_folder(tmp_path / "x", IMAGES | {"labels.csv": content}))
+
+
+def test_a_text_with_quotes_beside_folders_of_classes(tmp_path: Path) -> None:
+    images = {f"{'ab'[i % 2]}/{i}.png": content for i, content in enumerate(IMAGES.values())}
+    more = {"index.txt": b'Hello, "a" and b, "c\n', "train.csv": b"height,width\n1,2\n"}
+    dataset, _ = load_quietly(write_folder(tmp_path / "x", images | more))
+    assert dataset.class_names == ("a", "b")
+
+
 def test_a_table_of_something_else_beside_folders_of_classes(tmp_path: Path) -> None:
     images = {f"{'ab'[i % 2]}/{i}.png": content for i, content in enumerate(IMAGES.values())}
     dataset, said = load_quietly(
