@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils.validation import check_is_fitted
 
 from data.errors import ParameterError
 from data.rules import FLAG, Rule, one_of, whole
@@ -140,7 +139,7 @@ class HOG(RowwiseExtractor):
         float32 array (n, rows, columns, orientations)
             Not normalised: in the unit of the pixels.
         """
-        check_is_fitted(self, "n_features_out_")
+        self._check_fitted()
         return self._cell_histograms(images)
 
     def _cell_histograms(self, images: Images) -> npt.NDArray[np.float32]:
@@ -190,7 +189,7 @@ class HOG(RowwiseExtractor):
         list of uint8 array (height · zoom, width · zoom, 3)
             One for each image.
         """
-        check_is_fitted(self, "n_features_out_")
+        self._check_fitted()
         _, height, width, _ = images.shape
         rows, columns = self._cell
         drawn = []
