@@ -169,7 +169,7 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         self.n_features_out_ = n_columns
 
     def _check_fitted(self) -> None:
-        """Raise NotFittedError or ParameterError unless it is fitted with the present parameters."""
+        """Raise NotFittedError, or ParameterError if a parameter was changed since `fit`."""
         check_is_fitted(self)
         check_unchanged(self, self._fitted_with)
 

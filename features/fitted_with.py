@@ -57,7 +57,7 @@ def _are_equal(one: Any, other: Any) -> bool:
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_are_equal, one, other))
     if type(one) is type(other) and type(one).__eq__ is object.__eq__:
-        # An estimator or a generator, of which a file gives a copy back: it is not told from others.
+        # An estimator or a generator: that a file gives back is another object, and the same.
         return True
     return bool(one == other)
 

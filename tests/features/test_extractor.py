@@ -24,6 +24,7 @@ from features import (
     RawPixels,
     Views,
 )
+from features.color_spaces import COLOR_SPACES, ColorSpace
 
 
 @pytest.mark.parametrize(
@@ -94,12 +95,21 @@ def test_what_failed_to_fit_is_not_fitted(
             check_is_fitted(extractor)
 
 
-def test_a_colour_space_of_other_channels_is_refused_until_the_next_fit() -> None:
-    histogram = ColorHistogram(bins=16, color_space="hsv").fit(np.zeros((1, 4, 4, 3), np.uint8))
-    with pytest.raises(NotFittedError):
-        check_is_fitted(clone(histogram))
-    with pytest.raises(ValueError, match="color_space was 'hsv' .* is 'rgb' now; fit again"):
-        histogram.set_params(color_space="rgb").pictures(np.zeros((1, 4, 4, 3), np.uint8))
+def test_a_colour_space_of_more_channels_is_refused_until_the_next_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    two = ColorSpace(
+        channels=("red", "green"),
+        ranges=((0, 256), (0, 256)),
+        to_rgb=lambda colors: colors,
+        from_rgb=lambda pixels: np.moveaxis(pixels[..., :2], -1, 0).astype(float),
+    )
+    monkeypatch.setitem(COLOR_SPACES, "two", two)
+    images = np.full((1, 4, 4, 3), 255, np.uint8)
+    histogram = ColorHistogram(color_space="two").fit(images).set_params(color_space="rgb")
+    for draw in (histogram.transform, histogram.pictures, histogram.bin_of_pixels):
+        with pytest.raises(ValueError, match=r"color_space was 'two' .* is 'rgb' now; fit again"):
+            draw(images)
 
 
 def test_equal_parameters_of_any_kind_are_the_same() -> None:
