@@ -105,12 +105,6 @@ class HOG(RowwiseExtractor):
                 stacklevel=3,
             )
 
-    def _transformed(self, images: Images) -> Features:
-        if images.dtype == np.uint8:
-            return super()._transformed(images)
-        # Floats are taken by NumPy, a tile at a time, and so in tiles of one size.
-        return ImageExtractor._transformed(self, images)
-
     def _fill(self, images: Images, out: Features) -> None:
         cells = self._cell_histograms(images)
         n_blocks = self._n_blocks()

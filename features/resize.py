@@ -91,8 +91,8 @@ class Resize(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         ----------
         X : array (n, height, width) or (n, height, width, channels), or sequence of images
             Or a column of a table, in which each entry is an image. Each image is an array (height,
-            width), grey, or (height, width, 1 or 3), or an image of Pillow. Bytes
-            are 0 … 255, floats 0 … 1. The images may be of unequal sizes.
+            width), grey, or (height, width, 1 or 3), or an image of Pillow. Bytes are 0 … 255,
+            floats 0 … 1. The images may be of unequal sizes.
 
         Returns
         -------

@@ -254,6 +254,10 @@ class Views(HoldsViews, ImageExtractor):
         tile: int = self.extractor_._images_per_tile()
         return tile
 
+    def _needs_whole_tiles(self) -> bool:
+        needs: bool = self.extractor_._needs_whole_tiles()
+        return needs
+
     def _check_images(self, X: object) -> Images:
         if isinstance(self.extractor, ImageExtractor):
             return self.extractor._check_images(X)
