@@ -161,7 +161,7 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
 
     def _begin_to_fit(self) -> None:
         """Be fitted no more, before anything changes: what is to be learned may be impossible."""
-        vars(self).pop("n_features_out_", None)
+        self.__dict__.pop("n_features_out_", None)
 
     def _end_to_fit(self, n_columns: int) -> None:
         """Be fitted, with the parameters as they are now."""

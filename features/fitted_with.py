@@ -15,6 +15,8 @@ from sklearn.base import BaseEstimator
 
 from data.errors import ParameterError
 
+_IDENTITY: Any = object.__eq__
+
 
 def parameters_of(extractor: BaseEstimator) -> dict[str, Any]:
     """Return the parameters that decide features: all but the number of threads.
@@ -56,7 +58,7 @@ def _are_equal(one: Any, other: Any) -> bool:
         return np.array_equal(one, other)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_are_equal, one, other))
-    if type(one) is type(other) and type(one).__eq__ is object.__eq__:
+    if type(one) is type(other) and type(one).__eq__ is _IDENTITY:
         # An estimator or a generator: that a file gives back is another object, and the same.
         return True
     return bool(one == other)

@@ -14,7 +14,7 @@ from data.rules import FLAG, Rule, one_of, whole
 from features.blocks import BLOCK_LENGTHS, BLOCK_NORMS, normalize_blocks
 from features.compiled import compiled
 from features.edges.loops import block_vectors, cell_means
-from features.extractor import Features, ImageExtractor, Images
+from features.extractor import Features, Images
 from features.gradients import MAX_ORIENTATIONS, orientation_votes
 from features.parameters import PAIR, pair
 from features.pictures.drawing import Drawing, shades, strokes

@@ -1,4 +1,4 @@
-"""How often each pattern of lighter and darker neighbours occurs: texture, whatever the light."""
+"""How often each pattern of lighter and darker neighbours occurs: texture, in any light."""
 
 from __future__ import annotations
 

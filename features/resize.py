@@ -25,7 +25,7 @@ _RULES = {
 }
 
 
-class Resize(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class Resize(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Images of one size, as `load_dataset` and `read_image` resize them; it learns nothing.
 
     It is the first step of a pipeline, also of one for a column of a table, and what follows names

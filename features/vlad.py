@@ -208,16 +208,20 @@ class VLAD(ImageExtractor):
         # With one image at a time, products have the same shapes in every batch.
         for row, vectors in zip(out, described, strict=True):
             flat = vectors.reshape(-1, vectors.shape[-1])
-            shortened = self.projection_(flat)
-            means = self._pooling(shortened, self._residuals)
-            sums = means.reshape(len(self._boxes), *self.words_.shape) * areas
-            sums = without_rounding(
-                sums,
-                areas[:, 0, 0] * self._lengths.most(shortened),
-                lambda vectors=shortened: self._pooling(vectors, self._lengths) * areas[:, :, 0],
-            )
+            sums = self._sums(self.projection_(flat), areas)
             row[:] = normalized_residuals(sums, self.norm).ravel()
         return out
+
+    def _sums(
+        self, vectors: npt.NDArray[np.float32], areas: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Return the sums of residuals (n_boxes, n_words, d) of one image's descriptors."""
+        sums = self._pooling(vectors, self._residuals).reshape(-1, *self.words_.shape) * areas
+
+        def lengths() -> npt.NDArray[np.float64]:
+            return self._pooling(vectors, self._lengths) * areas[:, :, 0]
+
+        return without_rounding(sums, areas[:, 0, 0] * self._lengths.most(vectors), lengths)
 
     def _n_columns(self) -> int:
         return len(self._boxes) * self.words_.size

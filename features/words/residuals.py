@@ -110,7 +110,9 @@ class Lengths:
 
 
 def without_rounding(
-    sums: npt.NDArray[np.float64], most: npt.NDArray[np.float64], lengths: Callable[[], Any]
+    sums: npt.NDArray[np.float64],
+    most: npt.NDArray[np.float64],
+    lengths: Callable[[], npt.NDArray[np.float64]],
 ) -> npt.NDArray[np.float64]:
     """Return sums of residuals (n, k, d), with zeros where there is nothing but rounding.
 

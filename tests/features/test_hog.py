@@ -108,7 +108,7 @@ def test_bad_options_are_refused(options: dict[str, Any], message: str) -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_rows_of_floats_do_not_depend_on_their_batch(dtype: type) -> None:
-    images = np.random.default_rng(0).random((70, 9, 14, 3)).astype(dtype)
+    images: npt.NDArray[np.floating] = np.random.default_rng(0).random((70, 9, 14, 3)).astype(dtype)
     hog = HOG(pixels_per_cell=(3, 2), transform_sqrt=True).fit(images)
     together = hog.transform(images)
     for size in (1, 2, 5, 31, 64):
