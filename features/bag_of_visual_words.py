@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from data.errors import ParameterError
 from data.rules import (
@@ -377,7 +376,7 @@ class BagOfVisualWords(ImageExtractor):
             Each image drawn from words, where the descriptors are patches; where the words of
             the first three images fire; and a sheet of words.
         """
-        check_is_fitted(self, "n_features_out_")
+        self._check_fitted()
         vocabulary, zoom = self.vocabularies_[0], max(1, _PICTURE_PX // images.shape[1])
         drawn = "Each patch replaced by its nearest visual word"
         if vocabulary.descriptor.not_shown:

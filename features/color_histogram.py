@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils.validation import check_is_fitted
 
 from data.errors import ParameterError
 from data.rules import FLAG, Rule, one_of, whole
@@ -135,7 +134,7 @@ class ColorHistogram(RowwiseExtractor):
         int64 array (n, height, width)
             ((i · bins) + j) · bins + k, of the bins i, j and k in the three channels.
         """
-        check_is_fitted(self, "n_features_out_")
+        self._check_fitted()
         return self._joint_bins(images).astype(np.int64)
 
     def _joint_bins(self, images: Images) -> npt.NDArray[np.uint32]:
@@ -194,7 +193,7 @@ class ColorHistogram(RowwiseExtractor):
         list of Picture
             One for each image, of its height and width.
         """
-        check_is_fitted(self, "n_features_out_")
+        images = self._checked_again(images)
         n, height, width, _ = images.shape
         space = self._space(images.shape[3])
         boxes = grid_boxes(parse_grid(self.grid)[-1], height, width)
@@ -203,7 +202,7 @@ class ColorHistogram(RowwiseExtractor):
         bins = np.stack(mesh, axis=-1).reshape(-1, len(space.channels))
         lows, highs = np.array(space.ranges).T
         colors = bins * (highs - lows) + lows
-        features = self.transform(images).reshape(n, -1, len(colors))[:, -len(boxes) :]
+        features = self._transformed(images).reshape(n, -1, len(colors))[:, -len(boxes) :]
         shares = features.astype(np.float64) ** (2 if self.norm == "hellinger" else 1)
         shown = np.clip(space.to_rgb(colors), 0, 255)
         said = "Its colours, as coarse as the bins; where they were within a grid cell is lost"

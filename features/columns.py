@@ -35,10 +35,10 @@ def as_images(given: object) -> npt.NDArray[Any]:
     (2, 4, 4, 3)
     """
     array = np.asarray(given)
-    is_column = array.ndim == 1 or (array.ndim == 2 and array.shape[1] == 1)
-    if array.dtype != object or not is_column or not array.size:
+    entries = entries_of_column(array)
+    if not entries:
         return array
-    images = [np.asarray(each) for each in array.ravel()]
+    images = [np.asarray(each) for each in entries]
     kinds = {(image.dtype, image.shape) for image in images}
     if len(kinds) > 1:
         first, other = list(dict.fromkeys((image.dtype, image.shape) for image in images))[:2]
@@ -47,3 +47,15 @@ def as_images(given: object) -> npt.NDArray[Any]:
             f"{other[0]} {other[1]}"
         )
     return np.stack(images)
+
+
+def entries_of_column(array: npt.NDArray[Any]) -> list[Any] | None:
+    """Return what stands in a column, an object array (n,) or (n, 1); None if it is no column.
+
+    Examples
+    --------
+    >>> entries_of_column(np.array([["a"], ["b"]], dtype=object))
+    ['a', 'b']
+    """
+    is_column = array.ndim == 1 or (array.ndim == 2 and array.shape[1] == 1)
+    return list(array.ravel()) if array.dtype == object and is_column else None

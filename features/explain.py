@@ -111,6 +111,7 @@ def codebook_picture(
     >>> codebook_picture(BagOfVisualWords(n_words=4).fit(images)).shape
     (50, 50, 3)
     """
+    bag._check_fitted()
     return codebook_sheet(bag.vocabularies_[size], bag.image_shape_[2], zoom=zoom, n_words=n_words)
 
 
@@ -141,6 +142,7 @@ def word_maps(
     >>> word_maps(BagOfVisualWords(n_words=4).fit(images), images[0]).shape
     (4, 11, 11)
     """
+    bag._check_fitted()
     return code_maps(bag.vocabularies_[size], image)
 
 
@@ -181,4 +183,5 @@ def words_picture(
     >>> words_picture(BagOfVisualWords(n_words=4).fit(images), images[0], n_words=2).shape
     (90, 196, 3)
     """
+    bag._check_fitted()
     return fullest_words(bag.vocabularies_[size], image, zoom=zoom, n_words=n_words)

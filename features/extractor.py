@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from data.rules import Rule, check
 from data.threads import N_JOBS, run_jobs
 from data.views import views_of
 from features.columns import as_images
+from features.fitted_with import check_unchanged, parameters_of
 from features.learned import LearnedArrays
 from features.pictures.picture import Picture, draws_nothing
 
@@ -71,6 +73,7 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
 
     _takes_floats: ClassVar[bool] = False
     _rules: ClassVar[Mapping[str, Rule]] = {}
+    _fitted_with: Mapping[str, Any] = MappingProxyType({})
 
     @abstractmethod
     def _learn(self, images: Images) -> None:
@@ -150,10 +153,29 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         images = self._check_images(X)
         if len(images) == 0:
             raise ValueError("images must hold at least one image to fit, got none")
+        self._begin_to_fit()
         self.image_shape_ = tuple(images.shape[1:])
         self._learn(images)
-        self.n_features_out_ = self._n_columns()
+        self._end_to_fit(self._n_columns())
         return self
+
+    def _begin_to_fit(self) -> None:
+        """Be fitted no more, before anything changes: what is to be learned may be impossible."""
+        self.__dict__.pop("n_features_out_", None)
+
+    def _end_to_fit(self, n_columns: int) -> None:
+        """Be fitted, with the parameters as they are now."""
+        self._fitted_with = parameters_of(self)
+        self.n_features_out_ = n_columns
+
+    def _check_fitted(self) -> None:
+        """Raise NotFittedError, or ParameterError if a parameter was changed since `fit`."""
+        check_is_fitted(self)
+        check_unchanged(self, self._fitted_with)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Return whether `fit` came to its end."""
+        return "n_features_out_" in vars(self)
 
     def learned(self) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays that `fit` learned from images: with them, `restore` fits it again.
@@ -169,7 +191,7 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         sklearn.exceptions.NotFittedError
             If `fit` was not called before.
         """
-        check_is_fitted(self, "n_features_out_")
+        self._check_fitted()
         return {}
 
     def restore(self, image_shape: tuple[int, int, int], learned: LearnedArrays) -> Self:
@@ -194,10 +216,11 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         """
         self._check_parameters()
         self._check_images(np.empty((1, *image_shape), dtype=np.uint8))
+        self._begin_to_fit()
         height, width, n_channels = image_shape
         self.image_shape_ = height, width, n_channels
         self._learned_again(learned)
-        self.n_features_out_ = self._n_columns()
+        self._end_to_fit(self._n_columns())
         return self
 
     def transform(self, X: Images) -> Features:
@@ -218,13 +241,14 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         sklearn.exceptions.NotFittedError
             If `fit` was not called before.
         ValueError
-            If the images are no such array, or of another shape.
+            If the images are no such array, or of another shape, or a parameter other than
+            `n_jobs` was changed after `fit`.
         """
         return self._transformed(self._checked_again(X))
 
     def _checked_again(self, X: object) -> Images:
         """Return images, checked; raise ValueError unless they are like those given to fit."""
-        check_is_fitted(self, "n_features_out_")
+        self._check_fitted()
         images = self._check_images(X)
         if images.shape[1:] != self.image_shape_:
             raise ValueError(
@@ -273,7 +297,7 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
         sklearn.exceptions.NotFittedError
             If `fit` was not called before.
         """
-        check_is_fitted(self, "n_features_out_")
+        self._check_fitted()
         return np.asarray(self._names(), dtype=object)
 
     def pictures(self, images: Images) -> list[Picture]:

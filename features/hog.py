@@ -8,14 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils.validation import check_is_fitted
 
 from data.errors import ParameterError
 from data.rules import FLAG, Rule, one_of, whole
 from features.blocks import BLOCK_LENGTHS, BLOCK_NORMS, normalize_blocks
 from features.compiled import compiled
 from features.edges.loops import block_vectors, cell_means
-from features.extractor import Features, ImageExtractor, Images
+from features.extractor import Features, Images
 from features.gradients import MAX_ORIENTATIONS, orientation_votes
 from features.parameters import PAIR, pair
 from features.pictures.drawing import Drawing, shades, strokes
@@ -106,12 +105,6 @@ class HOG(RowwiseExtractor):
                 stacklevel=3,
             )
 
-    def _transformed(self, images: Images) -> Features:
-        if images.dtype == np.uint8:
-            return super()._transformed(images)
-        # Floats are taken by NumPy, a tile at a time, and so in tiles of one size.
-        return ImageExtractor._transformed(self, images)
-
     def _fill(self, images: Images, out: Features) -> None:
         cells = self._cell_histograms(images)
         n_blocks = self._n_blocks()
@@ -140,7 +133,7 @@ class HOG(RowwiseExtractor):
         float32 array (n, rows, columns, orientations)
             Not normalised: in the unit of the pixels.
         """
-        check_is_fitted(self, "n_features_out_")
+        self._check_fitted()
         return self._cell_histograms(images)
 
     def _cell_histograms(self, images: Images) -> npt.NDArray[np.float32]:
@@ -190,7 +183,7 @@ class HOG(RowwiseExtractor):
         list of uint8 array (height · zoom, width · zoom, 3)
             One for each image.
         """
-        check_is_fitted(self, "n_features_out_")
+        self._check_fitted()
         _, height, width, _ = images.shape
         rows, columns = self._cell
         drawn = []

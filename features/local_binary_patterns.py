@@ -1,4 +1,4 @@
-"""How often each pattern of lighter and darker neighbours occurs: texture, whatever the light."""
+"""How often each pattern of lighter and darker neighbours occurs: texture, in any light."""
 
 from __future__ import annotations
 
@@ -176,6 +176,7 @@ class LocalBinaryPatterns(ImageExtractor):
         uint32 array (n, height, width)
             The numbers behind "pattern" in the names of the features.
         """
+        self._check_fitted()
         radius, n_points = self._circles[circle]
         codes = pattern_codes(grey_levels(images), radius, n_points)
         return labels_of(codes, n_points, self.method)
@@ -210,6 +211,7 @@ class LocalBinaryPatterns(ImageExtractor):
         list of Picture
             One for each image, of its height and width.
         """
+        self._check_fitted()
         said = {
             "uniform": "The more neighbours are no darker than a pixel, the brighter it is; "
             "white where lighter and darker ones alternate",

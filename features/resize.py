@@ -10,11 +10,12 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from data.arrays.building import is_picture, pixels_of_picture
-from data.arrays.pixels import as_bytes
+from data.arrays.pixels import as_bytes, channels_last
 from data.errors import DataError
 from data.images import MAX_SIDE_PX, checked_size, with_channels
 from data.resizing import FITS, Fit, resized_batch
 from data.rules import check, either, one_count_of, one_of, several, whole
+from features.columns import entries_of_column
 
 _SIDE = whole(1, MAX_SIDE_PX)
 _RULES = {
@@ -24,8 +25,11 @@ _RULES = {
 }
 
 
-class Resize(TransformerMixin, BaseEstimator):
+class Resize(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Images of one size, as `load_dataset` and `read_image` resize them; it learns nothing.
+
+    It is the first step of a pipeline, also of one for a column of a table, and what follows names
+    the features. Its own output stays an array of images, whatever `set_output` asks for.
 
     Parameters
     ----------
@@ -86,8 +90,9 @@ class Resize(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array (n, height, width) or (n, height, width, channels), or sequence of images
-            Each image is an array (height, width), grey, or (height, width, 1 or 3), or an image of
-            Pillow. Bytes are 0 … 255, floats 0 … 1. The images may be of unequal sizes.
+            Or a column of a table, in which each entry is an image. Each image is an array (height,
+            width), grey, or (height, width, 1 or 3), or an image of Pillow. Bytes are 0 … 255,
+            floats 0 … 1. The images may be of unequal sizes.
 
         Returns
         -------
@@ -97,16 +102,48 @@ class Resize(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is impossible, or an image is no such array; the message says which.
+            If a parameter is impossible, or an image is no such array; the message says which. An
+            array (n, height, 1 or 3) may be one image, and is refused.
         """
         size, fit, channels = self._checked()
         if is_picture(X) or isinstance(X, str | bytes) or not hasattr(X, "__len__"):
             raise DataError(f"X must be several images, got {type(X).__name__}; give a list")
+        X = _several(X)
         out = np.empty((len(X), *size, channels), np.uint8)
         for place, image in enumerate(X):
             pixels = _pixels(image, f"X[{place}]")
             out[place] = with_channels(resized_batch(pixels, size, fit)[0], channels)
         return out
+
+    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
+        """Return the name of what comes out: one column of images, which the next step takes.
+
+        Parameters
+        ----------
+        input_features : sequence of str or None, default None
+            The name of the column that the images come from.
+
+        Returns
+        -------
+        object array (1,)
+            That name, or "image".
+        """
+        return np.asarray(["image"] if input_features is None else input_features, dtype=object)
+
+    def set_output(self, *, transform: str | None = None) -> Self:
+        """Leave images an array: the steps that follow take nothing else.
+
+        Parameters
+        ----------
+        transform : str or None, default None
+            Ignored.
+
+        Returns
+        -------
+        Resize
+            Itself.
+        """
+        return self
 
     def _checked(self) -> tuple[tuple[int, int], Fit, int]:
         given = check(self.get_params(), _RULES)
@@ -125,6 +162,14 @@ class Resize(TransformerMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.input_tags.three_d_array = True
         return tags
+
+
+def _several(given: Any) -> Any:
+    """Return images one by one of an array, a frame or a sequence of them."""
+    n_axes = len(getattr(given, "shape", ()))
+    if n_axes == 2:
+        return entries_of_column(np.asarray(given)) or given
+    return channels_last(np.asarray(given), "X", None) if n_axes == 3 else given
 
 
 def _pixels(image: Any, field: str) -> npt.NDArray[np.uint8]:

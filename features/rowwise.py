@@ -51,6 +51,9 @@ class RowwiseExtractor(ImageExtractor):
         height, width, _ = self.image_shape_
         return max(1, PIXELS_PER_TILE // (height * width))
 
+    def _needs_whole_tiles(self) -> bool:
+        return type(self)._features is not RowwiseExtractor._features
+
     def _transformed(self, images: Images) -> Features:
         if type(self)._features is not RowwiseExtractor._features:
             return super()._transformed(images)

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from sklearn import get_config
 from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.validation import check_is_fitted
 
 from data.errors import ParameterError
 from data.rules import Rule, check, made_by, whole
@@ -125,9 +124,10 @@ class Views(HoldsViews, ImageExtractor):
         inside = clone(self.extractor)
         if get_config()["enable_metadata_routing"]:
             params = process_routing(self, "fit", **params)["extractor"]["fit"]
+        self._begin_to_fit()
         self.extractor_ = inside.fit(images, *([] if y is None else [y]), **params)
         self.image_shape_ = tuple(images.shape[1:])
-        self.n_features_out_ = int(self.n_views) * int(self._of_one_view(images[:1]).shape[1])
+        self._end_to_fit(int(self.n_views) * int(self._of_one_view(images[:1]).shape[1]))
         return self
 
     def get_metadata_routing(self) -> MetadataRouter:
@@ -164,7 +164,7 @@ class Views(HoldsViews, ImageExtractor):
         dict of str to array
             As the extractor names them.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         return dict(self.extractor_.learned())
 
     def _learned_again(self, learned: LearnedArrays) -> None:
@@ -254,6 +254,10 @@ class Views(HoldsViews, ImageExtractor):
         tile: int = self.extractor_._images_per_tile()
         return tile
 
+    def _needs_whole_tiles(self) -> bool:
+        needs: bool = self.extractor_._needs_whole_tiles()
+        return needs
+
     def _check_images(self, X: object) -> Images:
         if isinstance(self.extractor, ImageExtractor):
             return self.extractor._check_images(X)
@@ -282,5 +286,5 @@ class Views(HoldsViews, ImageExtractor):
         NotImplementedError
             If the extractor does not draw.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         return pictures_of(self.extractor_, images)

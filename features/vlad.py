@@ -18,7 +18,13 @@ from features.pictures.picture import Picture
 from features.words.codebook import CODEBOOKS
 from features.words.descriptor import DESCRIPTORS, make_descriptor
 from features.words.pooling import POSITIONS_PER_TILE, Pooling
-from features.words.residuals import NORMS, Residuals, normalized_residuals
+from features.words.residuals import (
+    NORMS,
+    Lengths,
+    Residuals,
+    normalized_residuals,
+    without_rounding,
+)
 from features.words.sampling import sample_descriptors
 from features.words.whitening import Whitening, check_n_dimensions, fit_pca
 
@@ -154,6 +160,7 @@ class VLAD(ImageExtractor):
     def _set_words(self, words: npt.NDArray[np.float32]) -> None:
         self.words_ = words
         self._residuals = Residuals(words)
+        self._lengths = Lengths(self._residuals)
 
     def _lay_out(self) -> int:
         """Set what follows from parameters and the shape of images; return the dimensions."""
@@ -201,10 +208,20 @@ class VLAD(ImageExtractor):
         # With one image at a time, products have the same shapes in every batch.
         for row, vectors in zip(out, described, strict=True):
             flat = vectors.reshape(-1, vectors.shape[-1])
-            means = self._pooling(self.projection_(flat), self._residuals)
-            sums = means.reshape(len(self._boxes), *self.words_.shape) * areas
+            sums = self._sums(self.projection_(flat), areas)
             row[:] = normalized_residuals(sums, self.norm).ravel()
         return out
+
+    def _sums(
+        self, vectors: npt.NDArray[np.float32], areas: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Return the sums of residuals (n_boxes, n_words, d) of one image's descriptors."""
+        sums = self._pooling(vectors, self._residuals).reshape(-1, *self.words_.shape) * areas
+
+        def lengths() -> npt.NDArray[np.float64]:
+            return self._pooling(vectors, self._lengths) * areas[:, :, 0]
+
+        return without_rounding(sums, areas[:, 0, 0] * self._lengths.most(vectors), lengths)
 
     def _n_columns(self) -> int:
         return len(self._boxes) * self.words_.size
@@ -231,6 +248,7 @@ class VLAD(ImageExtractor):
         list of Picture
             One.
         """
+        self._check_fitted()
         words = self.projection_.undone(self.words_[:_N_PICTURED_WORDS]).astype(np.float32)
         tiles = [self._descriptor.tile(word, images.shape[3], 4) for word in words]
         return [Picture("Words, from which the descriptors of an image differ", sheet(tiles))]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from features.coding.blocks import array_types
 from features.coding.powers_of_two import LOG2_E, power_of_two
-from features.coding.products import COLUMNS, ROWS, tile_product
+from features.coding.products import COLUMNS, ROWS, band_product
 
 Vectors = npt.NDArray[np.float32]
 
@@ -71,12 +71,28 @@ def measure(padded: Vectors, size: int, lengths: Vectors) -> None:
             here[x] = np.sqrt(here[x])
 
 
+def bands_of(across: Vectors) -> npt.NDArray[np.int64]:
+    """Return where the weights of each six rows begin and end, (n_blocks, 2)."""
+    bands = np.empty((len(across) // ROWS, 2), np.int64)
+    for block in range(len(bands)):
+        low, high = across.shape[1], 0
+        for row in range(block * ROWS, (block + 1) * ROWS):
+            for x in range(across.shape[1]):
+                if across[row, x] != np.float32(0):
+                    low, high = min(low, x), max(high, x + 1)
+        if low >= high:
+            low, high = 0, 1  # of nothing but zeros, one is taken
+        bands[block, 0], bands[block, 1] = low, high
+    return bands
+
+
 def add_pooled(
     codes: Vectors,
     first: int,
     n_together: int,
     by_row: Vectors,
     across: Vectors,
+    bands: npt.NDArray[np.int64],
     room: Vectors,
     sums: Vectors,
 ) -> None:
@@ -94,13 +110,16 @@ def add_pooled(
         What each row counts in each sum.
     across : (at least n_across · n_together, positions), a multiple of six rows
         Row m · n_together + i says what the positions of row i of a group count in sum m.
+    bands : (n_blocks, 2)
+        Of `across`, see `bands_of`: a sum is of a few neighbours, however wide the map.
     room : (as `across`, at least n · 16), overwritten
     sums : (n_down, n_across, at most 16), added to
     """
     zero = np.float32(0)
     for group in range(len(codes)):
-        for block in range(0, len(across), ROWS):
-            tile_product(across, block, codes, group, room)
+        for block in range(len(bands)):
+            low, high = bands[block]
+            band_product(across, block * ROWS, codes, group, low, high, room)
     last = min(first + len(codes) * n_together, by_row.shape[1])
     for n in range(len(by_row)):
         for y in range(first, last):
@@ -115,7 +134,7 @@ def add_pooled(
                         total[i] += weight * here[i]
 
 
-HELPERS = (kernel_codes, measure, add_pooled)
+HELPERS = (kernel_codes, measure, bands_of, add_pooled)
 
 
 def signatures(types: Any) -> dict[Any, tuple[Any, ...]]:

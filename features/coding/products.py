@@ -76,26 +76,55 @@ def tile_product(rows: Vectors, first: int, panels: Vectors, panel: int, out: Ve
     out[some, panel * COLUMNS : (panel + 1) * COLUMNS] = panels[panel, 0] + products
 
 
+def band_product(
+    rows: Vectors, first: int, panels: Vectors, panel: int, low: int, high: int, out: Vectors
+) -> None:
+    """Write the same of six rows that are zero before the value `low`, and from `high` on.
+
+    There is one value or more between. The bits are those of `tile_product`, unless a sum begins
+    with -0 or a product is with what is not finite.
+    """
+    some = slice(first, first + ROWS)
+    products = rows[some, low:high] @ panels[panel, 1 + low : 1 + high]
+    out[some, panel * COLUMNS : (panel + 1) * COLUMNS] = panels[panel, 0] + products
+
+
 @cache
 def make_compilable() -> None:
-    """Tell the compiler which machine code `tile_product` is."""
+    """Tell the compiler which machine code `tile_product` and `band_product` are."""
     from numba.extending import intrinsic, overload
 
-    in_registers: Any = intrinsic(_tile_product)
+    in_registers: Any = intrinsic(_band_product)
 
-    def found(rows: Any, first: Any, panels: Any, panel: Any, out: Any) -> Any:
+    def whole(rows: Any, first: Any, panels: Any, panel: Any, out: Any) -> Any:
         def call(rows: Any, first: Any, panels: Any, panel: Any, out: Any) -> Any:
-            return in_registers(rows, first, panels, panel, out)
+            return in_registers(rows, first, panels, panel, 0, panels.shape[1] - 1, out)
 
         return call
 
-    overload(tile_product)(found)
+    def band(rows: Any, first: Any, panels: Any, panel: Any, low: Any, high: Any, out: Any) -> Any:
+        def call(
+            rows: Any, first: Any, panels: Any, panel: Any, low: Any, high: Any, out: Any
+        ) -> Any:
+            return in_registers(rows, first, panels, panel, low, high, out)
+
+        return call
+
+    overload(tile_product)(whole)
+    overload(band_product)(band)
 
 
-def _tile_product(
-    typing_context: Any, rows: Any, first: Any, panels: Any, panel: Any, out: Any
+def _band_product(
+    typing_context: Any,
+    rows: Any,
+    first: Any,
+    panels: Any,
+    panel: Any,
+    low: Any,
+    high: Any,
+    out: Any,
 ) -> tuple[Any, Any]:
-    """Return the types of `tile_product`, and what writes its code: a loop over the values.
+    """Return the types of `band_product`, and what writes its code: a loop over the values.
 
     The compiler does not find by itself that all sums can stay in registers.
     """
@@ -105,13 +134,14 @@ def _tile_product(
 
     tools: Any = cgutils
 
-    signature = types.void(rows, types.intp, panels, types.intp, out)
+    whole = types.intp
+    signature = types.void(rows, whole, panels, whole, whole, whole, out)
 
     def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         rows, panels, out = (
-            context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 2, 4)
+            context.make_array(signature.args[i])(context, builder, arguments[i]) for i in (0, 2, 6)
         )
-        first, panel = arguments[1], arguments[3]
+        first, panel, low, high = (arguments[i] for i in (1, 3, 4, 5))
         index, lane = first.type, ir.IntType(32)
         vector = ir.VectorType(ir.FloatType(), _LANES)
         vectors = range(COLUMNS // _LANES)
@@ -151,7 +181,7 @@ def _tile_product(
         builder.branch(loop)
         builder.position_at_end(loop)
         value = builder.phi(index)
-        value.add_incoming(index(0), before)
+        value.add_incoming(low, before)
         sums = [[builder.phi(vector) for _ in vectors] for _ in each_row]
         here = builder.add(value, index(1))
         words = eights(builder.gep(panel_start, [builder.mul(here, columns)]))
@@ -168,7 +198,7 @@ def _tile_product(
                 old.add_incoming(start, before)
                 old.add_incoming(each, loop)
         value.add_incoming(here, loop)
-        is_left = builder.icmp_signed("<", builder.add(here, index(1)), depth)
+        is_left = builder.icmp_signed("<", here, high)
         builder.cbranch(is_left, loop, after)
         builder.position_at_end(after)
         for row, row_totals in zip(each_row, totals, strict=True):

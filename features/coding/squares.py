@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.coding.blocks import array_types
-from features.coding.exponentials import add_pooled, kernel_codes, measure
+from features.coding.exponentials import add_pooled, bands_of, kernel_codes, measure
 from features.coding.products import COLUMNS, ROWS, tile_product
 
 Vectors = npt.NDArray[np.float32]
@@ -58,6 +58,7 @@ def square_sums(
     across = np.zeros((-(-len(by_column) // ROWS) * ROWS, columns), np.float32)
     for m in range(len(by_column)):
         copy(by_column[m], across[m, :columns])
+    bands = bands_of(across)
     room = np.empty((len(across), n_rows * COLUMNS), np.float32)
     for first in range(0, rows, n_rows):
         last = min(first + n_rows, rows)
@@ -77,7 +78,8 @@ def square_sums(
             kernel_codes(codes, lengths[first:last].reshape(-1), scale)
             here = codes[:count].reshape(-1, 1 + columns, COLUMNS)
             left = panel * COLUMNS
-            add_pooled(here, first, 1, by_row, across, room, sums[:, :, left : left + COLUMNS])
+            out = sums[:, :, left : left + COLUMNS]
+            add_pooled(here, first, 1, by_row, across, bands, room, out)
 
 
 def neighbour_products(padded: Vectors, size: int, panels: Vectors, out: Vectors) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.coding.blocks import array_types
-from features.coding.exponentials import add_pooled, kernel_codes, measure
+from features.coding.exponentials import add_pooled, bands_of, kernel_codes, measure
 from features.coding.products import COLUMNS, ROWS, panels_of, tile_product
 
 Vectors = npt.NDArray[np.float32]
@@ -82,6 +82,7 @@ def winograd_sums(
     width = 1 + 4 * n_across
     lengths = lengths_by_tile(padded, n_down, n_across)
     across = weights_by_tile(by_column, n_across)
+    bands = bands_of(across)
     at_once = min(max(1, _TILES_AT_ONCE // n_across), n_down)
     n_blocks = -(-at_once * n_across // ROWS)
     given = np.zeros((n_blocks, 16, ROWS, padded.shape[2]), np.float32)
@@ -111,6 +112,7 @@ def winograd_sums(
                 2,
                 by_row,
                 across,
+                bands,
                 room,
                 sums[:, :, left : left + COLUMNS],
             )

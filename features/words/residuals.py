@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,6 +14,8 @@ from features.words.encoder import Span
 Vectors = npt.NDArray[np.float32]
 
 NORMS = ("intra", "power", "l2", "none")
+
+_ROUNDING = 1e-6
 
 
 class Residuals:
@@ -38,6 +40,10 @@ class Residuals:
         self.n_codes = words.size
         self._laid_out = LaidOut(words)
 
+    def nearest(self, vectors: Vectors) -> npt.NDArray[np.int64]:
+        """Return the number of the word nearest to each descriptor."""
+        return self._laid_out.nearest(vectors)[0]
+
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
         """Return the sums of residuals over each span of the descriptors.
 
@@ -53,13 +59,87 @@ class Residuals:
         float32 array (n_spans, n_codes)
             The d sums of each word stand together.
         """
-        nearest, _ = self._laid_out.nearest(vectors)
+        nearest = self.nearest(vectors)
         residuals = vectors - self.words[nearest]
         chosen = np.zeros((len(vectors), len(self.words)), dtype=np.float32)
         chosen[np.arange(len(vectors)), nearest] = 1
         return np.stack(
             [(chosen[first:last].T @ residuals[first:last]).ravel() for first, last in spans]
         )
+
+
+class Lengths:
+    """For each word w, the sum of max(‖z‖, ‖w‖) over the descriptors z nearest to it.
+
+    Sums of residuals that are smaller by far are rounding: where the word is the mean of its
+    descriptors, or equal to them, they are zero.
+
+    Parameters
+    ----------
+    residuals : Residuals
+        Of the same words.
+
+    Examples
+    --------
+    >>> lengths = Lengths(Residuals(np.float32([[0, 0], [9, 9]])))
+    >>> lengths.sums(np.float32([[3, 4], [0, 2]]), [(0, 2)])
+    array([[7., 0.]])
+    """
+
+    dtype: ClassVar[np.dtype[Any]] = np.dtype(np.float64)
+
+    def __init__(self, residuals: Residuals) -> None:
+        self._nearest = residuals.nearest
+        self._of_words = _norms(residuals.words)
+        self.n_codes = len(self._of_words)
+
+    def sums(self, vectors: Vectors, spans: Sequence[Span]) -> npt.NDArray[np.float64]:
+        """Return the sums (n_spans, n_words) over each span of the descriptors (n, d)."""
+        nearest = self._nearest(vectors)
+        lengths = np.maximum(_norms(vectors), self._of_words[nearest])
+        return np.stack(
+            [
+                np.bincount(nearest[first:last], lengths[first:last], minlength=self.n_codes)
+                for first, last in spans
+            ]
+        )
+
+    def most(self, vectors: Vectors) -> float:
+        """Return the length of the longest of words and descriptors."""
+        return float(max(self._of_words.max(), _norms(vectors).max()))
+
+
+def without_rounding(
+    sums: npt.NDArray[np.float64],
+    most: npt.NDArray[np.float64],
+    lengths: Callable[[], npt.NDArray[np.float64]],
+) -> npt.NDArray[np.float64]:
+    """Return sums of residuals (n, k, d), with zeros where there is nothing but rounding.
+
+    Parameters
+    ----------
+    sums : float64 array (n, k, d)
+        One sum for each of k words, of images or cells.
+    most : float64 array (n,)
+        No sum of lengths is larger than this.
+    lengths : callable
+        Makes the sums of lengths (n, k), see `Lengths`; it is called where a sum is suspect.
+
+    Returns
+    -------
+    float64 array (n, k, d)
+
+    Examples
+    --------
+    >>> sums = np.array([[[3.0, 4.0], [0.0, 1e-7]]])
+    >>> without_rounding(sums, np.array([9.0]), lambda: np.array([[8.0, 1.0]]))
+    array([[[3., 4.],
+            [0., 0.]]])
+    """
+    found = _norms(sums)
+    if not ((found > 0) & (found <= _ROUNDING * most[:, None])).any():
+        return sums
+    return np.where((found <= _ROUNDING * lengths())[:, :, None], 0.0, sums)
 
 
 def normalized_residuals(sums: npt.NDArray[np.floating], norm: str) -> npt.NDArray[np.float64]:
@@ -103,3 +183,7 @@ def normalized_residuals(sums: npt.NDArray[np.floating], norm: str) -> npt.NDArr
 def _lengths(values: npt.NDArray[np.float64], sums: str) -> npt.NDArray[np.float64]:
     lengths = np.sqrt(np.einsum(sums, values, values))
     return np.where(lengths > 0, lengths, 1)
+
+
+def _norms(vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    return np.asarray(np.linalg.norm(vectors.astype(np.float64), axis=-1))

@@ -11,6 +11,8 @@ from data.threads import run_jobs
 from features.words.descriptor import Descriptor
 
 _IMAGES_PER_JOB = 64
+# A thread holds the descriptors of all positions of its images: 16 MiB, or those of one image.
+_VALUES_PER_JOB = 1 << 22
 
 
 def sample_descriptors(
@@ -56,10 +58,12 @@ def sample_descriptors(
         chosen = np.sort(rng.choice(total, n, replace=False, shuffle=False))
     else:
         chosen = np.arange(total)
-    out = np.empty((len(chosen), descriptor.n_values(images.shape[3])), dtype=np.float32)
+    n_values = descriptor.n_values(images.shape[3])
+    out = np.empty((len(chosen), n_values), dtype=np.float32)
+    per_job = max(1, min(_IMAGES_PER_JOB, _VALUES_PER_JOB // (per_image * n_values)))
 
     def describe(start: int) -> None:
-        stop = min(start + _IMAGES_PER_JOB, len(images))
+        stop = min(start + per_job, len(images))
         first, last = np.searchsorted(chosen, (start * per_image, stop * per_image))
         which, where = np.divmod(chosen[first:last] - start * per_image, per_image)
         needed, which = np.unique(which, return_inverse=True)
@@ -67,5 +71,5 @@ def sample_descriptors(
             vectors = descriptor(images[start:stop][needed])
             out[first:last] = vectors.reshape(len(needed), per_image, -1)[which, where]
 
-    run_jobs(describe, range(0, len(images), _IMAGES_PER_JOB), n_jobs)
+    run_jobs(describe, range(0, len(images), per_job), n_jobs)
     return out

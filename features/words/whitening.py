@@ -97,7 +97,8 @@ def fit_whitening(vectors: npt.NDArray[np.float32], epsilon: float) -> Whitening
         One descriptor a row.
     epsilon : float
         Added to every eigenvalue, at least 0: directions in which the descriptors hardly vary
-        hold noise, and would be enlarged most.
+        hold noise, and would be enlarged most. With 0, those in which they vary no more than
+        numbers are rounded are dropped.
 
     Returns
     -------
@@ -124,9 +125,11 @@ def fit_whitening(vectors: npt.NDArray[np.float32], epsilon: float) -> Whitening
     with one_blas_thread():
         mean, eigenvalues, eigenvectors = _principal_axes(vectors)
         scales = np.maximum(eigenvalues, 0) + epsilon
-        # Without an epsilon, a direction in which nothing varies is dropped.
-        factors = np.where(scales > 0, 1 / np.sqrt(np.where(scales > 0, scales, 1)), 0.0)
-        matrix = (eigenvectors * factors) @ eigenvectors.T
+        if epsilon == 0:
+            # What is left of a direction in which nothing varies is the rounding of the others.
+            least = len(scales) * np.finfo(np.float32).eps * scales[-1]
+            scales = np.where(scales > least, scales, np.inf)
+        matrix = (eigenvectors * (1 / np.sqrt(scales))) @ eigenvectors.T
     return Whitening(mean.astype(np.float32), matrix.astype(np.float32))
 
 

@@ -208,12 +208,46 @@ def test_cores_and_threads_change_no_bit(make: Make, monkeypatch: pytest.MonkeyP
 def test_fit_is_deterministic_and_clone_starts_afresh(make: Make) -> None:
     images = some_images(40)
     extractor = fitted(make, images)
-    copy = clone(extractor)
+    afresh = clone(extractor)
     with pytest.raises(NotFittedError):
-        copy.transform(images)
-    assert plain_params(copy) == plain_params(extractor) == plain_params(make())
-    copy = fitted(lambda: copy, images)
-    np.testing.assert_array_equal(copy.transform(images), extractor.transform(images))
+        afresh.transform(images)
+    assert plain_params(afresh) == plain_params(extractor) == plain_params(make())
+    afresh = fitted(lambda: afresh, images)
+    np.testing.assert_array_equal(afresh.transform(images), extractor.transform(images))
+
+
+def test_a_changed_parameter_is_refused_until_the_next_fit(make: Make) -> None:
+    """What `fit` counted and what `transform` reads belong together: loops have no bounds."""
+    images = some_images(5)
+    extractor = pickle.loads(pickle.dumps(fitted_once(make, 5)))
+    expected = extractor.transform(images)
+    restored = clone(extractor).restore(extractor.image_shape_, extractor.learned())
+    for each in (extractor, restored):
+        params = each.get_params(deep=False)
+        for name, before in params.items():
+            if name == "n_jobs":
+                np.testing.assert_array_equal(each.set_params(n_jobs=1).transform(images), expected)
+                continue
+            each.set_params(**{name: "another"})
+            for call in (each.transform, each.get_feature_names_out, each.learned):
+                with pytest.raises(
+                    ValueError, match=rf"^{name} was .* is 'another' now; fit again"
+                ):
+                    call(*[images] * (call == each.transform))
+            each.set_params(**{name: before})
+        np.testing.assert_array_equal(each.transform(images), expected)
+
+
+def test_nothing_is_drawn_or_said_before_fit(make: Make) -> None:
+    extractor, images = make(), some_images(2)
+    for ask in (extractor.transform, extractor.pictures):
+        if ask == extractor.pictures and isinstance(extractor, RawPixels | FisherVector):
+            continue  # they never draw
+        with pytest.raises(NotFittedError):
+            ask(images)
+    for name in (extractor.learned, extractor.get_feature_names_out):
+        with pytest.raises(NotFittedError):
+            name()
 
 
 def test_global_random_state_is_left_alone(make: Make) -> None:
@@ -226,13 +260,13 @@ def test_pickle_and_skops_keep_the_bits(make: Make) -> None:
     images = some_images(20)
     extractor = fitted_once(make, 20)
     expected = extractor.transform(images)
-    copy = pickle.loads(pickle.dumps(extractor))
-    np.testing.assert_array_equal(copy.transform(images), expected)
+    loaded = pickle.loads(pickle.dumps(extractor))
+    np.testing.assert_array_equal(loaded.transform(images), expected)
     saved = skops.io.dumps(extractor)
     trusted = skops.io.get_untrusted_types(data=saved)
     assert all(name.startswith("features.") for name in trusted)
-    copy = skops.io.loads(saved, trusted=trusted)
-    np.testing.assert_array_equal(copy.transform(images), expected)
+    loaded = skops.io.loads(saved, trusted=trusted)
+    np.testing.assert_array_equal(loaded.transform(images), expected)
 
 
 def test_no_images_give_no_rows(make: Make) -> None:
@@ -318,6 +352,7 @@ def test_frames_have_the_names(make: Make) -> None:
     assert isinstance(frame, pd.DataFrame)
     names = extractor.get_feature_names_out()
     assert list(frame.columns) == list(names)
+    assert extractor.pictures(images) is not None  # drawn of arrays all the same
     assert len(set(names)) == len(names)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from sklearn.exceptions import NotFittedError
 
 from features import HOG, BagOfVisualWords, ColorHistogram
 from features.explain import codebook_picture, color_picture, hog_picture, word_maps, words_picture
@@ -67,6 +68,17 @@ def test_codebook_has_a_tile_for_each_word(channels: int, descriptor: str) -> No
     tiles = [picture[i : i + 20, j : j + 20] for i in (0, 22) for j in (0, 22, 44)]
     assert all(np.ptp(tile) > 0 for tile in tiles)
     assert len({tile.tobytes() for tile in tiles}) == 6
+
+
+def test_words_that_were_not_learned_are_not_drawn() -> None:
+    bag, image = BagOfVisualWords(), noise()[0]
+    for draw in (
+        codebook_picture,
+        lambda b: word_maps(b, image),
+        lambda b: words_picture(b, image),
+    ):
+        with pytest.raises(NotFittedError):
+            draw(bag)
 
 
 def test_words_keep_their_shape_on_the_sheet() -> None:

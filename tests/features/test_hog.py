@@ -106,6 +106,15 @@ def test_bad_options_are_refused(options: dict[str, Any], message: str) -> None:
         HOG(**options).fit(np.zeros((1, 32, 32, 3), dtype=np.uint8))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_of_floats_do_not_depend_on_their_batch(dtype: type) -> None:
+    images: npt.NDArray[np.floating] = np.random.default_rng(0).random((70, 9, 14, 3)).astype(dtype)
+    hog = HOG(pixels_per_cell=(3, 2), transform_sqrt=True).fit(images)
+    together = hog.transform(images)
+    for size in (1, 2, 5, 31, 64):
+        np.testing.assert_array_equal(hog.transform(images[3 : 3 + size]), together[3 : 3 + size])
+
+
 def test_floats_outside_the_unit_interval_are_refused() -> None:
     with pytest.raises(ValueError, match=r"float images must be in \[0, 1\], got 0 … 255"):
         HOG().fit(np.array([0.0, 255.0]).repeat(128).reshape(1, 16, 16, 1))

@@ -3,9 +3,12 @@ from __future__ import annotations
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
+from sklearn import config_context
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import make_pipeline
 
 from data import DataError, read_image
@@ -47,6 +50,44 @@ def test_a_pipeline_begins_with_it() -> None:
     model = make_pipeline(Resize(size=4), RawPixels(), LinearClassifier())
     model.fit(images, [0, 1] * 5)
     assert model.predict(images).tolist() == [0, 1] * 5
+
+
+def test_the_features_after_it_have_names_and_come_in_frames() -> None:
+    both = make_pipeline(Resize(size=4, channels=1), RawPixels())
+    plain = both.fit_transform(IMAGES)
+    names = both.get_feature_names_out()
+    assert (
+        names.tolist()
+        == RawPixels().fit(np.zeros((1, 4, 4, 1), "u1")).get_feature_names_out().tolist()
+    )
+    frame = both.set_output(transform="pandas").fit_transform(IMAGES)
+    assert isinstance(frame, pd.DataFrame)
+    assert list(frame.columns) == list(names)
+    assert np.array_equal(frame, plain)
+    with config_context(transform_output="pandas"):
+        assert isinstance(Resize(size=4).fit_transform(IMAGES), np.ndarray)
+
+
+@pytest.mark.parametrize("column", ["image", ["image"]])
+def test_a_column_of_a_table_is_taken(column: str | list[str]) -> None:
+    table = pd.DataFrame({"image": IMAGES, "weight": [1.0, 2.0, 3.0]})
+    raw = make_pipeline(Resize(size=4), RawPixels())
+    beside = ColumnTransformer([("raw", raw, column), ("rest", "passthrough", ["weight"])])
+    found = beside.set_output(transform="pandas").fit_transform(table)
+    assert np.array_equal(found, np.column_stack([raw.fit_transform(IMAGES), table["weight"]]))
+    assert list(found.columns) == list(beside.get_feature_names_out())
+    assert found.columns[0] == "raw__row0_column0_red"
+
+
+def test_one_image_is_not_a_batch_of_narrow_ones() -> None:
+    image = IMAGES[0]
+    with pytest.raises(
+        DataError, match=r"X of shape \(9, 20, 3\) may be 9 grey images of width 3, or"
+    ):
+        Resize().transform(image)
+    assert Resize().transform(image[None]).shape == (1, 32, 32, 3)
+    assert Resize().transform(image[..., None]).shape == (9, 32, 32, 3)
+    assert Resize().transform([image[:, :, 0][:, :3]]).shape == (1, 32, 32, 3)
 
 
 def test_it_is_an_estimator() -> None:

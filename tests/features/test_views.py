@@ -133,6 +133,22 @@ def test_a_subclass_with_features_of_its_own_keeps_them() -> None:
     assert_allclose(twice.fit_transform(images), 2 * once.fit_transform(images), atol=1e-6)
 
 
+def test_one_image_costs_no_whole_tile(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+    fill = HOG._fill
+
+    def counted(self: HOG, images: Any, out: Any) -> None:
+        sizes.append(len(images))
+        fill(self, images, out)
+
+    images = some_images()
+    views = Views(small_hog(), n_views=2).fit(images)
+    monkeypatch.setattr(HOG, "_fill", counted)
+    views.transform(images[:1])
+    views.extractor_.transform(images[:1].astype(np.float32) / 255)
+    assert sizes == [1, 1, 1]
+
+
 def test_other_rows_are_transformed_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     images = some_images(150)
     monkeypatch.setattr(module, "_BLOCK_BYTES", 1)

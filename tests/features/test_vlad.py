@@ -76,6 +76,24 @@ def test_flat_images_give_finite_values() -> None:
         assert np.isfinite(small(n_words=1, norm=norm).fit_transform(images)).all()
 
 
+@pytest.mark.parametrize("norm", ["intra", "power", "l2"])
+@pytest.mark.parametrize("grid", [(1, 1), [(1, 1), (2, 2)]])
+def test_sums_that_are_zero_are_not_rounding_scaled_up(norm: str, grid: Any) -> None:
+    # One word is the mean of all descriptors of the one image, in which each cell is the same.
+    image = np.tile(IMAGES[:1, :8, :8], (1, 2, 2, 1))
+    patches = {"descriptor": "patches", "patch_size": 4, "stride": 4, "contrast": None}
+    vlad = small(norm=norm, grid=grid, n_words=1, **patches).fit(image)
+    assert not vlad.transform(image).any()
+    # Beside a word that is alone with descriptors of its own, one with others keeps its sum.
+    beside = small(norm=norm, n_words=5, codebook="kmeans", n_iterations=30, **patches)
+    beside.fit(image)
+    other = image.copy()
+    other[:, :4, :4] += 9
+    row = beside.transform(other).reshape(5, 8)
+    assert (np.linalg.norm(row, axis=1) > 0).sum() == 1
+    np.testing.assert_allclose(np.linalg.norm(row), 1, rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

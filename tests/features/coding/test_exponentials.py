@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from features.coding.exponentials import kernel_codes
+from features.coding.exponentials import bands_of, kernel_codes
+from features.coding.products import ROWS
 from features.compiled import compiled
 
 
@@ -27,3 +28,12 @@ def test_what_has_no_length_or_is_too_small_for_float32_is_zero() -> None:
     compiled(kernel_codes)(codes, lengths, np.float32(1 / 0.05**2))
     np.testing.assert_allclose(codes[0], 0)
     np.testing.assert_allclose(codes[1, :3], [0, 1, 1], atol=1e-4)
+
+
+def test_bands_hold_all_that_counts() -> None:
+    across = np.zeros((3 * ROWS, 9), dtype=np.float32)
+    across[2, 4], across[5, 1] = 1, 2
+    across[ROWS] = 3
+    assert bands_of(across)[:2].tolist() == [[1, 5], [0, 9]]
+    low, high = bands_of(across)[2]
+    assert 0 <= low < high <= 9  # one zero or more, as a loop takes one value at least

@@ -5,7 +5,14 @@ import numpy.typing as npt
 import pytest
 
 from features.coding.distances import nearest
-from features.coding.products import COLUMNS, ROWS, multiply, panels_of
+from features.coding.products import (
+    COLUMNS,
+    ROWS,
+    band_product,
+    multiply,
+    panels_of,
+    tile_product,
+)
 from features.compiled import compiled
 from features.words.distances import LaidOut
 
@@ -39,3 +46,14 @@ def test_bits_do_not_depend_on_what_is_multiplied_beside() -> None:
     together = squares(vectors, words)
     assert together == [each for vector in vectors for each in squares(vector[None], words)]
     assert together[7:] == squares(vectors[7:], words)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 33), (0, 1), (12, 20), (32, 33)])
+def test_a_band_gives_the_bits_of_the_whole(low: int, high: int) -> None:
+    rows = np.zeros((ROWS, 33), dtype=np.float32)
+    rows[:, low:high] = RNG.random((ROWS, high - low))
+    panels = panels_of(RNG.random((33, COLUMNS)), RNG.random(COLUMNS))
+    whole, band = np.empty((2, ROWS, COLUMNS), dtype=np.float32)
+    tile_product(rows, 0, panels, 0, whole)
+    band_product(rows, 0, panels, 0, low, high, band)
+    np.testing.assert_allclose(band, whole, rtol=1e-6)

@@ -6,6 +6,7 @@ import pytest
 from features.coding.products import panels_of
 from features.coding.squares import neighbour_products, square_sums
 from features.compiled import compiled
+from features.kernels.gaussian_pooling import GaussianPooling
 
 RNG = np.random.default_rng(0)
 
@@ -21,6 +22,18 @@ def test_machine_code_of_sums_does_what_its_python_does() -> None:
         found.append(sums)
     np.testing.assert_allclose(found[0], found[1], rtol=1e-5)
     assert found[0].all()
+
+
+def test_wide_maps_are_pooled_as_all_columns_at_once_would_be() -> None:
+    padded = RNG.normal(size=(5, 76, 2)).astype(np.float32)
+    panels = panels_of(RNG.normal(size=(8, 18)).astype(np.float32))
+    by_row = RNG.uniform(size=(2, 4)).astype(np.float32)
+    by_column = GaussianPooling(4, 75, 4).by_column  # 19 sums, each of nine columns at most
+    pooled, alone = np.zeros((2, 19, 18), np.float32), np.zeros((2, 75, 18), np.float32)
+    compiled(square_sums)(padded, 2, panels, np.float32(0.5), by_row, by_column, pooled)
+    each = np.eye(75, dtype=np.float32)
+    compiled(square_sums)(padded, 2, panels, np.float32(0.5), by_row, each, alone)
+    np.testing.assert_allclose(pooled, by_column @ alone, rtol=1e-4)
 
 
 @pytest.mark.parametrize("run", [compiled(neighbour_products), neighbour_products])

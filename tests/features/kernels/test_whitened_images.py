@@ -48,3 +48,18 @@ def test_nothing_is_whitened_or_normalised_without_a_number() -> None:
         IMAGES, contrast=None, epsilon=None, size=5, n_samples=10, rng=np.random.default_rng(0)
     )
     np.testing.assert_array_equal(plain(IMAGES[0]), IMAGES[0])
+
+
+def test_grey_images_in_three_channels_are_whitened_without_epsilon() -> None:
+    images = IMAGES[..., :1].repeat(3, axis=3)
+    whitened = fit_whitened_images(
+        images,
+        contrast=10.0,
+        epsilon=0.0,
+        size=3,
+        n_samples=5000,
+        rng=np.random.default_rng(0),
+    )
+    values = np.stack([whitened(image) for image in images])
+    assert np.abs(values).max() < 20
+    np.testing.assert_allclose(values[..., 1], values[..., 0], atol=1e-3)

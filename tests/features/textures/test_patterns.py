@@ -62,3 +62,18 @@ def test_every_code_has_scikit_images_label(n_points: int) -> None:
 def test_there_are_as_many_bins_as_patterns() -> None:
     sizes = {method: len(histogram_bins(8, method)[0]) for method in METHODS}
     assert sizes == {"uniform": 10, "nri_uniform": 59, "ror": 36, "default": 256}
+
+
+def test_more_light_and_contrast_keep_the_patterns_inside_the_image() -> None:
+    levels = RNG.integers(0, 16, (4, 40, 40), dtype=np.uint8)
+    inside = (slice(None), slice(1, -1), slice(1, -1))
+    codes = pattern_codes(levels, 1, 8)
+    lighter, squared = pattern_codes(3 * levels + 20, 1, 8), pattern_codes(levels**2, 1, 8)
+    changed = (codes ^ lighter)[inside]
+    # Where points lie between pixels, rounding decides the few that are as light as the pixel.
+    assert np.mean(changed > 0) < 0.01
+    assert not (changed & 0b01010101).any()
+    # The square keeps the order of grey values, and so the points that lie on pixels.
+    changed = (codes ^ squared)[inside]
+    assert np.mean(changed > 0) > 0.1
+    assert not (changed & 0b01010101).any()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 
 from features.words.patches import Patches
@@ -43,3 +45,16 @@ def test_seed_decides_and_threads_do_not() -> None:
 
     assert draw(1, 1) == draw(1, 2)
     assert draw(1, 1) != draw(2, 1)
+
+
+def test_memory_does_not_grow_with_the_number_of_larger_images() -> None:
+    """A thread holds the descriptors of few images at a time."""
+    images = np.zeros((40, 96, 96, 3), dtype=np.uint8)
+    patches = Patches(8)  # all of one image: 6 MB
+    tracemalloc.start()
+    try:
+        sample_descriptors(images, patches, 2000, np.random.default_rng(0), n_jobs=2)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 100e6

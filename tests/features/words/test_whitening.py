@@ -5,6 +5,7 @@ import numpy.typing as npt
 import pytest
 from sklearn.decomposition import PCA
 
+from features.words.patches import normalize_contrast
 from features.words.whitening import fit_pca, fit_whitening
 
 
@@ -36,6 +37,26 @@ def test_values_that_never_vary_are_dropped_without_epsilon() -> None:
     vectors = correlated()
     vectors[:, 3] = 9
     assert np.isfinite(fit_whitening(vectors, 0.0).matrix).all()
+
+
+@pytest.mark.parametrize("kind", ["fewer than values", "grey in three channels", "contrast"])
+def test_rounding_in_directions_without_variance_is_not_enlarged(kind: str) -> None:
+    vectors, rank = correlated(3000, 12), 11
+    if kind == "fewer than values":
+        vectors = vectors[:9]
+        rank = 8
+    elif kind == "grey in three channels":
+        vectors = vectors[:, :4].repeat(3, axis=1)
+        rank = 4
+    else:
+        vectors = normalize_contrast(vectors, 10.0)
+    whitening = fit_whitening(vectors, 0.0)
+    assert np.linalg.matrix_rank(whitening.matrix.astype(np.float64), tol=1e-4) == rank
+    # Each row has that many values of variance one, and nothing else.
+    out = whitening(vectors)
+    np.testing.assert_allclose((out**2).sum(axis=1).mean(), rank, rtol=1e-3)
+    moved = whitening(vectors + np.float32(1e-6) * vectors[::-1])
+    np.testing.assert_allclose(moved, out, atol=1e-3)
 
 
 def test_negative_epsilon_is_refused() -> None:

@@ -1,0 +1,68 @@
+"""The parameters that an extractor was fitted with, so that others are refused until the next fit.
+
+What `fit` derives from parameters and what `transform` reads of them must belong together: compiled
+loops write as many columns as `fit` has counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from textwrap import shorten
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from data.errors import ParameterError
+
+_IDENTITY: Any = object.__eq__
+
+
+def parameters_of(extractor: BaseEstimator) -> dict[str, Any]:
+    """Return the parameters that decide features: all but the number of threads.
+
+    Examples
+    --------
+    >>> from features import RawPixels, Views
+    >>> parameters_of(RawPixels(n_jobs=2)), parameters_of(Views(RawPixels(), shift=1))
+    ({}, {'extractor': RawPixels(), 'n_views': 10, 'shift': 1})
+    """
+    parameters: dict[str, Any] = extractor.get_params(deep=False)
+    return {name: value for name, value in parameters.items() if name != "n_jobs"}
+
+
+def check_unchanged(extractor: BaseEstimator, fitted_with: Mapping[str, Any]) -> None:
+    """Raise ParameterError if a parameter is not what it was when the extractor was fitted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from features import HOG
+    >>> images = np.zeros((1, 32, 32, 3), np.uint8)
+    >>> HOG().fit(images).set_params(orientations=8).transform(images)
+    Traceback (most recent call last):
+    ...
+    data.errors.ParameterError: orientations was 9 when HOG was fitted and is 8 now; fit again
+    """
+    for name, before in fitted_with.items():
+        now = getattr(extractor, name)
+        if now is not before and not _are_equal(now, before):
+            raise ParameterError(
+                f"{name} was {_shown(before)} when {type(extractor).__name__} was fitted and is "
+                f"{_shown(now)} now; fit again"
+            )
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_are_equal, one, other))
+    if type(one) is type(other) and type(one).__eq__ is _IDENTITY:
+        # An estimator or a generator: that a file gives back is another object, and the same.
+        return True
+    return bool(one == other)
+
+
+def _shown(value: Any) -> str:
+    return shorten(repr(value), 80, placeholder=" …")
