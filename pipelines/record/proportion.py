@@ -20,7 +20,7 @@ MOST_SEEDS = 1000
 _LONGEST_TEXT = 1000
 _MOST_CHOSEN = 100_000
 _MOST_OF_PATHS = 2**24
-_LONGEST_S = 1e12
+_SHORTEST_S, _LONGEST_S = 1e-15, 1e12
 
 
 def why_out_of_proportion(report: Report, *, most_cells: int) -> str | None:
@@ -61,8 +61,8 @@ def _faults(report: Report, most_cells: int) -> Iterator[str]:
             yield f"{name}: its keys are too many and too long"
     times = [(s.fit_s, s.transform_train_s, s.transform_test_s) for s in measured.features]
     times += [(s.choose_s, s.fit_s, s.predict_s) for s in measured.cells]
-    if any(taken_s > _LONGEST_S for each in times for taken_s in each):
-        yield f"measurements: a time must be at most {_LONGEST_S:g} s"
+    if any(s and not _SHORTEST_S <= s <= _LONGEST_S for each in times for s in each):
+        yield f"measurements: a time must be 0 or {_SHORTEST_S:g} … {_LONGEST_S:g} s"
 
 
 def _faults_of(cell: Cell) -> Iterator[str]:

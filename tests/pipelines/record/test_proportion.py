@@ -51,7 +51,7 @@ def nested(key: str, depth: int, n: int) -> dict[str, Any]:
             "measurements: a time must be",
         ),
         (
-            lambda c: c["measurements"]["features"][0].update(fit_s=1e308),
+            lambda c: c["measurements"]["features"][0].update(fit_s=1e-320),
             "measurements: a time must be",
         ),
     ],
