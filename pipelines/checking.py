@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from data.errors import as_one_line
 from features import RawPixels
 from models import LinearClassifier
 from pipelines.comparison.plan import make_plan
@@ -24,11 +25,10 @@ from pipelines.record.consistency import (
 )
 from pipelines.record.digests import why_edited
 from pipelines.record.predictions import kept_predictions
-from pipelines.record.report import Cell, CellName, Report
+from pipelines.record.report import MOST_CELLS, Cell, CellName, Report
 from pipelines.record.report_file import read_json, report_file
 from pipelines.record.reports_below import files_below
-
-Labels = npt.NDArray[np.int64]
+from pipelines.record.resampling import Labels
 
 LEAST_SEEDS = 3
 """With fewer seeds, none of them is far from the others."""
@@ -116,11 +116,18 @@ def check_reports(path: str | Path) -> list[Checked]:
 
 
 def _checked(path: Path) -> Checked:
+    """Check one report; whatever is in it, the others are checked, too."""
     try:
-        content = read_json(path)
-        report = Report.parse(content, str(path))
+        return _read_and_checked(path)
     except ReportError as error:
         return Checked(path, (str(error),))
+    except Exception as error:  # a hostile file can fail in any line
+        return Checked(path, (f"{path}: cannot be checked: {as_one_line(error)}",))
+
+
+def _read_and_checked(path: Path) -> Checked:
+    content = read_json(path)
+    report = Report.parse(content, str(path))
     done = [cell for cell in report.cells if cell.status == "done"]
     if why := why_edited(content):
         return Checked(path, (why,), n_cells=len(done))
@@ -131,10 +138,11 @@ def _checked(path: Path) -> Checked:
     page_wrong, page_unchecked = _of_page(path, report)
     if own := sorted(frozenset().union(*own_names(report))):
         unchecked.append(f"choices of {', '.join(own)}: the report does not hold that code")
+    wrong += page_wrong
     return Checked(
         path,
-        (*wrong, *page_wrong),
-        tuple(line for cell in done for line in far_seeds(cell)),
+        tuple(wrong),
+        () if wrong else tuple(line for cell in done for line in far_seeds(cell)),
         (*unchecked, *page_unchecked, "times, sizes and environment: nothing else says them"),
         len(done),
         sum(table.size for table in predicted.values()),
@@ -163,6 +171,9 @@ def _of_spec(report: Report, labels: Labels | None) -> list[str]:
     try:
         spec = Comparison.from_dict(content, where="its spec")
         rows, columns = own_names(report)
+        n_cells = len(rows.union(spec.rows)) * len(columns.union(spec.columns))
+        if n_cells > MOST_CELLS:
+            return [f"its spec has {n_cells:,} cells; a report has at most {MOST_CELLS:,}"]
         plan = make_plan(
             spec,
             # In place of code that is not here: only the names count.
@@ -187,22 +198,24 @@ def _of_predictions(
         if not 0 <= answers.min() <= answers.max() < n_classes:
             lines.append(f"{name}: its predictions are of no class")
             continue
-        found = _confusions(np.broadcast_to(labels, answers.shape), answers, n_classes)
-        if found.sum(axis=0).tolist() != [list(row) for row in cell.confusion or ()]:
+        whole, of_seeds = np.zeros((n_classes, n_classes), dtype=np.int64), []
+        for true, said in zip(np.broadcast_to(labels, answers.shape), answers, strict=True):
+            found = _confusion(true, said, n_classes)
+            whole += found
+            of_seeds.append(macro_f1(found))
+        if whole.tolist() != [list(row) for row in cell.confusion or ()]:
             lines.append(f"{name}: confusion is not that of its predictions")
-        f1 = float(np.mean([macro_f1(each) for each in found]))
+        f1 = float(np.mean(of_seeds))
         if not close(cell.metrics.macro_f1, f1):
             claimed = f"{cell.metrics.macro_f1:.6g}"
             lines.append(f"{name}: macro_f1 is {claimed} in the report, {f1:.6g} by predictions")
     return lines or pairs_not_of(report, labels, predicted)
 
 
-def _confusions(labels: Labels, predicted: Labels, n_classes: int) -> Labels:
-    """Return a confusion matrix for each seed, (n_seeds, n_classes, n_classes)."""
-    seeds = np.arange(len(predicted))[:, None]
-    places = (seeds * n_classes + labels) * n_classes + predicted
-    counts = np.bincount(places.ravel(), minlength=len(predicted) * n_classes**2)
-    return counts.reshape(len(predicted), n_classes, n_classes)
+def _confusion(labels: Labels, predicted: Labels, n_classes: int) -> npt.NDArray[np.int64]:
+    """Return the confusion matrix of one seed, (n_classes, n_classes)."""
+    places = labels.astype(np.int64) * n_classes + predicted
+    return np.bincount(places, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
 def _of_page(path: Path, report: Report) -> tuple[list[str], list[str]]:

@@ -52,13 +52,14 @@ def made_classifiers(
     """
     table = models[name]
     fixed = {**table.parameters, **table.on.get(row, {})}
-    found = [
-        made
+    made = (
+        each
         for choice in combinations(grid_of(table, row))
-        for made in _made(models, table, {**fixed, **_given(choice)}, choice, row, class_names)
-    ]
+        for each in _made(models, table, {**fixed, **_given(choice)}, choice, row, class_names)
+    )
+    found = list(itertools.islice(made, _MOST + 1))
     if len(found) > _MOST:
-        raise SpecError(f"{len(found):,} choices, those of its parts included; at most {_MOST:,}")
+        raise SpecError(f"more than {_MOST:,} choices, those of its parts included")
     return found
 
 

@@ -79,3 +79,26 @@ def circle(parts: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
         return ()
 
     return next((found for name in parts if (found := search(name, ()))), ())
+
+
+def sizes(parts: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """Return of how many models each is made, itself and the parts of its parts included.
+
+    A part of several is counted in each, because it is fitted in each: the number can double with
+    every model. None may be a part of itself.
+
+    Examples
+    --------
+    >>> sizes({"a": ["b", "c"], "b": ["c"], "c": []})
+    {'c': 1, 'b': 2, 'a': 4}
+    """
+    found: dict[str, int] = {}
+
+    def size(name: str) -> int:
+        if name not in found:
+            found[name] = 1 + sum(map(size, parts.get(name, ())))
+        return found[name]
+
+    for name in parts:
+        size(name)
+    return found

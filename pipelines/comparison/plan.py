@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,8 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 
 Estimator = Any
+
+_MOST_SIDES = 1000
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,12 @@ def make_plan(
         if table.choose:
             variants[name] = [(values, variant) for values, variant, _ in found]
             made |= {variant: extractor for _, variant, extractor in found}
+    for name, parts in rows.items():
+        n_sides = math.prod(len(variants.get(part, ("",))) for part in parts)
+        if n_sides > _MOST_SIDES:
+            raise SpecError(
+                f"features.{name}: its parts leave more than {_MOST_SIDES:,} choices together"
+            )
     plan = Plan(made | own_rows, rows, columns, spec.runs, models=spec.models, variants=variants)
     _check_values(plan)
     return plan

@@ -23,7 +23,7 @@ from pipelines.comparison.entries import (
 from pipelines.comparison.named.lookup import entry_of
 from pipelines.comparison.named.valid_names import check_names
 from pipelines.comparison.narrowing import narrowed
-from pipelines.comparison.parts import circle, parts_of
+from pipelines.comparison.parts import circle, parts_of, sizes
 from pipelines.comparison.settings import with_settings
 from pipelines.comparison.spec_file import found, lines_of, read_toml
 from pipelines.comparison.values import plain
@@ -31,6 +31,7 @@ from pipelines.errors import SpecError
 
 SCHEMA = 1
 _LONGEST_REPR = 300
+_MOST_INSIDE = 1000
 
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
@@ -486,6 +487,12 @@ def _check_parts(models: Mapping[str, Classifier]) -> None:
             raise ValueError(f"models.{name}: {error}") from None
     if path := circle(parts):
         raise ValueError(f"models.{path[0]}: no model is a part of itself: {' → '.join(path)}")
+    for name, n_models in sizes(parts).items():
+        if n_models > _MOST_INSIDE:
+            raise ValueError(
+                f"models.{name}: it is made of more than {_MOST_INSIDE:,} models, those of its "
+                "parts included; nest fewer"
+            )
 
 
 def _parts_of_model(model: Classifier) -> tuple[str, ...]:

@@ -219,7 +219,12 @@ def _n_learned(reports: tuple[Report, ...], paths: tuple[Path, Path]) -> int | N
     then, now = map(kept_tested, reports, paths)
     if not np.array_equal(then, now):
         raise PredictionsError("the resamples of the two reports are not the same")
-    return reports[1].dataset.n_train + (reports[1].dataset.n_validation or 0)
+    n_learned = reports[1].dataset.n_train + (reports[1].dataset.n_validation or 0)
+    if not n_learned or len(now) < 2:
+        raise PredictionsError(
+            f"{len(now)} resamples with {n_learned} training images show no spread over resamples"
+        )
+    return n_learned
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,8 @@ from pipelines.comparison.values import plain
 from pipelines.record.earlier_statistic import holm, mcnemar_exact
 from pipelines.record.report import Cell, CellName, DatasetSummary, PairedDifference, Report
 from pipelines.record.resampled_statistic import accuracy_interval
+from pipelines.record.resampling import Labels
 from pipelines.record.statistics import wilson
-
-Labels = npt.NDArray[np.int64]
 
 # What every cell has, finished or not; anything else is a claim about a result.
 _OF_ANY_CELL = frozenset({"features", "model", "status", "seeds", "n_test", "error"})
@@ -66,19 +64,22 @@ def contradictions(
             f"{'resamples' if resampled else 'no resamples'}"
         )
         return lines
+    for what, n in (("training", report.dataset.n_train), ("test", report.dataset.n_test)):
+        if n == 0:
+            return [*lines, f"the report has no {what} images, and nothing can be found without"]
     if report.title != (report.spec.get("title") or report.dataset.name):
         lines.append("the title is neither that of the spec nor the name of the images")
     planned = {*plan.cells, *_own_cells(report, plan)}
     if len(there) < len(report.cells):
         return lines
-    lines += [
+    of_cells = [
         line
         for cell in report.cells
         for line in _of_cell(cell, planned, plan, report.dataset, labels, resampled=resampled)
     ]
-    if not planned.issuperset(there):
-        return lines  # cells that cannot be there have as many pairs as somebody likes
-    return lines + _of_hashes(report) + _of_pairs(report)
+    lines += of_cells + _of_hashes(report)
+    # Of cells that contradict themselves nothing follows for their pairs.
+    return lines if of_cells else lines + _of_pairs(report)
 
 
 def other_images(report: Report, dataset: Dataset) -> list[str]:
@@ -274,26 +275,31 @@ def _not_offered(cell: Cell, plan: Plan) -> list[str]:
     """Return the choices of a cell that its spec does not offer; epochs are measured instead."""
     table = plan.columns.get(cell.model)
     offered = grid_of(table, cell.features) if isinstance(table, Classifier) else {}
-    of_features: dict[str, tuple[Any, ...]] = {}
+    of_features: dict[str, list[Any]] = {}
     for values, _ in plan.sides(cell.features) if cell.features in plan.rows else ():
         for name, value in values.items():
-            of_features[name] = (*of_features.get(name, ()), value)
+            of_features.setdefault(name, []).append(value)
     return [
         f"{name} = {short(chosen.get(name))} is none of the values to choose from"
-        for name, values in (offered | of_features).items()
+        for name, values in {**offered, **of_features}.items()
         if name != "max_iter"
+        for to_choose in ([*map(plain, values)],)
         for chosen in cell.chosen
-        if plain(chosen.get(name)) not in map(plain, values)
+        if plain(chosen.get(name)) not in to_choose
     ]
 
 
 def _of_pairs(report: Report) -> list[str]:
     """Return which paired differences do not follow from the cells that they are of."""
     done = {cell.name: cell for cell in report.cells if cell.status == "done"}
-    there = Counter(frozenset((pair.first, pair.second)) for pair in report.pairs)
-    whole = Counter(map(frozenset, combinations(done, 2)))
+    n_whole = len(done) * (len(done) - 1) // 2
+    # Numbers tell it: all pairs of many cells would be too much to hold.
+    there = {frozenset((pair.first, pair.second)) for pair in report.pairs}
+    whole = len(report.pairs) == len(there) == n_whole and all(
+        len(pair) == 2 and pair <= done.keys() for pair in there
+    )
     # A run that was killed has not come to its pairs yet.
-    if there != whole and (report.pairs or len(done) == len(report.cells)):
+    if not whole and (report.pairs or len(done) == len(report.cells)):
         return ["the paired differences are not of the pairs of cells that are done"]
     sure = _of_earlier_pairs if report.pairs_statistic == "mcnemar-holm" else _of_sure_pairs
     return [

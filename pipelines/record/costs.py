@@ -33,10 +33,11 @@ def costs(report: Report) -> dict[CellName, Cost]:
     A union that was not timed as one costs what its parts cost together.
     """
     measured = report.measurements
-    extract: dict[str, float] = {}
-    for name in dict.fromkeys(cost.features for cost in measured.features):
-        runs = [cost for cost in measured.features if cost.features == name]
-        extract[name] = fmean(r.fit_s + r.transform_train_s + r.transform_test_s for r in runs)
+    runs: dict[str, list[float]] = {}
+    for r in measured.features:
+        taken_s = r.fit_s + r.transform_train_s + r.transform_test_s
+        runs.setdefault(r.features, []).append(taken_s)
+    extract = {name: fmean(of_name) for name, of_name in runs.items()}
     for name, parts in _unions(report.spec).items():
         if name not in extract and all(part in extract for part in parts):
             extract[name] = sum(extract[part] for part in parts)

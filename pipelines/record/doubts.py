@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.record.report import CellName
+from pipelines.record.resampling import Labels
 
 N_CELLS = 5
 """How many of the best cells are asked."""
@@ -35,8 +36,8 @@ class Doubt:
 
 
 def doubts(
-    labels: npt.NDArray[np.int64],
-    predicted: Mapping[CellName, npt.NDArray[np.int64]],
+    labels: Labels,
+    predicted: Mapping[CellName, Labels],
     confidences: Mapping[CellName, npt.NDArray[np.floating]],
     best: Sequence[CellName],
 ) -> list[Doubt]:
@@ -48,8 +49,8 @@ def doubts(
 
     Parameters
     ----------
-    labels : int64 array (n_test,)
-    predicted : mapping of (str, str) to int64 array (n_seeds, n_test)
+    labels : int array (n_test,)
+    predicted : mapping of (str, str) to int array (n_seeds, n_test)
     confidences : mapping of (str, str) to float array (n_seeds, n_test)
         Probabilities of the predicted classes.
     best : sequence of (str, str)

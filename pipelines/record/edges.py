@@ -8,6 +8,10 @@ from typing import Any
 from pipelines.comparison.ladder import is_searched, ladder_of
 from pipelines.record.report import Cell, Report
 
+# Of what a spec can hold; that of a report may hold more.
+_LONGEST_NAME = 1000
+_MOST_CHOICES = 1000
+
 
 def edges(report: Report) -> dict[str, list[Cell]]:
     """Return which finished cells chose a number at the edge of its grid, one line for each number.
@@ -44,25 +48,34 @@ def edges_of(cell: Cell, spec: Mapping[str, Any]) -> list[str]:
 
 
 def _grids(
-    spec: Mapping[str, Any], row: str, model: str, name: str, depth: int = 0
+    spec: Mapping[str, Any], row: str, model: str, name: str
 ) -> Iterator[tuple[list[float], str]]:
     """Yield the numbers from which a parameter was chosen, and what they are called."""
     models, features = _table(spec, "models"), _table(spec, "features")
-    table = _table(models, model)
-    given = _table(_table(table, "on"), row)
-    if name not in given and (grid := _numbers(_table(table, "choose").get(name))):
-        yield grid, "of its grid"
-    value = given.get(name, table.get(name))
-    if is_searched(name, value):
-        yield list(ladder_of(name)), "that is searched"
-    for part in models:
-        if name.startswith(f"{part}.") and depth < len(models):
-            yield from _grids(spec, row, part, name[len(part) + 1 :], depth + 1)
-    for part in features if depth == 0 else ():
-        if name.startswith(f"{part}."):
-            own = _table(_table(features, part), "choose").get(name[len(part) + 1 :])
-            if grid := _numbers(own):
-                yield grid, "of its grid"
+    # A name can be cut into parts in very many ways: each model sees each rest of it once.
+    to_see = [(model, name)] if len(name) <= _LONGEST_NAME else []
+    seen = set(to_see)
+    while to_see:
+        model, rest = to_see.pop()
+        table = _table(models, model)
+        given = _table(_table(table, "on"), row)
+        if rest not in given and (grid := _numbers(_table(table, "choose").get(rest))):
+            yield grid, "of its grid"
+        value = given.get(rest, table.get(rest))
+        if is_searched(rest, value):
+            yield list(ladder_of(rest)), "that is searched"
+        inside = {cut for cut in _cuts(rest) if cut[0] in models} - seen
+        seen |= inside
+        to_see += sorted(inside)
+    for part, rest in _cuts(name):
+        if grid := _numbers(_table(_table(features, part), "choose").get(rest)):
+            yield grid, "of its grid"
+
+
+def _cuts(name: str) -> list[tuple[str, str]]:
+    """Return the two sides of each dot of a name, which may have dots inside of its parts."""
+    dots = [i for i, char in enumerate(name[:_LONGEST_NAME]) if char == "."]
+    return [(name[:i], name[i + 1 :]) for i in dots]
 
 
 def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -72,7 +85,7 @@ def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _numbers(values: Any) -> list[float]:
     """Return a list of numbers; empty if it is anything else."""
-    if not isinstance(values, list | tuple):
+    if not isinstance(values, list | tuple) or len(values) > _MOST_CHOICES:
         return []
     numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     return numbers if len(numbers) == len(values) else []

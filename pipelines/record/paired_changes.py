@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from pipelines.record.report import CellName, PairedDifference
 from pipelines.record.resampled_statistic import resampled_differences_of
+from pipelines.record.resampling import Labels
 from pipelines.record.statistics import N_RESAMPLES, differences_of
 
-Predictions = Mapping[CellName, npt.NDArray[np.int64]]
+Predictions = Mapping[CellName, Labels]
 
 
 def paired_changes(
     before: Predictions,
     after: Predictions,
-    labels: npt.NDArray[np.int64],
+    labels: Labels,
     *,
     n_resamples: int = N_RESAMPLES,
     n_learned: int | None = None,
@@ -27,10 +27,10 @@ def paired_changes(
     Parameters
     ----------
     before, after
-        The two runs: (features, model) → predicted labels, int64 (n_seeds, n_test). The runs, and
+        The two runs: (features, model) → predicted labels, int (n_seeds, n_test). The runs, and
         the cells of one run, may differ in their seeds.
     labels
-        True labels, int64 (n_test,); (n_seeds, n_test) if the images were split anew for each.
+        True labels, int (n_test,); (n_seeds, n_test) if the images were split anew for each.
     n_resamples
         Resamples of the test images and seeds.
     n_learned

@@ -19,20 +19,19 @@ from data.regular_file import why_no_file
 from data.whole_file import whole_file
 from pipelines.errors import PredictionsError
 from pipelines.record.report import Cell, CellName, Report
-
-Labels = npt.NDArray[np.int64]
+from pipelines.record.resampling import Labels
 
 _FILE = "predictions.npz"
 _LARGEST_BYTES = 2**28
 _LONGEST_NAME = 200
+_AT_ONCE = 2**20
 
 
-def kept_predictions(
-    report: Report, beside: str | Path
-) -> tuple[Labels, dict[CellName, npt.NDArray[np.int64]]]:
+def kept_predictions(report: Report, beside: str | Path) -> tuple[Labels, dict[CellName, Labels]]:
     """Return the true labels and each finished cell's predictions, (n_seeds, n_test).
 
-    The labels are (n_test,), or (n_seeds, n_test) if the images were split anew for each seed.
+    The labels are (n_test,), or (n_seeds, n_test) if the images were split anew for each seed. All
+    are integers of the file's own kind, so that they take no more memory than the file declares.
 
     Parameters
     ----------
@@ -56,11 +55,11 @@ def kept_predictions(
             declared = sum(member.file_size for member in archive.infolist())
             if declared > _LARGEST_BYTES:
                 raise ValueError(f"it declares {declared:,} bytes; at most {_LARGEST_BYTES:,}")
+            done = _seeds_of_done(report)
             labels = _integers(archive, "labels", _shape_of_labels(report))
             found = {
-                cell.name: _integers(archive, "/".join(cell.name), (len(cell.seeds), n_test))
-                for cell in report.cells
-                if cell.status == "done"
+                name: _integers(archive, "/".join(name), (n_seeds, n_test))
+                for name, n_seeds in done.items()
             }
     except Exception as error:  # a broken or hostile file can fail in any line of the parsers
         raise PredictionsError(f"{path}: cannot be read: {str(error)[:200]}") from error
@@ -93,9 +92,9 @@ class Kept:
 
     Parameters
     ----------
-    labels : int64 array (n_test,)
+    labels : int array (n_test,)
         The true classes.
-    predicted : dict of (str, str) to int64 array (n_seeds, n_test)
+    predicted : dict of (str, str) to int array (n_seeds, n_test)
         What each finished cell says.
     confidences : dict of (str, str) to float array (n_seeds, n_test)
         The probabilities of that, for cells that have them.
@@ -105,7 +104,7 @@ class Kept:
 
     labels: Labels
     predicted: dict[CellName, Labels]
-    confidences: dict[CellName, npt.NDArray[np.float64]]
+    confidences: dict[CellName, npt.NDArray[np.floating[Any]]]
     names: tuple[str, ...] | None
 
 
@@ -144,7 +143,10 @@ def kept_of_images(report: Report, beside: str | Path) -> Kept:
 
 def predictions_sha256(predicted: Labels) -> str:
     """Return the sha256 of predicted labels as little-endian int64."""
-    return hashlib.sha256(np.ascontiguousarray(predicted, dtype="<i8").data).hexdigest()
+    found = hashlib.sha256()
+    for first in range(0, len(predicted), _AT_ONCE):
+        found.update(np.ascontiguousarray(predicted[first : first + _AT_ONCE], dtype="<i8").data)
+    return found.hexdigest()
 
 
 def write_predictions(
@@ -179,7 +181,20 @@ def write_predictions(
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
-def _are_of(cell: Cell, predicted: npt.NDArray[np.int64], labels: Labels) -> bool:
+def _seeds_of_done(report: Report) -> dict[CellName, int]:
+    """Return how many seeds each finished cell has; raise ValueError where nothing can be kept."""
+    done = [cell for cell in report.cells if cell.status == "done"]
+    found = {cell.name: len(cell.seeds) for cell in done}
+    if len(found) < len(done):
+        raise ValueError("the report has a cell more than once")
+    if len({"/".join(name) for name in found}) < len(found):
+        raise ValueError("the names of two cells are one name here")
+    if not report.dataset.n_test or not all(found.values()):
+        raise ValueError("the report has no test images, or a cell without seeds")
+    return found
+
+
+def _are_of(cell: Cell, predicted: Labels, labels: Labels) -> bool:
     """Return whether a cell has these predictions' hashes and, by these labels, their counts."""
     hashes = tuple(predictions_sha256(row) for row in predicted)
     counts = tuple(int(n) for n in (predicted == labels).sum(axis=1))
@@ -204,7 +219,9 @@ def _integers(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> An
     if found != shape or kind.kind not in "iu":
         raise ValueError(f"{name} must be integers {shape}, got {kind} {found}")
     with archive.open(entry) as file:
-        return npy.read_array(file, allow_pickle=False).astype(np.int64)
+        values = npy.read_array(file, allow_pickle=False)
+    # Sums of uint64 and int64 would be floats.
+    return values.astype(np.int64) if kind == np.uint64 else values
 
 
 def _numbers(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> Any:
@@ -215,7 +232,7 @@ def _numbers(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> Any
     if found != shape or kind.kind != "f":
         raise ValueError(f"{name} must be floats {shape}, got {kind} {found}")
     with archive.open(entry) as file:
-        values = npy.read_array(file, allow_pickle=False).astype(np.float64)
+        values = npy.read_array(file, allow_pickle=False)
     if not ((values >= 0) & (values <= 1.001)).all():
         raise ValueError(f"{name} must be probabilities")
     return values

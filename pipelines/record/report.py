@@ -19,6 +19,7 @@ from pydantic import (
 from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
 from pipelines.record.digests import results_digest, with_digests
+from pipelines.record.proportion import why_out_of_proportion
 from pipelines.record.report_file import read_json
 
 SCHEMA = 1
@@ -382,8 +383,11 @@ class Report(Part):
                 f"{where}: schema {str(schema)[:40]!r}; this version of preconv reads {SCHEMA}"
             )
         try:
-            return cls.model_validate(content)
+            report = cls.model_validate(content)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"]))
             raise ReportError(f"{where}: {place}: {first['msg']}") from None
+        if why := why_out_of_proportion(report, most_cells=MOST_CELLS):
+            raise ReportError(f"{where}: {why}")
+        return report

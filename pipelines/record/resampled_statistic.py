@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.record.report import ALPHA, CellName, PairedDifference, PairsStatistic
-from pipelines.record.resampling import Right
+from pipelines.record.resampling import Labels, Right
 from pipelines.record.statistics import beyond, paired_differences, wilson
 
 RESAMPLED: PairsStatistic = "corrected-max-t"
@@ -67,8 +67,8 @@ def accuracy_interval(n_correct: Sequence[int], n_test: int, n_learned: int) -> 
 
 def differences_by(
     statistic: PairsStatistic,
-    predictions: Mapping[CellName, npt.NDArray[np.int64]],
-    labels: npt.NDArray[np.int64],
+    predictions: Mapping[CellName, Labels],
+    labels: Labels,
     n_learned: int,
 ) -> tuple[PairedDifference, ...]:
     """Return every pair of cells with its difference, by the statistic that a report names.
@@ -86,8 +86,8 @@ def differences_by(
 
 
 def resampled_differences(
-    predictions: Mapping[CellName, npt.NDArray[np.int64]],
-    labels: npt.NDArray[np.int64],
+    predictions: Mapping[CellName, Labels],
+    labels: Labels,
     *,
     n_learned: int,
     n_draws: int = N_DRAWS,
@@ -98,9 +98,9 @@ def resampled_differences(
     Parameters
     ----------
     predictions
-        (features, model) → predicted labels, int64 (n_resamples, n_test).
+        (features, model) → predicted labels, int (n_resamples, n_test).
     labels
-        True labels of each resample's test images, int64 (n_resamples, n_test).
+        True labels of each resample's test images, int (n_resamples, n_test).
     n_learned
         Images that each resample learns from.
     n_draws, seed

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,11 @@ import numpy.typing as npt
 Right = npt.NDArray[np.bool_]
 """Whether a cell was right, (n_seeds, n_test)."""
 
+Labels = npt.NDArray[np.integer[Any]]
+"""Places in the list of classes, in the kind of number that a file has: mostly the smallest."""
+
 _AT_ONCE = 100
+_MOST_AT_ONCE = 2**27  # images drawn, of all resamples of a lot
 _EXACT_IN_FLOAT32 = 2**24
 
 
@@ -65,16 +70,18 @@ def deviations(
     there = rows.sum(axis=1, dtype=np.float64)[:, None]
     ends = np.cumsum([0, *n_seeds])
     images = np.random.default_rng([seed, 0])
-    weights = {k: _weights(k, n_resamples, seed) for k in set(n_seeds)}
+    seeds = {k: np.random.default_rng([seed, k]) for k in set(n_seeds)}
     more = _correction(n_test)
     found = np.empty((len(right), n_resamples))
-    for first in range(0, n_resamples, _AT_ONCE):
-        lot = slice(first, min(first + _AT_ONCE, n_resamples))
+    at_once = max(2, min(_AT_ONCE, _MOST_AT_ONCE // n_test))
+    for first in range(0, n_resamples, at_once):
+        lot = slice(first, min(first + at_once, n_resamples))
+        weights = {k: _weights(rng, k, lot.stop - lot.start) for k, rng in seeds.items()}
         counts = _times_drawn(images, n_test, lot.stop - lot.start).T.astype(kind)
         sums = there + more * (np.matmul(rows, counts, dtype=kind).astype(np.float64) - there)
         for cell, k in enumerate(n_seeds):
             of_cell = slice(ends[cell], ends[cell + 1])
-            moved = weights[k][:, lot] * sums[of_cell] - there[of_cell]
+            moved = weights[k] * sums[of_cell] - there[of_cell]
             found[cell, lot] = moved.sum(axis=0) / (k * n_test)
     return found
 
@@ -84,9 +91,9 @@ def _correction(n: int) -> float:
     return math.sqrt(n / (n - 1)) if n > 1 else 0.0
 
 
-def _weights(k: int, n_resamples: int, seed: int) -> npt.NDArray[np.float64]:
-    """Return the weight of each of k seeds in each resample, (k, n_resamples)."""
-    drawn = _times_drawn(np.random.default_rng([seed, k]), k, n_resamples)
+def _weights(rng: np.random.Generator, k: int, n_resamples: int) -> npt.NDArray[np.float64]:
+    """Return the weight of each of k seeds in each of the next resamples, (k, n_resamples)."""
+    drawn = _times_drawn(rng, k, n_resamples)
     return 1.0 + _correction(k) * (drawn.T.astype(np.float64) - 1.0)
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from pipelines.record import earlier_statistic
 from pipelines.record.report import ALPHA as ALPHA
 from pipelines.record.report import CellName, PairedDifference, PairsStatistic
-from pipelines.record.resampling import Right, deviations
+from pipelines.record.resampling import Labels, Right, deviations
 
 STATISTIC: PairsStatistic = "max-t"
 """What a report written now calls the statistic of its pairs."""
@@ -51,8 +51,8 @@ def wilson(n_correct: int, n: int) -> tuple[float, float]:
 
 
 def paired_differences(
-    predictions: Mapping[CellName, npt.NDArray[np.int64]],
-    labels: npt.NDArray[np.int64],
+    predictions: Mapping[CellName, Labels],
+    labels: Labels,
     *,
     statistic: PairsStatistic = STATISTIC,
     n_resamples: int | None = None,
@@ -63,9 +63,9 @@ def paired_differences(
     Parameters
     ----------
     predictions
-        (features, model) → predicted labels, int64 (n_seeds, n_test); the same seeds in every cell.
+        (features, model) → predicted labels, int (n_seeds, n_test); the same seeds in every cell.
     labels
-        True labels, int64 (n_test,).
+        True labels, int (n_test,).
     statistic
         "max-t", or "mcnemar-holm" for what earlier reports hold.
     n_resamples
@@ -257,9 +257,7 @@ def beyond(
     return float(p_values[int(np.sum(reach >= difference))]), half
 
 
-def _check_shapes(
-    predictions: Mapping[CellName, npt.NDArray[np.int64]], labels: npt.NDArray[np.int64]
-) -> None:
+def _check_shapes(predictions: Mapping[CellName, Labels], labels: Labels) -> None:
     """Raise ValueError unless all cells have the same seeds and images, and there are some."""
     shapes = {name: np.shape(p) for name, p in predictions.items()}
     expected = (next(iter(shapes.values()))[0], len(labels))

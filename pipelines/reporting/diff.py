@@ -16,6 +16,8 @@ _SURE_BY = {
     True: "by the corrected resampled t",
 }
 
+_WIDEST_KEY = 200
+
 HEAD = (
     "features", "model", "before", "after", "points", "95 % interval", "p", "time before", "after",
 )  # fmt: skip
@@ -111,7 +113,7 @@ def _standing(cell: Cell | None) -> str:
 def _entries(title: str, changes: tuple[Change, ...]) -> str:
     if not changes:
         return f"{title}: the same."
-    width = max(len(change.key) for change in changes)
+    width = min(_WIDEST_KEY, max(len(change.key) for change in changes))
     lines = [
         f"  {one_line(change.key).ljust(width)}  {_shown(change.before)} → {_shown(change.after)}"
         for change in changes

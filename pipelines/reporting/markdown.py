@@ -40,6 +40,7 @@ hyper-parameters, fitting and predicting. They depend on the machine and on what
 report only.
 """
 CELL_INTERVAL = "The interval of a cell (±, 95 %) is"
+_WIDEST = 1000
 _EARLIER = " (McNemar's exact test, Holm-corrected over all pairs, 5 %{by_image})."
 _APART = """\
 : the interval of their difference holds zero. These intervals are for all pairs together, 95 %, \
@@ -83,7 +84,8 @@ def markdown_table(
     """Return a Markdown table whose columns line up in a terminal; cells are Markdown already."""
     lines = [list(head), *map(list, rows)]
     n_columns = range(len(head))
-    widths = [max(3, *(len(line[i]) for line in lines)) for i in n_columns]
+    # One very long entry does not make all lines as long.
+    widths = [min(_WIDEST, max(3, *(len(line[i]) for line in lines))) for i in n_columns]
     ends = set(right)
 
     def row(line: Sequence[str]) -> str:

@@ -46,6 +46,8 @@ from pipelines.reporting.words import (
     runs_of,
 )
 
+_LONGEST_IN_A_MATRIX = 100
+
 
 def page(report: Report, examples: Examples | None = None, source: str | None = None) -> str:
     """Return the report as HTML: styles, script and pictures inside, nothing fetched.
@@ -73,6 +75,8 @@ def content(report: Report, examples: Examples | None, source: str | None = None
     anchors = {cell.name: cell_anchor(cell.name) for cell in done}
     models, rows = grid(standings, anchors)
     held_against = references(standings)
+    class_names = [visible(name) for name in report.dataset.class_names]
+    called = [name[:_LONGEST_IN_A_MATRIX] for name in class_names]
     shown: dict[str, Any] = {
         "title": visible(report.title),
         "headline": headline(standings),
@@ -86,7 +90,7 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         "seeds": runs_of(standings),
         "n_seeds": len(standings.seeds),
         "many_as_good": len(standings.as_good) > 1,
-        "class_names": [visible(name) for name in report.dataset.class_names],
+        "class_names": class_names,
         "models": models,
         "grid": rows,
         "references": held_against,
@@ -120,7 +124,7 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         panel(
             cell,
             anchors[cell.name],
-            report.dataset.class_names,
+            called,
             spent.get(cell.name),
             examples,
             edges_of(cell, report.spec),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from data import Dataset
@@ -18,7 +19,7 @@ from pipelines.record.statistics import paired_differences
 from tests.pipelines.scikit_learn_grid import Labels, grid
 
 BUILTIN = Path(__file__).parents[2] / "pipelines" / "specs" / "builtin.toml"
-Cells = Mapping[tuple[str, str], Labels]
+Cells = Mapping[tuple[str, str], npt.NDArray[Any]]
 
 pytestmark = [
     pytest.mark.usefixtures("without_pages"),
@@ -26,7 +27,7 @@ pytestmark = [
 ]
 
 
-def ours(spec: Comparison, dataset: Dataset, out: Path) -> dict[tuple[str, str], Labels]:
+def ours(spec: Comparison, dataset: Dataset, out: Path) -> dict[tuple[str, str], npt.NDArray[Any]]:
     report = compare(spec, dataset=dataset, out=out, cache=False)
     return kept_predictions(report, out / "report.json")[1]
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ import pipelines
 from pipelines.checking import Checked, check_reports, far_seeds
 from pipelines.cli import app
 from pipelines.errors import ReportError
+from pipelines.record.consistency import _of_pairs
 from pipelines.record.digests import with_digests
-from pipelines.record.report import Cell
+from pipelines.record.report import Cell, Report
 
 KEPT = Path(pipelines.__file__).parent / "reports"
 
@@ -112,6 +114,106 @@ def test_a_forged_report_is_found(kept: Path, change: Callable[[Any], None], sai
     assert any(said in line for line in edited(kept, change).wrong)
 
 
+def more_counts(content: Any) -> None:
+    content["cells"][0]["n_correct"] = [7000, 7000, 7000]
+
+
+def no_test_images(content: Any) -> None:
+    content["dataset"]["n_test"] = 0
+    for cell in content["cells"]:
+        cell.update(n_test=0, n_correct=[0])
+
+
+def resampled_from_nothing(content: Any) -> None:
+    content["dataset"]["n_train"] = 0
+    content["spec"]["resamples"] = 3
+    content["pairs_statistic"] = "corrected-max-t"
+    for cell in content["cells"]:
+        cell.update(
+            seeds=[0, 1, 2],
+            n_correct=[7000, 7001, 7003],
+            predictions_sha256=3 * cell["predictions_sha256"],
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (more_counts, "not one count"),
+        (no_test_images, "no test images"),
+        (resampled_from_nothing, "no training images"),
+    ],
+)
+def test_one_that_contradicts_itself_hides_no_other(
+    kept: Path, change: Callable[[Any], None], said: str
+) -> None:
+    (kept / "predictions.npz").unlink()
+    (kept / "a").mkdir()
+    shutil.copy(kept / "report.json", kept / "a" / "report.json")
+    path = kept / "report.json"
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(with_digests(content)))
+    found = check_reports(kept)
+    assert [each.ok for each in found] == [False, True]
+    assert any(said in line for line in found[0].wrong)
+    assert CliRunner().invoke(app, ["check", str(kept)]).exit_code == 1
+
+
+def test_an_error_that_nobody_thought_of_hides_no_other(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("pipelines.checking.contradictions", fails)
+    (checked,) = check_reports(kept)
+    assert "cannot be checked: ZeroDivisionError: division by zero" in checked.wrong[0]
+
+
+def small_cells(content: Any, rows: int, columns: int) -> None:
+    """Make cells that hold next to nothing, and claim to be done."""
+    content["spec"]["features"] = {f"f{i}": {"extractor": "RawPixels"} for i in range(rows)}
+    model = content["spec"]["models"]["ridge"]
+    content["spec"]["models"] = {f"m{i}": model for i in range(columns)}
+    seeds, n_test = content["spec"]["seeds"], content["dataset"]["n_test"]
+    content["pairs"] = []
+    content["cells"] = [
+        {"features": row, "model": column, "status": "done", "seeds": seeds, "n_test": n_test}
+        for row in content["spec"]["features"]
+        for column in content["spec"]["models"]
+    ]
+
+
+def test_the_pairs_of_many_cells_are_not_written_down(kept: Path) -> None:
+    """10,000 cells have 50 million pairs: 15 GB."""
+    (kept / "predictions.npz").unlink()
+    path = kept / "report.json"
+    content = json.loads(path.read_text())
+    small_cells(content, 20, 20)
+    path.write_text(json.dumps(with_digests(content)))
+    report = Report.read(path)
+    tracemalloc.start()
+    try:
+        lines = _of_pairs(report)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert lines == ["the paired differences are not of the pairs of cells that are done"]
+    assert peak < 1e6  # 80,000 pairs would be 20 MB
+    (checked,) = check_reports(kept)
+    assert len(checked.wrong) == 400
+    assert "done, but without dim" in checked.wrong[0]
+
+
+def test_names_of_ones_own_are_no_endless_grid(kept: Path) -> None:
+    def change(content: Any) -> None:
+        names = {f"n{i}": "?" for i in range(2000)}
+        content["spec"]["own"] = {"features": names, "models": names}
+
+    assert "4,006,002 cells; a report has at most 10,000" in edited(kept, change).wrong[0]
+
+
 def test_predictions_of_another_run_are_found(kept: Path) -> None:
     def change(arrays: Any) -> None:
         name = next(key for key in arrays if "/" in key and "confidence" not in key)
@@ -128,7 +230,6 @@ def test_other_labels_are_found(kept: Path) -> None:
 
 
 def test_a_page_of_another_report_is_found(kept: Path) -> None:
-    from pipelines.record.report import Report
     from pipelines.reporting.page import page
 
     other = Report.read(KEPT / "cifar10-pixels" / "report.json")

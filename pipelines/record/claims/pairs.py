@@ -5,16 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import numpy as np
-import numpy.typing as npt
-
 from pipelines.record.claims.agreement import Agreement
 from pipelines.record.consistency import close, named
 from pipelines.record.report import CellName, PairedDifference, Report
 from pipelines.record.resampled_statistic import differences_by
+from pipelines.record.resampling import Labels
 from pipelines.record.standings import Standings
-
-Labels = npt.NDArray[np.int64]
 
 _P_VALUES = tuple(name for name in PairedDifference.model_fields if name.startswith("p_"))
 # Another version may draw other resamples: by how much of its width an end then moves.

@@ -15,6 +15,7 @@ from pipelines.reporting.numbers import percent
 from pipelines.reporting.words import label
 
 _CURVES_PX = (270, 280)
+_LARGEST = 1e100
 
 
 def learning_curves(name: str, cell: Cell, *, scores: tuple[float, float]) -> Markup:
@@ -48,9 +49,7 @@ def paint_learning_curves(figure: Figure, cell: Cell, *, scores: tuple[float, fl
         for field, colour, width in ((training, MUTED, 1.1), (validation, ACCENT, 1.6)):
             for curve in cell.learning_curves:
                 values = [getattr(epoch, field) for epoch in curve]
-                line = [
-                    v * scale if v is not None and math.isfinite(v) else math.nan for v in values
-                ]
+                line = [v * scale if v is not None and _is_drawn(v) else math.nan for v in values]
                 axes.plot([e.epoch for e in curve], line, color=colour, lw=width, alpha=0.85)
         axes.set_ylabel(title)
         axes.yaxis.set_major_locator(MaxNLocator(4, steps=ROUND_STEPS))
@@ -65,8 +64,13 @@ def paint_learning_curves(figure: Figure, cell: Cell, *, scores: tuple[float, fl
 def score_range(cells: Sequence[Cell]) -> tuple[float, float]:
     """Return the lowest and highest accuracy in the learning curves of all cells."""
     scores = [s for cell in cells for e in _epochs(cell) for s in (e.score, e.val_score)]
-    finite = [s for s in scores if s is not None and math.isfinite(s)]
+    finite = [s for s in scores if s is not None and _is_drawn(s)]
     return (min(finite), max(finite)) if finite else (0.0, 1.0)
+
+
+def _is_drawn(value: float) -> bool:
+    """Return whether a value fits into a figure, whose ends are computed with it."""
+    return abs(value) < _LARGEST
 
 
 def validated(cell: Cell) -> bool:

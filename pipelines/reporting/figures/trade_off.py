@@ -37,6 +37,7 @@ _NAME_PX = 10.5
 _WIDTH_OF_A_LETTER = 0.57
 _PLOT_PART = 0.9  # of the picture's width, the rest being the other axis
 _LONGEST_NAME = 40
+_MOST_NAMES = 40  # more would hide the points; the best are named
 Box = tuple[float, float, float, float]
 
 
@@ -136,6 +137,7 @@ def paint_trade_off(
     points, unit = _points(cells, cost), axis.unit
     shown = [cell for cell in cells if cell.name in points]
     front = pareto_front(points)
+    on_front = set(front)
     high = draw_scales(axes, [x for x, _ in points.values()], axis)
     steps = [points[cell] for cell in front]
     steps.append((high, steps[-1][1]))
@@ -153,16 +155,17 @@ def paint_trade_off(
             [y],
             look.models[cell.model],
             color=colour,
-            ms=8 if cell.name in front else 6.5,
+            ms=8 if cell.name in on_front else 6.5,
             mec=GROUND,
             mew=1.0,
             gid=f"point-{i}",
             clip_on=False,
-            zorder=4 if cell.name in front else 3,
+            zorder=4 if cell.name in on_front else 3,
         )
         tips[f"point-{i}"] = f"{label(cell.name)}: {percent(y / 100)} %, {unit(x)}"
     axes.figure.canvas.draw()
-    _name_points(axes, {cell: points[cell] for cell in front}, list(points.values()))
+    named = {cell: points[cell] for cell in front[-_MOST_NAMES:]}
+    _name_points(axes, named, list(points.values()))
     return tips
 
 

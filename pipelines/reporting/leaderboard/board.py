@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ BOARD_COLUMNS = (
     "started", "preconv", "kind",
 )  # fmt: skip
 
+_LONGEST_KIND = 200
 
 Tested = tuple[str, str | None]
 """On what a cell was tested: the sha256 of its images, and how they were split anew, if they were.
@@ -109,21 +111,25 @@ def _rows(report: Report, name: str) -> list[dict[str, Any]]:
         "started": report.measurements.started,
         "preconv": report.preconv,
     }
+    on_pixels = {each: _is_on_pixels(report, each) for each in {c.features for c in report.cells}}
     return [
-        of_report | row | {"kind": _kind(report, row["features"], row["model"])}
+        of_report | row | {"kind": _kind(report, row["model"], on_pixels[row["features"]])}
         for row in tidy_rows(report)
     ]
 
 
-def _kind(report: Report, features: str, model: str) -> str:
+def _kind(report: Report, model: str, on_pixels: bool) -> str:
     """Return what classifies in a cell, by the spec: a class, or the name of the user's own."""
-    made_by = _named(report, "models", model).get("classifier", model)
-    table = _named(report, "features", features)
-    parts = table.get("union", [features])
-    on_pixels = isinstance(parts, list) and all(
+    made_by = str(_named(report, "models", model).get("classifier", model))[:_LONGEST_KIND]
+    return f"{made_by} on pixels" if on_pixels else made_by
+
+
+def _is_on_pixels(report: Report, features: str) -> bool:
+    """Return whether features are nothing but the pixels, by the spec."""
+    parts = _named(report, "features", features).get("union", [features])
+    return isinstance(parts, list) and all(
         _named(report, "features", part).get("extractor") == "RawPixels" for part in parts
     )
-    return f"{made_by} on pixels" if on_pixels else str(made_by)
 
 
 def _named(report: Report, what: str, name: object) -> dict[str, Any]:
@@ -180,8 +186,8 @@ def data_names(rows: Iterable[dict[str, Any]]) -> dict[Tested, str]:
         + (f", split anew ({row['split']})" if row["split"] else "")
         for row in rows
     }
-    several = list(named.values())
+    several = Counter(named.values())
     return {
-        tested: f"{name} ({tested[0][:8]})" if several.count(name) > 1 else name
+        tested: f"{name} ({tested[0][:8]})" if several[name] > 1 else name
         for tested, name in named.items()
     }

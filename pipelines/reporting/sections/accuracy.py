@@ -93,11 +93,13 @@ def grid(standings: Standings, anchors: Mapping[CellName, str]) -> tuple[list[st
             anchor=anchors[name],
         )
 
+    dims: dict[str, set[int]] = {}
+    for each in report.cells:
+        dims.setdefault(each.features, set()).update([each.dim] if each.dim else [])
     rows = []
-    for features in dict.fromkeys(cell.features for cell in report.cells):
-        dims = sorted({c.dim for c in report.cells if c.features == features and c.dim})
+    for features, of_row in dims.items():
         entries = tuple(entry((features, model)) for model in models)
-        rows.append(GridRow(visible(features), " / ".join(map(count, dims)), entries))
+        rows.append(GridRow(visible(features), " / ".join(map(count, sorted(of_row))), entries))
     return list(map(visible, models)), rows
 
 

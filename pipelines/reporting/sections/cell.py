@@ -73,11 +73,10 @@ def panel(
     examples: Examples | None,
     at_the_edge: Sequence[str] = (),
 ) -> Panel:
-    """Return what the page shows of a finished cell."""
-    names = [visible(name) for name in class_names]
+    """Return what the page shows of a finished cell; the names of the classes are safe to show."""
 
     def called(i: int) -> str:
-        return names[i] if 0 <= i < len(names) else f"class {i}"
+        return class_names[i] if 0 <= i < len(class_names) else f"class {i}"
 
     wrong = confidently_wrong(examples, cell.name) if examples else []
     own = (lambda i: visible(examples.called(i))) if examples else str
@@ -85,7 +84,7 @@ def panel(
         anchor=anchor,
         name=label(cell.name),
         facts=tuple(_facts(cell, cost, at_the_edge)),
-        confusion=confusion(np.array(cell.confusion), names) if cell.confusion else None,
+        confusion=confusion(cell.confusion, class_names) if cell.confusion else None,
         wrong=tuple(
             Wrong(
                 w.uri,
@@ -101,11 +100,14 @@ def panel(
     )
 
 
-def confusion(counts: npt.NDArray[np.int64], class_names: Sequence[str]) -> Confusion | None:
+def confusion(
+    claimed: Sequence[Sequence[int]] | npt.NDArray[np.int64], class_names: Sequence[str]
+) -> Confusion | None:
     """Return a confusion matrix for the page; `None` where it does not fit the classes."""
     n_classes = len(class_names)
-    if counts.shape != (n_classes, n_classes):
+    if {len(claimed), *map(len, claimed)} != {n_classes}:
         return None
+    counts = np.array(claimed, dtype=np.int64)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     rows, picture = [], ""
     if n_classes <= _MOST_CLASSES_IN_A_TABLE:

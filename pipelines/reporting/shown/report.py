@@ -205,7 +205,7 @@ class Report(Record):
         table = predicted[found.name]
         if min(labels.min(), table.min()) < 0 or max(labels.max(), table.max()) >= n_classes:
             raise ReportError(f"{beside}: it holds labels of classes that the report does not name")
-        pairs = n_classes * labels + table
+        pairs = n_classes * labels.astype(np.int64) + table
         return np.bincount(pairs.ravel(), minlength=n_classes**2).reshape(n_classes, n_classes)
 
 

@@ -93,3 +93,14 @@ def test_the_seed_goes_to_everything_random_however_deep() -> None:
 def test_what_cannot_join_is_refused(own: dict[str, Any], says: str) -> None:
     with pytest.raises(SpecError, match=says):
         plan_of({}, **own)
+
+
+def test_a_union_of_parts_that_leave_too_much_to_choose_is_refused() -> None:
+    """Ten parts with 100 values each would be 10²⁰ unions."""
+    words = {"extractor": "BagOfVisualWords", "choose": {"n_words": [*range(10, 110)]}}
+    parts = {f"w{i}": words for i in range(10)}
+    union = {"union": [*parts]}
+    models = {"linear": {"classifier": "LinearClassifier"}}
+    spec = Comparison.from_dict({"features": parts | {"all": union}, "models": models})
+    with pytest.raises(SpecError, match=r"features\.all: its parts leave more than 1,000 choices"):
+        make_plan(spec)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,3 +55,16 @@ def test_front_is_what_no_other_cell_beats(points: list[tuple[int, int]]) -> Non
         beaten = any((a <= x and b > y) or (a < x and b >= y) for a, b in named.values())
         assert ((x, y) in at) == (not beaten)
     assert [named[name][0] for name in front] == sorted(named[name][0] for name in front)
+
+
+def test_many_extractors_take_no_longer_than_few(report: Report) -> None:
+    timed = FeatureCost(
+        features="f", seed=0, fit_s=1.0, transform_train_s=0.0, transform_test_s=0.0
+    )
+    many = tuple(timed.model_copy(update={"features": f"f{i}"}) for i in range(20_000))
+    fit = CellCost(features="f7", model="m", seed=0, choose_s=0.0, fit_s=0.0, predict_s=0.0)
+    measurements = report.measurements.model_copy(update={"features": many, "cells": (fit,)})
+    began = time.perf_counter()
+    found = costs(report.model_copy(update={"measurements": measurements}))
+    assert found["f7", "m"].extract_s == 1.0
+    assert time.perf_counter() - began < 2.0  # each name held against all others: 15 s

@@ -73,3 +73,13 @@ def test_a_spec_from_outside_may_hold_anything(spec: dict[str, Any]) -> None:
     chosen = ({"alpha": 0.03, "linear.alpha": [], ".": {}, "": None, "a.": float(2**60)},)
     cell = Cell(features="raw", model="linear", chosen=chosen, **common)
     assert edges_of(cell, spec) == []
+
+
+def test_a_name_that_can_be_cut_in_very_many_ways_takes_no_time() -> None:
+    """Names of parts with dots in them: 40 of them cut one name in 2³⁹ ways."""
+    parts = {".".join("a" * n): {"choose": {"a": [1, 2]}} for n in range(1, 41)}
+    chosen = ({".".join("a" * 41): 2},)
+    cell = Cell(features="f", model="m", status="done", seeds=(0,), n_test=9, chosen=chosen)
+    assert edges_of(cell, {"models": parts}) == [
+        f"{'.'.join('a' * 41)} = 2 is the largest of its grid"
+    ]

@@ -32,7 +32,7 @@ def test_they_come_back(made_up: MadeUp, tmp_path: Path) -> None:
     assert (labels == made_up.labels).all()
     assert found.keys() == made_up.predictions.keys()
     for name, predicted in found.items():
-        assert predicted.dtype == np.int64
+        assert predicted.dtype == np.uint8  # as in the file: no more memory than that declares
         assert (predicted == made_up.predictions[name]).all()
 
 
@@ -78,3 +78,32 @@ def test_what_is_no_archive_or_too_large_is_refused(
     monkeypatch.setattr("pipelines.record.predictions._LARGEST_BYTES", 1000)
     with pytest.raises(PredictionsError, match="bytes; at most"):
         kept_predictions(made_up.report, path)
+
+
+def test_nothing_is_read_for_two_cells_or_for_no_images(made_up: MadeUp, tmp_path: Path) -> None:
+    path, report = write(tmp_path, made_up), made_up.report
+    done = [cell for cell in report.cells if cell.status == "done"]
+    twice = report.model_copy(update={"cells": (*report.cells, done[0])})
+    one, other = (
+        done[0].model_copy(update={"features": features, "model": model})
+        for features, model in (("a", "b/c"), ("a/b", "c"))
+    )
+    none = report.dataset.model_copy(update={"n_test": 0})
+    for wrong, said in (
+        (twice, "more than once"),
+        (report.model_copy(update={"cells": (one, other)}), "one name"),
+        (report.model_copy(update={"dataset": none}), "no test images"),
+        (
+            report.model_copy(update={"cells": (done[0].model_copy(update={"seeds": ()}),)}),
+            "without seeds",
+        ),
+    ):
+        with pytest.raises(PredictionsError, match=said):
+            kept_predictions(wrong, path)
+
+
+def test_large_labels_stay_integers(made_up: MadeUp, tmp_path: Path) -> None:
+    labels, _ = kept_predictions(
+        made_up.report, write(tmp_path, made_up, labels=made_up.labels.astype(np.uint64))
+    )
+    assert labels.dtype == np.int64

@@ -96,3 +96,12 @@ def test_the_same_bits_for_any_number_of_threads_and_size_of_lots(
     assert np.array_equal(found[0], found[1])
     assert np.array_equal(found[0], found[2])
     assert not np.array_equal(found[0], deviations(right, n_resamples=150, seed=1))
+
+
+def test_the_size_of_lots_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of very many images fewer resamples are drawn at once, for the sake of memory."""
+    rng = np.random.default_rng(3)
+    right = [made_up(rng, n_seeds, 50) for n_seeds in (1, 3, 11)]
+    whole = deviations(right, n_resamples=250)
+    monkeypatch.setattr(resampling, "_MOST_AT_ONCE", 50 * 7)
+    assert (deviations(right, n_resamples=250) == whole).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,39 @@ def test_validation_accuracy_that_goes_is_no_change(report: Report) -> None:
     after = with_cell(report, 0, validation_accuracy=())
     assert report_changes(report, after).same_results
     assert "20 of 20 cells" in changes_as_text(report_changes(report, after))
+
+
+def test_one_long_key_does_not_make_all_lines_long(report: Report) -> None:
+    spec = {f"k{i}": i for i in range(1000)} | {"k" * 10_000: 1}
+    text = changes_as_text(report_changes(report, report.model_copy(update={"spec": spec})))
+    assert len(text) < 300_000
+
+
+def test_resamples_without_training_images_have_no_intervals(
+    made_up: MadeUp, tmp_path: Path
+) -> None:
+    """A file can claim that; there is a sentence for it and no division by zero."""
+    labels = np.tile(made_up.labels, (3, 1))
+    paths = []
+    for name, moved in (("before", 0), ("after", 1)):
+        predicted = np.roll(next(iter(made_up.predictions.values())), moved, axis=1)
+        cell = made_up.report.cells[0].model_copy(
+            update={
+                "n_correct": tuple((predicted == labels).sum(axis=1).tolist()),
+                "predictions_sha256": tuple(map(predictions_sha256, predicted)),
+            }
+        )
+        changed = {
+            "cells": (cell,),
+            "pairs": (),
+            "pairs_statistic": "corrected-max-t",
+            "dataset": made_up.report.dataset.model_copy(update={"n_train": 0}),
+        }
+        of_one = replace(made_up, predictions={cell.name: predicted})
+        (tmp_path / name).mkdir()
+        tested = np.arange(labels.size).reshape(labels.shape)
+        path = write(tmp_path / name, of_one, labels=labels.astype(np.uint8), tested=tested)
+        path.write_text(made_up.report.model_copy(update=changed).to_json(), encoding="utf-8")
+        paths.append(path)
+    changes = file_changes(*paths)
+    assert changes.unpaired == ("3 resamples with 0 training images show no spread over resamples")

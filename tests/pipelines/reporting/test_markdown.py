@@ -139,3 +139,8 @@ def test_cell_without_validation_accuracy_is_explained(report: Report) -> None:
     before, after = (rows_of(markdown(each), "Every cell") for each in (report, changed))
     assert said in markdown(changed)
     assert before == after
+
+
+def test_one_long_entry_does_not_make_all_lines_long() -> None:
+    rows = [["a" * 100_000], *(["b"] for _ in range(1000))]
+    assert len(markdown_table(["a"], rows)) < 1_300_000

@@ -268,6 +268,7 @@ def test_many_classes_become_a_picture() -> None:
 
 def test_confusion_of_other_size_is_left_out() -> None:
     assert confusion(np.ones((3, 3), dtype=np.int64), ["a", "b"]) is None
+    assert confusion([[1], [1, 2]], ["a", "b"]) is None
 
 
 def test_confusion_names_what_is_confused_most() -> None:

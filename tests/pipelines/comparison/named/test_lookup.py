@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -177,3 +178,40 @@ def test_longer_circles_are_found() -> None:
     }
     with pytest.raises(SpecError, match=r"models\.a: no model is a part of itself: a → b → d → a"):
         Comparison.from_dict({"models": models})
+
+
+def test_models_that_double_with_every_part_are_refused() -> None:
+    """A spec of three kilobytes would make 2⁴⁰ classifiers."""
+    voting = {"classifier": "VotingClassifier", "alone": False}
+    models: dict[str, Any] = {
+        f"{side}{i}": voting | {"estimators": [f"a{i + 1}", f"b{i + 1}"]}
+        for i in range(40)
+        for side in "ab"
+    }
+    models |= {f"{side}40": {"classifier": "GaussianNB"} for side in "ab"}
+    content = {"features": {"raw": {"extractor": "RawPixels"}}, "models": models}
+    with pytest.raises(SpecError, match="made of more than 1,000 models"):
+        Comparison.from_dict(content)
+    few = {name: table for name, table in models.items() if int(name[1:]) > 33}
+    assert len(Comparison.from_dict(content | {"models": few}).models) == 14
+
+
+def test_no_more_choices_are_made_than_are_allowed() -> None:
+    def tree(**choose: int) -> dict[str, Any]:
+        grids = {key: [*range(2, n + 2)] for key, n in choose.items()}
+        return {"classifier": "DecisionTreeClassifier", "choose": grids}
+
+    bagged = {"classifier": "BaggingClassifier", "estimator": "tree"}
+    spec = Comparison.from_dict(
+        {
+            "features": {"raw": {"extractor": "RawPixels"}},
+            "models": {
+                "tree": tree(max_depth=30, max_leaf_nodes=30),
+                "bagged": bagged | {"choose": {"n_estimators": [*range(1, 1000)]}},
+            },
+        }
+    )
+    began = time.perf_counter()
+    with pytest.raises(SpecError, match="more than 1,000 choices"):
+        make_plan(spec)
+    assert time.perf_counter() - began < 5.0  # all 900,000 of them: minutes

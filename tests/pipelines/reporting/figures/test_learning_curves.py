@@ -18,6 +18,17 @@ def test_curves_with_gaps_and_without_scores(report: Report) -> None:
     assert "3 seeds, over 38 and 41 and 45 epochs; validation accuracy ends at" in svg
 
 
+def test_values_beyond_any_figure_are_gaps() -> None:
+    bare = Cell(features="f", model="m", status="done", seeds=(0,), n_test=9)
+    ends = [1e308, -1e308]
+    epochs = tuple(
+        Epoch(epoch=i, loss=v, score=v, val_loss=-v, val_score=v) for i, v in enumerate(ends)
+    )
+    cell = bare.model_copy(update={"learning_curves": (epochs,)})
+    assert score_range([cell]) == (0.0, 1.0)
+    assert "over 1 epochs" in learning_curves("c", cell, scores=score_range([cell]))
+
+
 def test_scores_share_a_range(report: Report) -> None:
     curved = [cell for cell in report.cells if cell.learning_curves]
     scores = [

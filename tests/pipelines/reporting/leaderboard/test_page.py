@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ from tests.pipelines.reporting.leaderboard.folders import EVIL, write_runs
 @pytest.fixture(scope="module")
 def path(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
     runs = write_runs(report, tmp_path_factory.mktemp("runs"))
-    return write_page(Leaderboard.of(runs), runs / "leaderboard.html")
+    board = Leaderboard.of(runs)
+    # No report with such a name is read; the page does not rely on that.
+    rows = ({**row, "features": row["features"].replace("other", EVIL)} for row in board.rows)
+    return write_page(replace(board, rows=tuple(rows)), runs / "leaderboard.html")
 
 
 @pytest.fixture
