@@ -12,6 +12,7 @@ import numpy.typing as npt
 from data.errors import as_one_line
 from features import RawPixels
 from models import LinearClassifier
+from pipelines.comparison.entries import MOST_CELLS
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import PredictionsError, ReportError, SpecError
@@ -25,7 +26,7 @@ from pipelines.record.consistency import (
 )
 from pipelines.record.digests import why_edited
 from pipelines.record.predictions import kept_predictions
-from pipelines.record.report import MOST_CELLS, Cell, CellName, Report
+from pipelines.record.report import Cell, CellName, Report
 from pipelines.record.report_file import read_json, report_file
 from pipelines.record.reports_below import files_below
 from pipelines.record.resampling import Labels

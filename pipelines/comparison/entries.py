@@ -23,6 +23,9 @@ from pipelines.comparison.values import frozen, plain
 CellName = tuple[str, str]
 """(features, model): the place of a cell in the grid."""
 
+MOST_CELLS = 10_000
+"""Of a comparison, and so of a report."""
+
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$"
 Name = Annotated[str, Field(pattern=NAME)]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sklearn.base import clone
 
-from pipelines.comparison.entries import NAME, CellName, Classifier, Union
+from pipelines.comparison.entries import MOST_CELLS, NAME, CellName, Classifier, Union
 from pipelines.comparison.making import Choice, made_classifiers, made_extractors
 from pipelines.comparison.parameters import check_values
 from pipelines.comparison.spec import Comparison
@@ -125,6 +125,11 @@ def make_plan(
     for what, names in (("features", rows), ("models", columns)):
         if not names:
             raise SpecError(f"{what}: the comparison names none")
+    if (n_cells := len(rows) * len(columns)) > MOST_CELLS:
+        raise SpecError(
+            f"{len(rows):,} features with {len(columns):,} models are {n_cells:,} cells; a "
+            f"comparison has at most {MOST_CELLS:,}: run it in parts, with --features or --models"
+        )
     needed = {part for parts in rows.values() for part in parts}
     tables = {
         name: entry

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from pipelines.comparison.entries import MOST_CELLS
 from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
 from pipelines.record.digests import results_digest, with_digests
@@ -26,7 +27,6 @@ SCHEMA = 1
 ALPHA = 0.05
 """Cells are told apart at this rate of false alarms, for all pairs of a comparison together."""
 
-MOST_CELLS = 10_000
 Count = Annotated[int, Field(ge=0, le=2**53, strict=True)]
 Fraction = Annotated[float, Field(ge=0, le=1, strict=True)]
 Seconds = Annotated[float, Field(ge=0, strict=True)]

@@ -104,3 +104,10 @@ def test_a_union_of_parts_that_leave_too_much_to_choose_is_refused() -> None:
     spec = Comparison.from_dict({"features": parts | {"all": union}, "models": models})
     with pytest.raises(SpecError, match=r"features\.all: its parts leave more than 1,000 choices"):
         make_plan(spec)
+
+
+def test_more_cells_than_a_report_can_hold_are_refused_before_anything_runs() -> None:
+    rows = {f"row{k}": {"extractor": "ColorHistogram"} for k in range(101)}
+    columns = {f"column{k}": {"classifier": "LinearClassifier"} for k in range(100)}
+    with pytest.raises(SpecError, match="10,100 cells; a comparison has at most 10,000: run it in"):
+        make_plan(Comparison(features=rows, models=columns))  # type: ignore[arg-type]
