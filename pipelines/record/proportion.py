@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pipelines.comparison.entries import NAME
-
-if TYPE_CHECKING:
-    from pipelines.record.report import Cell, Report
+from pipelines.comparison.entries import MOST_CELLS, NAME
 
 MOST_SEEDS = 1000
 """As many as a spec can have."""
@@ -23,20 +20,18 @@ _MOST_OF_PATHS = 2**24
 _SHORTEST_S, _LONGEST_S = 1e-15, 1e12
 
 
-def why_out_of_proportion(report: Report, *, most_cells: int) -> str | None:
+def why_out_of_proportion(report: Any) -> str | None:
     """Return what of a report is larger than any run writes it, or None.
 
     Parameters
     ----------
-    report
-        A report whose schema was checked.
-    most_cells
-        How many cells a report can have.
+    report : Report
+        Its schema was checked.
     """
-    return next(_faults(report, most_cells), None)
+    return next(_faults(report), None)
 
 
-def _faults(report: Report, most_cells: int) -> Iterator[str]:
+def _faults(report: Any) -> Iterator[str]:
     data, measured = report.dataset, report.measurements
     texts = {
         "title": report.title,
@@ -49,10 +44,10 @@ def _faults(report: Report, most_cells: int) -> Iterator[str]:
         if len(text) > _LONGEST_TEXT:
             yield f"{place}: must be at most {_LONGEST_TEXT:,} characters, got {len(text):,}"
     rows, columns = ({cell.name[side] for cell in report.cells} for side in (0, 1))
-    if (n_places := len(rows) * len(columns)) > most_cells:
+    if (n_places := len(rows) * len(columns)) > MOST_CELLS:
         yield (
             f"cells: {len(rows):,} features with {len(columns):,} models are {n_places:,} cells; "
-            f"at most {most_cells:,}"
+            f"at most {MOST_CELLS:,}"
         )
     for k, cell in enumerate(report.cells):
         yield from (f"cells.{k}.{fault}" for fault in _faults_of(cell))
@@ -65,7 +60,7 @@ def _faults(report: Report, most_cells: int) -> Iterator[str]:
         yield f"measurements: a time must be 0 or {_SHORTEST_S:g} … {_LONGEST_S:g} s"
 
 
-def _faults_of(cell: Cell) -> Iterator[str]:
+def _faults_of(cell: Any) -> Iterator[str]:
     for what, name in (("features", cell.features), ("model", cell.model)):
         if not re.fullmatch(NAME, name):
             yield (

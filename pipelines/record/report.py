@@ -388,6 +388,6 @@ class Report(Part):
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"]))
             raise ReportError(f"{where}: {place}: {first['msg']}") from None
-        if why := why_out_of_proportion(report, most_cells=MOST_CELLS):
+        if why := why_out_of_proportion(report):
             raise ReportError(f"{where}: {why}")
         return report
