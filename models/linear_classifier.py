@@ -22,6 +22,7 @@ from models.held_out import held_out_mask
 from models.layers.layer import Array
 from models.rules import CLASS_WEIGHT, check
 from models.sample_weights import combined_weights, shares
+from models.too_large import check_squares
 from models.view_rows import check_views
 
 RULES = {
@@ -342,10 +343,11 @@ class LinearClassifier(LinearScores):
         X, y = validate_data(
             self, X, y, dtype=(np.float64, np.float32), order="C", reset=known is None
         )
+        check_squares(X)
         check_classification_targets(y)
         if not np.isin(y, named).all():
             raise ModelError(f"labels must be among classes, {named!r}")
-        weights = combined_weights(X, y, sample_weight, self.class_weight)
+        weights = combined_weights(X, y, sample_weight, self.class_weight, named)
         targets = (y[:, None] == named).astype(X.dtype)
         coef, intercept = np.zeros((len(named), X.shape[1]), X.dtype), np.zeros(len(named), X.dtype)
         if known is not None:

@@ -13,8 +13,8 @@ class MLPClassifier(Perceptron):
     Up to ``max_fun`` the parameters, their order, defaults and formulas are those of
     ``sklearn.neural_network.MLPClassifier``: code moves over unchanged, and in float64 the same
     ``random_state`` gives the same weights. With ``early_stopping`` and three classes or more it
-    does not: the part that is held out is stratified here. The parameters after it are this
-    class's own.
+    does not: the part that is held out is stratified here. Sparse samples, and several labels a
+    sample, are refused. The parameters after ``max_fun`` are this class's own.
 
     Parameters
     ----------

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
 from models.errors import ModelError
@@ -18,13 +18,19 @@ def shares(X: Array, y: Array, sample_weight: Any, class_weight: Any) -> Array:
     return np.asarray(weights / weights.sum())
 
 
-def combined_weights(X: Array, y: Array, sample_weight: Any, class_weight: Any) -> Array:
+def combined_weights(
+    X: Array, y: Array, sample_weight: Any, class_weight: Any, classes: Array | None = None
+) -> Array:
     """Return weights (n,) in float64, none negative and not all zero.
+
+    `classes` are all labels that there can be, of which a part of the samples may have a few only;
+    None stands for those of y.
 
     Raises
     ------
     ModelError
-        If no sample has a weight, or weights of classes are of other classes.
+        If no sample has a weight, weights are too large to be summed, or weights of classes are of
+        other classes.
     ValueError
         If a weight is negative.
     """
@@ -39,12 +45,25 @@ def combined_weights(X: Array, y: Array, sample_weight: Any, class_weight: Any) 
             share = weights.sum() / (np.count_nonzero(count) * np.where(count > 0, count, 1.0))
             weights *= share[index]
         else:
-            try:
-                weights *= compute_sample_weight(class_weight, y)
-            except ValueError as error:
-                raise ModelError(
-                    f"class_weight: {error}; it names {', '.join(map(repr, class_weight))}"
-                ) from None
-    if not weights.sum() > 0:
+            known = np.unique(y) if classes is None else classes
+            with np.errstate(over="ignore"):  # refused below
+                weights *= _of_classes(class_weight, known)[np.searchsorted(known, y)]
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not np.isfinite(total):
+        raise ModelError("sample weights are too large: their sum is no finite number")
+    if not total > 0:
         raise ModelError("all sample weights are zero: no sample is left to fit to")
     return weights
+
+
+def _of_classes(class_weight: Mapping[Any, float], known: Array) -> Array:
+    """Return the weight of each known class; 1 where others are named alone."""
+    labels = known.tolist()
+    unnamed = [label for label in labels if label not in class_weight]
+    if unnamed and any(name not in labels for name in class_weight):
+        raise ModelError(
+            f"class_weight: the classes {', '.join(map(repr, unnamed))} are not in it; it names "
+            f"{', '.join(map(repr, class_weight))}"
+        )
+    return np.array([class_weight.get(label, 1.0) for label in labels], dtype=np.float64)

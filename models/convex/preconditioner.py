@@ -52,18 +52,16 @@ def curvature(
     d = X.shape[1]
     step = spacing(*X.shape)
     sample = X[::step]
-    if centre is not None:
-        sample = sample - centre
-    if scale is not None:
-        sample *= scale
     weights = weights[::step].astype(X.dtype)
     root = np.sqrt(weights / (n_classes * max(float(weights.sum()), 1e-30)))[:, None]
     root, found = root.astype(X.dtype), []
     for start in range(0, d, BLOCK):
-        if centre is not None and d <= BLOCK:
-            x = np.multiply(sample, root, out=sample)  # nobody else has this copy
-        else:
-            x = sample[:, start : start + BLOCK] * root
+        # A copy of all columns may be more than there is memory for.
+        columns = slice(start, start + BLOCK)
+        x = sample[:, columns] - (0 if centre is None else centre[columns])
+        if scale is not None:
+            x *= scale[columns]
+        x *= root
         block = TiledMatrix(x.shape[1], X.dtype, SIDE)
         block.add_product(x.T)
         found.append(block)

@@ -165,7 +165,8 @@ class Network(Sequential):
         # To count the cores takes longer than a small network needs for a row.
         if len(x) < 4:
             with one_blas_thread():
-                fill(0, self)
+                for start in starts:
+                    fill(start, self)
         elif (n_workers := n_threads(None)) <= MOST_TWINS and keeps_busy(len(starts), n_workers):
             # Nobody waits for another's tiles of one product, and all between products is shared.
             twins: SimpleQueue[Sequential] = SimpleQueue()

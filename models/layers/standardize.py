@@ -68,8 +68,12 @@ def scale_of(mean: Array, variance: Array, dtype: np.dtype[np.floating]) -> Arra
 
 
 def is_constant(mean: Array, variance: Array, dtype: np.dtype[np.floating]) -> Array:
-    """Return a mask of the columns whose variance is what rounding left of a constant."""
-    noise = np.finfo(dtype).eps * np.abs(mean)
+    """Return a mask of the columns whose variance is what rounding left of a constant.
+
+    So is one so small that one over the deviation is no finite number of the dtype.
+    """
+    least = max(1.0 / float(np.finfo(dtype).max), float(np.finfo(np.float64).tiny) ** 0.5)
+    noise = np.maximum(np.finfo(dtype).eps * np.abs(mean), least)
     return np.asarray(variance <= noise**2)
 
 

@@ -116,7 +116,7 @@ def weighted_samples(
             f"`y` has classes not in `self.classes_`. `self.classes_` has {classes}. "
             f"'y' has {unknown}."
         )
-    weights = combined_weights(X, y, sample_weight, class_weight)
+    weights = combined_weights(X, y, sample_weight, class_weight, classes)
     soft = None
     if soft_targets is not None:
         soft = checked_soft_targets(soft_targets, len(y), len(classes), X.dtype)
@@ -140,8 +140,11 @@ def parted(
     n = len(samples) // n_views
     labels = samples.labels[::n_views]
     n_held = int(np.ceil(recipe.validation_fraction * n))
-    rarest = np.bincount(labels).min(initial=n)
-    possible = rarest >= 2 and n_held >= n_classes and n - n_held >= n_classes
+    # Of a class that weighs nothing, no sample is here.
+    counts = np.bincount(labels, minlength=n_classes)
+    n_there = np.count_nonzero(counts)
+    rarest = counts[counts > 0].min(initial=n)
+    possible = rarest >= 2 and n_held >= n_there and n - n_held >= n_there
     trained, held = train_test_split(
         np.arange(n),
         test_size=recipe.validation_fraction,

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import LinearClassifier, ModelError, ViewsClassifier
+from models import LinearClassifier, MLPClassifier, ModelError, ViewsClassifier
 
 RNG = np.random.default_rng(0)
 Y = np.arange(400) % 3
@@ -86,3 +86,17 @@ def test_logarithms_are_those_of_the_probabilities() -> None:
     np.testing.assert_allclose(
         np.exp(views.predict_log_proba(X)), views.predict_proba(X), rtol=1e-5
     )
+
+
+@pytest.mark.parametrize("kind", [LinearClassifier, MLPClassifier])
+def test_a_part_need_not_have_every_class_that_has_a_weight(kind: Any) -> None:
+    X, y = np.eye(6, dtype=np.float32), np.array([1, 2, 1, 2, 1, 2])
+    kind(class_weight={0: 5.0}).partial_fit(X, y, classes=[0, 1, 2])
+    with pytest.raises(ModelError, match="classes 0, 1, 2 are not in it; it names 7"):
+        kind(class_weight={7: 2.0}).partial_fit(X, y, classes=[0, 1, 2])
+
+
+def test_a_part_whose_squares_overflow_is_refused() -> None:
+    X = np.array([[1e25], [-1e25]] * 20, np.float32)
+    with pytest.raises(ModelError, match="too large for float32"):
+        LinearClassifier().partial_fit(X, [0, 1] * 20, classes=[0, 1])

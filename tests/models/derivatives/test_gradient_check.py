@@ -91,3 +91,14 @@ def test_single_precision_cannot_be_checked() -> None:
     network = Network([Linear(2)], 6, np.float32, np.random.default_rng(0))
     with pytest.raises(ValueError, match="float64 network, got float32"):
         check_gradient(network, SquaredError(), *batch_for(network), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_a_gradient_that_is_no_number_does_not_pass(wrong: float) -> None:
+    class Broken(Tanh):
+        def backward(self, dy: Array) -> Array:
+            return np.full_like(dy, wrong)
+
+    network = network_of(Broken())
+    check = check_gradient(network, SquaredError(), *batch_for(network), np.random.default_rng(0))
+    assert not check.passed

@@ -31,3 +31,11 @@ def test_a_twin_has_the_parameters_and_memory_of_its_own() -> None:
     held = first.copy()
     twin.forward(x[1])
     np.testing.assert_array_equal(first, held)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_scores_of_few_rows_are_written_whole(n: int) -> None:
+    network = deep()
+    x = np.random.default_rng(0).standard_normal((n, 6))
+    expected = np.concatenate([network.forward(x[i : i + 1]).copy() for i in range(n)])
+    np.testing.assert_array_equal(network.scores(x, rows=1), expected)

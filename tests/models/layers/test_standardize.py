@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
+from models import KernelClassifier, LinearClassifier
 from models.layers.standardize import Standardize, column_statistics
 
 
@@ -29,3 +30,11 @@ def test_a_constant_column_becomes_zero() -> None:
     X = np.full((50, 2), 0.1, np.float32)
     mean, scale = column_statistics(X)
     np.testing.assert_allclose(Standardize(mean, scale).forward(X), 0, atol=1e-7)
+
+
+def test_a_column_too_small_to_be_scaled_counts_as_constant() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 2)).astype(np.float32)
+    X[:, 0] = np.float32(1e-42) * rng.integers(0, 2, 40)
+    for net in (LinearClassifier(standardize=True), KernelClassifier()):
+        assert net.fit(X, X[:, 1] > 0).score(X, X[:, 1] > 0) > 0.9
