@@ -112,7 +112,8 @@ class MLPClassifier(Perceptron):
         Share of every target, in [0, 1), that goes to all classes alike.
     mixup : float, default 0
         Beta's parameter a, from 0 up: every row of a batch and its target are mixed with the next
-        one's, by a share drawn from Beta(a, a); 0 for none. Images are augmented before.
+        one's, by a share drawn from Beta(a, a), and keeps its own weight; 0 for none. Images are
+        augmented before.
     class_weight : dict, "balanced" or None, default None
         Weight of each class's samples.
     schedule_epochs : int or None, default None

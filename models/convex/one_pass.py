@@ -112,12 +112,14 @@ def pass_over(
             continue
         step += 1
         W, b = both[:, :-1], both[:, -1]
-        shares = (weights[rows] / total).astype(X.dtype)
-        penalty = alpha / 2 * float(np.vdot(W, W))
-        value += total * (loss.forward(X[rows] @ W.T + b, targets[rows], shares) + penalty)
+        # Divided by their number, and not by their weight: light rows move the weights less.
+        n = len(weights[rows])
+        shares, decay = (weights[rows] / n).astype(X.dtype), alpha * float(total / n)
+        penalty = decay / 2 * float(np.vdot(W, W))
+        value += n * (loss.forward(X[rows] @ W.T + b, targets[rows], shares) + penalty)
         back = loss.backward()
         gradient = np.empty_like(both)
-        gradient[:, :-1] = back.T @ X[rows] + alpha * W
+        gradient[:, :-1] = back.T @ X[rows] + decay * W
         gradient[:, -1] = back.sum(axis=0)
         rate = _RATE / sqrt(1 + step / _HALF_LIFE)
         rule.update(theta, gradient.ravel(), state, rate, step, scratch)

@@ -100,3 +100,14 @@ def test_a_part_whose_squares_overflow_is_refused() -> None:
     X = np.array([[1e25], [-1e25]] * 20, np.float32)
     with pytest.raises(ModelError, match="too large for float32"):
         LinearClassifier().partial_fit(X, [0, 1] * 20, classes=[0, 1])
+
+
+def test_weights_count_between_steps_too() -> None:
+    moved = {}
+    for weight in (1.0, 1e-6):
+        made = LinearClassifier().partial_fit(X[:320], Y[:320], classes=[0, 1, 2])
+        before = made.coef_.copy()
+        for _ in range(20):
+            made.partial_fit(X[320:], Y[320:], np.full(80, weight))
+        moved[weight] = np.abs(made.coef_ - before).mean()
+    assert moved[1e-6] < 0.5 * moved[1.0]
