@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from queue import SimpleQueue
@@ -35,40 +35,49 @@ def _blas_libraries() -> list[Any]:
 
 _entering = threading.Lock()
 _inside: list[None] = []
-_before: list[int] = []
+_before: dict[str, tuple[Any, int]] = {}
 
 
 @contextmanager
-def one_blas_thread() -> Iterator[None]:
+def one_blas_thread(libraries: Sequence[Any] | None = None) -> Iterator[None]:
     """Hold BLAS at one thread, so that a product gives the same bits on any number of cores.
 
     The number holds for the whole process. Where several threads are inside at the same time, it is
     put back when the last one leaves.
+
+    Parameters
+    ----------
+    libraries : sequence of threadpoolctl.LibController or None, default None
+        The libraries of BLAS; None are those that were loaded when this was first asked.
     """
-    libraries = _blas_libraries()
+    libraries = _blas_libraries() if libraries is None else libraries
     with _entering:
-        if not _inside:
-            _before[:] = [library.num_threads or 1 for library in libraries]
+        for library in libraries:
+            # A library that another thread holds already is at one thread, not at its own number.
+            if library.filepath not in _before:
+                _before[library.filepath] = library, library.num_threads or 1
         _inside.append(None)
-        _set_threads(libraries, [1] * len(libraries))
+        for library in libraries:
+            _set_threads(library, 1)
     try:
         yield
     finally:
         with _entering:
             _inside.pop()
             if not _inside:
-                _set_threads(libraries, _before)
+                for library, number in _before.values():
+                    _set_threads(library, number)
+                _before.clear()
 
 
-def _set_threads(libraries: list[Any], numbers: list[int]) -> None:
-    for library, number in zip(libraries, numbers, strict=True):
-        # threadpoolctl lets one thread at a time set the number, and leaves out what others ask.
-        release = getattr(library, "clear_controlling_thread", None)
-        if release is not None:
-            release(force=True)
-        library.set_num_threads(number)
-        if release is not None:
-            release(force=True)
+def _set_threads(library: Any, number: int) -> None:
+    # threadpoolctl lets one thread at a time set the number, and leaves out what others ask.
+    release = getattr(library, "clear_controlling_thread", None)
+    if release is not None:
+        release(force=True)
+    library.set_num_threads(number)
+    if release is not None:
+        release(force=True)
 
 
 def n_threads(n_jobs: Any) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import threadpoolctl
 
+from data.threads import one_blas_thread
 from pipelines.keeping.code import DECISIVE, code_sha256
 
 # A float32 product differs in its last bits with the number of threads, and so do nearest
@@ -27,9 +28,12 @@ _WITH_THREADS = ("scipy.linalg", "sklearn.neighbors")
 
 @contextmanager
 def pinned_threads() -> Iterator[None]:
-    """Hold BLAS and OpenMP at one thread."""
+    """Hold BLAS and OpenMP at one thread, in several threads at the same time, too."""
     _load()
-    with _libraries(len(sys.modules)).limit(limits=BLAS_THREADS):
+    blas, openmp = _libraries(len(sys.modules))
+    # OpenMP has a number for each thread, BLAS has one for the process. A BLAS that runs on OpenMP
+    # has that of OpenMP, which is put back last.
+    with openmp.limit(limits=1), one_blas_thread(blas):
         yield
 
 
@@ -81,13 +85,14 @@ def differences(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> list[st
 
 
 @lru_cache(maxsize=1)
-def _libraries(n_modules: int) -> threadpoolctl.ThreadpoolController:
-    """Return what holds the threads of the libraries that are loaded with so many modules.
+def _libraries(n_modules: int) -> tuple[list[Any], threadpoolctl.ThreadpoolController]:
+    """Return the libraries of BLAS and of OpenMP that are loaded with so many modules.
 
     To look for them takes longer than many a prediction. So it is done anew only after something
     was imported, which may have brought another library.
     """
-    return threadpoolctl.ThreadpoolController()
+    found = threadpoolctl.ThreadpoolController()
+    return found.select(user_api="blas").lib_controllers, found.select(user_api="openmp")
 
 
 def _load() -> None:

@@ -5,7 +5,7 @@ import threading
 import joblib
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_info, threadpool_limits
 
 from data.threads import crew, n_threads, one_blas_thread, run_jobs
 
@@ -40,6 +40,14 @@ def test_the_last_of_two_threads_to_leave_puts_the_number_back() -> None:
         left.set()
         other.join()
     assert seen == [{1}, {2}]
+
+
+def test_a_library_that_only_the_second_thread_knows_is_put_back_too() -> None:
+    libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+    with threadpool_limits(2, user_api="blas"):
+        with one_blas_thread([]), one_blas_thread(libraries):
+            assert blas_threads() == {1}
+        assert blas_threads() == {2}
 
 
 def test_a_thread_is_held_though_another_one_has_set_the_number() -> None:

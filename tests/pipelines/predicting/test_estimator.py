@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import cross_val_score
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from data.resizing import resized_batch
 from features import ColorHistogram, RawPixels
@@ -65,6 +67,15 @@ def test_labels_names_and_probabilities_belong_together(model: SavedModel) -> No
     assert np.array_equal(probabilities.argmax(axis=1), model.predict(IMAGES))
     assert model.predict(IMAGES[:0]).shape == (0,)
     assert model.predict_proba(IMAGES[:0]).shape == (0, 3)
+
+
+def test_several_threads_predict_at_the_same_time(model: SavedModel) -> None:
+    expected = model.predict_proba(IMAGES)
+    with threadpool_limits(2, user_api="blas"), ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(model.predict_proba, [IMAGES] * 40))
+        blas = {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+    assert all(np.array_equal(each, expected) for each in found)
+    assert blas == {2}
 
 
 def test_a_model_without_probabilities_has_no_such_method() -> None:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 
 import numpy as np
+import pytest
 import sklearn
 import threadpoolctl
 
@@ -31,19 +33,46 @@ def test_it_is_the_same_each_time() -> None:
     assert differences(environment(), environment()) == []
 
 
-def test_threads_are_pinned_inside_only() -> None:
-    def threads() -> set[int]:
-        return {
-            each["num_threads"]
-            for each in threadpoolctl.threadpool_info()
-            if each["user_api"] in {"blas", "openmp"}
-        }
+def threads() -> set[int]:
+    return {
+        each["num_threads"]
+        for each in threadpoolctl.threadpool_info()
+        if each["user_api"] in {"blas", "openmp"}
+    }
 
+
+def test_threads_are_pinned_inside_only() -> None:
     with threadpoolctl.threadpool_limits(1):
         before = threads()
         with pinned_threads():
             assert threads() == {BLAS_THREADS}
         assert threads() == before == {1}
+
+
+@pytest.mark.parametrize("mine_leaves_first", [True, False])
+def test_two_threads_are_pinned_until_both_have_left(mine_leaves_first: bool) -> None:
+    seen: list[set[int]] = []
+    inside, may_leave = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with pinned_threads():
+            inside.set()
+            may_leave.wait(10)
+            seen.append(threads())
+
+    other = threading.Thread(target=work)
+    with threadpoolctl.threadpool_limits(2):
+        with pinned_threads():
+            other.start()
+            inside.wait(10)
+            if not mine_leaves_first:
+                may_leave.set()
+                other.join()
+            assert threads() == {1}
+        may_leave.set()
+        other.join()
+        assert seen == [{1}]
+        assert threads() == {2}
 
 
 def test_differences_name_both_sides_of_what_differs_or_lacks() -> None:

@@ -17,6 +17,7 @@ from pipelines.running.executors.cluster.roll import Roll
 from pipelines.running.executors.far import TaskFailed
 
 _LARGE = 1 << 20  # a task with more bytes goes to a worker as data, once, not through the graph
+_TAKEN_S = 1.0  # so long a large task waits for a worker that takes it as data
 _MOST_ALONE = 5  # so often a task outlives all workers
 
 
@@ -50,7 +51,7 @@ class Sending:
     def send(self, job: Job) -> None:
         """Hand a task to the scheduler under a key of its own, so that nothing is hashed there."""
         if len(job.task) > _LARGE and (job.data is None or job.data.status != "finished"):
-            job.data = self._client.scatter(job.task, hash=False)
+            job.data = self._scattered(job)
         try:
             there = self._sent(job)
         except OSError as error:
@@ -58,6 +59,16 @@ class Sending:
             return
         job.there, job.since = there, time.monotonic()
         there.add_done_callback(partial(self._when_ended, job))
+
+    def _scattered(self, job: Job) -> Any:
+        """Return a large task as data, or None where no worker is there that takes it.
+
+        It then goes through the graph, and waits at the scheduler for a worker as small tasks do.
+        """
+        try:
+            return self._client.scatter(job.task, hash=False, timeout=_TAKEN_S)
+        except OSError:  # a timeout is one, too
+            return None
 
     def _sent(self, job: Job, workers: list[str] | None = None) -> Any:
         holders = self._placing.place(job.needs.contents) if self._roll.apart else None
