@@ -110,4 +110,4 @@ def test_more_cells_than_a_report_can_hold_are_refused_before_anything_runs() ->
     rows = {f"row{k}": {"extractor": "ColorHistogram"} for k in range(101)}
     columns = {f"column{k}": {"classifier": "LinearClassifier"} for k in range(100)}
     with pytest.raises(SpecError, match="10,100 cells; a comparison has at most 10,000: run it in"):
-        make_plan(Comparison(features=rows, models=columns))  # type: ignore[arg-type]
+        make_plan(Comparison.from_dict({"schema": 1, "features": rows, "models": columns}))
