@@ -31,7 +31,20 @@ def test_line_breaks_stay_or_become_spaces() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1. not a list", "12) nor this", "- x", "+ x", "# x", "## x", "1.", "-", "---", "===", "2.5", "-x"],
+    [
+        "1. not a list",
+        "12) nor this",
+        "- x",
+        "+ x",
+        "# x",
+        "## x",
+        "1.",
+        "-",
+        "---",
+        "===",
+        "2.5",
+        "-x",
+    ],
 )
 def test_markdown_shows_text_as_it_is(text: str) -> None:
     assert MarkdownIt().render(plain(text)) == f"<p>{text}</p>\n"
