@@ -188,8 +188,9 @@ def _first_names(rows: Iterable[dict[str, Any]]) -> dict[Tested, str]:
 def data_names(rows: Iterable[dict[str, Any]]) -> dict[Tested, str]:
     """Return what the images are called on which cells were tested.
 
-    Of several names of the same images it is the first by the alphabet. A part of the hash tells those of one name apart. Where only a part of the images was taken,
-    for a quick look, or they were split anew, it is said.
+    Of several names of the same images it is the first by the alphabet. A part of the hash tells
+    those of one name apart. Where only a part of the images was taken, for a quick look, or they
+    were split anew, it is said.
     """
     rows = list(rows)
     names = _first_names(rows)
