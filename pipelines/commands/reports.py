@@ -103,8 +103,8 @@ def leaderboard(
     if out is not None or not (as_csv or as_json or budgets or picture):
         from pipelines.reporting.leaderboard.page import write_page
 
-        page = write_page(board, at_home(out) or folder / "leaderboard.html")
-        typer.echo(str(page), err=as_csv or as_json)
+        page = write_page(board, at_home(out) or board.folder / "leaderboard.html")
+        typer.echo(str(page), err=as_csv or as_json or budgets is not None)
     raise typer.Exit(1 if board.unread else 0)
 
 

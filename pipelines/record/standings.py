@@ -28,7 +28,8 @@ class Standings:
     def cells(self) -> tuple[Cell, ...]:
         """The finished cells, the most accurate first."""
         done = [c for c in self.report.cells if c.status == "done" and c.accuracy is not None]
-        return tuple(sorted(done, key=lambda cell: -(cell.accuracy or 0.0)))
+        # The mean of the same counts in another order may differ in its last bit.
+        return tuple(sorted(done, key=lambda cell: -round(cell.accuracy or 0.0, 12)))
 
     @cached_property
     def unfinished(self) -> tuple[Cell, ...]:

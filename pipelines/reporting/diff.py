@@ -7,7 +7,7 @@ from textwrap import fill
 from pipelines.record.changes import CellChange, Change, ReportChanges
 from pipelines.record.report import Cell
 from pipelines.reporting.markdown import markdown_table
-from pipelines.reporting.numbers import duration, interval, p_value, percent, points
+from pipelines.reporting.numbers import duration, interval, lead, p_value, percent, points
 from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.words import covered
 
@@ -94,12 +94,18 @@ def changed_row(cell: CellChange) -> list[str]:
         *map(one_line, cell.name),
         _standing(cell.before),
         _standing(cell.after),
-        points(rose) if rose is not None else "",
+        _rise(rose, paired.ci95 if paired else None),
         " … ".join(interval(*paired.ci95)) if paired else "",
         p_value(paired.p) if paired else "",
         duration(cell.before_s) if cell.before_s is not None else "",
         duration(cell.after_s) if cell.after_s is not None else "",
     ]
+
+
+def _rise(rose: float | None, ci95: tuple[float, float] | None) -> str:
+    if rose is None:
+        return ""
+    return points(rose) if ci95 is None else lead(rose, *ci95)
 
 
 def _standing(cell: Cell | None) -> str:

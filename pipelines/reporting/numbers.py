@@ -39,14 +39,25 @@ def points(difference: float, *, finely: bool = False) -> str:
 def interval(low: float, high: float) -> tuple[str, str]:
     """Return the ends of an interval of differences in percentage points, signed.
 
-    An end that is not zero is rounded to zero only where that does not move zero into the interval.
+    An end that is not zero is rounded to zero only where zero is in the interval.
 
     Examples
     --------
     >>> interval(-0.003, 0.028), interval(0.0002, 0.028), interval(-0.0004, 0.028)
     (('−0.3', '+2.8'), ('+0.02', '+2.8'), ('0.0', '+2.8'))
     """
-    return points(low, finely=low > 0), points(high, finely=high < 0)
+    return lead(low, low, high), lead(high, low, high)
+
+
+def lead(difference: float, low: float, high: float) -> str:
+    """Return a difference in percentage points, signed, as finely as its interval is written.
+
+    Examples
+    --------
+    >>> lead(0.0003, 0.0002, 0.0004), lead(0.0003, -0.0002, 0.0008)
+    ('+0.03', '0.0')
+    """
+    return points(difference, finely=low > 0 or high < 0)
 
 
 def p_value(p: float) -> str:

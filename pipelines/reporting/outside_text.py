@@ -40,4 +40,6 @@ def plain(text: str) -> str:
     a\|b \<script\> \*c\*
     """
     escaped = re.sub(r"([\\`*<>|\\[\]])", r"\\\1", " ".join(one_line(text).split()))
-    return re.sub(r"(?<!\w)_|_(?!\w)|^([#+-]|\d+[.)])(?=\s)", r"\\\g<0>", escaped)
+    # A backslash before a digit would be shown.
+    escaped = re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", escaped)
+    return re.sub(r"(?<!\w)_|_(?!\w)|^[#+=-](?=[#=-]*(?:\s|$))", r"\\\g<0>", escaped)

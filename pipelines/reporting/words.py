@@ -10,7 +10,16 @@ from pipelines.record.edges import edges
 from pipelines.record.report import Cell, CellName, Report
 from pipelines.record.standings import Standings
 from pipelines.record.statistics import SEEDS_FOR_METHODS
-from pipelines.reporting.numbers import count, duration, interval, p_value, percent, times
+from pipelines.reporting.numbers import (
+    count,
+    duration,
+    interval,
+    lead,
+    p_value,
+    percent,
+    points,
+    times,
+)
 from pipelines.reporting.outside_text import one_line, visible
 
 NOT_VALIDATED = (
@@ -224,9 +233,10 @@ def _lead(standings: Standings) -> str:
     pair = standings.difference(best.name, second.name)
     if pair is None:
         ahead = (best.accuracy or 0) - (second.accuracy or 0)
-        return f"That is {percent(ahead)} points more than the next, {in_words(second.name)}."
+        more = points(ahead, finely=True).removeprefix("+")
+        return f"That is {more} points more than the next, {in_words(second.name)}."
     low, high = (end.removeprefix("+") for end in interval(*pair.ci95))
-    found = f"{percent(pair.difference)} points, "
+    found = f"{lead(pair.difference, *pair.ci95).removeprefix('+')} points, "
     if pair.told_apart == (pair.ci95[0] > 0 or pair.ci95[1] < 0):
         found += f"95 % interval {low} to {high}"
     else:  # in an earlier report, whose intervals are of other pairs than its verdicts

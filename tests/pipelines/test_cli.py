@@ -296,7 +296,9 @@ def test_a_report_is_printed_in_every_form(toml: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_leaderboard_is_a_table_and_a_page(toml: Path) -> None:
+def test_a_leaderboard_is_a_table_and_a_page(
+    toml: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("knn", "linear"):
         out = Path("runs", name)
         assert run("compare", toml, "--out", out, "--models", name).exit_code == 0
@@ -314,6 +316,14 @@ def test_a_leaderboard_is_a_table_and_a_page(toml: Path) -> None:
     assert len(broken.stdout.splitlines()) == 5
     assert Path("elsewhere/page.html").exists()
     assert run("leaderboard", "runs", "--csv", "--json").exit_code == 2
+    table = run("leaderboard", "runs", "--budgets", "5", "--out", "page.html")
+    assert all(line.startswith("|") for line in table.stdout.splitlines())
+    assert "page.html" in table.stderr
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Path("runs/leaderboard.html").unlink()
+    run("leaderboard", "~/runs")
+    assert Path("runs/leaderboard.html").exists()
+    assert not Path("~").exists()
 
 
 @pytest.mark.usefixtures("quick")
@@ -422,6 +432,13 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(toml: Path, tmp_pa
     assert "raw features: 192 columns, 75.0 KiB, in the cache" in (
         run("compare", toml, "--dry-run").stdout
     )
+
+
+def test_a_dry_run_refuses_what_the_run_would(toml: Path) -> None:
+    both = ("--workers", "2", "--scheduler", "tcp://127.0.0.1:9")
+    for result in (run("compare", toml, *both), run("compare", toml, *both, "--dry-run")):
+        assert result.exit_code == 2
+        assert "--workers and --scheduler: choose one of them" in result.stderr
 
 
 def test_specs_are_listed_and_printed(tmp_path: Path) -> None:

@@ -153,9 +153,11 @@ def tested_on(row: dict[str, Any]) -> Tested:
 
 def _placed(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows in their order, each with its place and its columns in theirs."""
+    rows = list(rows)
+    names = _first_names(rows)
 
     def order(row: dict[str, Any]) -> tuple[Any, ...]:
-        tested = row["data"], row["data_sha256"], row["split"] or ""
+        tested = names[tested_on(row)], row["data_sha256"], row["split"] or ""
         return tested, _behind(row), 0 if _behind(row) else -row["accuracy"]
 
     ordered = sorted(rows, key=order)
@@ -174,14 +176,26 @@ def _behind(row: dict[str, Any]) -> bool:
     return row["status"] != "done" or row["accuracy"] is None
 
 
+def _first_names(rows: Iterable[dict[str, Any]]) -> dict[Tested, str]:
+    """Return one name for each set of images: reports may call the same images differently."""
+    names: dict[Tested, str] = {}
+    for row in rows:
+        tested = tested_on(row)
+        names[tested] = min(names.get(tested, row["data"]), row["data"])
+    return names
+
+
 def data_names(rows: Iterable[dict[str, Any]]) -> dict[Tested, str]:
     """Return what the images are called on which cells were tested.
 
-    A part of the hash tells those of one name apart. Where only a part of the images was taken,
-    for a quick look, or they were split anew, it is said.
+    Of several names of the same images it is the first by the alphabet. A part of the hash tells
+    those of one name apart. Where only a part of the images was taken, for a quick look, or they
+    were split anew, it is said.
     """
+    rows = list(rows)
+    names = _first_names(rows)
     named = {
-        tested_on(row): one_line(row["data"])
+        tested_on(row): one_line(names[tested_on(row)])
         + (f", at most {count(row['limit'])} of each part" if row["limit"] else "")
         + (f", split anew ({row['split']})" if row["split"] else "")
         for row in rows

@@ -11,7 +11,7 @@ from pipelines.errors import ReportError
 from pipelines.reporting.figures.by_time import Point, save_by_time
 from pipelines.reporting.leaderboard.board import Leaderboard, Tested, data_names, tested_on
 from pipelines.reporting.numbers import duration, percent
-from pipelines.reporting.outside_text import one_line
+from pipelines.reporting.outside_text import one_line, plain
 
 Row = dict[str, Any]
 MINUTE_S = 60.0
@@ -108,7 +108,7 @@ def budget_table(board: Leaderboard, budgets: Sequence[float]) -> str:
         for kind, rows in kinds.items():
             entries = [_entry(best_within(rows, each)) for each in budgets]
             if any(entries):
-                cells = [names[tested], _safe(kind), *entries]
+                cells = [plain(names[tested]), plain(kind), *entries]
                 lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -116,12 +116,8 @@ def budget_table(board: Leaderboard, budgets: Sequence[float]) -> str:
 def _entry(row: Row | None) -> str:
     if row is None:
         return ""
-    return f"{percent(row['accuracy'])} ({duration(row['total_s'])}, {_safe(row['report'])})"
+    return f"{percent(row['accuracy'])} ({duration(row['total_s'])}, {plain(row['report'])})"
 
 
 def _said(row: Row) -> str:
     return one_line(f"{row['features']} → {row['model']} in {row['report']}")
-
-
-def _safe(text: str) -> str:
-    return one_line(text).replace("|", "\\|")

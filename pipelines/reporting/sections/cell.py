@@ -129,7 +129,9 @@ def confusion(
     most = [
         (i, j) for i, j in zip(*np.unravel_index(order, off.shape), strict=True) if off[i, j] > 0
     ]
-    hardest = np.argsort(shares.diagonal(), kind="stable")[:3]
+    # A class without test images is neither easy nor hard.
+    tested = np.flatnonzero(counts.sum(axis=1))
+    hardest = tested[np.argsort(shares.diagonal()[tested], kind="stable")[:3]]
     return Confusion(
         rows=tuple(rows),
         picture=picture,

@@ -9,7 +9,7 @@ from pipelines.record.groups import group_letter
 from pipelines.record.report import Cell, CellName
 from pipelines.record.standings import Standings
 from pipelines.reporting.figures.scale import Scale
-from pipelines.reporting.numbers import interval, p_value, points
+from pipelines.reporting.numbers import interval, lead, p_value
 from pipelines.reporting.words import label
 
 _MOST_REFERENCES = 24
@@ -116,7 +116,7 @@ def _reference(
         rows.append(
             replace(
                 row,
-                difference=points(pair.difference),
+                difference=lead(pair.difference, low, high),
                 interval=" … ".join(interval(low, high)),
                 p=p_value(pair.p),
                 dot=scale.at(100 * pair.difference),

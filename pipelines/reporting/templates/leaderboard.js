@@ -23,6 +23,10 @@
   };
 
   const ratio = (r) => r >= 10 ? Math.round(r).toLocaleString("en") : r >= 0.1 ? r.toFixed(1) : r.toFixed(3);
+  const signed = (number) => {
+    const text = Math.abs(number).toFixed(1);
+    return Number(text) === 0 ? text : (number < 0 ? "−" : "+") + text;
+  };
 
   // What is chosen stands in the address, so that a link to this page shows the same.
   const keep = () => {
@@ -45,6 +49,12 @@
     tables.sort(table, i, up);
   };
 
+  const unsort = () => {
+    order.key = "";
+    heads.forEach((head) => head.removeAttribute("aria-sort"));
+    body.append(...rows);
+  };
+
   const compare = () => {
     const chosen = rows.filter((row) => boxes.get(row).checked);
     const section = document.getElementById("chosen");
@@ -62,9 +72,9 @@
       line.append(head);
       const [a, b] = [row.dataset.accuracy, first.dataset.accuracy];
       const [s, t] = [row.dataset.time, first.dataset.time];
-      const points = alike && row !== first && a && b ? (100 * (a - b)).toFixed(1) : "";
+      const points = alike && row !== first && a && b ? signed(100 * (a - b)) : "";
       entry(line, shown(row, "accuracy"), true);
-      entry(line, points.startsWith("-") ? points.replace("-", "−") : points && `+${points}`, true);
+      entry(line, points, true);
       entry(line, shown(row, "time"), true);
       entry(line, row !== first && s && t && t > 0 ? ratio(s / t) : "", true);
     });
@@ -81,6 +91,7 @@
     const key = state.get("sort") || "";
     const i = heads.findIndex((head) => head.dataset.key === key.replace(/^-/, ""));
     if (key && i >= 0) sort(i, !key.startsWith("-"));
+    else unsort();
     filter();
   };
 
@@ -90,9 +101,7 @@
     text.value = "";
     selects.forEach((select) => { select.value = ""; });
     boxes.forEach((box) => { box.checked = false; });
-    order.key = "";
-    heads.forEach((head) => head.removeAttribute("aria-sort"));
-    body.append(...rows);
+    unsort();
     filter();
     compare();
     keep();

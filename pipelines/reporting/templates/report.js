@@ -21,6 +21,10 @@
     Object.assign(order, { key: heads[i].dataset.key, up });
     tables.sort(table, i, up);
   };
+  const unsort = () => {
+    order.key = "";
+    if (first >= 0) tables.sort(table, first, true);
+  };
   const showColumns = () => boxes.forEach((box) => {
     const i = heads.findIndex((head) => head.dataset.key === box.value);
     [heads[i], ...rows.map((row) => row.cells[i])].forEach((cell) => { cell.hidden = !box.checked; });
@@ -51,6 +55,7 @@
     const key = chosen.get("sort") || "";
     const i = heads.findIndex((head) => head.dataset.key === key.replace(/^-/, ""));
     if (i >= 0) sort(i, !key.startsWith("-"));
+    else unsort();
     showColumns();
     filter();
   };
@@ -93,8 +98,6 @@
     byId("columns").addEventListener("change", () => { showColumns(); keep(); });
     byId("reset").addEventListener("click", () => {
       restore(new URLSearchParams());
-      if (first >= 0) tables.sort(table, first, true);
-      order.key = "";
       keep();
     });
     byId("copy").addEventListener("click", async () => {

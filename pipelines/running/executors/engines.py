@@ -85,8 +85,7 @@ def named_engine(
     MissingExtraError
         Without Dask.
     """
-    if workers is not None and scheduler is not None:
-        raise WorkersError("--workers and --scheduler: choose one of them")
+    _check_one_is_named(workers, scheduler)
     if workers is not None:
         n = number_of_workers(workers)
         return nullcontext(None) if n == 1 else on_this_machine(n)
@@ -116,9 +115,15 @@ def tasks_at_once_of_named(workers: str | None, scheduler: str | None) -> int:
     >>> tasks_at_once_of_named("4", None)
     4
     """
+    _check_one_is_named(workers, scheduler)
     if workers is not None:
         return number_of_workers(workers)
     return int(joblib.cpu_count()) if _address(scheduler) else 1
+
+
+def _check_one_is_named(workers: str | None, scheduler: str | None) -> None:
+    if workers is not None and scheduler is not None:
+        raise WorkersError("--workers and --scheduler: choose one of them")
 
 
 def _address(scheduler: str | None) -> str:

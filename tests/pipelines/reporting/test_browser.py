@@ -166,6 +166,17 @@ def test_what_is_chosen_is_in_the_address_and_in_the_csv(
     again.close()
 
 
+def test_an_address_without_an_order_undoes_it(opened: Any) -> None:
+    before = column(opened, "#")
+    opened.evaluate("location.hash = 'sort=dim'")
+    opened.wait_for_function("document.querySelector('#every th.c-dim[aria-sort]')")
+    assert column(opened, "#") != before
+    opened.evaluate("location.hash = 'q='")
+    opened.wait_for_function("!document.querySelector('#every th.c-dim[aria-sort]')")
+    assert column(opened, "#") == before
+    assert sorted_by(opened) == [("#", "ascending")]
+
+
 def test_drawings_are_saved_in_colours_of_their_own(opened: Any) -> None:
     opened.emulate_media(color_scheme="dark")
     paths = {}

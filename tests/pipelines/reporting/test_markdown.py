@@ -108,7 +108,7 @@ def test_bare_cell_is_enough(report: Report) -> None:
         ("_em_ and *strong*", r"\_em\_ and \*strong\*"),
         ("two\nlines", "two lines"),
         ("# not a heading", r"\# not a heading"),
-        ("1. not a list", r"\1. not a list"),
+        ("1. not a list", r"1\. not a list"),
         ("\x1b[31mred", "\ufffd\\[31mred"),
         ("\u202eright to left", "\ufffdright to left"),
         ("[a](javascript:x)", r"\[a\](javascript:x)"),

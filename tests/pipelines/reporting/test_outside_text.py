@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from markdown_it import MarkdownIt
 
-from pipelines.reporting.outside_text import one_line, visible
+from pipelines.reporting.outside_text import one_line, plain, visible
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,25 @@ def test_line_breaks_stay_or_become_spaces() -> None:
     assert visible("one\n\ttwo") == "one\n\ttwo"
     assert one_line(text) == "one two three four"
     assert one_line("two  spaces") == "two  spaces"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. not a list",
+        "12) nor this",
+        "- x",
+        "+ x",
+        "# x",
+        "## x",
+        "1.",
+        "-",
+        "---",
+        "===",
+        "2.5",
+        "-x",
+    ],
+)
+def test_markdown_shows_text_as_it_is(text: str) -> None:
+    assert MarkdownIt().render(plain(text)) == f"<p>{text}</p>\n"
+    assert "<h" not in MarkdownIt().render(f"above\n{plain(text)}")

@@ -275,6 +275,7 @@ def test_confusion_names_what_is_confused_most() -> None:
     shown = confusion(np.array([[6, 4, 0], [1, 9, 0], [0, 0, 0]]), ["cat", "dog", "owl"])
     assert shown is not None
     assert shown.most == ("cat as dog 40 %", "dog as cat 10 %")
+    assert shown.hardest == ("cat 60 %", "dog 90 %")  # no owl was tested
     assert [s.text for s in shown.rows[0][1]] == ["60", "40", ""]
 
 

@@ -109,6 +109,26 @@ def test_rounding_moves_no_zero_into_an_interval(small: Any) -> None:
     )
 
 
+def test_a_lead_is_written_as_finely_as_its_interval(small: Any) -> None:
+    cells = [cell("a", "m", 0.7003), cell("b", "m", 0.7)]
+    made = small(cells, pairs=(pair("a", "b", 0.0003, 0.01, half=0.0001),))
+    assert headline(made)[1] == (
+        "It is ahead of the next, m on b, by 0.03 points, 95 % interval 0.02 to 0.04."
+    )
+
+
+def test_cells_with_equal_counts_are_equal(small: Any) -> None:
+    # The last bit of a mean is noise: the order is that of the report, and no lead is below zero.
+    cells = [cell("a", "m", 0.7), cell("b", "m", 0.7 + 1e-16)]
+    assert cells[0].accuracy != cells[1].accuracy
+    for pairs in ((pair("a", "b", -1e-16, 1.0),), (pair("b", "a", 0.0, 1.0),)):
+        made = small(cells, pairs=pairs)
+        assert [each.features for each in made.cells] == ["a", "b"]
+        assert headline(made)[1] == (
+            "It cannot be told apart from m on b (0.0 points, 95 % interval −1.0 to 1.0)."
+        )
+
+
 def test_what_is_covered_follows_the_number_of_seeds() -> None:
     for n_seeds, of in ((1, "runs"), (2, "runs"), (4, "runs"), (5, "methods"), (10, "methods")):
         assert f"They speak of these {of}" in covered(n_seeds)

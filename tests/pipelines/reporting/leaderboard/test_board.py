@@ -39,6 +39,21 @@ def test_images_of_one_name_are_told_apart(board: Leaderboard) -> None:
     assert all(name == f"made-up ({sha256[:8]})" for (sha256, _), name in names.items())
 
 
+def test_images_of_two_names_are_one_list(report: Report, tmp_path: Path) -> None:
+    done = sorted((c for c in report.cells if c.accuracy), key=lambda cell: cell.accuracy or 0)[:6]
+    for name, called, cells in (("x", "b", done[::2]), ("y", "a", done[1::2])):
+        data = report.dataset.model_copy(update={"name": called})
+        each = report.model_copy(update={"cells": tuple(cells), "pairs": (), "dataset": data})
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.json").write_text(each.to_json(), encoding="utf-8")
+    board = Leaderboard.of(tmp_path)
+    accuracies = [row["accuracy"] for row in board.rows]
+    assert accuracies == sorted(accuracies, reverse=True)
+    assert [row["place"] for row in board.rows] == [1, 2, 3, 4, 5, 6]
+    assert [row["data"] for row in board.rows] == ["a", "b"] * 3
+    assert [*data_names(board.rows).values()] == ["a"]
+
+
 def test_resamples_have_places_of_their_own(report: Report, tmp_path: Path) -> None:
     few = report.model_copy(update={"cells": report.cells[:2], "pairs": ()})
     anew = few.model_copy(update={"pairs_statistic": RESAMPLED})

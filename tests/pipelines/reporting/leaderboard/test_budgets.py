@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,15 @@ def test_a_table_has_the_best_of_each_kind_and_no_markup(board: Leaderboard) -> 
     assert lines
     assert all("|  |" in line for line in lines)  # nothing is that fast
     assert "\x1b" not in table
+
+
+def test_a_table_shows_names_from_outside_as_they_are(board: Leaderboard) -> None:
+    evil = "[a](b) <b> x|y"
+    rows = tuple({**row, "data": evil, "kind": evil, "report": evil} for row in board.rows)
+    _, _, *lines = budget_table(replace(board, rows=rows), (1e5,)).splitlines()
+    assert lines
+    for line in lines:
+        assert line.count(r"\[a\](b) \<b\> x\|y") == 3
 
 
 def test_the_page_draws_it_for_each_set_of_images(board: Leaderboard) -> None:

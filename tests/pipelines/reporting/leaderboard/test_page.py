@@ -96,7 +96,30 @@ def test_the_address_keeps_what_is_chosen(browser: Any, path: Path) -> None:
     again.goto(address)
     assert again.locator("#shown").inner_text() == "4 of 10 cells shown"
     assert again.locator("#board th.c-time").get_attribute("aria-sort") == "ascending"
+    again.evaluate("location.hash = 'q=second'")
+    again.wait_for_function("!document.querySelector('#board th[aria-sort]')")
+    plain = browser.new_page()
+    plain.goto(again.url)
+    assert shown(again) == shown(plain)
+    plain.close()
     again.close()
+
+
+def test_a_difference_that_rounds_to_zero_has_no_sign(opened: Any) -> None:
+    rows = opened.locator("#board tbody tr:has-text('=first')")
+    points = []
+    for change in (-0.0002, 0.0002, 0.01, -0.01):
+        opened.evaluate(
+            "(change) => [...document.querySelectorAll('#board tbody tr')]"
+            ".filter((row) => row.textContent.includes('=first')).forEach((row, i) => {"
+            " row.dataset.accuracy = i ? 0.5 + change : 0.5; })",
+            change,
+        )
+        for i in range(2):
+            rows.nth(i).locator("input").uncheck()
+            rows.nth(i).locator("input").check()
+        points.append(opened.locator("#chosen tbody tr").nth(1).locator("td").nth(1).inner_text())
+    assert points == ["0.0", "0.0", "+1.0", "−1.0"]
 
 
 def test_it_is_readable_and_fits_a_phone(opened: Any) -> None:

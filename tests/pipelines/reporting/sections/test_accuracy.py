@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.columns import COLUMNS
+from pipelines.reporting.page import page
 from pipelines.reporting.sections.accuracy import grid, table
 
 
@@ -40,6 +41,10 @@ def test_grid_has_the_reports_order_and_marks(report: Report) -> None:
         for model, entry in zip(models, row.cells, strict=True)
     }
     assert [name for name, entry in flat.items() if entry.best] == [done[0].name]
+    html = page(report)
+    assert html.count('<span class="hide">, the best</span>') == 1
+    n_as_good = sum(entry.as_good for entry in flat.values())
+    assert html.count('<span class="hide">, not told apart from the best</span>') == n_as_good
     assert {name for name, entry in flat.items() if entry.as_good} == {
         done[1].name,
         done[2].name,
