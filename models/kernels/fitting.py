@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,15 +64,14 @@ class Samples:
         ranks = rng.random((len(self.labels) // self.n_views, self.n_views)).argsort(axis=1)
         drawn = (ranks < n_drawn).ravel()
         needed = drawn if self.held_out is None else drawn | self.held_out
-        return Samples(
-            some_rows(self.X, needed),
-            self.labels[needed],
-            self.n_classes,
-            self.weights[needed],
-            None if self.held_out is None else self.held_out[needed],
-            self.n_views,
-            drawn[needed],
-            n_drawn,
+        return replace(
+            self,
+            X=some_rows(self.X, needed),
+            labels=self.labels[needed],
+            weights=self.weights[needed],
+            held_out=None if self.held_out is None else self.held_out[needed],
+            drawn=drawn[needed],
+            n_drawn=n_drawn,
         )
 
 
@@ -109,9 +108,13 @@ class Recipe:
                 f"X has {d} columns, which are not n_cells={self.n_cells} blocks alike"
             )
         p = self.whiten or d
-        m = None if self.n_landmarks is None or self.n_landmarks >= n else self.n_landmarks
-        check_memory(n, p, samples.X.dtype.itemsize, m)
+        check_memory(n, p, samples.X.dtype.itemsize, self.landmarks_of(n))
         return p
+
+    def landmarks_of(self, n: int) -> int | None:
+        """Return how many of n samples are landmarks; None where each is compared with all."""
+        m = self.n_landmarks
+        return None if m is None or m >= n else m
 
 
 @dataclass(frozen=True)
@@ -153,8 +156,8 @@ def learn(recipe: Recipe, samples: Samples) -> Learned:
     def solve(
         rows: KernelRows, w: Array, alphas: Sequence[float], t: Array
     ) -> tuple[KernelRows, list[Solution]]:
-        m = recipe.n_landmarks
-        if m is None or m >= len(rows):
+        m = recipe.landmarks_of(len(rows))
+        if m is None:
             return rows, KernelMatrix(rows, w).solve(alphas, t)
         rng = np.random.default_rng(recipe.seed)
         landmarks = rows.some(np.sort(rng.choice(len(rows), m, replace=False)))

@@ -23,8 +23,8 @@ from pipelines.comparison.values import frozen, plain
 CellName = tuple[str, str]
 """(features, model): the place of a cell in the grid."""
 
-MOST_CELLS = 10_000
-"""Of a comparison, and so of a report."""
+MOST_CELLS, MOST_RUNS = 10_000, 1000
+"""Of a comparison, and so of a report: its cells, and the seeds or resamples of each."""
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$"
 Name = Annotated[str, Field(pattern=NAME)]

@@ -13,6 +13,7 @@ from data import NAMED_DATASETS
 from data.names import is_name
 from data.resizing import Fit
 from pipelines.comparison.entries import (
+    MOST_RUNS,
     Classifier,
     Extractor,
     Features,
@@ -38,7 +39,6 @@ Side = Annotated[int, Field(ge=1, le=4096, strict=True)]
 Level = Annotated[int, Field(ge=1, le=64, strict=True)]
 MOST_GENERATED = 10**9
 Generated = Annotated[int, Field(ge=1, le=MOST_GENERATED, strict=True)]
-MOST_RUNS = 1000
 Times = Annotated[int, Field(ge=1, le=MOST_RUNS, strict=True)]
 
 

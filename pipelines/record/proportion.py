@@ -10,10 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipelines.comparison.entries import MOST_CELLS, NAME
+from pipelines.comparison.entries import MOST_CELLS, MOST_RUNS, NAME
 
-MOST_SEEDS = 1000
-"""As many as a spec can have."""
 _LONGEST_TEXT = 1000
 _MOST_CHOSEN = 100_000
 _MOST_OF_PATHS = 2**24
@@ -66,8 +64,8 @@ def _faults_of(cell: Any) -> Iterator[str]:
             yield (
                 f"{what}: a name is letters, digits and _ . + - only, at most 64, got {name[:80]!r}"
             )
-    if len(cell.seeds) > MOST_SEEDS:
-        yield f"seeds: at most {MOST_SEEDS:,}, got {len(cell.seeds):,}"
+    if len(cell.seeds) > MOST_RUNS:
+        yield f"seeds: at most {MOST_RUNS:,}, got {len(cell.seeds):,}"
     n_chosen = len(cell.chosen) * len({key for values in cell.chosen for key in values})
     if n_chosen > _MOST_CHOSEN:
         yield f"chosen: at most {_MOST_CHOSEN:,} values, got {n_chosen:,}"
