@@ -9,20 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.rules import Rule, number, one_of, optional, whole
-from features.extractor import Features, ImageExtractor, Images
-from features.grid import Box, GridLike, grid_boxes
+from data.rules import Rule, number, whole
+from features.extractor import Features, Images
+from features.grid import GridLike
 from features.learned import LearnedArrays, learned_array
-from features.parameters import GRID, RANDOM_STATE
 from features.pictures.picture import Picture
-from features.words.descriptor import DESCRIPTORS, make_descriptor
+from features.words.described_images import DescribedImages
 from features.words.gaussian_mixture import Mixture, fit_mixture
-from features.words.pooling import POSITIONS_PER_TILE, Pooling
-from features.words.sampling import sample_descriptors
-from features.words.whitening import Whitening, check_n_dimensions, fit_pca
 
 
-class FisherVector(ImageExtractor):
+class FisherVector(DescribedImages):
     """Gradient of a mixture's log-likelihood under an image's descriptors, in each grid cell.
 
     Descriptors are rotated and shortened by principal components, and a mixture of Gaussians is
@@ -80,16 +76,8 @@ class FisherVector(ImageExtractor):
 
     _rules: ClassVar[Mapping[str, Rule]] = {
         "n_components": whole(1),
-        "descriptor": one_of(DESCRIPTORS),
-        "patch_size": whole(1),
-        "stride": whole(1),
-        "contrast": optional(number(0)),
-        "n_dimensions": optional(whole(1)),
+        **DescribedImages._rules,
         "power": number(0, 1, open_low=True, closed_high=True),
-        "grid": GRID,
-        "n_samples": whole(1),
-        "n_iterations": whole(1),
-        "random_state": RANDOM_STATE,
     }
 
     def __init__(
@@ -121,39 +109,19 @@ class FisherVector(ImageExtractor):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def _learn(self, images: Images) -> None:
-        n_dimensions = self._lay_out()
-        rng = np.random.default_rng(self.random_state)
-        vectors = sample_descriptors(
-            images, self._descriptor, self.n_samples, rng, n_jobs=self.n_jobs
-        )
+    def _learn_from(self, vectors: npt.NDArray[np.float32], rng: np.random.Generator) -> None:
         if self.n_components > len(vectors):
             raise ParameterError(
                 f"n_components is {self.n_components} but there are only {len(vectors)} descriptors"
             )
         if len(vectors) < 2:
-            raise ValueError("a mixture needs two descriptors or more, got 1")
-        self.projection_: Whitening = fit_pca(vectors, n_dimensions)
+            raise ParameterError(
+                "a mixture needs two descriptors or more, got 1: take a larger n_samples, or fit "
+                "to more or larger images"
+            )
         self.mixture_: Mixture = fit_mixture(
-            self.projection_.of_many(vectors, n_jobs=self.n_jobs),
-            self.n_components,
-            rng,
-            n_iterations=self.n_iterations,
-            n_jobs=self.n_jobs,
+            vectors, self.n_components, rng, n_iterations=self.n_iterations, n_jobs=self.n_jobs
         )
-
-    def _lay_out(self) -> int:
-        """Set what follows from parameters and the shape of images; return the dimensions."""
-        height, width, n_channels = self.image_shape_
-        self._descriptor = make_descriptor(
-            self.descriptor, self.patch_size, self.stride, self.contrast
-        )
-        n_values = self._descriptor.n_values(n_channels)
-        n_dimensions = check_n_dimensions(self.n_dimensions, n_values)
-        rows, columns = self._descriptor.map_shape(height, width)
-        self._boxes: list[Box] = grid_boxes(self.grid, rows, columns)
-        self._pooling = Pooling(self._boxes, rows, columns)
-        return n_dimensions
 
     def learned(self) -> dict[str, npt.NDArray[Any]]:
         """Return the principal components, and the weights, means and variances of the mixture.
@@ -163,32 +131,22 @@ class FisherVector(ImageExtractor):
         dict of str to array
             Named "mean" and "matrix", "weights", "means" and "variances".
         """
-        learned = super().learned()
-        projection, mixture = self.projection_, self.mixture_
+        learned, mixture = super().learned(), self.mixture_
         return learned | {
-            "mean": projection.mean,
-            "matrix": projection.matrix,
             "weights": mixture.weights,
             "means": mixture.means,
             "variances": mixture.variances,
         }
 
     def _learned_again(self, learned: LearnedArrays) -> None:
-        n_dimensions = self._lay_out()
-        n_values = self._descriptor.n_values(self.image_shape_[2])
-        self.projection_ = Whitening(
-            learned_array(learned, "mean", (n_values,), np.float32),
-            learned_array(learned, "matrix", (n_values, n_dimensions), np.float32),
-        )
+        super()._learned_again(learned)
+        n_dimensions = self.projection_.matrix.shape[1]
         weights = learned_array(learned, "weights", (None,), np.float64)
         means = learned_array(learned, "means", (len(weights), n_dimensions), np.float64)
         variances = learned_array(learned, "variances", means.shape, np.float64)
         if not (weights.min() > 0 and variances.min() > 0):
             raise ValueError("weights and variances of a mixture must be above 0")
         self.mixture_ = Mixture(weights, means, variances)
-
-    def _images_per_tile(self) -> int:
-        return max(1, min(8, POSITIONS_PER_TILE // len(self._pooling.order)))
 
     def _features(self, images: Images) -> Features:
         described = self._descriptor(images)

@@ -8,16 +8,14 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from data.rules import Rule, number, one_of, optional, whole
-from features.extractor import Features, ImageExtractor, Images
-from features.grid import Box, GridLike, grid_boxes
+from data.rules import Rule, one_of, whole
+from features.extractor import Features, Images
+from features.grid import GridLike
 from features.learned import LearnedArrays, learned_array
-from features.parameters import GRID, RANDOM_STATE
 from features.pictures.drawing import sheet
 from features.pictures.picture import Picture
 from features.words.codebook import CODEBOOKS
-from features.words.descriptor import DESCRIPTORS, make_descriptor
-from features.words.pooling import POSITIONS_PER_TILE, Pooling
+from features.words.described_images import DescribedImages
 from features.words.residuals import (
     NORMS,
     Lengths,
@@ -25,13 +23,11 @@ from features.words.residuals import (
     normalized_residuals,
     without_rounding,
 )
-from features.words.sampling import sample_descriptors
-from features.words.whitening import Whitening, check_n_dimensions, fit_pca
 
 _N_PICTURED_WORDS = 100
 
 
-class VLAD(ImageExtractor):
+class VLAD(DescribedImages):
     """Vector of locally aggregated descriptors: sums of residuals from visual words, in each cell.
 
     Descriptors are rotated and shortened by principal components, and a codebook of k words is
@@ -95,17 +91,9 @@ class VLAD(ImageExtractor):
 
     _rules: ClassVar[Mapping[str, Rule]] = {
         "n_words": whole(1),
-        "descriptor": one_of(DESCRIPTORS),
-        "patch_size": whole(1),
-        "stride": whole(1),
-        "contrast": optional(number(0)),
-        "n_dimensions": optional(whole(1)),
+        **DescribedImages._rules,
         "codebook": one_of(CODEBOOKS),
         "norm": one_of(NORMS),
-        "grid": GRID,
-        "n_samples": whole(1),
-        "n_iterations": whole(1),
-        "random_state": RANDOM_STATE,
     }
 
     def __init__(
@@ -139,41 +127,16 @@ class VLAD(ImageExtractor):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def _learn(self, images: Images) -> None:
-        n_dimensions = self._lay_out()
-        rng = np.random.default_rng(self.random_state)
-        vectors = sample_descriptors(
-            images, self._descriptor, self.n_samples, rng, n_jobs=self.n_jobs
-        )
-        self.projection_: Whitening = fit_pca(vectors, n_dimensions)
+    def _learn_from(self, vectors: npt.NDArray[np.float32], rng: np.random.Generator) -> None:
         learn = CODEBOOKS[self.codebook]
         self._set_words(
-            learn(
-                self.projection_.of_many(vectors, n_jobs=self.n_jobs),
-                self.n_words,
-                rng,
-                n_iterations=self.n_iterations,
-                n_jobs=self.n_jobs,
-            )
+            learn(vectors, self.n_words, rng, n_iterations=self.n_iterations, n_jobs=self.n_jobs)
         )
 
     def _set_words(self, words: npt.NDArray[np.float32]) -> None:
         self.words_ = words
         self._residuals = Residuals(words)
         self._lengths = Lengths(self._residuals)
-
-    def _lay_out(self) -> int:
-        """Set what follows from parameters and the shape of images; return the dimensions."""
-        height, width, n_channels = self.image_shape_
-        self._descriptor = make_descriptor(
-            self.descriptor, self.patch_size, self.stride, self.contrast
-        )
-        n_values = self._descriptor.n_values(n_channels)
-        n_dimensions = check_n_dimensions(self.n_dimensions, n_values)
-        rows, columns = self._descriptor.map_shape(height, width)
-        self._boxes: list[Box] = grid_boxes(self.grid, rows, columns)
-        self._pooling = Pooling(self._boxes, rows, columns)
-        return n_dimensions
 
     def learned(self) -> dict[str, npt.NDArray[Any]]:
         """Return the principal components and the words.
@@ -183,23 +146,12 @@ class VLAD(ImageExtractor):
         dict of str to float32 array
             Named "mean", "matrix" and "words".
         """
-        return super().learned() | {
-            "mean": self.projection_.mean,
-            "matrix": self.projection_.matrix,
-            "words": self.words_,
-        }
+        return super().learned() | {"words": self.words_}
 
     def _learned_again(self, learned: LearnedArrays) -> None:
-        n_dimensions = self._lay_out()
-        n_values = self._descriptor.n_values(self.image_shape_[2])
-        self.projection_ = Whitening(
-            learned_array(learned, "mean", (n_values,), np.float32),
-            learned_array(learned, "matrix", (n_values, n_dimensions), np.float32),
-        )
+        super()._learned_again(learned)
+        n_dimensions = self.projection_.matrix.shape[1]
         self._set_words(learned_array(learned, "words", (None, n_dimensions), np.float32))
-
-    def _images_per_tile(self) -> int:
-        return max(1, min(8, POSITIONS_PER_TILE // len(self._pooling.order)))
 
     def _features(self, images: Images) -> Features:
         described = self._descriptor(images)

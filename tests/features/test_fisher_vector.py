@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pytest
 from skimage.feature import fisher_vector
 
+from data.errors import ParameterError
 from features import FisherVector
 from features.words.dense_hog import DenseHOG
 from tests.features.words.test_gaussian_mixture import scikit_learns
@@ -56,7 +57,7 @@ def test_names_follow_the_order_of_the_values() -> None:
     [
         ({"n_components": 0}, "n_components must be a whole number from 1 .*got 0"),
         ({"n_components": 9999}, "n_components is 9999 but there are only 1000 descriptors"),
-        ({"n_components": 1, "n_samples": 1}, "a mixture needs two descriptors or more, got 1"),
+        ({"n_components": 1, "n_samples": 1}, "got 1: take a larger n_samples, or fit"),
         ({"random_state": -1}, "random_state must be a whole number from 0 up, or"),
         ({"n_dimensions": 37}, "n_dimensions is 37 but the descriptors have 36 values"),
         ({"power": 2}, "power must be a number in .* got 2"),
@@ -66,7 +67,7 @@ def test_names_follow_the_order_of_the_values() -> None:
     ],
 )
 def test_bad_options_are_refused(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ParameterError, match=message):
         small(**options).fit(some_images())
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from data.errors import ParameterError
 from features import VLAD
 from features.words.descriptor import make_descriptor
 
@@ -107,5 +108,5 @@ def test_sums_that_are_zero_are_not_rounding_scaled_up(norm: str, grid: Any) -> 
     ],
 )
 def test_bad_options_are_refused(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ParameterError, match=message):
         small(**options).fit(IMAGES)
