@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from data.paths import expanded
+
 
 def cache_folder() -> Path:
     """Return the cache folder, which need not exist yet.
@@ -28,7 +30,7 @@ def cache_folder() -> Path:
     """
     chosen = os.environ.get("PRECONV_CACHE")
     if chosen:
-        return Path(os.path.expanduser(chosen)).absolute()  # noqa: PTH111 - Path's fails for "~nobody"
+        return expanded(chosen).absolute()
     import platformdirs
 
     return platformdirs.user_cache_path("preconv", appauthor=False)

@@ -17,6 +17,7 @@ from data.layouts.registry import LAYOUTS, load_source
 from data.named.named_dataset import NamedDataset
 from data.named.registry import NAMED_DATASETS
 from data.options import ClassFrom, Labels, LoadOptions, checked_class_from
+from data.paths import expanded
 from data.resizing import Fit, checked_fit, resized_batch
 from data.said import say
 from data.tally import Tally
@@ -185,7 +186,7 @@ def _loaded(source: str | Path, options: LoadOptions) -> Dataset:
         _check_meaning(NAMED_DATASETS[source])
         return NAMED_DATASETS[source].loaded(options)
     options.check_sizes(source, is_generated=False)
-    path = Path(os.path.expanduser(source))  # noqa: PTH111  # Path's own fails for "~nobody"
+    path = expanded(source)
     if not os.fspath(source) or not path.exists():
         names = ", ".join(NAMED_DATASETS)
         raise DataError(f"{source}: no such file or folder, and no known name; known are {names}")

@@ -13,6 +13,7 @@ from typing import Any
 from data import NAMED_DATASETS, Dataset, DataWarning, load_dataset
 from data.keeping.cache import RunCache
 from data.limit import limited
+from data.paths import expanded
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.resampled import resamples_of
 from pipelines.comparison.spec import Comparison
@@ -136,8 +137,7 @@ def compare(
     """
     plan = make_plan(spec, extractors, classifiers)
     cells = plan.cells if only is None else [cell for cell in plan.cells if cell in set(only)]
-    # `Path.expanduser` fails where a user is not known.
-    folder = None if out is None else Path(os.path.expanduser(out))  # noqa: PTH111
+    folder = None if out is None else expanded(out)
     if folder and folder.exists() and not folder.is_dir():
         raise SpecError(f"{folder}: cannot be the folder of the report: it is a file")
     if (save_model or save_all_models) and folder is None:
@@ -296,7 +296,7 @@ def _seen_from(folder: Path, data: str) -> str:
     """
     if data in NAMED_DATASETS or Path(os.path.realpath(folder)).is_relative_to(Path.cwd()):
         return data
-    path = Path(os.path.expanduser(data))  # noqa: PTH111
+    path = expanded(data)
     return data if path.is_absolute() else os.path.realpath(path)
 
 

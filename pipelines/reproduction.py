@@ -15,6 +15,7 @@ from typing import Any
 
 from data import NAMED_DATASETS, DataError, Dataset, load_dataset
 from data.limit import limited
+from data.paths import expanded
 from pipelines.compare import compare
 from pipelines.comparison.plan import Plan, is_random, make_plan
 from pipelines.comparison.resampled import resamples_of
@@ -303,7 +304,7 @@ def _found(data: str | Path | Dataset | None, report_path: Path) -> str | Path |
     """Return where images are that were named as seen from the report's folder, or above it."""
     if data is None or isinstance(data, Dataset) or data in NAMED_DATASETS:
         return data
-    here = Path(os.path.expanduser(data))  # noqa: PTH111  # Path's own fails for "~nobody"
+    here = expanded(data)
     if here.exists() or here.is_absolute() or not here.name:
         return data
     home = Path(os.path.realpath(report_path)).parent

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.cache_folder import cache_folder
 from data.names import disturbs
+from data.paths import expanded
 from data.regular_file import why_no_file
 from data.resizing import Fit
 from data.whole_file import write_whole
@@ -82,8 +83,7 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
     Traceback (most recent call last):
     pipelines.errors.SavedModelError: photos/model.skops: there is no such file
     """
-    # `Path.expanduser` fails where a user is not known.
-    path = Path(os.path.expanduser(path))  # noqa: PTH111
+    path = expanded(path)
     if os.path.isfile(path / "model.skops"):  # noqa: PTH113 - Path's fails for too long a name
         path /= "model.skops"
     try:

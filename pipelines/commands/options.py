@@ -64,8 +64,9 @@ def import_named(sources: list[str] | None) -> None:
 
 def at_home(path: Path | None) -> Path | None:
     """Return a path with the home folder for "~", which a shell leaves in `--out=~/report`."""
-    # `Path.expanduser` fails where a user is not known.
-    return path and Path(os.path.expanduser(path))  # noqa: PTH111
+    from data.paths import expanded
+
+    return path and expanded(path)
 
 
 def log_level(verbose: bool, quiet: bool) -> int:

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from data.paths import expanded
 from data.regular_file import why_no_file
 from pipelines.errors import ReportError
 
@@ -37,9 +38,8 @@ def as_part_of_a_page(text: str) -> str:
 
 def report_file(path: str | Path) -> Path:
     """Return the file that a report is in: for a folder its `report.json`, or else its page."""
-    # The methods of `Path` fail for an unknown user, and for a name that is too long.
-    path = Path(os.path.expanduser(path))  # noqa: PTH111
-    if not os.path.isdir(path):  # noqa: PTH112
+    path = expanded(path)
+    if not os.path.isdir(path):  # noqa: PTH112 - Path's fails for a name that is too long
         return path
     return next((path / name for name in _NAMES if (path / name).is_file()), path / _NAMES[0])
 

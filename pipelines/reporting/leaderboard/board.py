@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from data.paths import expanded
 from pipelines.errors import ReportError
 from pipelines.record.report import Report
 from pipelines.record.reports_below import reports_below
@@ -68,8 +68,7 @@ class Leaderboard:
         ReportError
             If there is none.
         """
-        # `Path.expanduser` fails where a user is not known.
-        folder = Path(os.path.expanduser(folder))  # noqa: PTH111
+        folder = expanded(folder)
         rows: list[dict[str, Any]] = []
         files: dict[str, Path] = {}
         unread: list[str] = []
