@@ -1,8 +1,9 @@
-"""What may be a name is decided in one place, and not by the Unicode tables of one Python."""
+"""What may be a name, and how names are shown, whatever Unicode tables this Python has."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection, Sequence
 
 # Line and paragraph separators; marks that turn the direction of text, and their old relatives; the
 # byte order mark; anchors of annotations; code points that are no characters.
@@ -75,3 +76,27 @@ def shown(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(f"\\u{ord(c):04x}" if disturbs(c) else c for c in text)
+
+
+def listed(names: Collection[str], most: int = 5) -> str:
+    """Return the first names in sorted order, quoted, and how many more there are.
+
+    Examples
+    --------
+    >>> listed({"cat", "dog", "eel"}, most=2)
+    "'cat', 'dog' and 1 more"
+    """
+    return some_of([repr(name) for name in sorted(names)], most)
+
+
+def some_of(texts: Sequence[str], most: int = 5, n: int | None = None) -> str:
+    """Return the first of n texts, which may not all be given, and how many more there are.
+
+    Examples
+    --------
+    >>> some_of(["b.tar", "a.tar"], most=1), some_of(["a", "b"], n=1002)
+    ('b.tar and 1 more', 'a, b and 1,000 more')
+    """
+    first = texts[:most]
+    more = (len(texts) if n is None else n) - len(first)
+    return ", ".join(first) + (f" and {more:,} more" if more > 0 else "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data.names import some_of
+
 MOST_NAMED = 20
 
 
@@ -35,6 +37,5 @@ class Omission:
 
     def __str__(self) -> str:
         """Return one line."""
-        more = f" and {self.n - len(self.names):,} more" if self.n > len(self.names) else ""
         why = f"; the first: {self.why}" if self.why else ""
-        return f"{self.kind}: {self.n:,} ({', '.join(self.names)}{more}{why})"
+        return f"{self.kind}: {self.n:,} ({some_of(self.names, MOST_NAMED, self.n)}{why})"

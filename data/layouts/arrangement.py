@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from data.errors import DataError
-from data.layouts.labelled.parting import Labelled, Parted, listed, parted
-from data.names import plain_form
+from data.layouts.labelled.parting import Labelled, Parted, parted
+from data.names import listed, plain_form
 from data.options import ClassFrom
 from data.parts import PARTS, Part, part_of
 

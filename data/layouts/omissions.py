@@ -9,10 +9,8 @@ from pathlib import PurePosixPath
 from data.archives.passed_over import Kind, PassedOver, hidden_part
 from data.images import is_image_name
 from data.layouts.arrangement import Arrangement
-from data.names import plain_form, shown
+from data.names import plain_form, shown, some_of
 from data.omission import MOST_NAMED, Omission
-
-_MOST_NAMED = 5
 
 
 def environments(names: Collection[str]) -> set[str]:
@@ -149,7 +147,7 @@ def omissions(
         besides = [name for name in besides if arrangement.class_folder(name) is None]
     if unreadable:
         why = unreadable[min(unreadable)]
-        rest = f"; also {_some(sorted(unreadable)[1:])}" if len(unreadable) > 1 else ""
+        rest = f"; also {some_of(sorted(unreadable)[1:])}" if len(unreadable) > 1 else ""
         lines.append(f"{_n(len(unreadable), 'image', 'images')} that cannot be read ({why}{rest})")
     counted = (
         ("file without", "files without", besides, " the suffix of an image"),
@@ -161,7 +159,7 @@ def omissions(
     )
     for one, many, of, what in counted:
         if of:
-            lines.append(f"{_n(len(of), one, many)}{what} ({_some(sorted(of))})")
+            lines.append(f"{_n(len(of), one, many)}{what} ({some_of(sorted(of))})")
     return "; ".join(lines)
 
 
@@ -213,12 +211,7 @@ def _is_above(folder: str, classes: Iterable[str | None]) -> bool:
 def _suffixes(names: Iterable[str]) -> str:
     """Return the suffixes of files, the most frequent first."""
     counts = Counter(PurePosixPath(name).suffix.lower()[:20] or "no suffix" for name in names)
-    return _some([suffix for suffix, _ in counts.most_common()])
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
+    return some_of([suffix for suffix, _ in counts.most_common()])
 
 
 def _n(count: int, one: str, many: str) -> str:

@@ -26,6 +26,7 @@ from data.layouts.published.tiny_imagenet import find_tiny_imagenet, load_tiny_i
 from data.layouts.svhn import find_svhn, load_svhn
 from data.layouts.table.files import find_tables, load_tables
 from data.layouts.webdataset import find_samples, load_samples
+from data.names import some_of
 from data.options import LoadOptions
 
 # The first layout that recognises a source loads it, so what is particular comes before what is
@@ -122,7 +123,6 @@ LAYOUTS: dict[str, Layout[Any]] = {
 
 
 _MOST_LOOKED_AT = 20
-_MOST_NAMED = 5
 
 
 def load_source(source: Source, options: LoadOptions) -> Dataset:
@@ -145,9 +145,7 @@ def _lacks(source: Source) -> str:
         lacks = "not a folder, and not a .tar, .tar.gz or .zip, or a damaged one"
         return foreign_file(source.path) or lacks
     if archives := shard_names(source):
-        more = ", …" if len(archives) > _MOST_NAMED else ""
-        listed = ", ".join(archives[:_MOST_NAMED]) + more
-        return f"no image in it, but archives ({listed}); give one of them"
+        return f"no image in it, but archives ({some_of(archives)}); give one of them"
     if source.kind == "folder":
         for name in source.names[:_MOST_LOOKED_AT]:
             if found := foreign_file(source.path / name):

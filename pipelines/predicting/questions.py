@@ -11,7 +11,7 @@ from pathlib import Path
 
 from data import DataWarning
 from data.images import MAX_FILE_BYTES, is_image_name
-from data.names import plain_form
+from data.names import plain_form, some_of
 from pipelines.errors import SavedModelError
 
 STANDARD_INPUT = Path("-")
@@ -80,8 +80,7 @@ def _of(path: Path, classes: dict[str, str]) -> list[Question]:
     others = [folder.name for folder, name in folders.items() if name is None]
     if others and any(folders.values()):
         warnings.warn(
-            f"{path}: passed over, as the model has no class of such a name: "
-            f"{', '.join(others[:10])}{', …' if len(others) > 10 else ''}",
+            f"{path}: passed over, as the model has no class of such a name: {some_of(others, 10)}",
             DataWarning,
             stacklevel=3,
         )

@@ -13,8 +13,9 @@ from data.archives.source import Source
 from data.errors import DataError
 from data.keeping.row_sets import taken
 from data.layouts.labelled.decoding import Members, decoded
-from data.layouts.labelled.parting import Labelled, Parted, listed, parted
+from data.layouts.labelled.parting import Labelled, Parted, parted
 from data.layouts.omissions import guessed_names, left_out
+from data.names import listed
 from data.omission import MOST_NAMED
 from data.options import LoadOptions
 from data.said import say

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from data.errors import DataError
+from data.names import listed
 from data.parts import Part
 
 _IN_ORDER: tuple[Part, ...] = ("train", "validation", "test")
@@ -164,15 +165,3 @@ def _check_classes(
         if only := of - train:
             raise DataError(f"{where}: in {part}, but not in train: {listed(only)}")
     return train - test
-
-
-def listed(names: Collection[str], most: int = 5) -> str:
-    """Return the first names, quoted, and how many more there are.
-
-    Examples
-    --------
-    >>> listed({"cat", "dog", "eel"}, most=2)
-    "'cat', 'dog' and 1 more"
-    """
-    shown = ", ".join(repr(name) for name in sorted(names)[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")

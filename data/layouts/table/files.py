@@ -11,11 +11,12 @@ from data.dataset import Dataset
 from data.errors import DataError
 from data.layouts.image_folder import image_names
 from data.layouts.labelled.fields import labelled_fields
-from data.layouts.labelled.parting import Labelled, listed
+from data.layouts.labelled.parting import Labelled
 from data.layouts.table.columns import Columns, names_labels, names_paths
 from data.layouts.table.labels import Row, class_order, labelled_of, split_of
 from data.layouts.table.lines import Rows, read_table, value_of
 from data.layouts.table.matching import Files
+from data.names import listed
 from data.options import LoadOptions
 from data.parts import Part, part_of
 

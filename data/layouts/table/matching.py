@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from data.errors import DataError
-from data.names import plain_form
+from data.names import plain_form, some_of
 from data.omission import MOST_NAMED
 
 
@@ -74,9 +74,8 @@ class Files:
 def check_found(missing: Sequence[str], n_rows: int, where: str) -> None:
     """Raise if rows name images that are not there."""
     if missing:
-        more = f" and {len(missing) - MOST_NAMED:,} more" if len(missing) > MOST_NAMED else ""
         raise DataError(
             f"{where}: {len(missing):,} of {n_rows:,} rows name no image that is here, or several: "
-            f"{', '.join(map(repr, missing[:MOST_NAMED]))}{more}; paths must be relative to the "
+            f"{some_of(list(map(repr, missing)), MOST_NAMED)}; paths must be relative to the "
             "folder of the table; mend or remove these rows"
         )

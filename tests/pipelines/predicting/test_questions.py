@@ -35,6 +35,9 @@ def test_folders_of_no_class_are_named(tmp_path: Path) -> None:
     touch(tmp_path, "cat/1.png", "cow/2.png", ".git/3.png")
     with pytest.warns(DataWarning, match="passed over, as the model has no class .*: cow$"):
         assert asked(tmp_path, tmp_path) == [("cat/1.png", "cat")]
+    touch(tmp_path, *(f"{i:02}/2.png" for i in range(11)))
+    with pytest.warns(DataWarning, match=r": 00, 01, .*, 09 and 2 more$"):
+        questions([tmp_path], NAMES)
 
 
 def test_a_folder_without_images_is_refused_with_a_way_out(tmp_path: Path) -> None:
