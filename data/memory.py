@@ -115,6 +115,18 @@ def is_large(n_bytes: int) -> bool:
     return n_bytes > _least_that_can_be_large() and n_bytes > memory_bytes() // _SHARE
 
 
+def gib(n_bytes: int) -> str:
+    """Return a number of bytes in GiB, to three digits or whole.
+
+    Examples
+    --------
+    >>> gib(3 << 29), gib(2000 << 30)
+    ('1.5 GiB', '2,000 GiB')
+    """
+    n = n_bytes / 2**30
+    return f"{n:,.0f} GiB" if n >= 100 else f"{n:.3g} GiB"
+
+
 def _least_that_can_be_large() -> int:
     return 0 if os.environ.get("PRECONV_MEMORY_GIB", "").strip() else 1 << 24
 

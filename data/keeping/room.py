@@ -26,7 +26,7 @@ from data.frozen import frozen_file
 from data.keeping.array_files import begin_array, first_row, read_array
 from data.keeping.cache import ASIDE, RunCache
 from data.keeping.claimed_folder import ClaimedFolder
-from data.memory import is_large, memory_bytes
+from data.memory import gib, is_large, memory_bytes
 
 Array = npt.NDArray[Any]
 
@@ -201,13 +201,13 @@ def _give_up(file: IO[bytes] | None, home: Scratch | None) -> None:
 def check_room_in(cache: RunCache, n_bytes: int, what: str) -> None:
     """Raise DataError if neither the cache's bound nor its disk has room for an array."""
     need = (
-        f"{what} take {n_bytes:,} bytes ({_in_gib(n_bytes)}), more than a quarter of the memory "
-        f"({_in_gib(memory_bytes())}), so they go to the cache, {cache.folder}"
+        f"{what} take {n_bytes:,} bytes ({gib(n_bytes)}), more than a quarter of the memory "
+        f"({gib(memory_bytes())}), so they go to the cache, {cache.folder}"
     )
     if n_bytes > cache.limit_bytes:
         least = math.ceil(n_bytes / 2**30 * 1.01 * 10) / 10
         raise DataError(
-            f"{need}; it may hold {cache.limit_bytes:,} bytes ({_in_gib(cache.limit_bytes)}): set "
+            f"{need}; it may hold {cache.limit_bytes:,} bytes ({gib(cache.limit_bytes)}): set "
             f"PRECONV_CACHE_GIB={least:g} or more, or take fewer or smaller images"
         )
     folder = next(each for each in (cache.folder, *cache.folder.parents) if each.exists())
@@ -217,10 +217,6 @@ def check_room_in(cache: RunCache, n_bytes: int, what: str) -> None:
             f"{need}; its disk has {free:,} bytes free: make room there, or set PRECONV_CACHE to a "
             "folder on another disk, or take fewer or smaller images"
         )
-
-
-def _in_gib(n_bytes: int) -> str:
-    return f"{n_bytes / 2**30:.3g} GiB"
 
 
 def _full(what: str, error: OSError) -> DataError:

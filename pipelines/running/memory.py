@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from data.errors import as_one_line
-from data.memory import memory_limit
+from data.memory import gib, memory_limit
 from data.threads import n_threads
 
 _LIMIT_OF_A_CONTAINER = Path("/sys/fs/cgroup/memory.max")
@@ -163,17 +163,6 @@ def is_memory_short(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError) and "can't start new thread" in str(error)
     )
-
-
-def gib(n_bytes: int) -> str:
-    """Return a number of bytes in GiB.
-
-    Examples
-    --------
-    >>> gib(3 << 29)
-    '1.5 GiB'
-    """
-    return f"{n_bytes / 2**30:.3g} GiB"
 
 
 def _look() -> None:

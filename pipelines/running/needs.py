@@ -14,7 +14,7 @@ from sklearn.base import clone
 
 from data import Dataset, cache_folder
 from data.keeping.cache import RunCache
-from data.memory import MemoryLimit, memory_limit
+from data.memory import MemoryLimit, gib, memory_limit
 from features import ImageExtractor
 from models import KernelClassifier, LinearClassifier, MLPClassifier
 from models.convex.gram import GROUP, parts_bytes
@@ -25,7 +25,6 @@ from pipelines.errors import MemoryShortError
 from pipelines.record.report import CellName
 from pipelines.running.contract import goes_by_rows
 from pipelines.running.estimates import sums_pay
-from pipelines.running.memory import gib
 from pipelines.running.tasks import block_bytes, shape_of_rows
 
 LARGE_BYTES = 1 << 26

@@ -18,6 +18,7 @@ from data.keeping.room import Room
 from data.keeping.row_sets import blocks_of
 from data.layouts.labelled.batches import Decoded, Wanted, decoded_batch
 from data.layouts.labelled.workers import Workers
+from data.memory import gib
 from data.options import LoadOptions
 from data.pillow_settings import PillowSettings
 from data.reading_progress import ReadingProgress
@@ -131,7 +132,7 @@ class _Target:
         self.what = f"{self.path}: {len(self.rows):,} images of {height}×{width}"
         if self.options.image_size is None and n_bytes > MAX_UNASKED_BYTES:
             raise DataError(
-                f"{self.what} take {n_bytes / 2**30:.1f} GiB; set a smaller image_size, or "
+                f"{self.what} take {gib(n_bytes)}; set a smaller image_size, or "
                 f"image_size=({height}, {width}) if you want just that"
             )
         self._empty(height, width, 3).discard()  # an error of this kind should come early
@@ -151,9 +152,7 @@ class _Target:
             return Room((len(self.rows), *shape), what=self.what)
         except MemoryError as error:
             n_bytes = len(self.rows) * math.prod(shape)
-            raise DataError(
-                f"{self.what} take {n_bytes / 2**30:.1f} GiB; set a smaller image_size"
-            ) from error
+            raise DataError(f"{self.what} take {gib(n_bytes)}; set a smaller image_size") from error
 
     def take(self, batch: Decoded) -> None:
         """Put the images of a batch into their rows."""

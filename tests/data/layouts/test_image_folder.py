@@ -228,7 +228,7 @@ def test_what_does_not_fit_into_memory(tmp_path: Path) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("data.layouts.labelled.decoding.np.empty", no_room)
-        with pytest.raises(DataError, match=r"take 0\.8 GiB; set a smaller image_size"):
+        with pytest.raises(DataError, match=r"take 0\.75 GiB; set a smaller image_size"):
             load_dataset(folder, image_size=n)
 
 
