@@ -190,6 +190,22 @@ def is_sequence(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, texts)
 
 
+def is_several(value: Any) -> bool:
+    """Return whether a value holds two or more, among which there is something to choose."""
+    return is_sequence(value) and len(value) > 1
+
+
+def all_of(value: Any) -> list[Any]:
+    """Return what a value holds, or the value itself if it holds no several.
+
+    Examples
+    --------
+    >>> all_of(0.5), all_of((0.5, 1.0)), all_of("rgb")
+    ([0.5], [0.5, 1.0], ['rgb'])
+    """
+    return list(value) if is_sequence(value) else [value]
+
+
 def plain(value: Any) -> Any:
     """Return a value with Python's numbers in place of NumPy's, also within a list.
 

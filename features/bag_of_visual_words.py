@@ -12,8 +12,8 @@ from data.errors import ParameterError
 from data.rules import (
     FLAG,
     Rule,
+    all_of,
     either,
-    is_sequence,
     number,
     one_of,
     optional,
@@ -209,10 +209,9 @@ class BagOfVisualWords(ImageExtractor):
             )
 
     def _checked_descriptors(self) -> list[Descriptor]:
-        given: Any = self.patch_size
-        sizes = [int(size) for size in (given if is_sequence(given) else [given])]
+        sizes = [int(size) for size in all_of(self.patch_size)]
         if len(set(sizes)) < len(sizes):
-            raise ParameterError(f"patch_size must name each size once, got {given!r}")
+            raise ParameterError(f"patch_size must name each size once, got {self.patch_size!r}")
         return [
             make_descriptor(self.descriptor, size, self.stride, self.contrast) for size in sizes
         ]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from data.errors import ParameterError
-from data.rules import FLAG, Rule, either, is_sequence, number, one_of, several, whole
+from data.rules import FLAG, Rule, all_of, either, number, one_of, several, whole
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.parameters import GRID
@@ -143,7 +143,7 @@ class CoOccurrence(ImageExtractor):
             )
 
     def _checked_properties(self) -> list[str]:
-        kept: Any = self.properties if is_sequence(self.properties) else [self.properties]
+        kept = all_of(self.properties)
         names = [name for each in kept for name in (PROPERTIES if each == "all" else (each,))]
         if len(set(names)) < len(names):
             raise ParameterError(f"properties must name each once, got {self.properties!r}")
@@ -237,7 +237,7 @@ class CoOccurrence(ImageExtractor):
 
 def _checked_list(name: str, given: Any) -> list[float]:
     """Return one finite number or several as a list in which each stands once."""
-    checked = [float(each) for each in (given if is_sequence(given) else [given])]
+    checked = [float(each) for each in all_of(given)]
     if len(set(checked)) < len(checked):
         raise ParameterError(f"{name} must name each number once, got {given!r}")
     return checked

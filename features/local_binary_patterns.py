@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.rules import Rule, either, is_sequence, number, one_of, several, whole
+from data.rules import Rule, all_of, either, is_sequence, number, one_of, several, whole
 from features.compiled import compiled
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
@@ -116,9 +116,9 @@ class LocalBinaryPatterns(ImageExtractor):
 
     def _checked_circles(self) -> list[tuple[float, int]]:
         """Return the radius and the number of points of each circle."""
-        radii: Any = self.radius if is_sequence(self.radius) else [self.radius]
+        radii = [float(each) for each in all_of(self.radius)]
         points: Any = self.n_points if is_sequence(self.n_points) else [self.n_points] * len(radii)
-        radii, points = [float(each) for each in radii], [int(each) for each in points]
+        points = [int(each) for each in points]
         if len(points) != len(radii):
             raise ParameterError(
                 f"radius and n_points must be as many, got radius={self.radius!r} and "

@@ -9,7 +9,18 @@ import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 
-from data.rules import FLAG, SEED, either, is_sequence, number, one_of, optional, several, whole
+from data.rules import (
+    FLAG,
+    SEED,
+    all_of,
+    either,
+    is_several,
+    number,
+    one_of,
+    optional,
+    several,
+    whole,
+)
 from data.threads import one_blas_thread
 from models.checked_rows import checked_rows
 from models.errors import ModelError
@@ -44,17 +55,9 @@ RULES = {
 
 
 def _chooses(net: Any) -> bool:
-    if not (_several(net.alpha) or _several(net.gamma)):
+    if not (is_several(net.alpha) or is_several(net.gamma)):
         raise AttributeError("nothing is chosen but among several alpha or gamma")
     return True
-
-
-def _several(value: Any) -> bool:
-    return is_sequence(value) and len(value) > 1
-
-
-def _all_of(value: Any) -> list[float]:
-    return list(value) if is_sequence(value) else [value]
 
 
 class KernelClassifier(KernelScores):
@@ -243,13 +246,13 @@ class KernelClassifier(KernelScores):
         views = given["n_views"]
         weights = shares(X, y, sample_weight, self.class_weight)
         check_views(views, labels, weights, mask)
-        if mask is None and (_several(self.alpha) or _several(self.gamma)):
+        if mask is None and (is_several(self.alpha) or is_several(self.gamma)):
             mask = np.repeat(tenth_of_each(labels[::views]), views)
         samples = Samples(X, labels, len(classes), weights, mask, views)
         recipe = Recipe(
             kernel=given["kernel"],
-            alphas=_all_of(given["alpha"]),
-            gammas=_all_of(given["gamma"]),
+            alphas=all_of(given["alpha"]),
+            gammas=all_of(given["gamma"]),
             degree=given["degree"],
             coef0=given["coef0"],
             n_cells=given["n_cells"],
@@ -300,7 +303,7 @@ class KernelClassifier(KernelScores):
         self.input_mean_, self.input_scale_ = found.front.mean, found.front.scale
         self.alpha_, self.gamma_ = float(found.alpha), float(found.known.shape.gamma)
         taken = {"alpha": float(found.alpha), "gamma": float(found.gamma)}
-        chosen = {key: taken[key] for key in taken if _several(getattr(self, key))}
+        chosen = {key: taken[key] for key in taken if is_several(getattr(self, key))}
         for name, value in (
             ("input_components_", found.front.components),
             ("chosen_params_", chosen or None),

@@ -10,10 +10,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
-from data.rules import FLAG, either, is_sequence, number, one_of, optional, several, whole
+from data.rules import FLAG, all_of, either, is_several, number, one_of, optional, several, whole
 from models.checked_rows import checked_rows
 from models.convex.gram import Sums
-from models.convex.names import LINEAR_LOSSES
+from models.convex.names import LINEAR_LOSSES, entry_of
 from models.convex.one_pass import classes_in_parts, pass_over
 from models.convex.scores import LinearScores
 from models.convex.solving import Problem, Solution, descend, prepare, solve
@@ -36,37 +36,33 @@ RULES = {
 
 
 def _chooses(net: Any) -> bool:
-    entry = LINEAR_LOSSES.get(net.loss) if isinstance(net.loss, str) else None
-    if entry is None or not entry.closed_form or not _several(net.alpha):
+    entry = entry_of(net.loss)
+    if entry is None or not entry.closed_form or not is_several(net.alpha):
         raise AttributeError("nothing is chosen but for loss='squared' with several alpha")
     return True
 
 
 def _descends(net: Any) -> bool:
-    entry = LINEAR_LOSSES.get(net.loss) if isinstance(net.loss, str) else None
+    entry = entry_of(net.loss)
     if entry is None or entry.closed_form:
         raise AttributeError(f"loss={net.loss!r} shares no work; one fit takes several alpha")
     return True
 
 
 def _sums(net: Any) -> bool:
-    entry = LINEAR_LOSSES.get(net.loss) if isinstance(net.loss, str) else None
+    entry = entry_of(net.loss)
     if entry is None or not entry.closed_form:
         raise AttributeError(f"loss={net.loss!r} is not solved from sums over rows")
     return True
 
 
 def _takes_parts(net: Any) -> bool:
-    if net.standardize or isinstance(net.class_weight, str) or _several(net.alpha):
+    if net.standardize or isinstance(net.class_weight, str) or is_several(net.alpha):
         raise AttributeError(
             "partial_fit takes no standardize=True, class_weight='balanced' or several alpha: some "
             "of the rows do not tell the means, how rare a class is, or what is best"
         )
     return True
-
-
-def _several(alpha: Any) -> bool:
-    return is_sequence(alpha) and len(alpha) > 1
 
 
 class LinearClassifier(LinearScores):
@@ -229,7 +225,7 @@ class LinearClassifier(LinearScores):
             {**self.get_params(deep=False), "n_views": n_views}, {**RULES, "n_views": whole(1)}
         )
         entry = LINEAR_LOSSES[self.loss]
-        if not entry.closed_form and (_several(self.alpha) or held_out is not None):
+        if not entry.closed_form and (is_several(self.alpha) or held_out is not None):
             raise ModelError(
                 "several alpha, and held_out, are for loss='squared', which solves for all of "
                 f"them at once; got loss={self.loss!r}"
@@ -243,8 +239,7 @@ class LinearClassifier(LinearScores):
         weights = shares(X, y, sample_weight, self.class_weight)
         check_views(given["n_views"], labels, weights, mask)
         problem = Problem(X, labels, weights, given["standardize"])
-        alpha = given["alpha"]
-        alphas = list(alpha) if is_sequence(alpha) else [alpha]
+        alphas = all_of(given["alpha"])
         if entry.closed_form:
             found = solve(problem, alphas, mask, given["n_views"], shared.get(Sums))
         else:
@@ -352,7 +347,6 @@ class LinearClassifier(LinearScores):
         coef, intercept = np.zeros((len(named), X.shape[1]), X.dtype), np.zeros(len(named), X.dtype)
         if known is not None:
             coef, intercept = self.coef_, self.intercept_
-        alpha: Any = self.alpha
         coef, intercept, value, memory = pass_over(
             X,
             targets,
@@ -360,7 +354,7 @@ class LinearClassifier(LinearScores):
             coef,
             intercept,
             LINEAR_LOSSES[self.loss].in_turn[-1],
-            float(alpha[0] if is_sequence(alpha) else alpha),
+            float(all_of(self.alpha)[0]),
             vars(self).get("_memory"),
         )
         self._show(named, Solution(coef, intercept, value, memory.n_passes))
@@ -373,7 +367,7 @@ class LinearClassifier(LinearScores):
         self.classes_ = classes
         self.coef_, self.intercept_ = found.coef, found.intercept
         self.loss_, self.n_iter_ = found.value, found.n_iter
-        chosen = {"alpha": found.alpha} if _several(self.alpha) else None
+        chosen = {"alpha": found.alpha} if is_several(self.alpha) else None
         for name, value in (
             ("alpha_", found.alpha),
             ("chosen_params_", chosen),

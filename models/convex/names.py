@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from models.losses.cross_entropy import SoftmaxCrossEntropy
 from models.losses.hinge import MulticlassHinge
@@ -42,3 +43,14 @@ LINEAR_LOSSES: dict[str, LinearLoss] = {
     "hinge": LinearLoss(tuple(partial(MulticlassHinge, s) for s in (1.0, 0.1, 0.01, 0.002))),
     "squared": LinearLoss((SquaredError,), closed_form=True),
 }
+
+
+def entry_of(loss: Any) -> LinearLoss | None:
+    """Return the entry of a loss; None for what names none, which only a fit refuses.
+
+    Examples
+    --------
+    >>> entry_of("squared").closed_form, entry_of(["squared"]), entry_of("cubed")
+    (True, None, None)
+    """
+    return LINEAR_LOSSES.get(loss) if isinstance(loss, str) else None

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from data.threads import run_jobs
 from models.checked_rows import checked_rows
-from models.convex.names import LINEAR_LOSSES
+from models.convex.names import LINEAR_LOSSES, entry_of
 from models.largest_score import LargestScore
 from models.layers.layer import Array
 
@@ -20,7 +20,7 @@ ROWS = 512
 
 
 def _models_probabilities(net: Any) -> bool:
-    entry = LINEAR_LOSSES.get(net.loss) if isinstance(net.loss, str) else None
+    entry = entry_of(net.loss)
     if entry is None or not entry.models_probabilities:
         raise AttributeError(f"loss={net.loss!r} models no probabilities; 'softmax' does")
     return True
