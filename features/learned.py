@@ -47,11 +47,7 @@ def learned_array(
     if name not in learned:
         raise ValueError(f"{name} is missing among what was learned, {', '.join(learned)}")
     array = np.asarray(learned[name])
-    fits = array.ndim == len(shape) and all(
-        length >= 1 if wanted is None else length == wanted
-        for length, wanted in zip(array.shape, shape, strict=True)
-    )
-    if not fits or array.dtype != np.dtype(dtype):
+    if not has_shape(array, shape) or array.dtype != np.dtype(dtype):
         raise ValueError(
             f"{name} must be {np.dtype(dtype)} ({_words(shape)}), "
             f"got {array.dtype} ({_words(array.shape)})"
@@ -59,6 +55,20 @@ def learned_array(
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, got NaN or infinity")
     return array
+
+
+def has_shape(array: npt.NDArray[Any], shape: tuple[int | None, ...]) -> bool:
+    """Return whether an array has a shape; None stands for any length from 1 up.
+
+    Examples
+    --------
+    >>> [has_shape(np.zeros(shape), (None, 2)) for shape in ((3, 2), (0, 2), (3, 1), (3,))]
+    [True, False, False, False]
+    """
+    return array.ndim == len(shape) and all(
+        length >= 1 if wanted is None else length == wanted
+        for length, wanted in zip(array.shape, shape, strict=True)
+    )
 
 
 def _words(shape: tuple[int | None, ...]) -> str:

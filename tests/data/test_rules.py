@@ -13,8 +13,10 @@ from data.rules import (
     FLAG,
     LARGEST,
     SEED,
+    all_of,
     check,
     either,
+    is_several,
     made_by,
     number,
     one_count_of,
@@ -116,3 +118,10 @@ def test_errors_are_mendable_and_short() -> None:
     assert len(str(caught.value)) < 300
     with pytest.raises(DataError):
         check({"x": 0}, {"x": whole(1)}, DataError)
+
+
+def test_one_value_or_several() -> None:
+    assert all(map(is_several, ([1, 2], (1, 2), range(2), np.arange(2))))
+    assert not any(map(is_several, (1, [1], (), "12", np.array(1), np.ones((2, 2)))))
+    assert [all_of(each) for each in (1, "12")] == [[1], ["12"]]
+    assert [all_of(each) for each in ((1, 2), np.arange(2))] == [[1, 2], [0, 1]]

@@ -17,6 +17,7 @@ from pipelines.keeping.fitted.checks import (
     check_keys,
     classes_in,
     count_in,
+    heads_of,
 )
 
 # The axes of each array: k classes, d columns; r rows of a linear model, of which two classes have
@@ -51,7 +52,7 @@ _POSITIVE = frozenset({"var_", "class_prior_", "priors_"})
 
 def taken(classifier: Any, axes: dict[str, str]) -> Learned:
     """Return the arrays of a fitted classifier."""
-    learned = _heads(classifier)
+    learned = heads_of(classifier)
     for name in axes:
         array = np.asarray(getattr(classifier, name))
         if name == "intercept_":  # without one, it is a single zero
@@ -77,7 +78,7 @@ def give(classifier: Any, learned: Learned, axes: dict[str, str]) -> None:
 
 def taken_quadratic(classifier: Any) -> Learned:
     """Return the arrays of a quadratic discriminant analysis, those of all classes together."""
-    learned = _heads(classifier) | {
+    learned = heads_of(classifier) | {
         "means_": classifier.means_,
         "priors_": np.asarray(classifier.priors_),
         "rotations": [np.ascontiguousarray(each) for each in classifier.rotations_],
@@ -92,13 +93,6 @@ def give_quadratic(classifier: Any, learned: Learned) -> None:
     _check_quadratic(learned)
     classifier.rotations_, classifier.scalings_ = learned.pop("rotations"), learned.pop("scalings")
     vars(classifier).update(learned)
-
-
-def _heads(classifier: Any) -> Learned:
-    return {
-        "classes_": np.asarray(classifier.classes_),
-        "n_features_in_": int(classifier.n_features_in_),
-    }
 
 
 def _check(learned: Learned, axes: dict[str, str]) -> tuple[int, int]:

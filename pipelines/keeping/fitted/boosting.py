@@ -14,6 +14,7 @@ from pipelines.keeping.fitted.checks import (
     check_keys,
     classes_in,
     count_in,
+    heads_of,
 )
 from pipelines.keeping.fitted.trees import arrays_of, counts_in, depth_of, trees_of
 
@@ -32,7 +33,7 @@ def taken_of_boosting(classifier: Any) -> Learned:
     else:
         raise PackingError("gradient boosting is kept where it starts from the prior or from zero")
     trees = [tree.tree_ for stage in classifier.estimators_ for tree in stage]
-    return _heads(classifier) | {"trees": arrays_of(trees), "prior": prior}
+    return heads_of(classifier) | {"trees": arrays_of(trees), "prior": prior}
 
 
 def give_boosting(classifier: Any, learned: Learned) -> None:
@@ -73,7 +74,7 @@ def taken_of_histograms(classifier: Any) -> Learned:
     if classifier.is_categorical_ is not None:
         raise PackingError("histogram boosting is kept of columns that are numbers")
     nodes = [tree.nodes for stage in classifier._predictors for tree in stage]
-    return _heads(classifier) | {
+    return heads_of(classifier) | {
         "start": np.asarray(classifier._baseline_prediction),
         "counts": np.array([len(each) for each in nodes], np.int64),
         "nodes": {
@@ -147,10 +148,3 @@ def _check_nodes(nodes: Array, n_columns: int) -> None:
     # A threshold may be infinite: then it sends all but missing values to one side.
     if np.isnan(nodes["num_threshold"]).any() or not np.isfinite(nodes["value"]).all():
         raise PackingError("thresholds and values of its trees must be numbers")
-
-
-def _heads(classifier: Any) -> Learned:
-    return {
-        "classes_": np.asarray(classifier.classes_),
-        "n_features_in_": int(classifier.n_features_in_),
-    }

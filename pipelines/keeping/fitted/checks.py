@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from features.learned import has_shape
 from pipelines.errors import PackingError
 
 Array = npt.NDArray[Any]
@@ -23,6 +24,14 @@ def taken_attributes(classifier: Any, arrays: frozenset[str]) -> Learned:
         name: value
         for name, value in vars(classifier).items()
         if name in arrays or (is_learned(name) and name not in parameters and is_plain_value(value))
+    }
+
+
+def heads_of(classifier: Any) -> Learned:
+    """Return what each of scikit-learn's classifiers has learned: its classes and columns."""
+    return {
+        "classes_": np.asarray(classifier.classes_),
+        "n_features_in_": int(classifier.n_features_in_),
     }
 
 
@@ -84,11 +93,7 @@ def checked_array(
     """Return an array of that shape; floats are of single or double precision, and finite."""
     if not isinstance(array, np.ndarray):
         raise PackingError(f"{name} must be an array, got a {type(array).__name__}")
-    fits = array.ndim == len(shape) and all(
-        length >= 1 if wanted is None else length == wanted
-        for length, wanted in zip(array.shape, shape, strict=True)
-    )
-    if not fits or array.dtype.kind not in kinds:
+    if not has_shape(array, shape) or array.dtype.kind not in kinds:
         raise PackingError(f"{name} must have the shape {shape}, got {array.dtype} {array.shape}")
     if array.dtype.kind == "f" and (array.itemsize not in (4, 8) or not np.isfinite(array).all()):
         raise PackingError(f"{name} must be finite, of single or double precision")

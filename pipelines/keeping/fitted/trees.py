@@ -21,6 +21,7 @@ from pipelines.keeping.fitted.checks import (
     checked_array,
     classes_in,
     count_in,
+    heads_of,
 )
 
 _LEAF, _NO_COLUMN = -1, -2
@@ -177,10 +178,7 @@ def _check_columns(nodes: Array, n_columns: int) -> None:
 def _heads(classifier: Any) -> Learned:
     if classifier.n_outputs_ != 1:
         raise PackingError("trees are kept with one label a row")
-    return {
-        "classes_": np.asarray(classifier.classes_),
-        "n_features_in_": int(classifier.n_features_in_),
-    }
+    return heads_of(classifier)
 
 
 def _checked(learned: Learned) -> tuple[int, int, list[Any]]:
