@@ -6,14 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.threads import one_blas_thread, run_jobs
-from features.coding.members import member_sums
-from features.compiled import compiled
-from features.words.codebook import nearest_words
+from data.threads import one_blas_thread
+from features.words.codebook import nearest_words, sums_of_members
 
 Vectors = npt.NDArray[np.float32]
 
-_COLUMNS_PER_JOB = 64
 _SMALLEST = 1e-3
 
 
@@ -94,19 +91,9 @@ def spherical_kmeans(
         )
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     filters = vectors[rng.choice(len(vectors), n_filters, replace=False)]
-    n_values = vectors.shape[1]
     for _ in range(n_iterations):
         labels, scores = nearest_words(vectors, filters, n_jobs=n_jobs)
-        sums = np.zeros((n_filters, n_values))
-
-        # Threads share columns, so that every sum is taken in the order of the vectors.
-        def add(
-            first: int, labels: npt.NDArray[np.int64] = labels, sums: npt.NDArray[np.float64] = sums
-        ) -> None:
-            last = min(first + _COLUMNS_PER_JOB, n_values)
-            compiled(member_sums)(vectors, labels, first, last, sums)
-
-        run_jobs(add, range(0, n_values, _COLUMNS_PER_JOB), n_jobs)
+        sums = sums_of_members(vectors, labels, n_filters, n_jobs=n_jobs)
         lengths = np.sqrt(np.einsum("kd,kd->k", sums, sums))
         filters = (sums / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32)
         lost = np.flatnonzero(lengths == 0)

@@ -148,6 +148,38 @@ def nearest_words(
     return labels, (np.einsum("nd,nd->n", vectors, vectors) - squared) / 2
 
 
+def sums_of_members(
+    vectors: Vectors,
+    labels: npt.NDArray[np.int64],
+    n_words: int,
+    *,
+    n_jobs: int | None = None,
+) -> npt.NDArray[np.float64]:
+    """Return the sums (n_words, d) of the vectors (n, d) of each word, in float64.
+
+    Each is taken in the order of the vectors, whatever the number of threads. `labels` (n,) are
+    int64, from 0 to n_words - 1.
+
+    Examples
+    --------
+    >>> vectors = np.float32([[1, 2], [3, 4], [5, 6]])
+    >>> sums_of_members(vectors, np.array([2, 0, 2]), 3)
+    array([[3., 4.],
+           [0., 0.],
+           [6., 8.]])
+    """
+    n_values = vectors.shape[1]
+    sums = np.zeros((n_words, n_values))
+
+    # Threads share columns, so that every sum is taken in the order of the vectors.
+    def add(first: int) -> None:
+        last = min(first + _COLUMNS_PER_JOB, n_values)
+        compiled(member_sums)(vectors, labels, first, last, sums)
+
+    run_jobs(add, range(0, n_values, _COLUMNS_PER_JOB), n_jobs)
+    return sums
+
+
 def _nearest(
     vectors: Vectors, words: Vectors, n_jobs: int | None
 ) -> tuple[npt.NDArray[np.int64], Vectors]:
@@ -172,16 +204,8 @@ def _means(
     n_jobs: int | None,
 ) -> Vectors:
     """Return the mean of the vectors of each word; of a word without any, one far from its own."""
-    n_values = vectors.shape[1]
     counts = np.bincount(labels, minlength=n_words)
-    sums = np.zeros((n_words, n_values))
-
-    # Threads share columns, so that every sum is taken in the order of the vectors.
-    def add(first: int) -> None:
-        last = min(first + _COLUMNS_PER_JOB, n_values)
-        compiled(member_sums)(vectors, labels, first, last, sums)
-
-    run_jobs(add, range(0, n_values, _COLUMNS_PER_JOB), n_jobs)
+    sums = sums_of_members(vectors, labels, n_words, n_jobs=n_jobs)
     centres = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
     empty = np.flatnonzero(counts == 0)
     if len(empty):
