@@ -46,6 +46,15 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Sparse(Part):
+    """A part written without what is None, so that an earlier report keeps its digest."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = dump(self)
+        return {key: value for key, value in content.items() if value is not None}
+
+
 class LeftOut(Part):
     """Files of one kind that lie in the source and are not in the data; the first by name."""
 
@@ -54,7 +63,7 @@ class LeftOut(Part):
     names: Annotated[tuple[Annotated[str, Field(max_length=1000)], ...], Field(max_length=20)] = ()
 
 
-class DatasetSummary(Part):
+class DatasetSummary(Sparse):
     """Which images were compared on.
 
     `n_validation` is there only if a validation part came with the images. `n_test_in_train` counts
@@ -73,11 +82,6 @@ class DatasetSummary(Part):
     n_test_in_train: Count | None = None
     n_test_in_validation: Count | None = None
     passed_over: Annotated[tuple[LeftOut, ...], Field(min_length=1, max_length=100)] | None = None
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        content: dict[str, Any] = written(self)
-        return {key: value for key, value in content.items() if value is not None}
 
 
 class Epoch(Part):
@@ -143,7 +147,7 @@ class Cell(Part):
         return self.features, self.model
 
 
-class PairedDifference(Part):
+class PairedDifference(Sparse):
     """How far apart two cells are on the same test images, and how sure that is.
 
     With `p_adjusted`, interval and p-value are for all pairs together, and the interval excludes
@@ -179,11 +183,6 @@ class PairedDifference(Part):
             raise ValueError("a paired difference has p_adjusted or, in earlier reports, p_holm")
         return self
 
-    @model_serializer(mode="wrap")
-    def _without_the_other_statistic(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        content: dict[str, Any] = dump(self)
-        return {key: value for key, value in content.items() if value is not None}
-
 
 class FeatureCost(Part):
     """What fitting and running one extractor took."""
@@ -196,7 +195,7 @@ class FeatureCost(Part):
     cached: bool = False
 
 
-class CellCost(Part):
+class CellCost(Sparse):
     """What choosing, fitting and predicting took in one cell.
 
     `kernels` says how those of the processor that computed it differ from the environment's; it is
@@ -212,15 +211,8 @@ class CellCost(Part):
     cached: bool = False
     kernels: str | None = None
 
-    @model_serializer(mode="wrap")
-    def _without_what_is_usual(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        content: dict[str, Any] = dump(self)
-        if self.kernels is None:
-            content.pop("kernels", None)
-        return content
 
-
-class Measurements(Part):
+class Measurements(Sparse):
     """Times and sizes, which never reproduce exactly.
 
     The peak of memory counts mapped files, the pages of which the system may drop; the anonymous
@@ -234,12 +226,6 @@ class Measurements(Part):
     memory_limit_bytes: Count | None = None
     features: tuple[FeatureCost, ...] = ()
     cells: tuple[CellCost, ...] = ()
-
-    @model_serializer(mode="wrap")
-    def _without_nothing(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Return the content; an earlier report, which did not measure these, keeps its digest."""
-        content: dict[str, Any] = dump(self)
-        return {key: value for key, value in content.items() if value is not None}
 
 
 class Report(Part):
