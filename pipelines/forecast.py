@@ -23,7 +23,6 @@ from pipelines.running.choosing import needs_validation
 from pipelines.running.environment import pinned_threads
 from pipelines.running.extraction import key_of_features, key_side_by_side
 from pipelines.running.kept_cells import key_of_cell
-from pipelines.running.learning import images_to_learn, labels_to_learn
 from pipelines.running.matrices import Handle
 from pipelines.running.memory import anonymous_bytes
 from pipelines.running.needs import Needs, free_disk_bytes, needs_of
@@ -264,7 +263,7 @@ class _Probe:
             if math.prod(train.shape[1:]) > _WIDEST:
                 raise ValueError(f"more than {_WIDEST:,} columns: not probed")
             seed = self._plan.seeds[0]
-            labels = labels_to_learn(dataset)
+            labels = dataset.labels_to_learn
             began = time.perf_counter()
             run_cell(
                 Handle(None, held=train),
@@ -282,7 +281,7 @@ class _Probe:
     def _matrices(self, part: str, i: int) -> Any:
         if (part, i) not in self._made:
             extractor = seeded(self._plan.extractors[part], self._plan.seeds[0])
-            images = images_to_learn(self._small[i])
+            images = self._small[i].images_to_learn
             extractor.fit(images)
             self._made[part, i] = tuple(
                 features_of(extractor, each) for each in (images, self._small[i].images_test)

@@ -28,7 +28,6 @@ from pipelines.record.report import SCHEMA, Cell, CellName, Report
 from pipelines.record.report_file import read_json, report_file
 from pipelines.running.choosing import rows_to_choose_by
 from pipelines.running.environment import differences
-from pipelines.running.learning import labels_to_learn
 from pipelines.running.memory import within_memory
 from pipelines.running.progress import Listener
 
@@ -192,7 +191,7 @@ def reproduce(
         )
     # Images that are brought bear whatever name the report gives them.
     names = ("the title",) if data is None else ("the title", "the name of the images")
-    labels, n_validation = labels_to_learn(dataset), dataset.n_validation
+    labels, n_validation = dataset.labels_to_learn, dataset.n_validation
     n_held_out = len(rows_to_choose_by(labels, plan.seeds[0], n_validation)[1])
     return replace(
         _judge(report, again, cells, plan, n_held_out), unchecked=(*names, "times and sizes")
