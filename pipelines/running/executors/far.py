@@ -177,12 +177,10 @@ def threads(n: int) -> Iterator[None]:
             os.environ[_THREADS] = before
 
 
-def _numba_threads(n: int | None) -> int | None:
-    """Set how many threads numba uses in this thread, where it is; return the number before."""
-    try:
-        import numba
-    except ImportError:
-        return None
+def _numba_threads(n: int | None) -> int:
+    """Set how many threads numba uses in this thread; return the number before."""
+    import numba
+
     before = int(numba.get_num_threads())
     if n is not None:
         config: Any = numba.config
