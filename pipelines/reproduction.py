@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from data import NAMED_DATASETS, DataError, Dataset, load_dataset
-from data.limit import limited
 from pipelines.compare import compare
 from pipelines.comparison.plan import Plan, is_random, make_plan
-from pipelines.comparison.resampled import resamples_of
+from pipelines.comparison.resampled import images_of, split_of
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.record.claims.agreement import Agreement, agreement, drift
@@ -161,8 +160,7 @@ def reproduce(
         plan = make_plan(spec, extractors, classifiers)
         with within_memory():
             source = _dataset(report, spec, _found(data, Path(report_path)))
-            resamples = resamples_of(spec, source)
-            dataset = resamples[0] if resamples else source
+            dataset, resamples = split_of(spec, source)
     except (_CannotRun, ReportError, SpecError, DataError) as error:
         return Reproduction(CANNOT_RUN, (str(error),))
     except MemoryError:
@@ -335,8 +333,7 @@ def _dataset(report: Report, spec: Comparison, data: str | Path | Dataset | None
             name=None if data is None else report.dataset.name,
         )
     )
-    if spec.limit is not None:
-        dataset = limited(dataset, spec.limit, seed=spec.data_seed)
+    dataset = images_of(spec, dataset)
     if dataset.sha256 != report.dataset.sha256:
         given = source.name if isinstance(source, Dataset) else source
         raise _CannotRun(
