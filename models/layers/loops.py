@@ -43,9 +43,7 @@ def loop(function: Callable[..., None], *arrays: Array) -> Callable[..., None] |
 
 
 @cache
-def _compiled(
-    function: Callable[..., None], dtype: np.dtype[np.floating]
-) -> Callable[..., None]:
+def _compiled(function: Callable[..., None], dtype: np.dtype[np.floating]) -> Callable[..., None]:
     from numba import types
 
     number = types.float32 if dtype == np.float32 else types.float64

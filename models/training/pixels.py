@@ -25,7 +25,7 @@ def gather_pixels(
 ) -> None:
     """Write X[rows[n], down[n, i], across[n, j]] to out[n, i, j], of flattened images."""
     h, w, c = image_shape
-    if X.flags.c_contiguous and X.dtype == out.dtype:
+    if X.flags.c_contiguous and X.flags.aligned and X.dtype == out.dtype:
         # Offsets of the values in a line of pixels; unsigned, so that none may count backwards.
         offsets = (across[:, :, None] * c + np.arange(c)).astype(np.uint32, order="C")
         starts = (down * (w * c)).astype(np.uint32, order="C")
@@ -55,9 +55,7 @@ def hide_squares(images: Array, tops: Array, lefts: Array, side: int, fill: Arra
 
 
 @cache
-def _compiled(
-    function: Callable[..., None], dtype: np.dtype[np.floating]
-) -> Callable[..., None]:
+def _compiled(function: Callable[..., None], dtype: np.dtype[np.floating]) -> Callable[..., None]:
     """Return the machine code of a loop for values of a dtype."""
     from numba import from_dtype
 

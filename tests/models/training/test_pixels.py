@@ -46,12 +46,14 @@ def test_rows_of_any_layout_are_gathered() -> None:
     X = rng.random((40, 6 * 8 * 3), np.float32)
     rows = rng.integers(0, 40, 16)
     down, across = rng.integers(0, 6, (16, 6)), rng.integers(0, 8, (16, 8))
-    outs = np.empty((4, 16, X.shape[1]), np.float32)
+    outs = np.empty((5, 16, X.shape[1]), np.float32)
     gather_pixels(X, rows, down, across, SHAPE, outs[0])
     gather_pixels(np.asfortranarray(X), rows, down, across, SHAPE, outs[1])
     gather_pixels(X.astype(np.float64), rows, down, across, SHAPE, outs[2])
+    unaligned = np.frombuffer(b"\0" + X.tobytes(), np.float32, offset=1).reshape(X.shape)
+    gather_pixels(unaligned, rows, down, across, SHAPE, outs[3])
     narrow = (rows.astype(np.int32), np.asfortranarray(down), across[:, ::-1][:, ::-1])
-    gather_pixels(X, *narrow, SHAPE, outs[3])
+    gather_pixels(X, *narrow, SHAPE, outs[4])
     for other in outs[1:]:
         assert_array_equal(other, outs[0])
 
