@@ -11,7 +11,6 @@ from models.derivatives.second_order import add_gradient_penalty, hessian_vector
 from models.layers.activations import SiLU, Tanh
 from models.layers.layer import Array
 from models.layers.linear import Linear
-from models.layers.network import Network
 from models.layers.normalization import LayerNorm
 from models.losses import SoftmaxCrossEntropy, SquaredError
 from tests.models.units import LAYERS, LOSSES, batch_for, network_of
