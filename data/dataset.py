@@ -446,6 +446,10 @@ class Dataset:
 
         It is a view of what a loader put into one array. A copy that is larger than a quarter of
         the memory lies in a file.
+
+        A comparison keeps this order in the rows of every feature matrix. So the validation part is
+        their last rows: candidates are fitted on the rows before them and judged on them, and the
+        one that is chosen is fitted on all.
         """
         return joined([self.images_train, *self._validation("images")])
 

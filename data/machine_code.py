@@ -35,11 +35,6 @@ def machine_code(function: Callable[..., Any], signature: Any, **options: Any) -
     -------
     numba dispatcher
         It takes arguments of these types.
-
-    Raises
-    ------
-    ImportError
-        If numba is not installed.
     """
     # Importing numba takes a third of a second, so it is imported where it is needed.
     from numba import njit

@@ -12,10 +12,9 @@ from typing import Any
 
 from data import NAMED_DATASETS, Dataset, DataWarning, load_dataset
 from data.keeping.cache import RunCache
-from data.limit import limited
 from data.paths import expanded
 from pipelines.comparison.plan import make_plan
-from pipelines.comparison.resampled import resamples_of
+from pipelines.comparison.resampled import images_of, split_of
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import MemoryShortError, SpecError
 from pipelines.keeping.identity import own_code
@@ -152,11 +151,8 @@ def compare(
         dataset = load_dataset(spec.data, **spec.how_to_load(), cache=cache)
     else:
         recorded = _of_given(dataset, spec)
-    if spec.limit is not None:
-        dataset = limited(dataset, spec.limit, seed=spec.data_seed)
-    dataset = dataset.settled()
-    resamples = resamples_of(spec, dataset)
-    first_split = resamples[0] if resamples else dataset
+    dataset = images_of(spec, dataset)
+    first_split, resamples = split_of(spec, dataset)
     _warn_of_duplicates(first_split)
     plan = plan.for_classes(dataset.class_names)
     recorded |= _own(extractors, classifiers)
@@ -179,9 +175,7 @@ def compare(
         check_needs(needs_of(plan, cells, first_split, shapes, n_at_once), kept)
         hold_buffers()
     listener = listener or usual_listener()
-    wishes = Wishes(
-        validated=validated or (save_model and len(cells) > 1), models=save_model or save_all_models
-    )
+    wishes = Wishes.of(len(cells), validated=validated, best=save_model, every=save_all_models)
     with pinned_threads(), Workspace() as workspace, given_engine(executor, client) as engine:
         results = Results(
             title=recorded.get("title") or dataset.name,

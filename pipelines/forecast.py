@@ -15,19 +15,19 @@ from data.limit import limited
 from data.memory import MemoryLimit, memory_limit
 from data.resampling import Resamples
 from pipelines.comparison.plan import Plan, is_random, make_plan, seeded
-from pipelines.comparison.resampled import resamples_of
+from pipelines.comparison.resampled import images_of, split_of
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import CellName
 from pipelines.running.cell import run_cell
-from pipelines.running.choosing import needs_validation
+from pipelines.running.choosing import is_validated
 from pipelines.running.environment import pinned_threads
 from pipelines.running.extraction import key_of_features, key_side_by_side
 from pipelines.running.kept_cells import key_of_cell
-from pipelines.running.learning import images_to_learn, labels_to_learn
 from pipelines.running.matrices import Handle
 from pipelines.running.memory import anonymous_bytes
 from pipelines.running.needs import Needs, free_disk_bytes, needs_of
 from pipelines.running.tasks import features_of, side_by_side
+from pipelines.running.units import Wishes
 
 _PROBED = 200
 _WIDEST = 20_000
@@ -157,20 +157,17 @@ def forecast(
     """
     plan = make_plan(spec)
     dataset = load_dataset(spec.data, **spec.how_to_load(), cache=cache)
-    if spec.limit is not None:
-        dataset = limited(dataset, spec.limit, seed=spec.data_seed)
-    dataset = dataset.settled()
-    resamples = resamples_of(spec, dataset)
+    dataset = images_of(spec, dataset)
+    first_split, resamples = split_of(spec, dataset)
     plan = plan.for_classes(dataset.class_names)
     most = max(_PROBED, 10 * dataset.n_classes)
     with pinned_threads():
         probe = _Probe(plan, [limited(dataset, n, seed=spec.data_seed) for n in (most // 2, most)])
-        validated = save_model and len(plan.cells) > 1
+        validated = Wishes.of(len(plan.cells), best=save_model).validated
         kept = _Kept(plan, dataset, resamples, RunCache() if cache else None, validated)
         n_images = dataset.n_train + dataset.n_validation + dataset.n_test
         features = tuple(_features(row, plan, probe, kept, n_images) for row in plan.rows)
         cells = tuple(_cell(cell, plan, probe, kept, dataset) for cell in plan.cells)
-    first_split = resamples[0] if resamples else dataset
     needs = needs_of(plan, plan.cells, first_split, probe.shapes, n_at_once)
     limit = memory_limit()
     seconds = sum(row.seconds or 0.0 for row in features)
@@ -222,7 +219,7 @@ class _Kept:
 
     def has_cell(self, cell: CellName, seed: int) -> bool:
         candidates, sides = self._plan.candidates(cell, seed), self._plan.sides(cell[0])
-        validated = (self._validated or len(sides) > 1) and not needs_validation(candidates)
+        validated = is_validated(candidates, len(sides), wished=self._validated)
         keys = (
             key_of_cell(self.key(parts, seed), candidates, seed, validated) for _, parts in sides
         )
@@ -264,7 +261,7 @@ class _Probe:
             if math.prod(train.shape[1:]) > _WIDEST:
                 raise ValueError(f"more than {_WIDEST:,} columns: not probed")
             seed = self._plan.seeds[0]
-            labels = labels_to_learn(dataset)
+            labels = dataset.labels_to_learn
             began = time.perf_counter()
             run_cell(
                 Handle(None, held=train),
@@ -282,7 +279,7 @@ class _Probe:
     def _matrices(self, part: str, i: int) -> Any:
         if (part, i) not in self._made:
             extractor = seeded(self._plan.extractors[part], self._plan.seeds[0])
-            images = images_to_learn(self._small[i])
+            images = self._small[i].images_to_learn
             extractor.fit(images)
             self._made[part, i] = tuple(
                 features_of(extractor, each) for each in (images, self._small[i].images_test)

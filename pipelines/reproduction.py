@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from data import NAMED_DATASETS, DataError, Dataset, load_dataset
-from data.limit import limited
 from data.paths import expanded
 from pipelines.compare import compare
 from pipelines.comparison.plan import Plan, is_random, make_plan
-from pipelines.comparison.resampled import resamples_of
+from pipelines.comparison.resampled import images_of, split_of
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError, SpecError
 from pipelines.record.claims.agreement import Agreement, agreement, drift
@@ -29,7 +28,6 @@ from pipelines.record.report import SCHEMA, Cell, CellName, Report
 from pipelines.record.report_file import read_json, report_file
 from pipelines.running.choosing import rows_to_choose_by
 from pipelines.running.environment import differences
-from pipelines.running.learning import labels_to_learn
 from pipelines.running.memory import within_memory
 from pipelines.running.progress import Listener
 
@@ -163,8 +161,7 @@ def reproduce(
         plan = make_plan(spec, extractors, classifiers)
         with within_memory():
             source = _dataset(report, spec, _found(data, Path(report_path)))
-            resamples = resamples_of(spec, source)
-            dataset = resamples[0] if resamples else source
+            dataset, resamples = split_of(spec, source)
     except (_CannotRun, ReportError, SpecError, DataError) as error:
         return Reproduction(CANNOT_RUN, (str(error),))
     except MemoryError:
@@ -193,7 +190,7 @@ def reproduce(
         )
     # Images that are brought bear whatever name the report gives them.
     names = ("the title",) if data is None else ("the title", "the name of the images")
-    labels, n_validation = labels_to_learn(dataset), dataset.n_validation
+    labels, n_validation = dataset.labels_to_learn, dataset.n_validation
     n_held_out = len(rows_to_choose_by(labels, plan.seeds[0], n_validation)[1])
     return replace(
         _judge(report, again, cells, plan, n_held_out), unchecked=(*names, "times and sizes")
@@ -337,8 +334,7 @@ def _dataset(report: Report, spec: Comparison, data: str | Path | Dataset | None
             name=None if data is None else report.dataset.name,
         )
     )
-    if spec.limit is not None:
-        dataset = limited(dataset, spec.limit, seed=spec.data_seed)
+    dataset = images_of(spec, dataset)
     if dataset.sha256 != report.dataset.sha256:
         given = source.name if isinstance(source, Dataset) else source
         raise _CannotRun(

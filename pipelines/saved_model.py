@@ -23,7 +23,6 @@ from pipelines.keeping.estimators import checked_image_shape, place_of
 from pipelines.keeping.packing import is_of_older_version, pack, unpack, unpack_own
 from pipelines.predicting.estimator import SavedModel
 from pipelines.record.report import CellName
-from pipelines.running.learning import images_to_learn
 from pipelines.running.results import Results
 from pipelines.running.saving import best_to_save
 
@@ -193,7 +192,7 @@ def _fitted(part: str, seed: int, results: Results) -> Any:
     made = results.extractors.get((part, seed))
     if made is not None:
         return made
-    return seeded(results.plan.extractors[part], seed).fit(images_to_learn(results.dataset))
+    return seeded(results.plan.extractors[part], seed).fit(results.dataset.images_to_learn)
 
 
 def save_all_models(results: Results, folder: Path) -> dict[CellName, str]:

@@ -50,11 +50,13 @@ def loops() -> list[partial[Any]]:
     from features import compiled
     from models.layers import loops as layers
     from models.optimization import fused
+    from models.training import pixels
 
     number: np.dtype[np.floating] = np.dtype(np.float32)
     return [
         partial(fused._kernel, number),
         *(partial(layers._compiled, loop, number) for loop in layers._signatures(float32)),
+        *(partial(pixels._compiled, loop, number) for loop in pixels._signatures(float32)),
         *(partial(compiled.compiled, loop) for loop in compiled._signatures()),
     ]
 

@@ -1,7 +1,7 @@
 """Compiled loops of layers: each does in one pass what NumPy does in several passes over memory.
 
 The loops are plain Python as well. They take the operations in NumPy's order, so that a layer
-gives the same bits with and without a compiler.
+gives the same bits with them and without.
 """
 
 from __future__ import annotations
@@ -43,13 +43,9 @@ def loop(function: Callable[..., None], *arrays: Array) -> Callable[..., None] |
 
 
 @cache
-def _compiled(
-    function: Callable[..., None], dtype: np.dtype[np.floating]
-) -> Callable[..., None] | None:
-    try:
-        from numba import types
-    except ImportError:
-        return None
+def _compiled(function: Callable[..., None], dtype: np.dtype[np.floating]) -> Callable[..., None]:
+    from numba import types
+
     number = types.float32 if dtype == np.float32 else types.float64
     compiled: Callable[..., None] = machine_code(
         function, _signatures(number)[function], error_model="numpy"

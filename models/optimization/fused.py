@@ -1,4 +1,4 @@
-"""Adam in one pass over memory, compiled by numba where that is installed.
+"""Adam in one pass over memory, compiled by numba.
 
 NumPy writes every intermediate result of Adam's ten operations to memory. That takes longer than
 the matrix products of the step; compiled, the operations take a sixth of it. The operations and
@@ -30,12 +30,10 @@ _IN_FIRST_CACHE = 2048
 
 
 def compiled_rule(optimizer: Optimizer, dtype: np.dtype[np.floating]) -> CompiledRule | None:
-    """Return an optimiser's update in one pass; None where there is no compiler or no kernel."""
+    """Return an optimiser's update in one pass; None where there is no kernel for it."""
     if not isinstance(optimizer, Adam) or type(optimizer).update != Adam.update:
         return None
     kernel = _kernel(dtype)
-    if kernel is None:
-        return None
 
     def rule(learning_rate: float, step: int, l2: float) -> Change:
         epsilon, rate = optimizer.scaled(learning_rate, step)
@@ -51,12 +49,10 @@ def compiled_rule(optimizer: Optimizer, dtype: np.dtype[np.floating]) -> Compile
 
 
 @cache
-def _kernel(dtype: np.dtype[np.floating]) -> Callable[..., float] | None:
+def _kernel(dtype: np.dtype[np.floating]) -> Callable[..., float]:
     """Return the machine code of `step` for a dtype; it is kept on disk where that is possible."""
-    try:
-        from numba import types
-    except ImportError:
-        return None
+    from numba import types
+
     _make_callable()
     number = types.float32 if dtype == np.float32 else types.float64
     array = types.Array(number, 1, "C")

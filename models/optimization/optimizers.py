@@ -14,24 +14,6 @@ from models.optimization.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class SGD(Optimizer):
-    """Gradient descent: θ ← θ − η g."""
-
-    def update(
-        self,
-        theta: Array,
-        gradient: Array,
-        state: Mapping[str, Array],
-        learning_rate: float,
-        step: int,
-        scratch: Array,
-    ) -> None:
-        """Step to θ − η g."""
-        np.multiply(gradient, learning_rate, out=scratch)
-        theta -= scratch
-
-
-@dataclass(frozen=True)
 class Momentum(Optimizer):
     """Gradient descent with a velocity: v ← μ v − η g, θ ← θ + v.
 

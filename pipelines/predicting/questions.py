@@ -57,11 +57,6 @@ def questions(paths: Sequence[Path], class_names: Sequence[str]) -> list[Questio
     return found
 
 
-def image_files(paths: Sequence[Path]) -> list[Path]:
-    """Return files, and for folders the images in them, in sorted order."""
-    return [question.path for path in paths for question in _of(path, {})]
-
-
 def _of(path: Path, classes: dict[str, str]) -> list[Question]:
     if not os.path.isdir(path):  # noqa: PTH112 - Path's fails for a name that is too long
         return [Question(path)]

@@ -43,6 +43,23 @@ def needs_validation(candidates: Candidates) -> bool:
     return len(candidates) > 1 or any(leaves_open(classifier) for _, classifier in candidates)
 
 
+def is_validated(candidates: Candidates, n_sides: int, *, wished: bool) -> bool:
+    """Return whether a cell is measured on held-out images though its candidates need none.
+
+    It is where that is wished, and where it chooses among features. This is a part of the key under
+    which the cache keeps a cell.
+
+    Parameters
+    ----------
+    candidates : sequence of (dict, classifier)
+    n_sides : int
+        How many features the cell chooses from.
+    wished : bool
+        Whether all cells are to be measured so.
+    """
+    return (wished or n_sides > 1) and not needs_validation(candidates)
+
+
 def validation_split(
     labels: Labels, seed: int, part: float = VALIDATION_PART
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+from data.rules import is_sequence
 from pipelines.running.choosing import Candidates
 from pipelines.running.contract import chooses_by_itself, goes_by_rows, shares_work
 
@@ -43,9 +44,10 @@ def fit_seconds(classifier: Any, n: int, d: int, k: int) -> float:
         operations = n * d * d / 3 if classifier.loss == "squared" else 4 * n * d * k * _STEPS
     elif type(classifier) is MLPClassifier:
         hidden = classifier.hidden_layer_sizes
-        widths = [d, *(hidden if isinstance(hidden, Sequence) else [hidden]), k]
+        # In float a number of NumPy cannot overflow, and a text does not become a longer one.
+        widths = [float(each) for each in (d, *(hidden if is_sequence(hidden) else [hidden]), k)]
         weights = sum(a * b for a, b in itertools.pairwise(widths))
-        operations = 6 * n * weights * classifier.max_iter
+        operations = 6 * n * weights * float(classifier.max_iter)
     else:
         operations = _OF_OTHERS * n * d
     return float(operations) / PER_SECOND
@@ -92,7 +94,7 @@ def fit_pays(classifier: Any, shape: Sequence[int], k: int, *, is_idle: bool) ->
     n, *views, d = shape
     try:
         seconds = fit_seconds(classifier, n * (views[0] if views else 1), d, k)
-    except (TypeError, ValueError, AttributeError):  # parameters that a fit refuses
+    except (ArithmeticError, AttributeError, TypeError, ValueError):  # what a fit refuses
         return False
     return seconds >= (PAYS_S if is_idle else LONG_S)
 

@@ -6,8 +6,9 @@ import itertools
 import math
 import shutil
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from sklearn.base import clone
@@ -15,6 +16,7 @@ from sklearn.base import clone
 from data import Dataset, cache_folder
 from data.keeping.cache import RunCache
 from data.memory import MemoryLimit, gib, memory_limit
+from data.rules import is_number, is_sequence
 from features import ImageExtractor
 from models import KernelClassifier, LinearClassifier, MLPClassifier
 from models.convex.gram import GROUP, parts_bytes
@@ -23,7 +25,7 @@ from models.kernels.memory import needed_bytes
 from pipelines.comparison.plan import Plan, is_random
 from pipelines.errors import MemoryShortError
 from pipelines.record.report import CellName
-from pipelines.running.contract import goes_by_rows
+from pipelines.running.contract import chooses_by_itself, goes_by_rows
 from pipelines.running.estimates import sums_pay
 from pipelines.running.tasks import block_bytes, shape_of_rows
 
@@ -111,11 +113,12 @@ def needs_of(
                 together.append(sum(bytes_of[part] for part in parts))
             candidates = plan.candidates(cell, plan.seeds[0])
             if n_at_once > 1 and n_views == len(candidates) == 1:
-                sums += len(plan.seeds) * [_of_sums(candidates[0][1], dataset, d)]
+                sums += len(plan.seeds) * [_unless_refused(_of_sums, candidates[0][1], dataset, d)]
             for _, classifier in candidates:
                 own = type(classifier) in (KernelClassifier, LinearClassifier, MLPClassifier)
-                takes = _of_fit(classifier, n_train * n_views, d, dataset.n_classes)
-                takes += 24 * dataset.n_test * n_views * dataset.n_classes
+                n, k = n_train * n_views, dataset.n_classes
+                takes = _unless_refused(_of_fit, classifier, n, d, k)
+                takes += 24 * dataset.n_test * n_views * k
                 if not own:
                     gathered = max(gathered, 4 * n_train * n_views * d)
                 if takes > anonymous:
@@ -226,6 +229,14 @@ def _quick(extractor: Any) -> Any:
     return clone(extractor).set_params(**changes)
 
 
+def _unless_refused(of: Callable[..., int], *given: Any) -> int:
+    """Return a number of bytes; 0 for a classifier with parameters that a fit refuses."""
+    try:
+        return of(*given)
+    except (ArithmeticError, AttributeError, TypeError, ValueError):  # its cell reports it
+        return 0
+
+
 def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
     """Return about how much memory a fit to n rows of d columns and k classes takes."""
     whole, each_row = 4 * n * d, 8 * n
@@ -233,7 +244,7 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
         of_columns = 8 * d * (n // 1024 + 1)
         if classifier.loss == "squared":
             equations = min(n, d)
-            n_matrices = (3 if _several(classifier.alpha) else 1) + (n > GROUP)
+            n_matrices = (3 if chooses_by_itself(classifier) else 1) + (n > GROUP)
             matrix = equations**2 // 2 * (8 if equations <= 2048 else 4)
             return n_matrices * matrix + 4 * each_row * k + of_columns + 3 * 2048 * d * 4
         sample = -(-n // spacing(n, d)) * (1 if d <= BLOCK else 2)
@@ -245,7 +256,8 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
         matrices = needed_bytes(n, seen or d, 4, landmarks)
         return max(3 * 4 * d * d if seen else 0, matrices) + 8 * each_row * k
     if type(classifier) is MLPClassifier:
-        sizes = [int(each) for each in _sizes(classifier.hidden_layer_sizes)]
+        hidden = classifier.hidden_layer_sizes
+        sizes = [int(each) for each in (hidden if is_sequence(hidden) else [hidden])]
         first = int(classifier.whiten or d)
         widths = [first, *sizes, k]
         weights = sum(a * b + b for a, b in itertools.pairwise(widths))
@@ -265,18 +277,10 @@ def _of_sums(classifier: Any, dataset: Dataset, d: int) -> int:
     n = dataset.n_train + dataset.n_validation
     if not sums_pay(classifier, (n, d), dataset.n_classes, is_idle=True):
         return 0
-    held_out = (dataset.n_validation or -(-n // 10)) if _several(classifier.alpha) else 0
+    held_out = (dataset.n_validation or -(-n // 10)) if chooses_by_itself(classifier) else 0
     return parts_bytes(n, held_out, d)
 
 
-def _several(alpha: Any) -> bool:
-    return isinstance(alpha, Sequence) and len(alpha) > 1
-
-
 def _count(value: Any) -> int | None:
-    """Return a count that a spec gives; None for none, and for what a fit refuses."""
-    return value if type(value) is int and value > 0 else None
-
-
-def _sizes(given: Any) -> Iterable[Any]:
-    return given if isinstance(given, Sequence) else [given]
+    """Return a count that is given; None for none, and for what a fit refuses."""
+    return int(value) if is_number(value, Integral) and value > 0 else None

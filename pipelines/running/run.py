@@ -11,7 +11,6 @@ from data.resampling import Resamples
 from pipelines.comparison.plan import Plan
 from pipelines.record.report import CellName
 from pipelines.running.executors import Executor, Workers
-from pipelines.running.learning import images_to_learn, labels_to_learn
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Listener, Step
 from pipelines.running.results import Finding
@@ -149,8 +148,8 @@ def _setting(
     dataset: Dataset, workers: Workers, workspace: Workspace, cache: RunCache | None
 ) -> Setting:
     handles = {
-        "train": workspace.hold(images_to_learn(dataset), dataset.sha256),
+        "train": workspace.hold(dataset.images_to_learn, dataset.sha256),
         "test": workspace.hold(dataset.images_test, dataset.sha256),
-        "labels": workspace.hold(labels_to_learn(dataset)),
+        "labels": workspace.hold(dataset.labels_to_learn),
     }
     return Setting(dataset, handles, workers, workspace, cache if workers.keeps else None)

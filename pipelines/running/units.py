@@ -14,7 +14,7 @@ from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
 from pipelines.running.cell import fit_again
 from pipelines.running.cell_tasks import cell_of, fits_alike
-from pipelines.running.choosing import best_side, json_values, needs_validation
+from pipelines.running.choosing import best_side, is_validated, json_values, needs_validation
 from pipelines.running.executors import Named, said
 from pipelines.running.extraction import Extraction, extraction, joined
 from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
@@ -45,6 +45,16 @@ class Wishes:
     validated: bool = False
     models: bool = False
     again: bool = False
+
+    @classmethod
+    def of(
+        cls, n_cells: int, *, validated: bool = False, best: bool = False, every: bool = False
+    ) -> Wishes:
+        """Return what is wanted of so many cells if the `best`, or `every` one, is to be saved.
+
+        The best of several is chosen by held-out images, so all of them are measured on these.
+        """
+        return cls(validated=validated or (best and n_cells > 1), models=best or every)
 
 
 class _PartFailed(RuntimeError):
@@ -154,7 +164,7 @@ class Units:
             if not found:
                 self.listener.begin(step)
                 self._not_begun.discard(step)
-            outcome = yield from self._on(features, step, chooses=len(sides) > 1)
+            outcome = yield from self._on(features, step, len(sides))
             outcome = replace(
                 outcome, chosen={**json_values(values), **outcome.chosen}, parts=parts
             )
@@ -166,12 +176,11 @@ class Units:
         self.listener.end(step, seconds, kept=outcome.cached, note=f"{accuracy:.1%}")
         self.found.append(CellRan(step, outcome, dim))
 
-    def _on(self, features: Extraction, step: Step, *, chooses: bool) -> Waiting:
-        """Run one cell on some features."""
+    def _on(self, features: Extraction, step: Step, n_sides: int) -> Waiting:
+        """Run one cell on some features, of so many that it chooses from."""
         candidates = self.plan.candidates((step.features, step.model), step.seed)
         cache = self.setting.cache
-        # Where something is to be chosen, held-out images are looked at anyway.
-        validated = (self.wishes.validated or chooses) and not needs_validation(candidates)
+        validated = is_validated(candidates, n_sides, wished=self.wishes.validated)
         key = key_of_cell(features.key, candidates, step.seed, validated) if cache else None
         wanted = self.wishes.models and step.seed == self.plan.seeds[0]
         model = self.setting.workspace.path(".skops") if wanted else None

@@ -1,8 +1,9 @@
-"""Every layer and loss that the project has, and small networks of them, for tests."""
+"""Every layer and loss of the project, small networks of them, and an optimiser, for tests."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -34,6 +35,7 @@ from models.losses import (
     SquaredError,
     SumOfSquares,
 )
+from models.optimization.optimizer import Optimizer
 
 LAYERS: dict[str, Callable[[], Layer]] = {
     "linear": lambda: Linear(3),
@@ -93,3 +95,19 @@ def deep() -> Network:
         ELU(),
         Linear(3),
     )
+
+
+@dataclass(frozen=True)
+class Descent(Optimizer):
+    """The shortest rule of one's own, which remembers nothing: θ ← θ − η g."""
+
+    def update(
+        self,
+        theta: Array,
+        gradient: Array,
+        state: Mapping[str, Array],
+        learning_rate: float,
+        step: int,
+        scratch: Array,
+    ) -> None:
+        theta -= learning_rate * gradient

@@ -18,7 +18,7 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import SavedModelError
 from pipelines.keeping.packing import pack
 from pipelines.predicting.answers import Answer, Unread, predict_files
-from pipelines.predicting.questions import image_files
+from pipelines.predicting.questions import questions
 from pipelines.record.report import Report
 from pipelines.report_files import ReportFiles
 from pipelines.saved_model import LAYOUT, load_model
@@ -141,7 +141,7 @@ def test_new_images_are_answered(saved: tuple[Path, Report], tiny: Dataset, tmp_
     (photos / "notes.txt").write_text("no image")
     (photos / "broken.jpg").write_bytes(b"no image")
 
-    paths = image_files([photos])
+    paths = [question.path for question in questions([photos], [])]
     assert [path.name for path in paths] == ["0.png", "1.png", "2.png", "broken.jpg", "grey.bmp"]
     found = predict_files(model, paths, 2)
     assert [each.path for each in found] == paths
@@ -179,7 +179,7 @@ def test_a_score_that_is_no_number_is_null_in_json() -> None:
 
 def test_a_folder_without_images_is_named(tmp_path: Path) -> None:
     with pytest.raises(SavedModelError, match="no images in this folder"):
-        image_files([tmp_path])
+        questions([tmp_path], [])
 
 
 class OwnRidge(RidgeClassifier):

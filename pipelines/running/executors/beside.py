@@ -25,9 +25,9 @@ from data.collector import paused_collector
 from data.errors import as_one_line
 from pipelines.comparison.spec import Comparison
 from pipelines.running.executors.executor import InProcess
-from pipelines.running.executors.far import Ran, TaskFailed
+from pipelines.running.executors.far import Ran, TaskFailed, recorded
 from pipelines.running.matrices import Handle
-from pipelines.running.memory import error_text, peak_memory_bytes
+from pipelines.running.memory import peak_memory_bytes
 
 # Steps × images from which another process pays: it takes seconds to start. This is as many seconds
 # as fifteen on one core.
@@ -247,19 +247,12 @@ def _work(connection: Connection) -> None:
 
 
 def _ran(task: bytes) -> bytes:
-    """Run a task and record its warnings; an error is text, as not every error can be pickled."""
-    value, error = None, ""
-    with warnings.catch_warnings(record=True) as heard:
-        warnings.simplefilter("default")
-        try:
-            function, arguments = pickle.loads(task)
-            value = function(*arguments)
-        except Exception as raised:
-            if isinstance(raised, OSError) and type(raised).__module__ == "builtins":
-                return pickle.dumps(raised)  # the caller can try again without the disk
-            error = error_text(raised)
-    lines = tuple((str(each.message), each.category, each.filename, each.lineno) for each in heard)
+    """Run a task, and return the pickle of what came of it, or of an error of the disk."""
     try:
-        return pickle.dumps(Ran(value, error, lines, peak_memory_bytes()))
+        found = recorded(task)
+    except OSError as raised:
+        return pickle.dumps(raised)
+    try:
+        return pickle.dumps(found)
     except Exception as raised:
         return pickle.dumps(Ran(None, as_one_line(raised), (), peak_memory_bytes()))

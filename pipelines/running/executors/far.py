@@ -131,23 +131,29 @@ def answer(terms: Terms) -> Answer:
 def ran(task: bytes, n_threads: int, limit_bytes: int = 0) -> Ran:
     """Run a task with so many threads and so much memory, and record its warnings.
 
-    Without a limit it is that of the machine. An error becomes text, because not every error can be
-    pickled.
+    Without a limit it is that of the machine.
+    """
+    with threads(n_threads), within_memory(limit_bytes) as is_narrowed:
+        return recorded(task, limit_bytes if is_narrowed else 0)
+
+
+def recorded(task: bytes, worker_bytes: int = 0) -> Ran:
+    """Run a task, and record its warnings.
+
+    An error becomes text, because not every error can be pickled. Two are raised, because the
+    caller can try again: an error of the disk, without the disk; `NotHereError`, where the array
+    is. `worker_bytes` is what Dask allows the worker, if that is the limit that holds.
     """
     value, error = None, ""
-    with (
-        warnings.catch_warnings(record=True) as heard,
-        threads(n_threads),
-        within_memory(limit_bytes) as is_narrowed,
-    ):
+    with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("default")
         try:
             function, arguments = pickle.loads(task)
             value = function(*arguments)
         except Exception as raised:
             if is_of_the_disk(raised) or isinstance(raised, NotHereError):
-                raise  # the caller can try again: without the disk, or where it is
-            error = error_text(raised, limit_bytes if is_narrowed else 0)
+                raise
+            error = error_text(raised, worker_bytes)
     lines = tuple((str(each.message), each.category, each.filename, each.lineno) for each in heard)
     return Ran(value, error, lines, peak_memory_bytes())
 
@@ -177,12 +183,10 @@ def threads(n: int) -> Iterator[None]:
             os.environ[_THREADS] = before
 
 
-def _numba_threads(n: int | None) -> int | None:
-    """Set how many threads numba uses in this thread, where it is; return the number before."""
-    try:
-        import numba
-    except ImportError:
-        return None
+def _numba_threads(n: int | None) -> int:
+    """Set how many threads numba uses in this thread; return the number before."""
+    import numba
+
     before = int(numba.get_num_threads())
     if n is not None:
         config: Any = numba.config

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.derivatives.second_order import (
-    gradient_norm_gradient,
-    hessian_vector_product,
-    input_gradient_norm_gradient,
-    jacobian_vector_product,
-)
+from models.derivatives.second_order import add_gradient_penalty, hessian_vector_product
 from models.layers.activations import SiLU, Tanh
 from models.layers.layer import Array
 from models.layers.linear import Linear
-from models.layers.network import Network
 from models.layers.normalization import LayerNorm
-from models.losses import Loss, SoftmaxCrossEntropy, SquaredError
-from tests.models.units import LAYERS, LOSSES, batch_for, deep, network_of
+from models.losses import SoftmaxCrossEntropy, SquaredError
+from tests.models.units import LAYERS, LOSSES, batch_for, network_of
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -68,22 +60,6 @@ def test_second_derivatives_of_a_layer(name: str) -> None:
     np.testing.assert_allclose(network.gradient_direction, difference, rtol=1e-6, atol=1e-6)
 
 
-def test_jacobian_vector_product() -> None:
-    network = deep()
-    x, _, _ = batch_for(network)
-    rng = np.random.default_rng(8)
-    x_dot, theta_dot = rng.standard_normal(x.shape), rng.standard_normal(network.n_trainable)
-    theta, h = network.theta.copy(), 1e-6
-    y, y_dot = jacobian_vector_product(network, x, x_dot, theta_dot)
-    np.testing.assert_array_equal(y, network.forward(x))
-    ends = []
-    for k in (1, -1):
-        network.theta[:] = theta
-        network.theta[: network.n_trainable] += k * h * theta_dot
-        ends.append(network.forward(x + k * h * x_dot).copy())
-    np.testing.assert_allclose(y_dot, (ends[0] - ends[1]) / (2 * h), rtol=1e-5, atol=1e-7)
-
-
 @pytest.mark.parametrize("name", ["softmax", "rounded hinge", "squared", "sum of squares"])
 def test_hessian_vector_product_equals_the_dense_hessian(name: str) -> None:
     network = network_of(Linear(4), Tanh(), Linear(3))
@@ -107,19 +83,24 @@ def test_hessian_vector_product_equals_the_dense_hessian(name: str) -> None:
     np.testing.assert_allclose(products, products.T, atol=1e-12)
 
 
-@pytest.mark.parametrize("norm", [gradient_norm_gradient, input_gradient_norm_gradient])
-def test_gradient_of_a_gradient_norm(
-    norm: Callable[[Network, Loss, Array, Array, Array], tuple[float, Array]],
-) -> None:
+def test_a_penalty_on_the_gradient_adds_its_own_gradient() -> None:
     network = network_of(Linear(5), LayerNorm(), SiLU(), Linear(3))
     batch = batch_for(network)
     loss, theta, h = SoftmaxCrossEntropy(), network.theta.copy(), 1e-5
-    _, gradient = norm(network, loss, *batch)
+
+    def penalty() -> float:
+        network.loss_and_gradient(loss, *batch)
+        return add_gradient_penalty(network, loss, 2.0)
+
+    network.loss_and_gradient(loss, *batch)
+    before = network.gradient.copy()
+    assert penalty() == pytest.approx(float(before @ before))
+    added = network.gradient - before
     v = np.random.default_rng(9).standard_normal(network.n_trainable)
     ends = []
     for k in (1, -1):
         network.theta[:] = theta + k * h * v
-        ends.append(norm(network, loss, *batch)[0])
+        ends.append(penalty())
     quotient = (ends[0] - ends[1]) / (2 * h)
-    assert gradient @ v == pytest.approx(quotient, rel=1e-6)
+    assert added @ v == pytest.approx(quotient, rel=1e-6)
     assert abs(quotient) > 1e-4

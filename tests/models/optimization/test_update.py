@@ -14,10 +14,11 @@ from models.layers.sequential import Residual
 from models.optimization import update as update_module
 from models.optimization.fused import compiled_rule
 from models.optimization.optimizer import Optimizer
-from models.optimization.optimizers import SGD, Adam, AdamW, Lion, Momentum, RMSProp
+from models.optimization.optimizers import Adam, AdamW, Lion, Momentum, RMSProp
 from models.optimization.update import Update
+from tests.models.units import Descent
 
-RULES = [SGD(), Momentum(), Momentum(nesterov=True), RMSProp(), Adam(), AdamW(), Lion()]
+RULES = [Descent(), Momentum(), Momentum(nesterov=True), RMSProp(), Adam(), AdamW(), Lion()]
 
 
 def formula(rule: Optimizer, theta: Array, gradients: list[Array], eta: float) -> Array:
@@ -139,7 +140,7 @@ def test_only_adam_itself_is_compiled() -> None:
 
     assert compiled_rule(Adam(), np.dtype(np.float32)) is not None
     assert compiled_rule(Mine(), np.dtype(np.float32)) is None
-    assert compiled_rule(SGD(), np.dtype(np.float32)) is None
+    assert compiled_rule(Descent(), np.dtype(np.float32)) is None
 
 
 @pytest.mark.parametrize("n_in", [20, 60_000])
@@ -147,7 +148,7 @@ def test_the_penalty_and_its_gradient(n_in: int) -> None:
     network = network_of(n_in)
     weights = network.theta[: network.n_weights].copy()
     network.gradient[:] = 0.0
-    update = Update(network, SGD(), {})
+    update = Update(network, Descent(), {})
     penalty = update.step(1.0, 1, 0.25, norm=True)
     assert penalty == pytest.approx(0.125 * float(weights @ weights))
     np.testing.assert_allclose(network.theta[: network.n_weights], 0.75 * weights)
@@ -158,7 +159,7 @@ def test_clipping_shortens_long_gradients_only() -> None:
     for scale, expected in ((10.0, 1.0), (0.1, 0.1)):
         network = network_of(20)
         before = network.theta.copy()
-        update = Update(network, SGD(), {}, clip_norm=1.0)
+        update = Update(network, Descent(), {}, clip_norm=1.0)
         network.gradient[:] = scale / np.sqrt(network.gradient.size)
         update.step(1.0, 1, 0.0)
         assert np.linalg.norm(network.theta - before) == pytest.approx(expected)
@@ -169,7 +170,7 @@ def test_the_moving_average() -> None:
     network = network_of(20)
     average = network.theta.copy()
     expected = average.copy()
-    update = Update(network, SGD(), {}, average=average, average_decay=0.75)
+    update = Update(network, Descent(), {}, average=average, average_decay=0.75)
     for t in range(1, 4):
         network.gradient[:] = t
         update.step(0.1, t, 0.0)

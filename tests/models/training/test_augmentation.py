@@ -11,9 +11,7 @@ from sklearn.datasets import load_digits
 from data.views import views_of
 from models import MLPClassifier
 from models.layers.layer import Array
-from models.training import pixels
 from models.training.augmentation import Augmentation
-from models.training.pixels import gather_pixels, hide_squares, mix_rows
 
 SHAPE = (6, 8, 3)
 
@@ -92,23 +90,6 @@ def test_mixup_mixes_images_and_targets_alike() -> None:
     expected = mix * X + (1 - mix) * np.roll(X, -1, axis=0)
     np.testing.assert_allclose(x.reshape(X.shape), expected, rtol=1e-5)
     np.testing.assert_allclose(x.reshape(X.shape), t @ X, rtol=1e-5)
-
-
-def test_compiled_and_plain_loops_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    X, rng = images(), np.random.default_rng(2)
-    rows = rng.integers(0, 40, 16)
-    down, across = rng.integers(0, 6, (16, 6)), rng.integers(0, 8, (16, 8))
-    outs = np.empty((2, 16, X.shape[1]), X.dtype)
-    gather_pixels(X, rows, down, across, SHAPE, outs[0])
-    mix_rows(outs[0], 0.3)
-    tops, lefts = rng.integers(0, 4, (2, 16))
-    color = np.array([2.0, 3.0, 4.0], np.float32)
-    hide_squares(outs[0].reshape(-1, *SHAPE), tops, lefts, 3, color)
-    monkeypatch.setattr(pixels, "_kernels", dict)
-    gather_pixels(X, rows, down, across, SHAPE, outs[1])
-    mix_rows(outs[1], 0.3)
-    hide_squares(outs[1].reshape(-1, *SHAPE), tops, lefts, 3, color)
-    np.testing.assert_array_equal(outs[0], outs[1])
 
 
 def test_two_views_make_the_prediction_blind_to_mirroring() -> None:

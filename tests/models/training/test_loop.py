@@ -12,12 +12,12 @@ from models.layers.layer import Array, Layer
 from models.layers.linear import Linear
 from models.layers.network import Network
 from models.losses import SoftmaxCrossEntropy, SumOfSquares
-from models.optimization.optimizers import SGD, Adam
+from models.optimization.optimizers import Adam
 from models.optimization.update import Update
 from models.training.augmentation import Augmentation
 from models.training.loop import Settings, first_state, train
 from models.training.stream import Stream
-from tests.models.units import LAYERS
+from tests.models.units import LAYERS, Descent
 
 
 def test_the_twenty_line_network() -> None:
@@ -39,9 +39,9 @@ def test_the_twenty_line_network() -> None:
     network = Network(parts, d_in, np.float64, rng)
     network.theta[:] = np.concatenate([w1.ravel(), w2.ravel(), np.zeros(h + d_out)])
     stream = Stream(x, y, np.ones(n), n)
-    state = first_state(network, SGD(), rng, np.random.RandomState(0))
+    state = first_state(network, Descent(), rng, np.random.RandomState(0))
     settings = Settings(n_epochs=200, learning_rate=1e-4, shuffle=False)
-    records = train(network, SumOfSquares(), SGD(), stream, state, settings)
+    records = train(network, SumOfSquares(), Descent(), stream, state, settings)
 
     for record in records:
         hidden = 1 / (1 + np.exp(-x.dot(w1)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from data import Dataset
-from pipelines.comparison.resampled import resamples_of
+from data.limit import limited
+from pipelines.comparison.resampled import images_of, resamples_of, split_of
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 
@@ -71,3 +74,23 @@ def test_the_resamples_are_those_of_the_data_seed(tiny: Dataset) -> None:
     assert found is not None
     assert folds is not None
     assert (len(found), found.seed, len(folds)) == (2, 5, 8)
+
+
+def test_the_images_of_a_run_are_those_that_its_spec_leaves_of_a_dataset_as_it_is(
+    tiny: Dataset,
+) -> None:
+    limit = images_of(asked(limit=30, data_seed=5), tiny)
+    assert limit.sha256 == limited(tiny, 30, seed=5).sha256 != tiny.sha256
+    images = np.array(tiny.images_train)
+    edited = replace(tiny, images_train=images)
+    found = images_of(asked(), edited)
+    images[:] = 0
+    assert found.sha256 == tiny.sha256
+    assert images_of(asked(), found) is found
+
+
+def test_the_first_split_is_that_of_the_first_resample(tiny: Dataset) -> None:
+    assert split_of(asked(), tiny) == (tiny, None)
+    first, resamples = split_of(asked(resamples=2), tiny)
+    assert resamples is not None
+    assert first.sha256 == resamples[0].sha256 != tiny.sha256

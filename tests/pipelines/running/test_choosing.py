@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.neighbors import KNeighborsClassifier
 
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
-from pipelines.running.choosing import Judge, needs_validation, validation_split
+from pipelines.running.choosing import Judge, is_validated, needs_validation, validation_split
 from tests.pipelines.own import Grown
 
 LABELS = np.random.default_rng(0).integers(0, 3, 200)
@@ -45,6 +46,14 @@ def test_what_leaves_something_open_is_known_before_any_fit() -> None:
     for classifier in (LinearClassifier(), MLPClassifier(), KNeighborsClassifier()):
         assert not needs_validation([({}, classifier)])
         assert needs_validation([({}, classifier)] * 2)
+
+
+def test_a_cell_is_measured_on_held_out_images_where_it_is_wished_or_features_are_chosen() -> None:
+    one: list[tuple[dict[str, Any], Any]] = [({}, KNeighborsClassifier())]
+    assert not is_validated(one, 1, wished=False)
+    assert is_validated(one, 1, wished=True)
+    assert is_validated(one, 2, wished=False)
+    assert not is_validated(2 * one, 2, wished=True), "they need it anyway"
 
 
 def test_what_a_choice_held_is_freed_at_its_end() -> None:

@@ -6,11 +6,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from data import Dataset
 from data.memory import MemoryLimit
-from pipelines import Comparison
+from features import RawPixels
+from models import KernelClassifier, LinearClassifier, MLPClassifier
+from pipelines import Comparison, compare
 from pipelines.comparison.plan import make_plan
 from pipelines.errors import MemoryShortError
 from pipelines.running import needs
@@ -73,3 +76,71 @@ def test_parts_of_sums_are_counted_where_workers_share_a_cell(
     with pytest.warns(RuntimeWarning, match=r"sums of products take up to .*runs on one worker"):
         needs.check_needs(found(2), None, much)
     needs.check_needs(found(1), None, much)
+
+
+def needs_of_own(classifier: Any) -> needs.Needs:
+    many: Any = SimpleNamespace(n_train=60_000, n_validation=0, n_test=10_000, n_classes=10)
+    plan = make_plan(Comparison.from_dict({}), {"raw": RawPixels()}, {"own": classifier})
+    return needs.needs_of(plan, [("raw", "own")], many, {"raw": (3072,)}, 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "of_numpy"),
+    [
+        (
+            MLPClassifier,
+            {"hidden_layer_sizes": [200, 30], "whiten": 64, "n_networks": 3},
+            {
+                "hidden_layer_sizes": np.array([200, 30], np.uint8),
+                "whiten": np.uint8(64),
+                "n_networks": np.int8(3),
+            },
+        ),
+        (
+            LinearClassifier,
+            {"loss": "squared", "alpha": [0.1, 1.0]},
+            {"loss": "squared", "alpha": np.array([0.1, 1.0])},
+        ),
+        (
+            KernelClassifier,
+            {"n_landmarks": 100, "whiten": 64},
+            {"n_landmarks": np.int16(100), "whiten": np.uint8(64)},
+        ),
+    ],
+)
+def test_values_of_numpy_are_counted_as_those_of_python(
+    kind: Any, given: dict[str, Any], of_numpy: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(needs, "block_bytes", lambda: 0)
+    expected = needs_of_own(kind(**given))
+    assert needs_of_own(kind(**of_numpy)) == expected
+    assert expected != needs_of_own(kind())
+
+
+@pytest.mark.parametrize(
+    ("kind", "refused"),
+    [
+        (MLPClassifier, {"whiten": "pca"}),
+        (MLPClassifier, {"whiten": float("inf")}),
+        (MLPClassifier, {"hidden_layer_sizes": "wide"}),
+        (LinearClassifier, {"loss": np.array(["squared", "hinge"])}),
+    ],
+)
+def test_what_a_fit_refuses_asks_for_nothing(kind: Any, refused: dict[str, Any]) -> None:
+    found = needs_of_own(kind(**refused))
+    assert (found.largest, found.sums_bytes) == (None, 0)
+
+
+def test_what_a_fit_refuses_is_one_failed_cell(
+    tiny: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(needs, "LARGE_BYTES", 0)
+    wrong: dict[str, Any] = {"whiten": "pca"}
+    report = compare(
+        Comparison.from_dict({}),
+        dataset=tiny,
+        cache=False,
+        extractors={"raw": RawPixels()},
+        classifiers={"wrong": MLPClassifier(**wrong)},
+    )
+    assert [cell.status for cell in report.cells] == ["failed"]

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.errors import EngineLostError
 from pipelines.running.executors import InProcess, Named, TaskFailed, Workers, collected, said
+from pipelines.running.executors.beside import _ran
 from pipelines.running.executors.far import ran
 from tests.pipelines.running.executors.made_up_tasks import (
     Unpicklable,
@@ -30,6 +31,21 @@ class Far:
         return InProcess().submit(ran, pickle.dumps((task, arguments)), 3)
 
 
+class NextDoor:
+    """Runs a task as a process beside this one does, in this process."""
+
+    n_workers = 1
+
+    def submit(self, task: object, /, *arguments: object) -> Future[object]:
+        future: Future[object] = Future()
+        found = pickle.loads(_ran(pickle.dumps((task, arguments))))
+        if isinstance(found, BaseException):
+            future.set_exception(found)
+        else:
+            future.set_result(found)
+        return future
+
+
 def test_here_a_task_has_run_when_it_is_submitted() -> None:
     future = InProcess().submit(whoami)
     assert future.done()
@@ -39,7 +55,7 @@ def test_here_a_task_has_run_when_it_is_submitted() -> None:
 
 
 def test_warnings_are_passed_on() -> None:
-    for executor in (InProcess(), Far()):
+    for executor in (InProcess(), Far(), NextDoor()):
         with pytest.warns(RuntimeWarning, match="close to the edge"):
             assert collected(executor.submit(warn_and_return, 7)) == 7
 
@@ -49,7 +65,7 @@ def test_warnings_are_passed_on() -> None:
     [("value", "ValueError: 3 is no shape"), ("own", "Unpicklable: 1 and 2")],
 )
 def test_an_error_reads_the_same_wherever_it_was(kind: str, line: str) -> None:
-    for executor in (InProcess(), Far()):
+    for executor in (InProcess(), Far(), NextDoor()):
         error = executor.submit(Named("fails", fail), kind)
         with pytest.raises((ValueError, Unpicklable, TaskFailed)) as raised:
             collected(error)
@@ -57,7 +73,7 @@ def test_an_error_reads_the_same_wherever_it_was(kind: str, line: str) -> None:
 
 
 def test_a_full_disk_stays_an_error_of_the_disk() -> None:
-    for executor in (InProcess(), Far()):
+    for executor in (InProcess(), Far(), NextDoor()):
         with pytest.raises(OSError, match="No space left"):
             collected(executor.submit(fail, "disk"))
 
