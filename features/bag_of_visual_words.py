@@ -375,7 +375,7 @@ class BagOfVisualWords(ImageExtractor):
             Each image drawn from words, where the descriptors are patches; where the words of
             the first three images fire; and a sheet of words.
         """
-        self._check_fitted()
+        images = self._checked_again(images)
         vocabulary, zoom = self.vocabularies_[0], max(1, _PICTURE_PX // images.shape[1])
         drawn = "Each patch replaced by its nearest visual word"
         if vocabulary.descriptor.not_shown:

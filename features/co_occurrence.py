@@ -215,7 +215,7 @@ class CoOccurrence(ImageExtractor):
         list of Picture
             One for each image.
         """
-        self._check_fitted()
+        images = self._checked_again(images)
         height, width, _ = self.image_shape_
         whole = Box("all", 0, height, 0, width)
         levels = quantized(grey_levels(images), self._n_levels)

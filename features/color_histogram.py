@@ -135,7 +135,7 @@ class ColorHistogram(RowwiseExtractor):
             ((i · bins) + j) · bins + k, of the bins i, j and k in the three channels.
         """
         self._check_fitted()
-        return self._joint_bins(images).astype(np.int64)
+        return self._joint_bins(self._check_images(images)).astype(np.int64)
 
     def _joint_bins(self, images: Images) -> npt.NDArray[np.uint32]:
         space = self._space(images.shape[3])

@@ -14,18 +14,18 @@ def as_images(given: object) -> npt.NDArray[Any]:
     Parameters
     ----------
     given : array-like
-        Images, or a column of them: a pandas Series or a frame with one column, an object array
-        (n,) or (n, 1).
+        Images, a list of them, or a column of them: a pandas Series or a frame with one column, an
+        object array (n,) or (n, 1).
 
     Returns
     -------
     ndarray
-        Of the shape (n, height, width, channels) where it was a column.
+        Of the shape (n, height, width, channels) where it was a list or a column.
 
     Raises
     ------
     ValueError
-        If the images of a column have several shapes or types.
+        If the images of a list have several shapes, or those of a column several shapes or types.
 
     Examples
     --------
@@ -34,17 +34,25 @@ def as_images(given: object) -> npt.NDArray[Any]:
     >>> as_images(column).shape
     (2, 4, 4, 3)
     """
-    array = np.asarray(given)
-    entries = entries_of_column(array)
-    if not entries:
-        return array
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        # Of images of several sizes NumPy makes no array, and says so in words of its own.
+        if not isinstance(given, list | tuple):
+            raise
+        entries = list(given)
+    else:
+        column = entries_of_column(array)
+        if not column:
+            return array
+        entries = column
     images = [np.asarray(each) for each in entries]
     kinds = {(image.dtype, image.shape) for image in images}
     if len(kinds) > 1:
         first, other = list(dict.fromkeys((image.dtype, image.shape) for image in images))[:2]
         raise ValueError(
-            f"the images of a column must be alike, got {first[0]} {first[1]} and "
-            f"{other[0]} {other[1]}"
+            f"the images must be alike, got {first[0]} {first[1]} and {other[0]} {other[1]}; "
+            "make_pipeline(Resize(), …) makes them so"
         )
     return np.stack(images)
 

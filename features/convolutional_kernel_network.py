@@ -322,7 +322,7 @@ class ConvolutionalKernelNetwork(ImageExtractor):
         list of Picture
             One.
         """
-        self._check_fitted()
+        images = self._checked_again(images)
         first = self.layers_[0]
         square = Patches(first.patch_size)
         filters = first.filters[:_N_PICTURED_FILTERS]

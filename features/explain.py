@@ -9,11 +9,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from data.rules import check, whole
 from features.bag_of_visual_words import BagOfVisualWords
 from features.color_histogram import ColorHistogram
 from features.hog import HOG
 from features.pictures.drawing import PAPER, Drawing, beside, enlarged, in_color
 from features.words.pictures import code_maps, codebook_sheet, fullest_words
+from features.words.vocabulary import Vocabulary
 
 
 def hog_picture(image: npt.NDArray[np.uint8], hog: HOG, *, zoom: int = 8) -> Drawing:
@@ -112,7 +114,7 @@ def codebook_picture(
     (50, 50, 3)
     """
     bag._check_fitted()
-    return codebook_sheet(bag.vocabularies_[size], bag.image_shape_[2], zoom=zoom, n_words=n_words)
+    return codebook_sheet(_of_size(bag, size), bag.image_shape_[2], zoom=zoom, n_words=n_words)
 
 
 def word_maps(
@@ -142,8 +144,8 @@ def word_maps(
     >>> word_maps(BagOfVisualWords(n_words=4).fit(images), images[0]).shape
     (4, 11, 11)
     """
-    bag._check_fitted()
-    return code_maps(bag.vocabularies_[size], image)
+    (checked,) = bag._checked_again([image])
+    return code_maps(_of_size(bag, size), checked)
 
 
 def words_picture(
@@ -183,5 +185,11 @@ def words_picture(
     >>> words_picture(BagOfVisualWords(n_words=4).fit(images), images[0], n_words=2).shape
     (90, 196, 3)
     """
-    bag._check_fitted()
-    return fullest_words(bag.vocabularies_[size], image, zoom=zoom, n_words=n_words)
+    (checked,) = bag._checked_again([image])
+    return fullest_words(_of_size(bag, size), checked, zoom=zoom, n_words=n_words)
+
+
+def _of_size(bag: BagOfVisualWords, size: int) -> Vocabulary:
+    """Return the words of one of the patch sizes of a bag."""
+    check({"size": size}, {"size": whole(0, len(bag.vocabularies_) - 1)})
+    return bag.vocabularies_[size]

@@ -19,16 +19,22 @@ _IDENTITY: Any = object.__eq__
 
 
 def parameters_of(extractor: BaseEstimator) -> dict[str, Any]:
-    """Return the parameters that decide features: all but the number of threads.
+    """Return the parameters that decide features: all but numbers of threads.
+
+    Those of an estimator inside come after it, by the names that `set_params` takes.
 
     Examples
     --------
-    >>> from features import RawPixels, Views
+    >>> from features import HOG, RawPixels, Views
     >>> parameters_of(RawPixels(n_jobs=2)), parameters_of(Views(RawPixels(), shift=1))
     ({}, {'extractor': RawPixels(), 'n_views': 10, 'shift': 1})
+    >>> parameters_of(Views(HOG(orientations=8)))["extractor__orientations"]
+    8
     """
-    parameters: dict[str, Any] = extractor.get_params(deep=False)
-    return {name: value for name, value in parameters.items() if name != "n_jobs"}
+    parameters: dict[str, Any] = extractor.get_params()
+    names = [name for name in parameters if name.split("__")[-1] != "n_jobs"]
+    # An estimator that was exchanged is named before the parameters that the new one lacks.
+    return {name: _kept(parameters[name]) for name in sorted(names, key=_depth)}
 
 
 def check_unchanged(extractor: BaseEstimator, fitted_with: Mapping[str, Any]) -> None:
@@ -44,24 +50,39 @@ def check_unchanged(extractor: BaseEstimator, fitted_with: Mapping[str, Any]) ->
     ...
     data.errors.ParameterError: orientations was 9 when HOG was fitted and is 8 now; fit again
     """
+    # Asking for all parameters takes as long as a small image, so only where some are inside.
+    inside = extractor.get_params() if any(map(_depth, fitted_with)) else {}
     for name, before in fitted_with.items():
-        now = getattr(extractor, name)
-        if now is not before and not _are_equal(now, before):
+        now = inside.get(name) if _depth(name) else getattr(extractor, name)
+        if not _are_equal(now, before):
             raise ParameterError(
                 f"{name} was {_shown(before)} when {type(extractor).__name__} was fitted and is "
                 f"{_shown(now)} now; fit again"
             )
 
 
+def _depth(name: str) -> int:
+    """Return how many estimators lie around the one that has a parameter."""
+    return name.count("__")
+
+
+def _kept(value: Any) -> Any:
+    """Return a value with copies of its lists, which would change with those of the user."""
+    return [_kept(each) for each in value] if isinstance(value, list) else value
+
+
 def _are_equal(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return np.array_equal(one, other)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_are_equal, one, other))
     if type(one) is type(other) and type(one).__eq__ is _IDENTITY:
-        # An estimator or a generator: that a file gives back is another object, and the same.
-        return True
-    return bool(one == other)
+        # An estimator or a generator from a file is another object, and the same. A function or a
+        # class from a file is the object itself.
+        return not callable(one)
+    return bool(one == other) or bool(one != one and other != other)  # a NaN is what it was
 
 
 def _shown(value: Any) -> str:

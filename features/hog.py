@@ -133,8 +133,7 @@ class HOG(RowwiseExtractor):
         float32 array (n, rows, columns, orientations)
             Not normalised: in the unit of the pixels.
         """
-        self._check_fitted()
-        return self._cell_histograms(images)
+        return self._cell_histograms(self._checked_again(images))
 
     def _cell_histograms(self, images: Images) -> npt.NDArray[np.float32]:
         n, height, width, _ = images.shape
@@ -183,11 +182,11 @@ class HOG(RowwiseExtractor):
         list of uint8 array (height · zoom, width · zoom, 3)
             One for each image.
         """
-        self._check_fitted()
-        _, height, width, _ = images.shape
+        images = self._checked_again(images)
+        height, width, _ = self.image_shape_
         rows, columns = self._cell
         drawn = []
-        for votes in self.cell_histograms(images):
+        for votes in self._cell_histograms(images):
             shapes = strokes(votes, (rows * zoom, columns * zoom))
             blank = np.zeros((height * zoom, width * zoom))
             blank[: shapes.shape[0], : shapes.shape[1]] = shapes
@@ -207,6 +206,7 @@ class HOG(RowwiseExtractor):
         list of Picture
             One for each image, about 128 pixels wide.
         """
+        images = self._checked_again(images)
         zoom = max(1, _GLYPHS_PX // images.shape[2])
         said = "Edges by direction, in each cell; colour is lost"
         return [Picture(said, glyphs) for glyphs in self.glyphs(images, zoom=zoom)]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.rules import Rule, all_of, either, is_sequence, number, one_of, several, whole
+from data.rules import Rule, all_of, check, either, is_sequence, number, one_of, several, whole
 from features.compiled import compiled
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
@@ -175,8 +175,14 @@ class LocalBinaryPatterns(ImageExtractor):
         -------
         uint32 array (n, height, width)
             The numbers behind "pattern" in the names of the features.
+
+        Raises
+        ------
+        ValueError
+            If there is no such circle, or the images are refused as by `transform`.
         """
-        self._check_fitted()
+        images = self._checked_again(images)
+        check({"circle": circle}, {"circle": whole(0, len(self._circles) - 1)})
         radius, n_points = self._circles[circle]
         codes = pattern_codes(grey_levels(images), radius, n_points)
         return labels_of(codes, n_points, self.method)
@@ -211,7 +217,7 @@ class LocalBinaryPatterns(ImageExtractor):
         list of Picture
             One for each image, of its height and width.
         """
-        self._check_fitted()
+        images = self._checked_again(images)
         said = {
             "uniform": "The more neighbours are no darker than a pixel, the brighter it is; "
             "white where lighter and darker ones alternate",

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from sklearn import get_config
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from data.arrays.building import is_picture, pixels_of_picture
@@ -29,7 +30,9 @@ class Resize(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # ty
     """Images of one size, as `load_dataset` and `read_image` resize them; it learns nothing.
 
     It is the first step of a pipeline, also of one for a column of a table, and what follows names
-    the features. Its own output stays an array of images, whatever `set_output` asks for.
+    the features. Where `set_output` asks for pandas, what comes as a column leaves as one, in a
+    frame with the same index, so that the features stay beside the other columns of their row.
+    All else leaves as an array of images, whatever `set_output` asks for.
 
     Parameters
     ----------
@@ -84,7 +87,7 @@ class Resize(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # ty
         self._checked()
         return self
 
-    def transform(self, X: Any) -> npt.NDArray[np.uint8]:
+    def transform(self, X: Any) -> Any:
         """Return the images at the size.
 
         Parameters
@@ -97,23 +100,25 @@ class Resize(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # ty
         Returns
         -------
         uint8 array (n, height, width, channels)
-            The images.
+            The images; or a frame of pandas with these in one column, where `set_output` asks for
+            it and `X` is of pandas.
 
         Raises
         ------
         ValueError
             If a parameter is impossible, or an image is no such array; the message says which. An
-            array (n, height, 1 or 3) may be one image, and is refused.
+            array (n, height, 1 or 3) may be one image, and is refused, as is a table of several
+            columns.
         """
         size, fit, channels = self._checked()
         if is_picture(X) or isinstance(X, str | bytes) or not hasattr(X, "__len__"):
             raise DataError(f"X must be several images, got {type(X).__name__}; give a list")
-        X = _several(X)
-        out = np.empty((len(X), *size, channels), np.uint8)
-        for place, image in enumerate(X):
+        images = _several(X)
+        out = np.empty((len(images), *size, channels), np.uint8)
+        for place, image in enumerate(images):
             pixels = _pixels(image, f"X[{place}]")
             out[place] = with_channels(resized_batch(pixels, size, fit)[0], channels)
-        return out
+        return self._with_index_of(X, out)
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
         """Return the name of what comes out: one column of images, which the next step takes.
@@ -131,19 +136,36 @@ class Resize(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # ty
         return np.asarray(["image"] if input_features is None else input_features, dtype=object)
 
     def set_output(self, *, transform: str | None = None) -> Self:
-        """Leave images an array: the steps that follow take nothing else.
+        """Choose whether a column of images keeps its index.
 
         Parameters
         ----------
-        transform : str or None, default None
-            Ignored.
+        transform : {"default", "pandas", "polars"} or None, default None
+            With "pandas", images of a column leave in a frame with its index. With the others,
+            all leave as an array; None changes nothing.
 
         Returns
         -------
         Resize
             Itself.
         """
+        if transform is not None:
+            # Under the name of scikit-learn, as its `clone` keeps that one alone.
+            self._sklearn_output_config = {"transform": transform}
         return self
+
+    def _with_index_of(self, given: Any, images: npt.NDArray[np.uint8]) -> Any:
+        """Return images in a frame with the index that they came with, if that is asked for."""
+        own: dict[str, str] = getattr(self, "_sklearn_output_config", {})
+        asked = own.get("transform", get_config()["transform_output"])
+        # Of a column without entries nobody could tell that it holds images.
+        if asked != "pandas" or not len(images):
+            return images
+        import pandas as pd
+
+        if not isinstance(given, pd.DataFrame | pd.Series):
+            return images
+        return pd.DataFrame({"image": list(images)}, index=given.index)
 
     def _checked(self) -> tuple[tuple[int, int], Fit, int]:
         given = check(self.get_params(), _RULES)
@@ -168,7 +190,14 @@ def _several(given: Any) -> Any:
     """Return images one by one of an array, a frame or a sequence of them."""
     n_axes = len(getattr(given, "shape", ()))
     if n_axes == 2:
-        return entries_of_column(np.asarray(given)) or given
+        entries = entries_of_column(np.asarray(given))
+        if entries is None:
+            raise DataError(
+                "X must be images, or one column of a table in which each entry is an image, got "
+                f"{type(given).__name__} {given.shape}; name the column, or give X[None] for one "
+                "grey image"
+            )
+        return entries
     return channels_last(np.asarray(given), "X", None) if n_axes == 3 else given
 
 

@@ -286,5 +286,5 @@ class Views(HoldsViews, ImageExtractor):
         NotImplementedError
             If the extractor does not draw.
         """
-        self._check_fitted()
+        images = self._checked_again(images)
         return pictures_of(self.extractor_, images)

@@ -200,7 +200,7 @@ class VLAD(DescribedImages):
         list of Picture
             One.
         """
-        self._check_fitted()
+        images = self._checked_again(images)
         words = self.projection_.undone(self.words_[:_N_PICTURED_WORDS]).astype(np.float32)
         tiles = [self._descriptor.tile(word, images.shape[3], 4) for word in words]
         return [Picture("Words, from which the descriptors of an image differ", sheet(tiles))]

@@ -173,3 +173,14 @@ def test_flat_colour_stays_about_what_it_is(space: str, norm: str) -> None:
     (picture,) = extractor.fit(image).pictures(image)
     assert len(np.unique(picture.image.reshape(-1, 3), axis=0)) == 1
     assert np.abs(picture.image[0, 0].astype(int) - (200, 90, 40)).max() < 16
+
+
+def test_pixels_of_images_of_any_size_have_bins_and_no_others() -> None:
+    images = random_images(0)
+    histogram = ColorHistogram(bins=2).fit(images)
+    halves = histogram.bin_of_pixels(images[:, ::2])
+    np.testing.assert_array_equal(halves, histogram.bin_of_pixels(images)[:, ::2])
+    np.testing.assert_array_equal(histogram.bin_of_pixels(list(images[:, ::2])), halves)  # type: ignore[arg-type]
+    for wrong in (images / 255, images.astype(np.int64), images[0]):
+        with pytest.raises(ValueError, match="images must be uint8"):
+            histogram.bin_of_pixels(wrong)

@@ -55,9 +55,24 @@ def test_views_of_ones_own_transformer_take_a_column() -> None:
 
 def test_what_is_no_column_of_images_is_refused() -> None:
     assert as_images(IMAGES) is IMAGES
-    uneven = pd.Series([IMAGES[0], IMAGES[1, :8]])
-    with pytest.raises(ValueError, match=r"must be alike, got uint8 \(16, 16, 3\) and uint8 \(8, "):
-        HOG().fit(uneven)
+    uneven = [IMAGES[0], IMAGES[1, :8]]
+    said = (
+        r"must be alike, got uint8 \(16, 16, 3\) and uint8 \(8, 16, 3\); "
+        r"make_pipeline\(Resize\(\), …\) makes"
+    )
+    several: Any
+    for several in (uneven, tuple(uneven), pd.Series(uneven)):
+        with pytest.raises(ValueError, match=said):
+            HOG().fit(several)
     for wrong in (TABLE, TABLE["size"], pd.Series(["a", "b"]), pd.Series([None, None])):
         with pytest.raises(ValueError, match="images must be uint8"):
             HOG().fit(wrong)
+
+
+def test_what_an_array_of_anothers_own_says_is_left() -> None:
+    class Broken:
+        def __array__(self, *_: Any, **__: Any) -> Any:
+            raise ValueError("no pixels here")
+
+    with pytest.raises(ValueError, match="no pixels here"):
+        as_images(Broken())

@@ -223,10 +223,11 @@ def test_a_changed_parameter_is_refused_until_the_next_fit(make: Make) -> None:
     expected = extractor.transform(images)
     restored = clone(extractor).restore(extractor.image_shape_, extractor.learned())
     for each in (extractor, restored):
-        params = each.get_params(deep=False)
+        params = each.get_params()
         for name, before in params.items():
-            if name == "n_jobs":
-                np.testing.assert_array_equal(each.set_params(n_jobs=1).transform(images), expected)
+            if name.endswith("n_jobs"):
+                again = each.set_params(**{name: 1}).transform(images)
+                np.testing.assert_array_equal(again, expected)
                 continue
             each.set_params(**{name: "another"})
             for call in (each.transform, each.get_feature_names_out, each.learned):
@@ -385,10 +386,20 @@ def test_bad_images_are_refused(make: Make, message: str) -> None:
         make().fit(BAD_IMAGES[message])
 
 
-def test_another_shape_than_fitted_is_refused(make: Make) -> None:
-    extractor = fitted_once(make, 5)
-    with pytest.raises(ValueError, match=r"must be \(20, 20, 3\) each.*got \(20, 20, 1\)"):
-        extractor.transform(some_images(5, channels=1))
+def test_other_images_than_fitted_are_refused(make: Make) -> None:
+    """Also for pictures: the loops behind some of them have no bounds."""
+    extractor, images = fitted_once(make, 5), some_images(5)
+    others = {
+        r"must be \(20, 20, 3\) each.*got \(20, 20, 1\)": some_images(5, channels=1),
+        r"must be \(20, 20, 3\) each.*got \(10, 20, 3\)": images[:, ::2],
+        "images must be uint8 .*got uint16": images.astype(np.uint16) * np.uint16(257),
+        r"got uint8 \(20, 20, 3\): one image is images\[None\]": images[0],
+    }
+    never_draws = isinstance(extractor, RawPixels | FisherVector)
+    for ask in (extractor.transform,) if never_draws else (extractor.transform, extractor.pictures):
+        for message, given in others.items():
+            with pytest.raises(ValueError, match=message):
+                ask(given)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -396,7 +407,7 @@ def test_pictures_are_the_same_each_time_and_leave_the_images(make: Make, channe
     images = some_images(4, channels)
     before = images.copy()
     extractor = fitted(make, images)
-    pictures, again = extractor.pictures(images), extractor.pictures(images)
+    pictures, again = extractor.pictures(images), extractor.pictures(list(images))
     np.testing.assert_array_equal(images, before)
     assert bool(pictures) != isinstance(extractor, RawPixels | FisherVector)
     for one, other in zip(pictures, again, strict=True):

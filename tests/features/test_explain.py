@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -119,3 +120,16 @@ def test_bars_are_as_long_as_each_word_appears() -> None:
     assert (first[[0, 1, 6, 7]] == 255).all()
     lengths = [(bar[3] < 255).sum() for bar in (first, second)]
     assert lengths == [38, round(38 * often[1] / often[0])]
+
+
+def test_words_are_drawn_of_images_like_those_fitted_and_of_a_size_that_there_is() -> None:
+    images = noise()
+    bag = bag_of(images)
+    draws: list[Callable[..., Any]] = [word_maps, words_picture]
+    for draw in draws:
+        with pytest.raises(ValueError, match=r"images must be \(16, 12, 3\) each, .* \(8, 12, 3\)"):
+            draw(bag, images[0, ::2])
+        with pytest.raises(ValueError, match="size must be a whole number from 0 to 0, got 1"):
+            draw(bag, images[0], size=1)
+    with pytest.raises(ValueError, match="size must be a whole number from 0 to 0, got 1"):
+        codebook_picture(bag, size=1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -138,3 +139,17 @@ def test_one_number_stands_for_both_sides_of_a_cell_in_the_pictures_too() -> Non
     one, two = (HOG(pixels_per_cell=cell).fit(images) for cell in (4, (4, 4)))  # type: ignore[arg-type]
     for ours, theirs in zip(one.pictures(images), two.pictures(images), strict=True):
         np.testing.assert_array_equal(ours.image, theirs.image)
+
+
+def test_cells_and_strokes_are_of_images_like_those_fitted() -> None:
+    hog = HOG(pixels_per_cell=(4, 4)).fit(np.zeros((1, 16, 16, 3), dtype=np.uint8))
+    others = {
+        r"must be \(16, 16, 3\) each, .* got \(8, 16, 3\)": np.zeros((1, 8, 16, 3), np.uint8),
+        "float images must be": np.full((1, 16, 16, 3), np.nan),
+        r"one image is images\[None\]": np.zeros((16, 16, 3), np.uint8),
+    }
+    asks: list[Callable[[Any], Any]] = [hog.cell_histograms, lambda few: hog.glyphs(few, zoom=1)]
+    for ask in asks:
+        for message, images in others.items():
+            with pytest.raises(ValueError, match=message):
+                ask(images)

@@ -107,3 +107,14 @@ def test_light_and_contrast_change_nothing_inside() -> None:
 def test_bad_options_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         LocalBinaryPatterns(**options).fit(IMAGES)
+
+
+def test_maps_are_of_images_like_those_fitted_and_of_a_circle_that_there_is() -> None:
+    patterns = LocalBinaryPatterns(radius=[1, 2]).fit(IMAGES)
+    with pytest.raises(ValueError, match=r"must be \(20, 20, 3\) each, .* got \(10, 20, 3\)"):
+        patterns.label_maps(IMAGES[:, ::2])
+    with pytest.raises(ValueError, match="images must be uint8"):
+        patterns.label_maps(IMAGES.astype(np.int64))
+    for circle in (2, -1):
+        with pytest.raises(ValueError, match=rf"circle must be a whole .* 0 to 1, got {circle}"):
+            patterns.label_maps(IMAGES, circle=circle)

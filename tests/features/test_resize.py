@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from PIL import Image
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
 
 from data import DataError, read_image
 from features import RawPixels, Resize
@@ -88,6 +89,64 @@ def test_one_image_is_not_a_batch_of_narrow_ones() -> None:
     assert Resize().transform(image[None]).shape == (1, 32, 32, 3)
     assert Resize().transform(image[..., None]).shape == (9, 32, 32, 3)
     assert Resize().transform([image[:, :, 0][:, :3]]).shape == (1, 32, 32, 3)
+
+
+@pytest.mark.parametrize("rows", [[2, 0, 1], [1, 2]], ids=["shuffled", "a part"])
+@pytest.mark.parametrize("everywhere", [False, True], ids=["asked of each", "asked everywhere"])
+def test_features_after_it_stay_in_the_rows_of_the_table(rows: list[int], everywhere: bool) -> None:
+    """Frames are joined by their index, and so rows were mixed up."""
+    images = [np.full((8, 8, 3), value, np.uint8) for value in (10, 20, 30)]
+    table = pd.DataFrame({"image": images, "weight": [1.0, 2.0, 3.0]}).iloc[rows]
+    raw = make_pipeline(Resize(size=4), RawPixels())
+    beside = [("raw", raw, "image"), ("rest", "passthrough", ["weight"])]
+    resized, whole = (RawPixels().fit_transform(np.stack(images)[rows, :s, :s]) for s in (4, 8))
+    cases: list[tuple[Any, Any, Any]] = [
+        (raw, table["image"], resized),
+        (raw, table[["image"]], resized),
+        (ColumnTransformer(beside), table, np.column_stack([resized, table["weight"]])),
+        (
+            FeatureUnion([("whole", RawPixels()), ("raw", raw)]),
+            table["image"],
+            np.column_stack([whole, resized]),
+        ),
+    ]
+    for transformer, given, expected in cases:
+        copy = clone(transformer)
+        if not everywhere:
+            copy = clone(copy.set_output(transform="pandas"))
+        with config_context(transform_output="pandas" if everywhere else "default"):
+            for found in (copy.fit_transform(given), copy.transform(given)):
+                assert found.index.equals(table.index)
+                assert np.array_equal(found, expected)
+
+
+def test_only_a_column_leaves_as_one_and_only_in_frames() -> None:
+    column = pd.Series(IMAGES, index=["c", "a", "b"])
+    resize = Resize(size=1)
+    array = resize.fit_transform(column)
+    assert array.shape == (3, 1, 1, 3)
+    frame = resize.set_output(transform="pandas").set_output().fit_transform(column)
+    assert list(frame.columns) == list(resize.get_feature_names_out())
+    assert list(frame.index) == ["c", "a", "b"]
+    assert np.array_equal(np.stack(frame["image"].tolist()), array)
+    assert isinstance(resize.transform(IMAGES), np.ndarray)
+    assert resize.transform(column[:0]).shape == (0, 1, 1, 3)
+    with config_context(transform_output="pandas"):
+        assert isinstance(resize.set_output(transform="default").transform(column), np.ndarray)
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (pd.DataFrame({"image": IMAGES, "age": [1, 2, 3]}), r"DataFrame \(3, 2\); name the column"),
+        (pd.DataFrame({"age": [1.0, 2.0]}), r"DataFrame \(2, 1\)"),
+        (IMAGES[0][..., 0], r"ndarray \(9, 20\); .* X\[None\] for one grey image"),
+    ],
+    ids=["two columns", "numbers", "one grey image"],
+)
+def test_what_is_no_column_of_images_is_said(given: Any, found: str) -> None:
+    with pytest.raises(DataError, match=r"X must be images, or one column of a .*, got " + found):
+        Resize().transform(given)
 
 
 def test_it_is_an_estimator() -> None:
