@@ -8,7 +8,7 @@ from rich.console import Console
 
 from pipelines.forecast import Cell, Features, Forecast
 from pipelines.reporting.numbers import count, counted, duration, size
-from pipelines.reporting.outside_text import one_line, visible
+from pipelines.reporting.outside_text import one_line
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
 
 
@@ -57,7 +57,8 @@ def show_reproduction(result: Reproduction, path: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
 
     def say(text: str) -> None:
-        console.print(visible(text), markup=False)
+        # Text from the report must not look like a line of ours.
+        console.print(one_line(text), markup=False)
 
     for line in result.notes:
         say(f"note: {line}")
