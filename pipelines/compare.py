@@ -136,10 +136,7 @@ def compare(
     """
     plan = make_plan(spec, extractors, classifiers)
     cells = plan.cells if only is None else [cell for cell in plan.cells if cell in set(only)]
-    # `Path.expanduser` fails where a user is not known.
-    folder = None if out is None else Path(os.path.expanduser(out))  # noqa: PTH111
-    if folder and folder.exists() and not folder.is_dir():
-        raise SpecError(f"{folder}: cannot be the folder of the report: it is a file")
+    folder = None if out is None else checked_folder(out)
     if (save_model or save_all_models) and folder is None:
         raise SpecError("a model is saved beside the report: name a folder for both")
     kept = RunCache() if cache else None
@@ -216,7 +213,8 @@ def compare(
                 # Without a folder to write a model into, to fit again would give none either.
                 if workspace.folder and (missing := _without_model(wished, results)):
                     listener.write("fitting again what the cache has without its model")
-                    for finding in wanted(first, missing, wishes=replace(wishes, again=True)):
+                    again = replace(wishes, again=True)
+                    for finding in wanted(first, missing, listener=listener, wishes=again):
                         results.add(finding)
                 _save(best, results, folder, save_all_models, listener)
         except BaseException as error:
@@ -227,6 +225,15 @@ def compare(
                 raise _short(error) from error
             raise
     return Report.of(report, folder and folder / "report.json")
+
+
+def checked_folder(out: str | Path) -> Path:
+    """Return the folder of a report, "~" as the home folder; raise SpecError if it is a file."""
+    # `Path.expanduser` fails where a user is not known.
+    folder = Path(os.path.expanduser(out))  # noqa: PTH111
+    if folder.exists() and not folder.is_dir():
+        raise SpecError(f"{folder}: cannot be the folder of the report: it is a file")
+    return folder
 
 
 def _short(error: BaseException) -> MemoryShortError:

@@ -35,6 +35,9 @@ def show_forecast(found: Forecast) -> None:
     for cell in found.cells:
         kept = f", {cell.n_kept} of {seeds} in the cache" if cell.n_kept else ""
         say(f"  {' × '.join(cell.name)}: {seconds(cell)}{kept}")
+    if found.saving_s != 0:
+        takes = "time unknown" if found.saving_s is None else f"up to {duration(found.saving_s)}"
+        say(f"  to be saved, what the cache has is fitted again: {takes}")
     limit, sums = found.memory_limit, found.needs.sums_bytes
     of_sums = f" and up to {size(sums)} of sums of products" if sums else ""
     say(
@@ -47,7 +50,7 @@ def show_forecast(found: Forecast) -> None:
         "the disk of the cache"
     )
     unknown = sum(bool(row.error) for row in found.features)
-    unknown += sum(bool(cell.error) for cell in found.cells)
+    unknown += sum(bool(cell.error) for cell in found.cells) + (found.saving_s is None)
     if unknown:
         say(f"{counted(unknown, 'step')} of unknown time not counted")
 
