@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import as_one_line
+from data.paths import expanded
+from data.regular_file import why_no_file
 from features import RawPixels
 from models import LinearClassifier
 from pipelines.comparison.entries import MOST_CELLS
@@ -27,7 +30,7 @@ from pipelines.record.consistency import (
 from pipelines.record.digests import why_edited
 from pipelines.record.predictions import kept_predictions
 from pipelines.record.report import Cell, CellName, Report
-from pipelines.record.report_file import read_json, report_file
+from pipelines.record.report_file import read_json
 from pipelines.record.reports_below import files_below
 from pipelines.record.resampling import Labels
 
@@ -94,7 +97,7 @@ def check_reports(path: str | Path) -> list[Checked]:
     Raises
     ------
     ReportError
-        If there is no report there.
+        If there is no file there, or no report below the folder.
 
     Examples
     --------
@@ -109,8 +112,13 @@ def check_reports(path: str | Path) -> list[Checked]:
     >>> [checked.ok for checked in check_reports(folder)]
     [True]
     """
-    path = Path(path)
-    files = [report_file(path)] if not path.is_dir() else files_below(path)
+    # `Path.is_dir` fails for a name that is too long.
+    path = expanded(path)
+    if not os.path.isdir(path):  # noqa: PTH112
+        if reason := why_no_file(path):
+            raise ReportError(f"{path}: {reason}")
+        return [_checked(path)]
+    files = files_below(path)
     if not files:
         raise ReportError(f"{path}: no report.json or report.html is in this folder or below it")
     return [_checked(file) for file in files]

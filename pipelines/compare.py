@@ -136,9 +136,7 @@ def compare(
     """
     plan = make_plan(spec, extractors, classifiers)
     cells = plan.cells if only is None else [cell for cell in plan.cells if cell in set(only)]
-    folder = None if out is None else expanded(out)
-    if folder and folder.exists() and not folder.is_dir():
-        raise SpecError(f"{folder}: cannot be the folder of the report: it is a file")
+    folder = None if out is None else checked_folder(out)
     if (save_model or save_all_models) and folder is None:
         raise SpecError("a model is saved beside the report: name a folder for both")
     kept = RunCache() if cache else None
@@ -210,7 +208,8 @@ def compare(
                 # Without a folder to write a model into, to fit again would give none either.
                 if workspace.folder and (missing := _without_model(wished, results)):
                     listener.write("fitting again what the cache has without its model")
-                    for finding in wanted(first, missing, wishes=replace(wishes, again=True)):
+                    again = replace(wishes, again=True)
+                    for finding in wanted(first, missing, listener=listener, wishes=again):
                         results.add(finding)
                 _save(best, results, folder, save_all_models, listener)
         except BaseException as error:
@@ -221,6 +220,14 @@ def compare(
                 raise _short(error) from error
             raise
     return Report.of(report, folder and folder / "report.json")
+
+
+def checked_folder(out: str | Path) -> Path:
+    """Return the folder of a report, "~" as the home folder; raise SpecError if it is a file."""
+    folder = expanded(out)
+    if folder.exists() and not folder.is_dir():
+        raise SpecError(f"{folder}: cannot be the folder of the report: it is a file")
+    return folder
 
 
 def _short(error: BaseException) -> MemoryShortError:

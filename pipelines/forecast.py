@@ -99,6 +99,10 @@ class Forecast:
     cells : tuple of Cell
     seconds : float
         Of all that is known; the time to read the images is not a part of it.
+    saving_s : float or None
+        How much of it is to fit again what the cache has without its classifier, and is to be
+        saved. Which pairing is the best is not known yet, so it is then the one that takes longest.
+        None where nobody knows.
     memory_bytes : int
         At the peak, without mapped files, whose pages the system can drop.
     memory_limit : MemoryLimit
@@ -117,6 +121,7 @@ class Forecast:
     features: tuple[Features, ...]
     cells: tuple[Cell, ...]
     seconds: float
+    saving_s: float | None
     memory_bytes: int
     memory_limit: MemoryLimit
     needs: Needs
@@ -125,7 +130,12 @@ class Forecast:
 
 
 def forecast(
-    spec: Comparison, *, cache: bool = True, save_model: bool = False, n_at_once: int = 1
+    spec: Comparison,
+    *,
+    cache: bool = True,
+    save_model: bool = False,
+    save_all_models: bool = False,
+    n_at_once: int = 1,
 ) -> Forecast:
     """Return what a comparison would take, from its steps on a few hundred of its images.
 
@@ -142,6 +152,8 @@ def forecast(
     save_model : bool, default False
         Whether the best pairing will be saved. To choose it, all cells are measured on held-out
         images, too.
+    save_all_models : bool, default False
+        Whether every pairing will be saved.
     n_at_once : int, default 1
         How many tasks will run at the same time, which is what the need of disk depends on.
 
@@ -168,10 +180,13 @@ def forecast(
         n_images = dataset.n_train + dataset.n_validation + dataset.n_test
         features = tuple(_features(row, plan, probe, kept, n_images) for row in plan.rows)
         cells = tuple(_cell(cell, plan, probe, kept, dataset) for cell in plan.cells)
+        saving_s: float | None = 0.0
+        if save_model or save_all_models:
+            saving_s = _saving_s(plan, probe, kept, dataset, every=save_all_models)
     needs = needs_of(plan, plan.cells, first_split, probe.shapes, n_at_once)
     limit = memory_limit()
     seconds = sum(row.seconds or 0.0 for row in features)
-    seconds += sum(cell.seconds or 0.0 for cell in cells)
+    seconds += sum(cell.seconds or 0.0 for cell in cells) + (saving_s or 0.0)
     return Forecast(
         dataset,
         len(plan.seeds),
@@ -179,6 +194,7 @@ def forecast(
         features,
         cells,
         seconds,
+        saving_s,
         anonymous_bytes() + needs.anonymous_bytes,
         limit,
         needs,
@@ -252,8 +268,13 @@ class _Probe:
         self.shapes[part] = train.shape[1:]
         return _line(sizes, times), math.prod(train.shape[1:])
 
-    def cell(self, cell: CellName, parts: Sequence[str]) -> Callable[[int], float]:
-        """Return seconds by number of training images, on the features of some extractors."""
+    def cell(
+        self, cell: CellName, parts: Sequence[str], *, chosen: bool = False
+    ) -> Callable[[int], float]:
+        """Return seconds by number of training images, on the features of some extractors.
+
+        With `chosen` there is nothing to choose any more; the first choice stands for that.
+        """
         times, sizes = [], []
         for i, dataset in enumerate(self._small):
             made = [self._matrices(part, i) for part in parts]
@@ -261,6 +282,7 @@ class _Probe:
             if math.prod(train.shape[1:]) > _WIDEST:
                 raise ValueError(f"more than {_WIDEST:,} columns: not probed")
             seed = self._plan.seeds[0]
+            candidates = self._plan.candidates(cell, seed)
             labels = dataset.labels_to_learn
             began = time.perf_counter()
             run_cell(
@@ -268,7 +290,7 @@ class _Probe:
                 Handle(None, held=test),
                 Handle(None, held=labels),
                 dataset.n_classes,
-                self._plan.candidates(cell, seed),
+                candidates[:1] if chosen else candidates,
                 seed,
                 n_validation=dataset.n_validation,
             )
@@ -326,3 +348,22 @@ def _cell(cell: CellName, plan: Plan, probe: _Probe, kept: _Kept, dataset: Datas
     except Exception as error:  # as above
         return Cell(cell, None, n_kept, as_one_line(error, 200))
     return Cell(cell, seconds, n_kept)
+
+
+def _saving_s(
+    plan: Plan, probe: _Probe, kept: _Kept, dataset: Dataset, *, every: bool
+) -> float | None:
+    """Return the seconds to fit again, to be saved, every cell that the cache has, or the longest.
+
+    The cache has results and no classifiers.
+    """
+    n_train = dataset.n_train + dataset.n_validation
+    try:
+        takes = [
+            sum(probe.cell(cell, parts, chosen=True)(n_train) for _, parts in plan.sides(cell[0]))
+            for cell in plan.cells
+            if kept.has_cell(cell, plan.seeds[0])
+        ]
+    except Exception:  # as above
+        return None
+    return sum(takes) if every else max(takes, default=0.0)

@@ -105,7 +105,7 @@ class _Log(Listener):
 
     def plan(self, steps: Sequence[Step]) -> None:
         self._remaining = Remaining(steps, self.n_at_once)
-        self._n_steps = len(steps)
+        self._n_steps, self._n_done = len(steps), 0
         LOG.info("%s", counted(len(steps), "step"))
 
     def begin(self, step: Step) -> None:
@@ -156,7 +156,7 @@ class _Notebook(Listener):
 
     def plan(self, steps: Sequence[Step]) -> None:
         self._remaining = Remaining(steps, self.n_at_once)
-        self._n_steps = len(steps)
+        self._n_steps, self._n_done = len(steps), 0
         self._show()
 
     def begin(self, step: Step) -> None:
@@ -212,7 +212,7 @@ class _Bar(Listener):
 
     def plan(self, steps: Sequence[Step]) -> None:
         self._times.remaining = Remaining(steps, self.n_at_once)
-        self._progress.update(self._task, total=len(steps))
+        self._progress.update(self._task, total=len(steps), completed=0)
 
     def begin(self, step: Step) -> None:
         self._times.begun = time.perf_counter()

@@ -18,7 +18,7 @@ from pipelines.record.predictions import write_predictions
 from pipelines.record.report import CellName
 from pipelines.record.report import Report as Record
 from pipelines.record.standings import Standings
-from pipelines.reporting.spec_text import spec_text
+from pipelines.reporting.spec_text import left_out, spec_text
 from pipelines.running.finished_resamples import of_finished_resamples
 from pipelines.running.results import CellFailed, Extracted, Finding, Results
 
@@ -132,9 +132,9 @@ class ReportFiles:
     def _write_spec(self, spec: Mapping[str, Any]) -> None:
         """Write the spec with all that was changed on the way, to be run again.
 
-        There is none of what the user brought in Python, which no spec can name.
+        There is none of what TOML cannot say: what the user brought in Python, and None.
         """
-        if "own" in spec:
+        if "own" in spec or left_out(spec):
             (self.folder / _SPEC).unlink(missing_ok=True)
             return
         named = {"data": self.source} if self.source else {}

@@ -159,17 +159,24 @@ def save_model_of(cell: CellName, results: Results, path: Path) -> None:
     Raises
     ------
     SavedModelError
-        If it holds what cannot be kept without pickle, or there was no room for it in the cache.
+        If it holds what cannot be kept without pickle, or there was no room for it in the cache,
+        or it was to be fitted again, and that failed.
     """
     outcome, seed = results.first_outcome(cell), results.plan.seeds[0]
     try:
         if outcome.model is None:
-            if not outcome.model_error:  # the run had no folder to write it into
+            if outcome.model_error:
+                raise PackingError(outcome.model_error)
+            if failed := results.errors.get(cell, {}).get(seed):
                 raise SavedModelError(
-                    f"{cache_folder()}: {' × '.join(cell)} is not saved: its classifier could not "
-                    "be written there; make room, or set PRECONV_CACHE to a folder on another disk"
+                    f"{' × '.join(cell)} is not saved: the cache has it without its classifier, "
+                    f"and to fit it again failed: {failed}"
                 )
-            raise PackingError(outcome.model_error)
+            # The run had no folder to write it into.
+            raise SavedModelError(
+                f"{cache_folder()}: {' × '.join(cell)} is not saved: its classifier could not "
+                "be written there; make room, or set PRECONV_CACHE to a folder on another disk"
+            )
         content = {
             "preconv_model": LAYOUT,
             "title": results.title,
@@ -204,14 +211,15 @@ def save_all_models(results: Results, folder: Path) -> dict[CellName, str]:
         If none can be kept.
     """
     refused: dict[CellName, str] = {}
-    names = model_file_names(list(results.done))
+    # Of all cells, in the order of the plan: no name depends on which ended first, or failed.
+    names = model_file_names(results.plan.cells)
     folder.mkdir(parents=True, exist_ok=True)
-    for cell, name in names.items():
+    for cell in results.done:
         try:
-            save_model_of(cell, results, folder / name)
+            save_model_of(cell, results, folder / names[cell])
         except SavedModelError as error:
             refused[cell] = str(error)
-    if len(refused) == len(names):
+    if len(refused) == len(results.done):
         raise SavedModelError(f"no model is saved: {next(iter(refused.values()))}")
     return refused
 

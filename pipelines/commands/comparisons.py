@@ -130,21 +130,32 @@ def compare(
         )
     if seeds is not None:
         _hint_at_seeds(comparison)
+    name = spec.stem if spec and data is None else _name_of(comparison.data)
+    folder = at_home(out) or Path("runs") / (name or "data")
     if dry_run:
+        from pipelines.compare import checked_folder
         from pipelines.forecast import forecast
         from pipelines.running.executors import tasks_at_once_of_named
         from pipelines.terminal.comparisons import show_forecast
 
         n_at_once = tasks_at_once_of_named(workers, scheduler)
-        found = forecast(comparison, cache=cache, save_model=save_models, n_at_once=n_at_once)
+        folder = checked_folder(folder)
+        found = forecast(
+            comparison,
+            cache=cache,
+            save_model=save_models,
+            save_all_models=save_all_models,
+            n_at_once=n_at_once,
+        )
         show_forecast(found)
         from data.keeping.cache import RunCache
+        from pipelines.record.earlier_report import check_same
         from pipelines.running.needs import check_needs
 
+        if not overwrite:
+            check_same(folder, comparison.to_dict(), found.dataset)
         check_needs(found.needs, RunCache() if cache else None, found.memory_limit)
         return
-    name = spec.stem if spec and data is None else _name_of(comparison.data)
-    folder = at_home(out) or Path("runs") / (name or "data")
     # Other processes start first: they import what they need while this one does.
     with _engine(comparison, workers, scheduler) as executor:
         with paused_collector():

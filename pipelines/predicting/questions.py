@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data import DataWarning
+from data.archives.folder import folder_members
+from data.archives.passed_over import PassedOver
 from data.images import MAX_FILE_BYTES, is_image_name
 from data.names import plain_form, some_of
 from pipelines.errors import SavedModelError
@@ -40,12 +42,15 @@ def questions(paths: Sequence[Path], class_names: Sequence[str]) -> list[Questio
     """Return what is asked: files, the images in folders, and what standard input says.
 
     A folder with folders in it that bear names of the model's classes is labelled: the images in
-    these have their classes. "-" is standard input: an image, or paths, one a line, in UTF-8.
+    these, at any depth, have their classes. "-" is standard input: an image, or paths, one a line,
+    in UTF-8.
 
     Raises
     ------
     SavedModelError
         If a folder has no images, or standard input is too large.
+    DataError
+        If a folder of a class cannot be read.
     """
     classes = {plain_form(name): name for name in class_names}
     found: list[Question] = []
@@ -65,8 +70,7 @@ def _of(path: Path, classes: dict[str, str]) -> list[Question]:
     found = [Question(each) for each in inside if each not in folders and _is_image(each)]
     for folder, name in folders.items():
         if name is not None:
-            images = sorted(each for each in folder.iterdir() if _is_image(each))
-            found += [Question(each, name) for each in images]
+            found += [Question(each, name) for each in _images_below(folder)]
     if not found:
         parts = [each.name for each in folders if each.name in ("test", "train")]
         some = parts or [each.name for each in folders]
@@ -80,6 +84,15 @@ def _of(path: Path, classes: dict[str, str]) -> list[Question]:
             stacklevel=3,
         )
     return found
+
+
+def _images_below(folder: Path) -> list[Path]:
+    """Return the images of a class at any depth, which is how a comparison reads its folder."""
+    passed = PassedOver()
+    names = [member.name for member in folder_members(folder, passed)]
+    # What has the name of an image and cannot be read is said when it is asked about.
+    names += [*passed.of("dead link"), *passed.of("pipe, socket or device")]
+    return sorted(folder / name for name in names if is_image_name(name))
 
 
 def _is_folder(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from pipelines.errors import PredictionsError, ReportError
 from pipelines.record.costs import Cost, costs
-from pipelines.record.digests import results_digest, why_other_results
+from pipelines.record.digests import NAMES, results_digest, why_other_results
 from pipelines.record.flat import flat
 from pipelines.record.paired_changes import paired_changes
 from pipelines.record.predictions import kept_predictions, kept_tested
@@ -113,9 +113,19 @@ class ReportChanges:
         return tuple(cell for cell in self.cells if not cell.same)
 
     @property
+    def other_images(self) -> bool:
+        """Whether the images differ, in training or test; what they are called does not count."""
+        return any(change.key == "sha256" for change in self.data)
+
+    @property
+    def other_task(self) -> bool:
+        """Whether the images or the spec differ in more than names."""
+        return _beyond(NAMES["dataset"], self.data) or _beyond(NAMES["spec"], self.spec)
+
+    @property
     def same_results(self) -> bool:
-        """Whether both ran on the same data and every cell has the same result."""
-        return not self.data and not self.changed_cells
+        """Whether both ran on the same images and every cell has the same result."""
+        return not self.other_images and not self.changed_cells
 
 
 def file_changes(before: str | Path, after: str | Path) -> ReportChanges:
@@ -225,6 +235,11 @@ def _n_learned(reports: tuple[Report, ...], paths: tuple[Path, Path]) -> int | N
             f"{len(now)} resamples with {n_learned} training images show no spread over resamples"
         )
     return n_learned
+
+
+def _beyond(names: Collection[str], changes: Iterable[Change]) -> bool:
+    """Return whether an entry changed that has none of these names."""
+    return any(change.key.partition(".")[0] not in names for change in changes)
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:

@@ -7,12 +7,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-# What depends on where, when and by which version a comparison was run, and what is a mere name.
+# What depends on where, when and by which version a comparison was run, and its heading.
 _NOT_FOUND = frozenset({"preconv", "title", "environment", "measurements", "results_digest"})
-_NAMES = {
+NAMES = {
     "dataset": frozenset({"name", "passed_over"}),
     "spec": frozenset({"data", "title", "own"}),
 }
+"""What is a mere name in the entries of the images and of the spec: it changes no figure."""
+
 _TOLD = frozenset({"error"})
 
 
@@ -46,7 +48,7 @@ def results_digest(content: Mapping[str, Any]) -> str:
     False
     """
     found = {key: value for key, value in content.items() if key not in _NOT_FOUND}
-    for key, names in _NAMES.items():
+    for key, names in NAMES.items():
         found[key] = _without(found.get(key), names)
     cells = found.get("cells")
     if isinstance(cells, (list, tuple)):

@@ -44,7 +44,7 @@ def changes_as_text(changes: ReportChanges) -> str:
 def besides(changes: ReportChanges) -> list[str]:
     """Return whether all that was found is the same, of two runs that predict the same."""
     before, after = changes.results_digests
-    if changes.data or changes.spec or changes.changed_cells:
+    if changes.other_task or changes.changed_cells:
         return []  # so their hashes differ anyway
     if before == after:
         return [f"Results: the same, bit for bit. Their digest: {before}"]
@@ -56,8 +56,8 @@ def besides(changes: ReportChanges) -> list[str]:
 
 def reading(changes: ReportChanges) -> list[str]:
     """Return what the reader of the table needs to know."""
-    if changes.data:
-        return ["The test images differ, so the accuracies cannot be compared."]
+    if changes.other_images:
+        return ["The images differ, in training or test, so the accuracies cannot be compared."]
     if changes.unpaired:
         return [
             "There are no intervals, because they need the predictions of both runs: "

@@ -12,7 +12,7 @@ from pipelines.record.report import Report
 from pipelines.record.report_file import report_file
 from pipelines.record.standings import Standings
 from pipelines.reporting.numbers import percent
-from pipelines.reporting.outside_text import visible
+from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.tables.csv_text import csv_text
 
 _COLUMNS = ("image", "name", "label", "predicted", "confidence")
@@ -74,4 +74,4 @@ def doubts_as_text(listed: Doubts, *, as_csv: bool = False) -> str:
     for index, name, label, predicted, confidence in rows:
         share = percent(float(confidence), 0)
         lines.append(f"{name or f'image {index}'}: labelled {label}, named {predicted} ({share} %)")
-    return "".join(f"{visible(line)}\n" for line in lines)
+    return "".join(f"{one_line(line)}\n" for line in lines)

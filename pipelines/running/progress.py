@@ -33,7 +33,7 @@ class Listener:
     n_at_once = 1
 
     def plan(self, steps: Sequence[Step]) -> None:
-        """The steps of the run are known, in their order."""
+        """The steps of the run are known, in their order; once more, if some are done again."""
 
     def begin(self, step: Step) -> None:
         """A step begins."""

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from pipelines.forecast import Cell, Features, Forecast
 from pipelines.reporting.numbers import count, counted, duration, size
-from pipelines.reporting.outside_text import one_line, visible
+from pipelines.reporting.outside_text import one_line
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
 
 
@@ -35,6 +35,9 @@ def show_forecast(found: Forecast) -> None:
     for cell in found.cells:
         kept = f", {cell.n_kept} of {seeds} in the cache" if cell.n_kept else ""
         say(f"  {' × '.join(cell.name)}: {seconds(cell)}{kept}")
+    if found.saving_s != 0:
+        takes = "time unknown" if found.saving_s is None else f"up to {duration(found.saving_s)}"
+        say(f"  to be saved, what the cache has is fitted again: {takes}")
     limit, sums = found.memory_limit, found.needs.sums_bytes
     of_sums = f" and up to {size(sums)} of sums of products" if sums else ""
     say(
@@ -47,7 +50,7 @@ def show_forecast(found: Forecast) -> None:
         "the disk of the cache"
     )
     unknown = sum(bool(row.error) for row in found.features)
-    unknown += sum(bool(cell.error) for cell in found.cells)
+    unknown += sum(bool(cell.error) for cell in found.cells) + (found.saving_s is None)
     if unknown:
         say(f"{counted(unknown, 'step')} of unknown time not counted")
 
@@ -57,7 +60,8 @@ def show_reproduction(result: Reproduction, path: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
 
     def say(text: str) -> None:
-        console.print(visible(text), markup=False)
+        # Text from the report must not look like a line of ours.
+        console.print(one_line(text), markup=False)
 
     for line in result.notes:
         say(f"note: {line}")

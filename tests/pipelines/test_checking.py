@@ -282,6 +282,26 @@ def test_a_folder_without_a_report_is_an_error(tmp_path: Path) -> None:
         check_reports(tmp_path)
 
 
+def test_a_missing_report_is_no_wrong_one(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"typo\.json: there is no such file"):
+        check_reports(tmp_path / "typo.json")
+    ran = CliRunner().invoke(app, ["check", str(tmp_path / "typo.json")])
+    assert ran.exit_code == 2
+    assert "WRONG" not in ran.output
+
+
+def test_below_the_home_folder_all_reports_are_checked(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (kept / "runs" / "mine").mkdir(parents=True)
+    for path in [*kept.glob("*.*")]:
+        path.rename(kept / "runs" / "mine" / path.name)
+    monkeypatch.setenv("HOME", str(kept))
+    (checked,) = check_reports("~/runs")
+    assert checked.path == kept / "runs" / "mine" / "report.json"
+    assert checked.ok
+
+
 def test_the_command_says_what_is_wrong_and_exits_with_one(kept: Path) -> None:
     ran = CliRunner().invoke(app, ["check", str(kept)])
     assert ran.exit_code == 0

@@ -429,16 +429,27 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(toml: Path, tmp_pa
     assert re.search(r"about .* of memory, .* measured on 60 training images", result.stdout)
     assert not (tmp_path / "runs").exists()
     run("compare", toml)
-    assert "raw features: 192 columns, 75.0 KiB, in the cache" in (
-        run("compare", toml, "--dry-run").stdout
-    )
+    again = run("compare", toml, "--dry-run").stdout
+    assert "raw features: 192 columns, 75.0 KiB, in the cache" in again
+    assert "to be saved" not in again
+    saving = run("compare", toml, "--dry-run", "--save-all-models").stdout
+    assert "to be saved, what the cache has is fitted again: up to" in saving
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_dry_run_refuses_what_the_run_would(toml: Path) -> None:
+    def refused(said: str, *options: object) -> None:
+        for result in (run("compare", toml, *options), run("compare", toml, *options, "--dry-run")):
+            assert result.exit_code == 2
+            assert said in result.stderr
+
     both = ("--workers", "2", "--scheduler", "tcp://127.0.0.1:9")
-    for result in (run("compare", toml, *both), run("compare", toml, *both, "--dry-run")):
-        assert result.exit_code == 2
-        assert "--workers and --scheduler: choose one of them" in result.stderr
+    refused("--workers and --scheduler: choose one of them", *both)
+    refused("it is a file", "--out", toml)
+    assert run("compare", toml, "--models", "knn").exit_code == 0
+    refused("holds a report of another spec", "--models", "linear")
+    replaced = ("--models", "linear", "--overwrite", "--dry-run")
+    assert run("compare", toml, *replaced).exit_code == 0
 
 
 def test_specs_are_listed_and_printed(tmp_path: Path) -> None:

@@ -468,6 +468,20 @@ def test_a_folder_of_another_report_is_refused(tiny: Dataset, tmp_path: Path) ->
     assert Report.read(tmp_path / "report.json").dataset.sha256 == other.sha256
 
 
+def test_a_spec_that_toml_cannot_say_is_not_written_as_another(
+    tiny: Dataset, tmp_path: Path
+) -> None:
+    def written(*depths: int | None) -> bool:
+        tree = {"classifier": "DecisionTreeClassifier", "choose": {"max_depth": depths}}
+        features = {"raw": {"extractor": "RawPixels"}}
+        spec = Comparison.from_dict({"features": features, "models": {"tree": tree}})
+        compare(spec, dataset=tiny, out=tmp_path, overwrite=True)
+        return (tmp_path / "spec.toml").exists()
+
+    assert written(1, 2)
+    assert not written(1, None)
+
+
 @pytest.mark.parametrize("name", ["report.json", "report.html", "predictions.npz"])
 def test_a_file_that_is_no_report_is_not_replaced(tiny: Dataset, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("mine")

@@ -5,6 +5,7 @@ import io
 import logging
 import re
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -76,6 +77,20 @@ def test_without_a_terminal_each_step_has_a_line_where_it_begins_and_where_it_en
     ]
     assert re.search(r"; 11 of 11 in ([\d.]+ m?s|\d+ min( \d+ s)?)$", said[-1])
     assert not logging.getLogger("preconv").handlers
+
+
+@pytest.mark.usefixtures("without_pages")
+def test_what_is_fitted_again_to_be_saved_is_shown_and_counted_anew(
+    tiny: Dataset, spec: Comparison, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = spec.select(features=["raw"], models=["knn"])
+    compare(few, dataset=tiny)
+    with listener() as heard:
+        compare(few, dataset=tiny, out=tmp_path, save_model=True, listener=heard)
+    said = [line.split(" ", 2)[2] for line in capsys.readouterr().err.splitlines()]
+    assert [line for line in said if line.endswith(" steps")] == ["3 steps", "2 steps"]
+    assert said[-2] == "raw × knn, seed 0 begins"
+    assert "; 2 of 2 in " in said[-1]
 
 
 def test_quiet_is_quiet_and_verbose_says_more(

@@ -131,6 +131,32 @@ def test_nothing_is_said_of_a_best_pairing_that_nobody_asked_for(
     assert [path.name for path in tmp_path.glob("models/*")] == ["raw--nearest.skops"]
 
 
+def test_a_file_is_of_the_same_cell_whatever_else_is_done(tiny: Dataset, tmp_path: Path) -> None:
+    # On some disks the two names would be one file.
+    features = {name: {"extractor": "RawPixels"} for name in ("RAW", "raw")}
+    models = {"near": {"classifier": "KNeighborsClassifier"}}
+    spec = Comparison.from_dict({"features": features, "models": models})
+    for name, only in (("all", None), ("one", [("raw", "near")])):
+        compare(spec, dataset=tiny, out=tmp_path / name, only=only, save_all_models=True)
+        model = load_model(tmp_path / name / "models" / "raw--near-2.skops")
+        assert model.features == "raw"
+
+
+def test_a_fit_again_that_fails_is_told_as_that(
+    tiny: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = Comparison.from_options(data="tiny", features=["raw"], models=["knn"], seeds=[0])
+    compare(spec, dataset=tiny)  # the cache then has the cell, and no model
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("a worker died")
+
+    monkeypatch.setattr("pipelines.running.units.fit_again", fails)
+    said = "raw × knn is not saved: .* to fit it again failed: RuntimeError: a worker died"
+    with pytest.raises(SavedModelError, match=said):
+        compare(spec, dataset=tiny, out=tmp_path, save_model=True)
+
+
 def test_new_images_are_answered(saved: tuple[Path, Report], tiny: Dataset, tmp_path: Path) -> None:
     model = load_model(saved[0])
     photos = tmp_path / "photos"

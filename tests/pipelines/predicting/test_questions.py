@@ -31,6 +31,19 @@ def test_folders_of_classes_say_what_is_in_them(tmp_path: Path) -> None:
     assert asked(tmp_path, tmp_path / "cat") == [("cat/1.png", None)]
 
 
+def test_images_deeper_in_the_folder_of_a_class_are_of_that_class(tmp_path: Path) -> None:
+    touch(tmp_path, "cat/1.png", "cat/2023/may/2.png", "cat/.git/3.png", "dög/cat/4.png")
+    assert asked(tmp_path, tmp_path) == [
+        ("cat/1.png", "cat"), ("cat/2023/may/2.png", "cat"), ("dög/cat/4.png", "dög"),
+    ]  # fmt: skip
+
+
+def test_a_dead_link_is_asked_about_and_so_found_out(tmp_path: Path) -> None:
+    touch(tmp_path, "cat/1.png")
+    (tmp_path / "cat" / "2.png").symlink_to(tmp_path / "none.png")
+    assert asked(tmp_path, tmp_path) == [("cat/1.png", "cat"), ("cat/2.png", "cat")]
+
+
 def test_folders_of_no_class_are_named(tmp_path: Path) -> None:
     touch(tmp_path, "cat/1.png", "cow/2.png", ".git/3.png")
     with pytest.warns(DataWarning, match="passed over, as the model has no class .*: cow$"):

@@ -39,6 +39,8 @@ def test_the_list_is_text_or_csv_that_no_spreadsheet_runs() -> None:
         "of 2 test images 1 label is in doubt",
         "=cmd�: labelled cat, named dog (75 %)",
     ]
+    two_lines = replace(listed, class_names=["cat\nof 2 test images 0", "dog"])
+    assert len(doubts_as_text(two_lines).splitlines()) == 2
     header, row = doubts_as_text(listed, as_csv=True).splitlines()
     assert header == "image,name,label,predicted,confidence"
     assert row.startswith("1,'=cmd")

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipelines.record.changes import file_changes, report_changes
 from pipelines.record.predictions import predictions_sha256
-from pipelines.record.report import Cell, Report
+from pipelines.record.report import Cell, LeftOut, Report
 from pipelines.reporting.diff import changes_as_text
 from tests.pipelines.made_up import MadeUp
 from tests.pipelines.record.test_predictions import write
@@ -91,7 +91,44 @@ def test_data_spec_and_environment(report: Report) -> None:
     assert not changes.same_results
     text = changes_as_text(changes)
     assert "2.4.6 → 3.0.0" in text
-    assert "The test images differ" in text
+    assert "The images differ, in training or test" in text
+
+
+def test_other_names_of_the_same_images_are_no_other_images(
+    made_up: MadeUp, tmp_path: Path
+) -> None:
+    images = made_up.report.dataset.model_copy(
+        update={"name": "renamed", "passed_over": (LeftOut(kind="no image", n=1),)}
+    )
+    spec = {**made_up.report.spec, "title": "Renamed"}
+    renamed = made_up.report.model_copy(update={"dataset": images, "spec": spec})
+    changes = report_changes(made_up.report, renamed)
+    assert {change.key for change in changes.data} == {"name", "passed_over"}
+    assert [change.key for change in changes.spec] == ["title"]
+    assert changes.same_results
+    assert "Results: the same, bit for bit." in changes_as_text(changes)
+
+    name = ("hog", "mlp")
+    moved = np.roll(made_up.predictions[name], 1, axis=1)
+    counts = tuple(map(int, (moved == made_up.labels).sum(axis=1)))
+    other = with_cell(
+        renamed,
+        [cell.name for cell in renamed.cells].index(name),
+        predictions_sha256=tuple(map(predictions_sha256, moved)),
+        n_correct=counts,
+        accuracy=float(np.mean(counts) / len(made_up.labels)),
+    )
+    paths = []
+    for which, report, changed in (
+        ("before", made_up.report, {}),
+        ("after", other, {"hog/mlp": moved.astype(np.uint8)}),
+    ):
+        (tmp_path / which).mkdir()
+        paths.append(write(tmp_path / which, made_up, **changed))
+        paths[-1].write_text(report.to_json(), encoding="utf-8")
+    text = changes_as_text(file_changes(*paths))
+    assert "The images differ" not in text
+    assert "the interval excludes zero exactly if p < 0.05" in " ".join(text.split())
 
 
 def test_predictions_beside_both_say_how_sure_a_change_is(made_up: MadeUp, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.record.report import Report
-from pipelines.reporting.spec_text import spec_text
+from pipelines.reporting.spec_text import left_out, spec_text
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 scalars = st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | text
@@ -33,8 +33,21 @@ def test_real_spec_reads_back(report: Report) -> None:
     assert 'union = ["hog", "color"]' in written
 
 
-def test_none_is_left_out() -> None:
-    assert spec_text({"a": None, "b": {"c": None, "d": [1, None]}}) == "[b]\nd = [1]"
+def test_none_at_the_top_is_left_out() -> None:
+    assert spec_text({"a": None, "b": {"d": [1]}}) == "[b]\nd = [1]"
+
+
+def test_none_elsewhere_is_not_left_out_unsaid() -> None:
+    spec = {"a": None, "b": {"c": None, "d": [1, None, None], "e": {"f": [[None]]}}}
+    assert left_out(spec) == ["b.c", "b.d", "b.e.f"]
+    comment, *rest = spec_text(spec).splitlines()
+    assert comment == "# This is not all of the spec: TOML cannot say the None in b.c, b.d, b.e.f"
+    assert "d = [1]" in rest
+
+
+def test_a_name_adds_no_line_to_the_comment() -> None:
+    spec = {"a": {'x\nseeds = [5] # "\x1b': None}}
+    assert tomllib.loads(spec_text(spec)) == {"a": {}}
 
 
 def test_long_list_takes_a_line_for_each_entry() -> None:
