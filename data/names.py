@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
+from pathlib import Path
 
 # Line and paragraph separators; marks that turn the direction of text, and their old relatives; the
 # byte order mark; anchors of annotations; code points that are no characters.
@@ -75,3 +77,22 @@ def shown(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(f"\\u{ord(c):04x}" if disturbs(c) else c for c in text)
+
+
+def last_part(path: str) -> str:
+    """Return the name of what a path leads to: its last part, all of it.
+
+    A path such as "." or "../.." has no name of its own; its folder has.
+
+    Examples
+    --------
+    >>> last_part("a/photos.zip"), last_part("photos.2023/")
+    ('photos.zip', 'photos.2023')
+    >>> last_part("photos/..") == Path.cwd().name
+    True
+    """
+    last = Path(path).name
+    if last in ("", ".."):
+        # `Path.expanduser` fails where a user is not known.
+        last = Path(os.path.realpath(os.path.expanduser(path))).name  # noqa: PTH111
+    return last
