@@ -10,7 +10,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,6 +69,27 @@ def taken_over(path: Path) -> Iterator[bool | None]:
     try:
         yield lock_at_once(descriptor) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
     finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def only_here(folder: Path) -> Iterator[bool]:
+    """Say whether this block alone works in a folder; if so, others hear False until it ends.
+
+    The folder itself is locked, so nothing is left there. It is always True where the system or the
+    disk has no such locks.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield True
+        return
+    try:
+        yield lock_at_once(descriptor) is not False
+    finally:
+        if fcntl is not None:
+            with suppress(OSError):  # a process that was forked meanwhile has it open, too
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from data.paths import expanded
 
 # Line and paragraph separators; marks that turn the direction of text, and their old relatives; the
 # byte order mark; anchors of annotations; code points that are no characters.
@@ -100,3 +104,21 @@ def some_of(texts: Sequence[str], most: int = 5, n: int | None = None) -> str:
     first = texts[:most]
     more = (len(texts) if n is None else n) - len(first)
     return ", ".join(first) + (f" and {more:,} more" if more > 0 else "")
+
+
+def last_part(path: str) -> str:
+    """Return the name of what a path leads to: its last part, all of it.
+
+    A path such as "." or "../.." has no name of its own; its folder has.
+
+    Examples
+    --------
+    >>> last_part("a/photos.zip"), last_part("photos.2023/")
+    ('photos.zip', 'photos.2023')
+    >>> last_part("photos/..") == Path.cwd().name
+    True
+    """
+    last = Path(path).name
+    if last in ("", ".."):
+        last = Path(os.path.realpath(expanded(path))).name
+    return last

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from data.claims import claim, is_running, taken_over
 
@@ -63,6 +64,16 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """Write text, as UTF-8, or bytes, so that readers find the old file or the new one."""
     with whole_file(path) as aside:
         aside.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder that is not there; raise OSError, which names it, if it takes no file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        error.filename, error.filename2 = str(folder), None
+        raise
 
 
 def sweep(path: Path) -> None:

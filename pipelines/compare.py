@@ -19,11 +19,11 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import MemoryShortError, SpecError
 from pipelines.keeping.identity import own_code
 from pipelines.listeners import usual_listener
-from pipelines.record.earlier_report import check_same, n_runs_there
+from pipelines.record.earlier_models import MODEL, MODELS
 from pipelines.record.report import CellName, PairsStatistic
 from pipelines.record.report import Report as Record
 from pipelines.record.statistics import STATISTIC
-from pipelines.report_files import MODEL, MODELS, ReportFiles
+from pipelines.report_files import report_files
 from pipelines.reporting.shown.report import Report
 from pipelines.running.environment import environment, pinned_threads
 from pipelines.running.executors import Executor, given_engine, tasks_at_once
@@ -106,8 +106,9 @@ def compare(
         Whether classifiers that have nothing to choose are measured on the held-out tenth, too.
         To choose the pairing to be saved this is done anyway.
     overwrite : bool, default False
-        Whether a report in `out` of another spec or other images may be replaced. A report of the
-        same spec and images is always gone on with.
+        Whether what is in `out` may be replaced: a report of another spec or other images, or files
+        of such names. A report of the same spec and images is always gone on with: it stays until
+        this run has done what that one has.
     pairs_statistic : {"max-t", "mcnemar-holm"}, default "max-t"
         How pairs of cells are compared; the second is what earlier reports hold. Over resamples it
         is always the corrected resampled t.
@@ -120,7 +121,8 @@ def compare(
     Raises
     ------
     SpecError, DataError
-        If this comparison cannot be run at all, or `out` holds another report.
+        If this comparison cannot be run at all, or `out` holds something else, cannot be written to
+        or is written to by another run.
     WorkersError
         If the client's workers cannot run it.
     KeyboardInterrupt, OSError
@@ -154,17 +156,6 @@ def compare(
     _warn_of_duplicates(first_split)
     plan = plan.for_classes(dataset.class_names)
     recorded |= _own(extractors, classifiers)
-    if folder and not overwrite:
-        check_same(folder, recorded, dataset)
-    files = None
-    if folder is not None:
-        files = ReportFiles(
-            folder,
-            replace_model=save_model,
-            replace_models=save_all_models,
-            source=source,
-            n_before=n_runs_there(folder, recorded, dataset) if resamples else 0,
-        )
     # It loads both of our classifiers, so it is imported where a comparison runs.
     from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes
 
@@ -174,7 +165,20 @@ def compare(
         hold_buffers()
     listener = listener or usual_listener()
     wishes = Wishes.of(len(cells), validated=validated, best=save_model, every=save_all_models)
-    with pinned_threads(), Workspace() as workspace, given_engine(executor, client) as engine:
+    with (
+        report_files(
+            folder,
+            recorded,
+            dataset,
+            overwrite=overwrite,
+            best=save_model,
+            every=save_all_models,
+            source=source,
+        ) as files,
+        pinned_threads(),
+        Workspace() as workspace,
+        given_engine(executor, client) as engine,
+    ):
         results = Results(
             title=recorded.get("title") or dataset.name,
             spec=recorded,
@@ -199,7 +203,7 @@ def compare(
                     files.follow(finding, results)
             listener.write("writing the report")
             report = files.write(results, last=True) if files else _whole_report(results)
-            if (save_model or save_all_models) and folder is not None and results.done:
+            if (save_model or save_all_models) and files and results.done:
                 from pipelines.saved_model import best_on_validation
 
                 best = best_on_validation(results) if save_model else None
@@ -211,7 +215,8 @@ def compare(
                     again = replace(wishes, again=True)
                     for finding in wanted(first, missing, listener=listener, wishes=again):
                         results.add(finding)
-                _save(best, results, folder, save_all_models, listener)
+                with files.models.replacing():
+                    _save(best, results, files.folder, save_all_models, listener)
         except BaseException as error:
             if files:
                 listener.write("writing the report")

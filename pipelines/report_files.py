@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from data import Dataset
+from data.claims import only_here
 from data.errors import as_one_line
-from data.whole_file import sweep, whole_file, write_whole
+from data.whole_file import check_writable, sweep, whole_file, write_whole
 from pipelines.errors import SpecError
 from pipelines.record.doubts import doubts
-from pipelines.record.earlier_report import FILES
+from pipelines.record.earlier_models import MODEL, MODELS, EarlierModels
+from pipelines.record.earlier_report import FILES, SPEC, Earlier, check_same, look
 from pipelines.record.predictions import write_predictions
 from pipelines.record.report import CellName
 from pipelines.record.report import Report as Record
@@ -22,12 +25,58 @@ from pipelines.reporting.spec_text import left_out, spec_text
 from pipelines.running.finished_resamples import of_finished_resamples
 from pipelines.running.results import CellFailed, Extracted, Finding, Results
 
-MODEL = "model.skops"
-MODELS = "models"
-_SPEC = "spec.toml"
-
 # Pictures may take this part of a run's time, so that a page is there early and costs little.
 _RENDERING_PART = 0.05
+
+
+@contextmanager
+def report_files(
+    folder: Path | None,
+    recorded: Mapping[str, Any],
+    dataset: Dataset,
+    *,
+    overwrite: bool,
+    best: bool,
+    every: bool,
+    source: str | None = None,
+) -> Iterator[ReportFiles | None]:
+    """Give the folder of a report to one run, as long as the block lasts; None if it has no folder.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Made if it is not there.
+    recorded : mapping
+        The spec of the run, as its report will hold it.
+    dataset : Dataset
+        Its images; of resamples those that they are drawn from.
+    overwrite : bool
+        Whether what is there of something else may be replaced.
+    best, every : bool
+        Whether the run saves the best model, and those of all its pairings.
+    source : str, optional
+        Where the images are, seen from the folder.
+
+    Raises
+    ------
+    SpecError
+        If no file can be written there, another run writes there, or something would be lost.
+    """
+    if folder is None:
+        yield None
+        return
+    try:
+        check_writable(folder)
+    except OSError as error:
+        raise SpecError(f"{folder}: cannot be the folder of the report: {error}") from error
+    with only_here(folder) as is_only:
+        if not is_only:
+            raise SpecError(
+                f"{folder}: another run is writing its report there; wait until it has ended, or "
+                "name another folder with --out (in Python out=...)"
+            )
+        earlier = (look if overwrite else check_same)(folder, recorded, dataset)
+        yield ReportFiles(folder, earlier, best=best, every=every, source=source)
 
 
 class ReportFiles:
@@ -36,37 +85,27 @@ class ReportFiles:
     Parameters
     ----------
     folder : Path
-        Made if it is not there.
-    replace_model : bool
-        Whether a model of this comparison will be written here.
-    replace_models : bool
-        Whether models of all its pairings will be.
-    source : str, optional
-        Where the images are, seen from the folder.
-    n_before : int, default 0
-        Of how many resamples the folder has a report of this comparison already.
+        One that is there.
+    earlier : Earlier
+        What it holds.
+    best, every, source
+        As `report_files` takes them.
     """
 
     def __init__(
-        self,
-        folder: Path,
-        *,
-        replace_model: bool,
-        replace_models: bool = False,
-        source: str | None = None,
-        n_before: int = 0,
+        self, folder: Path, earlier: Earlier, *, best: bool, every: bool, source: str | None
     ) -> None:
-        self.folder, self.source, self._n_before = folder, source, n_before
+        self.folder, self.source = folder, source
+        is_ours = earlier.report is not None
+        self.models = EarlierModels(
+            folder, {MODEL: best and is_ours, MODELS: every and is_ours}, stay=earlier.is_same
+        )
+        self._done_before, self._n_before = earlier.done, earlier.n_runs
         self._pictures: dict[str, Any] = {}
         self._rendered = (0.0, 0.0)
-        self._replace_model, self._replace_models = replace_model, replace_models
         self._n_written = 0
         self._is_complete = False
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise SpecError(f"{folder}: cannot be the folder of the report: {error}") from error
-        for name in (*FILES, _SPEC, MODEL):
+        for name in (*FILES, SPEC, MODEL):
             sweep(folder / name)
 
     def follow(self, finding: Finding, results: Results) -> None:
@@ -74,15 +113,19 @@ class ReportFiles:
         if isinstance(finding, Extracted):
             if finding.step.seed == results.plan.seeds[0]:
                 self._see(finding.step.features, finding.extraction.extractor, results.dataset)
-        elif _name(finding) in results.done or (
-            isinstance(finding, CellFailed) and self._may_begin(results)
-        ):
+        elif (
+            _name(finding) in results.done or isinstance(finding, CellFailed)
+        ) and self._may_begin(results):
             self.write(results)
 
     def _may_begin(self, results: Results) -> bool:
-        """Return whether failures may be written: an earlier report stays until a cell is done."""
-        begun = bool(results.done or self._n_written)
-        return begun or not (self.folder / "report.json").exists()
+        """Return whether the report as it is may take the place of an earlier one.
+
+        That stays until a cell is done and, if it is of the same comparison, all that it has are.
+        """
+        if self._n_written or not (self.folder / "report.json").exists():
+            return True
+        return bool(results.done) and self._done_before <= results.done.keys()
 
     def write(
         self, results: Results, *, last: bool = False, asked: Mapping[str, Any] | None = None
@@ -96,8 +139,7 @@ class ReportFiles:
         render = last or took <= _RENDERING_PART * (began - ended)
         report = results.report(pairs=results.pairs() if render else ())
         if not self._n_written:
-            _set_aside(self.folder / MODEL, replaced=self._replace_model)
-            _set_all_aside(self.folder / MODELS, replaced=self._replace_models)
+            self.models.make_way()
         self.folder.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
         path = self.folder / "report.json"
         # Predictions take their place before a report that claims them. The first report comes
@@ -135,10 +177,10 @@ class ReportFiles:
         There is none of what TOML cannot say: what the user brought in Python, and None.
         """
         if "own" in spec or left_out(spec):
-            (self.folder / _SPEC).unlink(missing_ok=True)
+            (self.folder / SPEC).unlink(missing_ok=True)
             return
         named = {"data": self.source} if self.source else {}
-        write_whole(self.folder / _SPEC, spec_text({**spec, **named}) + "\n")
+        write_whole(self.folder / SPEC, spec_text({**spec, **named}) + "\n")
 
     def save_what_there_is(self, error: BaseException, results: Results, *, cached: bool) -> None:
         """Write the files once more before an error ends the run, and note on it what is kept."""
@@ -164,6 +206,8 @@ class ReportFiles:
             there = f"{path} has the cells that were done when it was last written"
         if not self._n_written and part is None:
             there = "No report was written"
+            if path.exists():
+                there += f", and {path} stays as it was"
         again = "goes on from there" if cached else "begins anew, as nothing goes to the cache"
         error.add_note(f"{there}; the same command {again}.")
 
@@ -224,49 +268,3 @@ class ReportFiles:
 
 def _name(finding: Any) -> CellName:
     return finding.step.features, finding.step.model
-
-
-def _set_aside(model: Path, *, replaced: bool) -> None:
-    """Remove or rename a model of an earlier comparison, which does not belong to this report."""
-    try:
-        if replaced:
-            model.unlink(missing_ok=True)
-        elif model.exists():
-            old = model.with_stem(f"{model.stem}.old")
-            model.replace(old)
-            warnings.warn(
-                f"{model} was of an earlier comparison: it is now {old.name}",
-                RuntimeWarning,
-                stacklevel=4,
-            )
-    except OSError as error:
-        raise SpecError(
-            f"{model}: of an earlier comparison, and cannot be moved: {error}"
-        ) from None
-
-
-def _set_all_aside(models: Path, *, replaced: bool) -> None:
-    """Remove or rename all models of an earlier comparison, as `_set_aside` does with one."""
-    if models.is_symlink() or not models.is_dir():
-        return
-    found = [each for each in sorted(models.glob("*.skops")) if not _is_old(each)]
-    try:
-        for model in found:
-            if replaced:
-                model.unlink(missing_ok=True)
-            else:
-                model.replace(model.with_stem(f"{model.stem}.old"))
-    except OSError as error:
-        raise SpecError(
-            f"{models}: of an earlier comparison, and cannot be moved: {error}"
-        ) from None
-    if found and not replaced:
-        warnings.warn(
-            f"{models} was of an earlier comparison: its files now end in .old.skops",
-            RuntimeWarning,
-            stacklevel=4,
-        )
-
-
-def _is_old(model: Path) -> bool:
-    return model.name.endswith(".old.skops")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,6 +107,7 @@ def compare(
     """Compare features and models, and report the result."""
     import_named(own)
     from data.collector import paused_collector
+    from data.names import last_part
 
     # It loads scikit-learn.
     with paused_collector():
@@ -130,7 +130,7 @@ def compare(
         )
     if seeds is not None:
         _hint_at_seeds(comparison)
-    name = spec.stem if spec and data is None else _name_of(comparison.data)
+    name = spec.stem if spec and data is None else last_part(comparison.data)
     folder = at_home(out) or Path("runs") / (name or "data")
     if dry_run:
         from pipelines.compare import checked_folder
@@ -254,11 +254,6 @@ def _hint_at_seeds(comparison: Comparison) -> None:
     only, *others = comparison.seeds
     if only and not others and not comparison.n_resamples:
         complain(f"one run, with seed {only}; for {only} runs write --seeds {_first(only)}")
-
-
-def _name_of(data: str) -> str:
-    """Return the last part of a source, all of it: photos, photos.2023 and photos.zip differ."""
-    return Path(data).name or Path(os.path.realpath(data)).name
 
 
 def _first(n: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from data import NAMED_DATASETS
-from data.names import is_name
+from data.names import is_name, last_part
 from data.resizing import Fit
 from pipelines.comparison.entries import (
     MOST_RUNS,
@@ -437,7 +436,7 @@ class Comparison(Table):
         dict
             What `from_dict` takes, without the keys that are None.
         """
-        last = Path(self.data).name or Path(os.path.realpath(self.data)).name
+        last = last_part(self.data)
         named = last in NAMED_DATASETS and self.data not in NAMED_DATASETS
         top = {
             "schema": SCHEMA,

@@ -15,6 +15,7 @@ from rich.text import Text
 from data import load_dataset
 from data.options import checked_class_from
 from data.resizing import checked_fit
+from data.whole_file import check_writable
 from pipelines.errors import StudyError
 from pipelines.reporting.numbers import duration
 from pipelines.reporting.outside_text import one_line
@@ -126,6 +127,6 @@ def _check_place(page: Path) -> None:
     if page.exists() and not page.is_file():
         raise StudyError(f"{page} is no file; --out names the HTML file to write")
     try:
-        page.parent.mkdir(parents=True, exist_ok=True)
+        check_writable(page.parent)
     except OSError as error:
         raise StudyError(f"{page}: cannot be written: {error}") from error

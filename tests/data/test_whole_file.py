@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from data.claims import claim, taken_over
-from data.whole_file import sweep, whole_file, write_whole
+from data.whole_file import check_writable, sweep, whole_file, write_whole
+from tests.faults import Faults, injected
 
 
 def test_text_and_bytes_are_written(tmp_path: Path) -> None:
@@ -34,6 +35,16 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(
         interrupted()
     assert (tmp_path / "file").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_is_made_and_takes_a_file_or_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    check_writable(folder)
+    check_writable(folder)
+    assert not list(folder.iterdir())
+    with injected(Faults(0, lasting=True)), pytest.raises(OSError, match=r"left on device.*b"):
+        check_writable(folder)
+    assert not list(folder.iterdir())
 
 
 posix = pytest.mark.skipif(os.name == "nt", reason="there are no such locks")

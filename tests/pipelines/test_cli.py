@@ -122,6 +122,11 @@ def test_every_source_has_a_folder_of_its_own(
     assert color_only("--data", ".").exit_code == 0
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == sources
     assert [path.name for path in Path("runs").iterdir()] == ["photos"]
+    monkeypatch.chdir(tmp_path / "photos.2023" / "a")
+    assert color_only("--data", "..").exit_code == 0
+    assert [path.name for path in Path().iterdir() if path.is_dir()] == ["runs"]
+    assert Report.read("runs/photos.2023").spec["data"] == "photos.2023"
+    assert not Path("report.json").exists()
 
 
 @pytest.mark.usefixtures("quick")

@@ -482,13 +482,18 @@ def test_a_spec_that_toml_cannot_say_is_not_written_as_another(
     assert not written(1, None)
 
 
-@pytest.mark.parametrize("name", ["report.json", "report.html", "predictions.npz"])
+@pytest.mark.parametrize(
+    "name",
+    ["report.json", "report.html", "predictions.npz", "spec.toml", "model.skops", "models/a.skops"],
+)
 def test_a_file_that_is_no_report_is_not_replaced(tiny: Dataset, tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_text("mine")
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine")
     spec = knn_only(features={"raw": {"extractor": "RawPixels"}})
     with pytest.raises(SpecError, match=f"holds {name}"):
         compare(spec, dataset=tiny, out=tmp_path)
-    assert (tmp_path / name).read_text() == "mine"
+    assert path.read_text() == "mine"
 
 
 SCRIPT = """

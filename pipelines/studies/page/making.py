@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from data import Dataset
+from data.names import last_part
 from pipelines.running.environment import surroundings
 
 
@@ -44,7 +44,7 @@ class Making:
     def command(self) -> str:
         """The command that makes the page again; of a path to images, the last part."""
         options = {
-            "--data": Path(self.source).name or Path(self.source).resolve().name,
+            "--data": last_part(self.source),
             **self.reading,
             "--size": f"{self.size:g}",
             "--seed": str(self.seed),

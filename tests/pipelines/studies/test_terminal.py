@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import sys
 from dataclasses import replace
@@ -144,6 +146,21 @@ def test_a_disk_that_is_full_from_any_step_on_leaves_no_page(
         assert not list(Path().glob("pages/*"))
         assert study(*words).exit_code == 0
         assert [path.name for path in Path("pages").iterdir()] == ["a.html"]
+
+
+def test_a_folder_that_takes_no_file_is_said_before_anything_is_run(
+    stand_ins: dict[str, Study], tiny_npz: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden() -> OSError:
+        return PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    entry = replace(stand_ins["holding"], run=failing(KeyboardInterrupt()))
+    monkeypatch.setitem(STUDIES, "holding", entry)
+    Path("pages").mkdir()
+    with injected(Faults(0, lasting=True, error=forbidden)):
+        result = study("holding", "--data", tiny_npz, "--out", "pages/a.html")
+    assert result.exit_code == 2
+    assert "pages/a.html: cannot be written: " in said(result)
 
 
 @pytest.mark.usefixtures("stand_ins")
