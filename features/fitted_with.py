@@ -7,15 +7,11 @@ loops write as many columns as `fit` has counted.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from textwrap import shorten
 from typing import Any
 
-import numpy as np
 from sklearn.base import BaseEstimator
 
-from data.errors import ParameterError
-
-_IDENTITY: Any = object.__eq__
+from data.unchanged import check_same
 
 
 def parameters_of(extractor: BaseEstimator) -> dict[str, Any]:
@@ -44,25 +40,5 @@ def check_unchanged(extractor: BaseEstimator, fitted_with: Mapping[str, Any]) ->
     ...
     data.errors.ParameterError: orientations was 9 when HOG was fitted and is 8 now; fit again
     """
-    for name, before in fitted_with.items():
-        now = getattr(extractor, name)
-        if now is not before and not _are_equal(now, before):
-            raise ParameterError(
-                f"{name} was {_shown(before)} when {type(extractor).__name__} was fitted and is "
-                f"{_shown(now)} now; fit again"
-            )
-
-
-def _are_equal(one: Any, other: Any) -> bool:
-    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        return np.array_equal(one, other)
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(_are_equal, one, other))
-    if type(one) is type(other) and type(one).__eq__ is _IDENTITY:
-        # An estimator or a generator: that a file gives back is another object, and the same.
-        return True
-    return bool(one == other)
-
-
-def _shown(value: Any) -> str:
-    return shorten(repr(value), 80, placeholder=" …")
+    now = {name: getattr(extractor, name) for name in fitted_with}
+    check_same(type(extractor).__name__, fitted_with, now)

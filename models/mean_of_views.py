@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from models.fitted_with import check_fitted
 from models.inner_fit import inner_has
 from models.layers.layer import Array
 from models.view_rows import as_samples, checked_views
@@ -145,7 +146,7 @@ class MeanOfViews(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _mean(self, method: str, X: Any) -> Array:
         """Return the mean over the views of what a method says of each."""
-        check_is_fitted(self)
+        check_fitted(self)
         X = self._checked(X)
         found = np.asarray(getattr(self.classifier_, method)(as_samples(X)))
         if method == "predict":
