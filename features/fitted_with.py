@@ -7,15 +7,11 @@ loops write as many columns as `fit` has counted.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from textwrap import shorten
 from typing import Any
 
-import numpy as np
 from sklearn.base import BaseEstimator
 
-from data.errors import ParameterError
-
-_IDENTITY: Any = object.__eq__
+from data.unchanged import check_same, copied
 
 
 def parameters_of(extractor: BaseEstimator) -> dict[str, Any]:
@@ -34,7 +30,7 @@ def parameters_of(extractor: BaseEstimator) -> dict[str, Any]:
     parameters: dict[str, Any] = extractor.get_params()
     names = [name for name in parameters if name.split("__")[-1] != "n_jobs"]
     # An estimator that was exchanged is named before the parameters that the new one lacks.
-    return {name: _kept(parameters[name]) for name in sorted(names, key=_depth)}
+    return {name: copied(parameters[name]) for name in sorted(names, key=_depth)}
 
 
 def check_unchanged(extractor: BaseEstimator, fitted_with: Mapping[str, Any]) -> None:
@@ -52,38 +48,12 @@ def check_unchanged(extractor: BaseEstimator, fitted_with: Mapping[str, Any]) ->
     """
     # Asking for all parameters takes as long as a small image, so only where some are inside.
     inside = extractor.get_params() if any(map(_depth, fitted_with)) else {}
-    for name, before in fitted_with.items():
-        now = inside.get(name) if _depth(name) else getattr(extractor, name)
-        if not _are_equal(now, before):
-            raise ParameterError(
-                f"{name} was {_shown(before)} when {type(extractor).__name__} was fitted and is "
-                f"{_shown(now)} now; fit again"
-            )
+    now = {
+        name: inside.get(name) if _depth(name) else getattr(extractor, name) for name in fitted_with
+    }
+    check_same(type(extractor).__name__, fitted_with, now)
 
 
 def _depth(name: str) -> int:
     """Return how many estimators lie around the one that has a parameter."""
     return name.count("__")
-
-
-def _kept(value: Any) -> Any:
-    """Return a value with copies of its lists, which would change with those of the user."""
-    return [_kept(each) for each in value] if isinstance(value, list) else value
-
-
-def _are_equal(one: Any, other: Any) -> bool:
-    if one is other:
-        return True
-    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        return np.array_equal(one, other)
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(_are_equal, one, other))
-    if type(one) is type(other) and type(one).__eq__ is _IDENTITY:
-        # An estimator or a generator from a file is another object, and the same. A function or a
-        # class from a file is the object itself.
-        return not callable(one)
-    return bool(one == other) or bool(one != one and other != other)  # a NaN is what it was
-
-
-def _shown(value: Any) -> str:
-    return shorten(repr(value), 80, placeholder=" …")

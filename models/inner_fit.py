@@ -38,6 +38,35 @@ def inner_has(name: str) -> Any:
     return available_if(has)
 
 
+def _scores_classes(around: Any) -> bool:
+    inner = vars(around).get("classifier_", around.classifier)
+    decides = "classifier_" in vars(around) and not hasattr(inner, "predict_proba")
+    return hasattr(inner, "decision_function") and not (decides and scores_pairs(inner))
+
+
+inner_scores_classes = available_if(_scores_classes)
+"""The test whether the classifier inside has scores or probabilities of classes."""
+
+
+def scores_pairs(classifier: Any) -> bool:
+    """Return whether a fitted classifier scores pairs of classes, and there are several pairs.
+
+    It is known of scikit-learn's SVC and NuSVC, also at the end of a pipeline or of a search.
+
+    Examples
+    --------
+    >>> from sklearn.svm import SVC
+    >>> X = [[0.0], [1.0], [2.0]]
+    >>> [scores_pairs(SVC(decision_function_shape=d).fit(X, [0, 1, 2])) for d in ("ovo", "ovr")]
+    [True, False]
+    """
+    last = classifier
+    while _is_pipeline(last) or hasattr(last, "best_estimator_"):
+        last = last.steps[-1][1] if _is_pipeline(last) else last.best_estimator_
+    pairs = getattr(last, "decision_function_shape", None) == "ovo"
+    return bool(pairs and len(classifier.classes_) > 2)
+
+
 def keyword_of(classifier: Any, name: str) -> str | None:
     """Return the keyword by which a classifier's `fit` takes a parameter; None if it does not.
 

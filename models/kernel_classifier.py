@@ -7,7 +7,6 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 
 from data.rules import (
     FLAG,
@@ -22,12 +21,14 @@ from data.rules import (
     whole,
 )
 from data.threads import one_blas_thread
+from models.all_or_nothing import all_or_nothing
 from models.checked_rows import checked_rows
-from models.errors import ModelError
+from models.fitted_with import remember
 from models.held_out import held_out_mask, tenth_of_each
 from models.kernels.fitting import Learned, Recipe, Samples, learn
 from models.kernels.names import KERNELS
 from models.kernels.scores import KernelScores
+from models.labels import classes_of
 from models.layers.layer import Array
 from models.rules import CLASS_WEIGHT, check
 from models.sample_weights import shares
@@ -197,6 +198,7 @@ class KernelClassifier(KernelScores):
         self.draw_views = draw_views
         self.random_state = random_state
 
+    @all_or_nothing
     def fit(
         self,
         X: Any,
@@ -213,7 +215,7 @@ class KernelClassifier(KernelScores):
         X : array-like (n, n_features)
             Finite rows, float32 or float64; other numbers become float64.
         y : array-like (n,)
-            A label of any type for each row, of two classes or more.
+            A label for each row: an integer, a boolean or a text. There are two classes or more.
         sample_weight : array-like (n,) or None, default None
             How much each row counts, from 0 up; None for all alike.
         held_out : array-like or None, default None
@@ -238,10 +240,7 @@ class KernelClassifier(KernelScores):
             {**self.get_params(deep=False), "n_views": n_views}, {**RULES, "n_views": whole(1)}
         )
         X, y = checked_rows(self, X, y, order="C")
-        check_classification_targets(y)
-        classes, labels = np.unique(y, return_inverse=True)
-        if len(classes) < 2:
-            raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
+        classes, labels = classes_of(y)
         mask = None if held_out is None else held_out_mask(held_out, len(X))
         views = given["n_views"]
         weights = shares(X, y, sample_weight, self.class_weight)
@@ -302,6 +301,7 @@ class KernelClassifier(KernelScores):
         self.intercept_ = found.solution.intercept.astype(dtype)
         self.input_mean_, self.input_scale_ = found.front.mean, found.front.scale
         self.alpha_, self.gamma_ = float(found.alpha), float(found.known.shape.gamma)
+        remember(self, "kernel", "degree", "coef0", "n_cells")
         taken = {"alpha": float(found.alpha), "gamma": float(found.gamma)}
         chosen = {key: taken[key] for key in taken if is_several(getattr(self, key))}
         for name, value in (

@@ -7,18 +7,20 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from data.rules import FLAG, all_of, either, is_several, number, one_of, optional, several, whole
+from models.all_or_nothing import all_or_nothing
 from models.checked_rows import checked_rows
 from models.convex.gram import Sums
 from models.convex.names import LINEAR_LOSSES, entry_of
-from models.convex.one_pass import classes_in_parts, pass_over
+from models.convex.one_pass import pass_over
 from models.convex.scores import LinearScores
 from models.convex.solving import Problem, Solution, descend, prepare, solve
 from models.errors import ModelError
+from models.fitted_with import remember
 from models.held_out import held_out_mask
+from models.labels import check_labels, classes_in_parts, classes_of
 from models.layers.layer import Array
 from models.rules import CLASS_WEIGHT, check
 from models.sample_weights import combined_weights, shares
@@ -167,7 +169,7 @@ class LinearClassifier(LinearScores):
         X : array-like (n, n_features)
             Finite rows, float32 or float64; other numbers become float64.
         y : array-like (n,)
-            A label of any type for each row, of two classes or more.
+            A label for each row: an integer, a boolean or a text. There are two classes or more.
         sample_weight : array-like (n,) or None, default None
             How much each row counts, from 0 up; None for all alike.
         held_out : array-like or None, default None
@@ -212,6 +214,7 @@ class LinearClassifier(LinearScores):
         """
         return self._fit(X, y, None, None, 1, shared)
 
+    @all_or_nothing
     def _fit(
         self,
         X: Any,
@@ -231,10 +234,7 @@ class LinearClassifier(LinearScores):
                 f"them at once; got loss={self.loss!r}"
             )
         X, y = checked_rows(self, X, y, order="C")
-        check_classification_targets(y)
-        classes, labels = np.unique(y, return_inverse=True)
-        if len(classes) < 2:
-            raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
+        classes, labels = classes_of(y)
         mask = None if held_out is None else held_out_mask(held_out, len(X))
         weights = shares(X, y, sample_weight, self.class_weight)
         check_views(given["n_views"], labels, weights, mask)
@@ -302,13 +302,19 @@ class LinearClassifier(LinearScores):
         return self._fit(X, y, None, held_out, 1, {Sums: sums})
 
     @available_if(_takes_parts)
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+    @all_or_nothing
+    def partial_fit(
+        self, X: Any, y: Any, *, sample_weight: Any = None, classes: Any = None
+    ) -> Self:
         """Go once over some more rows, a step of Adam for every 32 of them.
 
         For rows that do not fit into memory together. After many passes it comes near to what `fit`
         finds for all of them at once. It goes on from a `fit`, too. There is no such method with
         ``standardize=True``, ``class_weight="balanced"`` or several ``alpha``: some of the rows do
         not tell the means of columns, how rare a class is, or which α is best.
+
+        A part in which nothing weighs changes nothing; the first one still says which classes there
+        are.
 
         Parameters
         ----------
@@ -333,19 +339,20 @@ class LinearClassifier(LinearScores):
             in an earlier one.
         """
         check(self.get_params(deep=False), RULES)
-        known = getattr(self, "classes_", None)
-        named = classes_in_parts(known, classes)
-        X, y = validate_data(
-            self, X, y, dtype=(np.float64, np.float32), order="C", reset=known is None
-        )
+        is_first = not hasattr(self, "coef_")
+        named = classes_in_parts(getattr(self, "classes_", None), classes)
+        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), order="C", reset=is_first)
         check_squares(X)
-        check_classification_targets(y)
+        check_labels(y)
         if not np.isin(y, named).all():
             raise ModelError(f"labels must be among classes, {named!r}")
-        weights = combined_weights(X, y, sample_weight, self.class_weight, named)
+        weights = combined_weights(X, y, sample_weight, self.class_weight, named, part=True)
+        if not weights.any():
+            self.classes_ = named  # the next part need not name them
+            return self
         targets = (y[:, None] == named).astype(X.dtype)
         coef, intercept = np.zeros((len(named), X.shape[1]), X.dtype), np.zeros(len(named), X.dtype)
-        if known is not None:
+        if not is_first:
             coef, intercept = self.coef_, self.intercept_
         coef, intercept, value, memory = pass_over(
             X,
@@ -367,6 +374,7 @@ class LinearClassifier(LinearScores):
         self.classes_ = classes
         self.coef_, self.intercept_ = found.coef, found.intercept
         self.loss_, self.n_iter_ = found.value, found.n_iter
+        remember(self, "loss")
         chosen = {"alpha": found.alpha} if is_several(self.alpha) else None
         for name, value in (
             ("alpha_", found.alpha),

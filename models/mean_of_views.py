@@ -8,7 +8,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from models.inner_fit import inner_has
+from models.errors import ModelError
+from models.fitted_with import check_fitted
+from models.inner_fit import inner_has, inner_scores_classes
 from models.layers.layer import Array
 from models.view_rows import as_samples, checked_views
 
@@ -71,7 +73,7 @@ class MeanOfViews(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(self.predict_proba(X)))
 
-    @inner_has("decision_function")
+    @inner_scores_classes
     def decision_function(self, X: Any) -> Array:
         """Score the classes. The largest score is that of the class that `predict` names.
 
@@ -85,9 +87,22 @@ class MeanOfViews(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ndarray (n, n_classes) or (n,)
             Mean probabilities of the views where the classifier has them, else their mean scores.
             For two classes one column, positive for the second: the difference of the two.
+
+        Raises
+        ------
+        ModelError
+            If the scores of the classifier are not one for each class. Where they are known to be
+            those of pairs of classes, there is no such method.
         """
         if not hasattr(self, "predict_proba"):
-            return self._mean("decision_function", X)
+            scores = self._mean("decision_function", X)
+            if not _are_of_classes(scores, len(self.classes_)):
+                raise ModelError(
+                    f"{type(self.classifier_).__name__}.decision_function gives "
+                    f"{np.prod(scores.shape[1:]):g} scores for {len(self.classes_)} classes: "
+                    "predict counts the votes of the views"
+                )
+            return scores
         probabilities = self.predict_proba(X)
         if len(self.classes_) > 2:
             return np.asarray(probabilities)
@@ -110,7 +125,9 @@ class MeanOfViews(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if hasattr(self, "predict_proba"):
             scores = self.predict_proba(X)
         elif hasattr(self, "decision_function"):
-            scores = self.decision_function(X)
+            scores = self._mean("decision_function", X)
+            if not _are_of_classes(scores, len(self.classes_)):
+                scores = self._mean("predict", X)
         else:
             scores = self._mean("predict", X)
         best = scores.argmax(axis=1) if scores.ndim == 2 else (scores > 0).astype(np.intp)
@@ -145,9 +162,14 @@ class MeanOfViews(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _mean(self, method: str, X: Any) -> Array:
         """Return the mean over the views of what a method says of each."""
-        check_is_fitted(self)
+        check_fitted(self)
         X = self._checked(X)
         found = np.asarray(getattr(self.classifier_, method)(as_samples(X)))
         if method == "predict":
             found = np.asarray(found[:, None] == self.classes_, dtype=np.float64)
         return np.asarray(found.reshape(len(X), self._n_views, *found.shape[1:]).mean(axis=1))
+
+
+def _are_of_classes(scores: Array, n_classes: int) -> bool:
+    """Return whether there is a score for each class, or one for two classes."""
+    return scores.shape[1:] == (n_classes,) or (scores.ndim == 1 and n_classes == 2)

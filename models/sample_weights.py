@@ -19,9 +19,15 @@ def shares(X: Array, y: Array, sample_weight: Any, class_weight: Any) -> Array:
 
 
 def combined_weights(
-    X: Array, y: Array, sample_weight: Any, class_weight: Any, classes: Array | None = None
+    X: Array,
+    y: Array,
+    sample_weight: Any,
+    class_weight: Any,
+    classes: Array | None = None,
+    *,
+    part: bool = False,
 ) -> Array:
-    """Return weights (n,) in float64, none negative and not all zero.
+    """Return weights (n,) in float64, none negative, and not all zero unless X is a part of all.
 
     `classes` are all labels that there can be, of which a part of the samples may have a few only;
     None stands for those of y.
@@ -34,6 +40,8 @@ def combined_weights(
     ValueError
         If a weight is negative.
     """
+    if part and _all_zero(sample_weight, len(X)):
+        return np.zeros(len(X))
     weights: Array = _check_sample_weight(
         sample_weight, X, dtype=np.float64, ensure_non_negative=True, copy=True
     )
@@ -52,9 +60,15 @@ def combined_weights(
         total = weights.sum()
     if not np.isfinite(total):
         raise ModelError("sample weights are too large: their sum is no finite number")
-    if not total > 0:
+    if not (part or total > 0):
         raise ModelError("all sample weights are zero: no sample is left to fit to")
     return weights
+
+
+def _all_zero(sample_weight: Any, n: int) -> bool:
+    """Return whether weights (n,) were given that are all zero, which scikit-learn refuses."""
+    given = np.asarray(sample_weight)
+    return given.shape == (n,) and given.dtype.kind in "biuf" and not given.any()
 
 
 def _of_classes(class_weight: Mapping[Any, float], known: Array) -> Array:

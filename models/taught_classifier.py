@@ -7,13 +7,14 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
 
 from data.rules import Rule, number, optional, whole
+from models.all_or_nothing import all_or_nothing
 from models.checked_rows import checked_rows
 from models.errors import ModelError
+from models.fitted_with import check_fitted, remember
 from models.inner_fit import CLASSIFIER, fitted_clone, keyword_of
+from models.labels import classes_of
 from models.layers.layer import Array
 from models.rules import check
 
@@ -99,6 +100,7 @@ class TaughtClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         self.share = share
         self.temperature = temperature
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any, *, n_views: int = 1) -> Self:
         """Fit the teacher to labelled rows, and the student to its answers.
 
@@ -107,7 +109,7 @@ class TaughtClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         X : array-like (n, n_features)
             Finite rows, float32 or float64.
         y : array-like (n,)
-            A label for each row.
+            A label for each row: an integer, a boolean or a text. There are two classes or more.
         n_views : int, default 1
             So many rows that follow one another are views of one sample, where the two take that.
 
@@ -124,7 +126,7 @@ class TaughtClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         """
         given = check(vars(self), RULES)
         X, y = checked_rows(self, X, y)
-        check_classification_targets(y)
+        classes_of(y)
         n_columns, n_features = given["n_columns"], X.shape[1]
         if n_columns is not None and n_columns > n_features:
             raise ModelError(f"n_columns is {n_columns}, but X has only {n_features} columns")
@@ -139,6 +141,7 @@ class TaughtClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         targets += (1 - given["share"]) * (np.asarray(y)[:, None] == self.classes_)
         more = {_SOFT: targets, **_views(self.estimator, n_views)}
         self.estimator_ = fitted_clone(self.estimator, "fit", X[:, :n_columns], y, **more)
+        remember(self, "n_columns")
         return self
 
     def predict(self, X: Any) -> Array:
@@ -173,7 +176,7 @@ class TaughtClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return np.asarray(self._seen("predict_proba", X))
 
     def _seen(self, method: str, X: Any) -> Any:
-        check_is_fitted(self)
+        check_fitted(self)
         X = checked_rows(self, X, reset=False)
         return getattr(self.estimator_, method)(X[:, : self.n_columns])
 

@@ -8,7 +8,9 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from data.rules import whole
+from models.all_or_nothing import all_or_nothing
 from models.errors import ModelError
+from models.fitted_with import remember
 from models.held_out import held_out_mask
 from models.inner_fit import CLASSIFIER, check_taken, fitted_clone, inner_has, keyword_of
 from models.layers.layer import Array
@@ -22,8 +24,8 @@ _RULES = {"classifier": CLASSIFIER, "n_views": whole(1)}
 class ViewsClassifier(MeanOfViews):
     """A classifier that learns from every view of a sample, and predicts by the mean over them.
 
-    A row holds the features of ``n_views`` views of one sample. Rows stay samples, so that a
-    split never parts the views of one.
+    A row holds the features of ``n_views`` views of one sample. Rows stay samples, so that a split
+    of them never parts the views of one.
 
     Parameters
     ----------
@@ -54,6 +56,11 @@ class ViewsClassifier(MeanOfViews):
     them has the same layout. Or they are arrays (n, n_views, d); these are not copied where they
     are C-contiguous.
 
+    A classifier that splits its rows itself, to stop early, to search or to calibrate, parts the
+    views of a sample, unless its ``fit`` takes ``n_views`` as those of this package do. It then
+    judges by images whose mirror images it has learned from. So put a search or a calibration
+    around `ViewsClassifier`, and not into it.
+
     Examples
     --------
     >>> import numpy as np
@@ -68,6 +75,7 @@ class ViewsClassifier(MeanOfViews):
         self.classifier = classifier
         self.n_views = n_views
 
+    @all_or_nothing
     def fit(
         self,
         X: Any,
@@ -126,6 +134,7 @@ class ViewsClassifier(MeanOfViews):
         return self._fitted("fit", X, y, **fit_params)
 
     @inner_has("fit_validated")
+    @all_or_nothing
     def fit_validated(self, X: Any, y: Any, X_val: Any, y_val: Any) -> Self:
         """Fit to all views of X, and measure on those of X_val after every epoch.
 
@@ -152,6 +161,7 @@ class ViewsClassifier(MeanOfViews):
         return self._fitted("fit_validated", X, y, X_val=views, y_val=labels)
 
     @inner_has("fit_choosing")
+    @all_or_nothing
     def fit_choosing(self, X: Any, y: Any, held_out: Any) -> Self:
         """Fit to all views of all samples, with what is best on the held-out samples.
 
@@ -175,6 +185,7 @@ class ViewsClassifier(MeanOfViews):
         return self._fitted("fit_choosing", X, y, held_out=mask)
 
     @inner_has("fit_sharing")
+    @all_or_nothing
     def fit_sharing(self, X: Any, y: Any, shared: dict[Any, Any]) -> Self:
         """Fit as `fit` does, and share work with other fits to the same views.
 
@@ -212,6 +223,7 @@ class ViewsClassifier(MeanOfViews):
         views, labels = as_samples(X), np.repeat(y, self._n_views)
         self.classifier_ = fitted_clone(self.classifier, method, views, labels, **more)
         self.classes_ = self.classifier_.classes_
+        remember(self, "n_views")
         return self
 
     def _samples(self, X: Any, y: Any) -> tuple[Array, Array]:

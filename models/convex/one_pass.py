@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
 
 import numpy as np
 
 from data.threads import one_blas_thread
-from models.errors import ModelError
 from models.layers.layer import Array
 from models.losses.loss import Loss
 from models.optimization.optimizers import Adam
@@ -37,26 +35,6 @@ class Memory:
     state: dict[str, Array]
     step: int = 0
     n_passes: int = 0
-
-
-def classes_in_parts(known: Array | None, given: Any) -> Array:
-    """Return the labels that samples in parts can have: those known, or those first given.
-
-    Raises
-    ------
-    ModelError
-        If the first part comes without them, or a later one with others.
-    """
-    if known is None and given is None:
-        raise ModelError("classes must be passed on the first call to partial_fit.")
-    if given is not None and known is not None and not np.array_equal(known, np.unique(given)):
-        raise ModelError(
-            f"`classes={given!r}` is not the same as on last call to partial_fit, was: {known!r}"
-        )
-    named = np.unique(given) if known is None else known
-    if len(named) < 2:
-        raise ModelError(f"a classifier needs two classes or more, got {len(named)} class")
-    return np.asarray(named)
 
 
 @one_blas_thread()

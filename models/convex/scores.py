@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from scipy.special import log_softmax
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from data.threads import run_jobs
 from models.checked_rows import checked_rows
 from models.convex.names import LINEAR_LOSSES, entry_of
+from models.fitted_with import check_fitted
 from models.largest_score import LargestScore
 from models.layers.layer import Array
 
@@ -74,8 +74,12 @@ class LinearScores(LargestScore):
         """
         return np.asarray(log_softmax(self._scores(X), axis=1))
 
+    def __sklearn_is_fitted__(self) -> bool:
+        """Return whether there are weights: parts that weigh nothing leave classes alone."""
+        return hasattr(self, "coef_")
+
     def _scores(self, X: Any) -> Array:
-        check_is_fitted(self)
+        check_fitted(self)
         X = checked_rows(self, X, reset=False)
         W, b = self.coef_.T.astype(X.dtype), self.intercept_.astype(X.dtype)
         scores = np.empty((len(X), W.shape[1]), X.dtype)

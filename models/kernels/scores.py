@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sklearn.utils.validation import check_is_fitted
-
 from models.checked_rows import checked_rows
+from models.fitted_with import check_fitted
 from models.kernels.front import KernelFront
 from models.kernels.names import Shape
 from models.kernels.rows import KernelRows
@@ -39,7 +38,7 @@ class KernelScores(LargestScore):
     input_scale_: Array
 
     def _scores(self, X: Any) -> Array:
-        check_is_fitted(self)
+        check_fitted(self)
         dtype = self.rows_.dtype
         X = checked_rows(self, X, dtype=dtype.type, reset=False)
         front = KernelFront(

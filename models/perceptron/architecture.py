@@ -122,13 +122,21 @@ def check_weights(recipe: Recipe, weights: Weights, n_in: int, n_classes: int) -
         raise ModelError("a network has one linear layer or more, got none")
     dtype = weights.coefs[0].dtype.type
     network = network_of(recipe, n_in, n_out, dtype, None, np.random.default_rng(0))
+    matched(weights, network)
+
+
+def matched(weights: Weights, network: Network) -> list[tuple[Parameter, Array]]:
+    """Return each parameter of a network with its array; raise ModelError if one has none."""
     try:
         pairs = list(weights.pairs(network))
     except ValueError as error:
         raise ModelError("the weights are of another number of layers") from error
     for parameter, array in pairs:
-        if array.shape != parameter.shape:
-            raise ModelError(f"a layer must have {parameter.shape} parameters, got {array.shape}")
+        if np.shape(array) != parameter.shape:
+            raise ModelError(
+                f"a layer must have {parameter.shape} parameters, got {np.shape(array)}"
+            )
+    return pairs
 
 
 def write_nothing(weight: Array, bias: Array, rng: np.random.Generator) -> None:

@@ -8,12 +8,14 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from data.views import views_of
+from models.all_or_nothing import all_or_nothing
 from models.checked_rows import checked_rows
 from models.errors import ModelError
+from models.fitted_with import check_fitted, remember
+from models.labels import check_labels, classes_in_parts, classes_of
 from models.layers.layer import Array
 from models.losses.names import models_probabilities
 from models.perceptron.architecture import network_of
@@ -28,6 +30,9 @@ from models.training.evaluation import chosen_class
 _IMAGES_AT_ONCE, _ROWS_AT_ONCE = 8192, 4096
 """Images whose views are made together, and rows that are whitened together for several networks:
 multiples of the rows that a network takes at a time."""
+
+_READ = ("hidden_layer_sizes", "activation", "norm", "residual", "network", "whiten", "loss")
+"""The parameters that say what weights mean. How many ``views`` are averaged may change."""
 
 
 def _takes_batches(net: Any) -> bool:
@@ -66,6 +71,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     n_networks: int
     early_stopping: bool
 
+    @all_or_nothing
     def fit(
         self,
         X: Any,
@@ -87,7 +93,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         X : array-like (n, n_features)
             Finite rows, float32 or float64; other numbers become float64.
         y : array-like (n,)
-            A label of any type for each row, of two classes or more.
+            A label for each row: an integer, a boolean or a text. There are two classes or more.
         sample_weight : array-like (n,) or None, default None
             How much each row counts, from 0 up; None for all alike.
         X_val : array-like (m, n_features) or None, default None
@@ -117,15 +123,12 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         recipe = self._recipe()
         start = self._record() if recipe.warm_start and hasattr(self, "coefs_") else None
         X, y = checked_rows(self, X, y, reset=start is None)
-        check_classification_targets(y)
-        classes = np.unique(y)
+        classes, _ = classes_of(y)
         if start is not None and set(classes) != set(start.classes):
             raise ModelError(
                 "warm_start can only be used where `y` has the same classes as in the previous "
                 f"call to fit. Previously got {start.classes}, `y` has {classes}"
             )
-        if len(classes) < 2:
-            raise ModelError(f"a classifier needs two classes or more, got {len(classes)} class")
         samples = weighted_samples(
             X,
             y,
@@ -173,10 +176,12 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         return bool(self.early_stopping)
 
     @available_if(_goes_on)
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Fit one more epoch, on these samples.
 
-        After `fit` it goes on with the optimiser's memory, as in scikit-learn.
+        After `fit` it goes on with the optimiser's memory, as in scikit-learn. Samples that all
+        weigh nothing change nothing, but the first call still says which classes there are.
 
         Parameters
         ----------
@@ -208,19 +213,14 @@ class Perceptron(ClassifierMixin, BaseEstimator):
                 f"partial_fit does not support class_weight={recipe.class_weight!r}: one part of "
                 "the samples does not say how rare a class is; give a dictionary of weights"
             )
-        known = getattr(self, "classes_", None)
-        if known is None and classes is None:
-            raise ModelError("classes must be passed on the first call to partial_fit.")
-        if known is None:
-            known = np.unique(classes)
-        elif classes is not None and not np.array_equal(known, np.unique(classes)):
-            raise ModelError(
-                f"`classes={classes!r}` is not the same as on last call to partial_fit, "
-                f"was: {known!r}"
-            )
+        known = classes_in_parts(getattr(self, "classes_", None), classes)
         start = self._record() if hasattr(self, "coefs_") else None
         X, y = checked_rows(self, X, y, reset=start is None)
-        samples = weighted_samples(X, y, known, sample_weight, recipe.class_weight)
+        check_labels(y)
+        samples = weighted_samples(X, y, known, sample_weight, recipe.class_weight, part=True)
+        if not len(samples):
+            self.classes_ = known  # the next part need not name them
+            return self
         self._show(fit_an_epoch_more(recipe, known, samples, start))
         return self
 
@@ -291,6 +291,10 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(probabilities))
 
+    def __sklearn_is_fitted__(self) -> bool:
+        """Return whether there are weights: parts that weigh nothing leave classes alone."""
+        return hasattr(self, "coefs_")
+
     def _probabilities(self, outputs: list[Array]) -> Array:
         """Return the mean of the probabilities that outputs stand for."""
         loss = checked_recipe(vars(self)).objective(len(self.classes_)).loss
@@ -310,6 +314,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
                 setattr(self, name, value)
             elif hasattr(self, name):
                 delattr(self, name)
+        remember(self, *_READ)
 
     def _held_out(self, X_val: Any, y_val: Any, classes: Array, dtype: Any) -> Samples | None:
         """Return a validation part that was given, checked."""
@@ -326,7 +331,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
 
     def _scores(self, X: Any) -> list[Array]:
         """Return outputs (n, n_outputs), of each network for each view."""
-        check_is_fitted(self)
+        check_fitted(self)
         X = checked_rows(self, X, reset=False)
         recipe, record = checked_recipe(vars(self)), self._record()
         front, dtype = record.front, record.coefs[0].dtype.type

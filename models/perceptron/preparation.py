@@ -13,7 +13,7 @@ from models.layers.layer import Array
 from models.layers.network import Network
 from models.losses.names import Objective
 from models.losses.targets import columns_of_probabilities, one_hot
-from models.perceptron.architecture import network_of
+from models.perceptron.architecture import matched, network_of
 from models.perceptron.front import Front, measure_front
 from models.perceptron.recipe import Recipe
 from models.perceptron.record import Record
@@ -136,7 +136,14 @@ def prepare(
     first = recipe.initializers(random_state) if start is None else None
     network = network_of(recipe, n_in, objective.n_outputs, dtype, first, rng)
     if start is not None:
-        for parameter, array in start.weights.pairs(network):
+        try:
+            pairs = matched(start.weights, network)
+        except ModelError as error:
+            raise ModelError(
+                f"{error}: go on with the layers of the last fit, or begin anew by fit with "
+                "warm_start=False"
+            ) from error
+        for parameter, array in pairs:
             parameter.value[:] = array
     return Preparation(
         recipe, start, classes, network, objective, random_state, rng, samples, held_out

@@ -105,10 +105,12 @@ def weighted_samples(
     soft_targets: Any = None,
     *,
     draws: bool = False,
+    part: bool = False,
 ) -> Samples:
     """Return labelled rows as samples, without those that weigh nothing.
 
     So many rows that follow one another are views of one thing. An epoch sees all, or draws one.
+    Of a part of all rows, none may be left.
     """
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
@@ -116,7 +118,7 @@ def weighted_samples(
             f"`y` has classes not in `self.classes_`. `self.classes_` has {classes}. "
             f"'y' has {unknown}."
         )
-    weights = combined_weights(X, y, sample_weight, class_weight, classes)
+    weights = combined_weights(X, y, sample_weight, class_weight, classes, part=part)
     soft = None
     if soft_targets is not None:
         soft = checked_soft_targets(soft_targets, len(y), len(classes), X.dtype)

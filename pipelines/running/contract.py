@@ -142,6 +142,13 @@ def names_the_largest(classifier: Any) -> bool:
     return plain or votes(classifier)
 
 
+def scores_pairs(classifier: Any) -> bool:
+    """Return whether `decision_function` scores pairs of classes, which may be as many as these."""
+    from models.inner_fit import scores_pairs as known_to
+
+    return known_to(classifier)
+
+
 def _neighbours(classifier: Any) -> KNeighborsClassifier | None:
     """Return the nearest neighbours that a classifier is, behind a scaler and around one view."""
     from sklearn.neighbors import KNeighborsClassifier  # heavy

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
 from data.threads import run_jobs
-from pipelines.running.contract import Labels, Matrix, goes_by_rows, names_the_largest
+from pipelines.running.contract import Labels, Matrix, goes_by_rows, names_the_largest, scores_pairs
 
 ROWS = 256
 """Rows of a tile: fixed, so that what is said of a row is the same whatever the machine."""
@@ -38,7 +38,8 @@ def labels_and_scores(
         in float32, or a negative probability.
     """
     has_probabilities = hasattr(classifier, "predict_proba")
-    if not has_probabilities and not hasattr(classifier, "decision_function"):
+    has_scores = hasattr(classifier, "decision_function") and not scores_pairs(classifier)
+    if not has_probabilities and not has_scores:
         return _checked_labels(labels_of(classifier, rows), len(rows), n_classes), None, False
     enough = names_the_largest(classifier)
     labels = None if enough else _checked_labels(labels_of(classifier, rows), len(rows), n_classes)

@@ -16,7 +16,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC, NuSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from data.views import interleaved
@@ -71,6 +71,54 @@ def test_without_scores_the_views_vote() -> None:
     votes = ours.classifier_.predict(APART).reshape(90, 4)
     winners = [max("xyz", key=lambda name: (row == name).sum()) for row in votes]
     assert_array_equal(ours.predict(X), winners)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        SVC(decision_function_shape="ovo"),
+        make_pipeline(FunctionTransformer(), SVC(decision_function_shape="ovo")),
+        GridSearchCV(NuSVC(decision_function_shape="ovo"), {"nu": [0.3]}, cv=2),
+    ],
+    ids=lambda inner: type(inner).__name__,
+)
+@pytest.mark.parametrize("n_classes", [3, 4])
+def test_where_pairs_of_classes_have_scores_the_views_vote(inner: Any, n_classes: int) -> None:
+    rng = np.random.default_rng(0)
+    labels = np.arange(90) % n_classes
+    views = rng.normal(size=(90, 4, 5)) + 1.5 * np.eye(4, 5)[labels, None]
+    ours = ViewsClassifier(inner, n_views=4).fit(views, labels)
+    votes = ours.classifier_.predict(views.reshape(360, 5)).reshape(90, 4)
+    most = [np.bincount(row, minlength=n_classes).argmax() for row in votes]
+    assert_array_equal(ours.predict(views), most)
+    assert (np.array(most) == labels).mean() > 0.6
+    assert not hasattr(ours, "decision_function")
+
+
+def test_two_classes_are_one_pair() -> None:
+    two = LABELS % 2
+    pair, each = (
+        ViewsClassifier(SVC(decision_function_shape=shape), n_views=4).fit(X, two)
+        for shape in ("ovo", "ovr")
+    )
+    assert_array_equal(pair.decision_function(X), each.decision_function(X))
+    assert_array_equal(pair.predict(X), each.predict(X))
+
+
+def test_scores_that_are_not_one_a_class_do_not_decide() -> None:
+    class Pairs(LinearSVC):
+        def decision_function(self, X: Any) -> Array:
+            return np.repeat(super().decision_function(X), 2, axis=1)
+
+        def predict(self, X: Any) -> Array:
+            return np.asarray(self.classes_[super().decision_function(X).argmax(axis=1)])
+
+    pairs = ViewsClassifier(Pairs(random_state=0), n_views=4).fit(X, LABELS)
+    direct = LinearSVC(random_state=0).fit(APART, REPEATED).predict(APART).reshape(90, 4)
+    most = [np.bincount(row, minlength=3).argmax() for row in direct]
+    assert_array_equal(pairs.predict(X), most)
+    with pytest.raises(ModelError, match=r"Pairs\.decision_function gives 6 scores for 3 classes"):
+        pairs.decision_function(X)
 
 
 def test_held_out_samples_are_held_out_with_all_their_views_and_judged_by_their_mean() -> None:

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
 from models import LinearClassifier, MLPClassifier, ModelError, ViewsClassifier
 
@@ -108,6 +110,56 @@ def test_weights_count_between_steps_too() -> None:
         made = LinearClassifier().partial_fit(X[:320], Y[:320], classes=[0, 1, 2])
         before = made.coef_.copy()
         for _ in range(20):
-            made.partial_fit(X[320:], Y[320:], np.full(80, weight))
+            made.partial_fit(X[320:], Y[320:], sample_weight=np.full(80, weight))
         moved[weight] = np.abs(made.coef_ - before).mean()
     assert moved[1e-6] < 0.5 * moved[1.0]
+
+
+def test_weights_and_classes_are_named() -> None:
+    for given in ([0, 1, 2], np.ones(400)):
+        with pytest.raises(TypeError, match="positional argument"):
+            LinearClassifier().partial_fit(X, Y, given)
+
+
+def learned(made: Any) -> list[Any]:
+    return [*made.coefs_, *made.intercepts_] if hasattr(made, "coefs_") else [made.coef_]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        LinearClassifier(class_weight={1: 0.0}),
+        MLPClassifier((4,), random_state=0, standardize=True, class_weight={1: 0.0}),
+    ],
+    ids=lambda made: type(made).__name__,
+)
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"sample_weight": np.zeros(5)}, {"sample_weight": [0, 0, 0, 0, 0]}],
+    ids=["by class", "by sample", "as a list"],
+)
+def test_a_part_that_weighs_nothing_changes_nothing(made: Any, given: dict[str, Any]) -> None:
+    part = np.flatnonzero(Y == 1)[:5] if not given else np.arange(5)
+    made = clone(made)
+    # The first part says which classes there are, and how many columns the next may have is open.
+    made.partial_fit(X[part, :3], Y[part], classes=[0, 1, 2], **given)
+    with pytest.raises(NotFittedError):
+        made.predict(X[:, :3])
+    made.partial_fit(X[:64], Y[:64])
+    alone = clone(made).partial_fit(X[:64], Y[:64], classes=[0, 1, 2])
+    for found, expected in zip(learned(made), learned(alone), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    before = vars(made).copy()
+    made.partial_fit(X[part], Y[part], **given)
+    assert all(vars(made)[name] is before[name] for name in vars(made).keys() | before.keys())
+    with pytest.raises(ModelError, match="not the same as on last call"):
+        made.partial_fit(X[part], Y[part], classes=[1, 2], **given)
+    with pytest.raises(ModelError, match=r"must be among|has classes not in"):
+        made.partial_fit(X[part], np.full(5, 7), **given)
+
+
+def test_weights_of_a_part_are_checked() -> None:
+    for kind in (LinearClassifier, MLPClassifier):
+        for weights, says in ((np.zeros(4), "expected"), ([0, 0, 0, 0, -1], "[Nn]egative")):
+            with pytest.raises(ValueError, match=says):
+                kind().partial_fit(X[:5], Y[:5], sample_weight=weights, classes=[0, 1, 2])

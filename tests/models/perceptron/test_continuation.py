@@ -188,3 +188,30 @@ def test_a_part_does_not_say_how_rare_a_class_is(digits: tuple[Array, Array]) ->
         net.partial_fit(X, y, classes=np.arange(10))
     net.set_params(class_weight={0: 2.0, 1: 0.5}).partial_fit(X, y, classes=np.arange(10))
     assert net.t_ == 500
+
+
+@pytest.mark.parametrize("way", ["fit", "partial_fit"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hidden_layer_sizes": (20,)},
+        {"hidden_layer_sizes": (1, 1)},
+        {"hidden_layer_sizes": 50},  # one unit would become fifty that stay equal
+        {"norm": "batch"},
+        {"loss": "hinge"},  # two scores in place of one
+        {"whiten": 3},
+    ],
+    ids=str,
+)
+def test_other_layers_are_not_gone_on_with(
+    change: dict[str, Any], way: str, digits: tuple[Array, Array]
+) -> None:
+    X, y = digits[0], digits[1] % 2
+    net = MLPClassifier(1, random_state=0, max_iter=2, warm_start=True).fit(X, y)
+    expected, before = net.predict_proba(X), net.get_params()
+    net.set_params(**change)
+    with pytest.raises(ModelError, match=r"go on with the layers of the last fit, or begin anew"):
+        getattr(net, way)(X, y)
+    np.testing.assert_array_equal(net.set_params(**before).predict_proba(X), expected)
+    net.set_params(**change, warm_start=False).fit(X, y)
+    net.partial_fit(X, y)

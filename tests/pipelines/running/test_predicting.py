@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 from models import KernelClassifier, LinearClassifier, MLPClassifier, ViewsClassifier
@@ -98,6 +99,19 @@ def test_scores_are_computed_once_where_they_name_the_label(
     assert scores is not None
     np.testing.assert_array_equal(labels, predicted)
     assert scores.shape == (600, 4)
+
+
+@pytest.mark.parametrize("n_views", [None, 2])
+@pytest.mark.parametrize("n_classes", [3, 4])
+def test_scores_of_pairs_are_not_those_of_classes(n_classes: int, n_views: int | None) -> None:
+    # Of three classes there are as many pairs.
+    pairs: Any = SVC(decision_function_shape="ovo")
+    net = (pairs if n_views is None else ViewsClassifier(pairs, n_views=n_views)).fit(
+        X, y % n_classes
+    )
+    labels, scores, _ = labels_and_scores(net, TEST, n_classes)
+    assert scores is None
+    np.testing.assert_array_equal(labels, net.predict(TEST))
 
 
 def test_nothing_else_is_asked_of_some_rows_at_a_time() -> None:
