@@ -1,12 +1,12 @@
-"""What every test shares: the hypothesis profile, a cache folder of its own, the real images."""
+"""What every test shares: the hypothesis profile, who runs which file, the real images."""
 
 from __future__ import annotations
 
 import gc
 import os
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -69,22 +69,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def cache_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Folders that are not there yet: to make one for each test takes longer than most tests."""
-    parent = tmp_path_factory.mktemp("caches")
-    return (parent / str(number) for number in count())
-
-
-@pytest.fixture(autouse=True)
-def cache_folder_of_its_own(cache_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the user's cache."""
-    monkeypatch.setenv("PRECONV_CACHE", str(next(cache_folders)))
-
-
-@pytest.fixture(scope="session")
 def cifar10_jpeg() -> Path:
     """The JPEG copy of CIFAR-10 beside the checkout; skips where it is missing."""
     path = Path(__file__).parents[2] / "shared" / "cifar10" / "cifar10-jpeg.tar"
     if not path.is_file():
         pytest.skip("the JPEG copy of CIFAR-10 is not beside this checkout")
     return path
+
+
+@pytest.fixture
+def few_builtin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The built-in set is its first 1,500 images, for examples that need not be accurate."""
+    from data import NAMED_DATASETS
+    from tests.pipelines.studies.beginning import beginning
+
+    first = beginning(n_train=1000, n_test=500)
+    entry = replace(NAMED_DATASETS["builtin"], load=lambda *_: first)
+    monkeypatch.setitem(NAMED_DATASETS, "builtin", entry)

@@ -30,7 +30,6 @@ LONGEST_FIRST = (
     "tests/pipelines/studies/what_features_see",
     "tests/pipelines/running/test_extraction.py",
     "tests/data/builtin/test_generation.py",
-    "tests/pipelines/test_init.py",
     "tests/pipelines/studies/templates",
     "tests/pipelines/running/executors/test_beside.py",
     "tests/pipelines/test_saved_model.py",

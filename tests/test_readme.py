@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("few_builtin")
 @pytest.mark.parametrize(
     "code", code_blocks(README, "python"), ids=["scikit-learn", "of one's own"]
 )

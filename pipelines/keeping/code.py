@@ -45,11 +45,11 @@ def code_sha256(*names: str, home: Path = HOME) -> str:
     >>> code_sha256("features") == code_sha256("features.hog")
     False
     """
-    files, read = (_files_once, _read_once) if home == HOME else (source_files, _read)
+    files, read = (_files_once, _read_once) if home == HOME else (_named_files, _read)
     total = hashlib.sha256()
     for name in names:
-        for path in files(name, home=home):
-            total.update(f"{path.relative_to(home).as_posix()} ".encode())
+        for called, path in files(name, home):
+            total.update(called)
             total.update(read(path))
     return total.hexdigest()
 
@@ -63,8 +63,14 @@ def source_files(name: str, *, home: Path = HOME) -> list[Path]:
     return found
 
 
+def _named_files(name: str, home: Path) -> list[tuple[bytes, Path]]:
+    """Return the source files of a package or module, each after its path as it is hashed."""
+    files = source_files(name, home=home)
+    return [(f"{path.relative_to(home).as_posix()} ".encode(), path) for path in files]
+
+
 def _read(path: Path) -> bytes:
     return hashlib.sha256(path.read_bytes()).digest()
 
 
-_files_once, _read_once = cache(source_files), cache(_read)
+_files_once, _read_once = cache(_named_files), cache(_read)

@@ -97,7 +97,8 @@ def _weights(rng: np.random.Generator, k: int, n_resamples: int) -> npt.NDArray[
     return 1.0 + _correction(k) * (drawn.T.astype(np.float64) - 1.0)
 
 
-def _times_drawn(rng: np.random.Generator, n: int, n_resamples: int) -> npt.NDArray[np.int64]:
+def _times_drawn(rng: np.random.Generator, n: int, n_resamples: int) -> npt.NDArray[np.intp]:
     """Return how often each of n was drawn in n draws with replacement, (n_resamples, n)."""
-    drawn = (rng.integers(n, size=n) for _ in range(n_resamples))
-    return np.array([np.bincount(each, minlength=n) for each in drawn])
+    drawn = rng.integers(n, size=(n_resamples, n))
+    drawn += n * np.arange(n_resamples)[:, None]  # numbers of its own for each resample
+    return np.bincount(drawn.ravel(), minlength=n_resamples * n).reshape(n_resamples, n)

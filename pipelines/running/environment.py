@@ -6,7 +6,7 @@ import platform
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -49,6 +49,7 @@ def environment() -> dict[str, Any]:
 def surroundings() -> dict[str, Any]:
     """Return what figures depend on outside this project: interpreter, libraries, processor."""
     _load()
+    blas = [library.info() for library in _libraries(len(sys.modules))[0]]
     simd = np.show_config(mode="dicts")["SIMD Extensions"]
     return {
         "python": platform.python_version(),
@@ -60,8 +61,7 @@ def surroundings() -> dict[str, Any]:
         "blas": sorted(
             {
                 f"{each['internal_api']} {each['version']} {each.get('architecture', '')}".strip()
-                for each in threadpoolctl.threadpool_info()
-                if each["user_api"] == "blas"
+                for each in blas
             }
         ),
         "blas_threads": BLAS_THREADS,
@@ -101,7 +101,9 @@ def _load() -> None:
         import_module(name)
 
 
+@cache
 def _version(distribution: str) -> str | None:
+    """Return the version of what is installed; its metadata can be long, and are read once."""
     try:
         return version(distribution)
     except PackageNotFoundError:

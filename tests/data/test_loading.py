@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import subprocess
-import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -141,10 +139,3 @@ def test_paths_that_the_system_refuses() -> None:
 
 def test_public_names() -> None:
     assert all(hasattr(data, name) for name in data.__all__)
-
-
-def test_import_is_light() -> None:
-    heavy = ["scipy", "sklearn", "skimage", "pandas", "pooch", "requests", "platformdirs", "PIL"]
-    code = f"import data, sys; print([m for m in {heavy} if m in sys.modules])"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert out.stdout.strip() == "[]"

@@ -43,12 +43,12 @@ def test_rgb_equals_histogramdd(seed: int, bins: int, grid: tuple[int, int], cha
     np.testing.assert_allclose(out, expected, rtol=1e-6)
 
 
-@pytest.mark.parametrize("bins", range(1, 257))
-def test_every_byte_falls_where_histogram_puts_it(bins: int) -> None:
+def test_every_byte_falls_where_histogram_puts_it() -> None:
     images = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
-    out = ColorHistogram(bins=bins).fit_transform(images)
-    expected, _ = np.histogram(np.arange(256), bins=bins, range=(0, 256))
-    np.testing.assert_array_equal(np.rint(out[0] * 256), expected)
+    for bins in range(1, 257):
+        out = ColorHistogram(bins=bins).fit_transform(images)
+        expected, _ = np.histogram(np.arange(256), bins=bins, range=(0, 256))
+        np.testing.assert_array_equal(np.rint(out[0] * 256), expected, f"{bins} bins")
 
 
 @pytest.mark.parametrize("bins", [1, 4, 5, 8, 10])

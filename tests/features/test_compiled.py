@@ -30,7 +30,7 @@ def test_contrast_machine_code_does_what_its_python_does() -> None:
     np.testing.assert_allclose(np.delete(machine, 3, axis=0).std(axis=1), 1, rtol=1e-5)
 
 
-@pytest.mark.parametrize("writable", [True, False])
+@pytest.mark.parametrize("writable", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_a_missing_cache_folder_is_no_trouble(tmp_path: Path, writable: bool) -> None:
     """A file in the folder's place cannot be written into, not even by the superuser."""
     place = tmp_path / "cache"

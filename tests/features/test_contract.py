@@ -189,10 +189,10 @@ def test_rows_do_not_depend_on_their_batch(make: Make) -> None:
 
 
 def test_cores_and_threads_change_no_bit(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine of 1, 2, 4 or 16 cores, on which BLAS has as many threads, fits the same."""
+    """A machine of 1, 2 or 16 cores, on which BLAS has as many threads, fits the same."""
     images = some_images(70)
     results = []
-    for n_cores in (1, 2, 4, 16):
+    for n_cores in (1, 2, 16):
         monkeypatch.setattr("joblib.cpu_count", lambda n_cores=n_cores: n_cores)
         with threadpool_limits(n_cores, "blas"):
             extractor = fitted(lambda: with_threads(make(), None), images)
@@ -252,9 +252,9 @@ def test_nothing_is_drawn_or_said_before_fit(make: Make) -> None:
 
 
 def test_global_random_state_is_left_alone(make: Make) -> None:
-    before = np.random.get_state()[1].copy()  # type: ignore[index]  # noqa: NPY002
+    before = str(np.random.get_state())  # noqa: NPY002
     fitted(make, some_images(20))
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # type: ignore[index]  # noqa: NPY002
+    assert str(np.random.get_state()) == before  # noqa: NPY002
 
 
 def test_pickle_and_skops_keep_the_bits(make: Make) -> None:
@@ -292,10 +292,11 @@ def test_any_layout_in_memory_gives_the_same(make: Make) -> None:
     expected = extractor.transform(images)
     planes_first = np.ascontiguousarray(images.transpose(3, 0, 1, 2)).transpose(1, 2, 3, 0)
     twice = images.repeat(2, axis=1).repeat(2, axis=2)[:, ::2, ::2]
-    for same in (np.asfortranarray(images), planes_first, twice, list(images)):
+    fortran = np.asfortranarray(images)
+    for same in (fortran, planes_first, twice, list(images)):
         np.testing.assert_array_equal(extractor.transform(same), expected)
-        refitted = fitted(make, np.asarray(same))
-        np.testing.assert_array_equal(refitted.transform(images), expected)
+    for each in (fortran, planes_first):
+        np.testing.assert_array_equal(fitted(make, each).transform(images), expected)
     one_image_seen_often = np.broadcast_to(images[:1], images.shape)
     assert len(np.unique(extractor.transform(one_image_seen_often), axis=0)) == 1
 
@@ -348,7 +349,7 @@ def test_scikit_learn_searches_and_validates_over_them(name: str) -> None:
 
 def test_frames_have_the_names(make: Make) -> None:
     images = some_images(5)
-    extractor = fitted(make, images).set_output(transform="pandas")
+    extractor = pickle.loads(pickle.dumps(fitted_once(make, 5))).set_output(transform="pandas")
     frame = extractor.transform(images)
     assert isinstance(frame, pd.DataFrame)
     names = extractor.get_feature_names_out()
@@ -404,9 +405,9 @@ def test_other_images_than_fitted_are_refused(make: Make) -> None:
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_pictures_are_the_same_each_time_and_leave_the_images(make: Make, channels: int) -> None:
-    images = some_images(4, channels)
+    images = some_images(5, channels)
     before = images.copy()
-    extractor = fitted(make, images)
+    extractor = fitted_once(make, 5) if channels == 3 else fitted(make, images)
     pictures, again = extractor.pictures(images), extractor.pictures(list(images))
     np.testing.assert_array_equal(images, before)
     assert bool(pictures) != isinstance(extractor, RawPixels | FisherVector)

@@ -105,12 +105,7 @@ def _run(
 
 @contextmanager
 def _quick() -> Iterator[None]:
-    from pipelines.running import environment
-
-    same = environment.surroundings()
     with (
-        patch("pipelines.running.kept_cells.surroundings", lambda: same),
-        patch("pipelines.running.extraction.surroundings", lambda: same),
         patch("pipelines.reporting.markdown.markdown", lambda *_: PAGE),
         patch("pipelines.reporting.page.page", lambda *_: PAGE),
         patch("pipelines.reporting.seen.feature_pictures", lambda *_: []),

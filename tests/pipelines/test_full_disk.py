@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-import pipelines.running.environment
 from data import Dataset, load_dataset, save_npz
 from data.keeping.cache import RunCache, key_of
 from pipelines.cli import app
@@ -41,10 +40,7 @@ WARNINGS = pytest.mark.filterwarnings("default::RuntimeWarning")
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Pages of one word, and the environment asked for once."""
-    same = pipelines.running.environment.surroundings()
-    for module in ("environment", "kept_cells", "extraction"):
-        monkeypatch.setattr(f"pipelines.running.{module}.surroundings", lambda: same)
+    """Pages of one word."""
     monkeypatch.setattr("pipelines.reporting.markdown.markdown", lambda *_: "of a run")
     monkeypatch.setattr("pipelines.reporting.page.page", lambda *_: "of a run")
     monkeypatch.setattr("pipelines.reporting.seen.feature_pictures", lambda *_: [])

@@ -46,6 +46,7 @@ def test_everything_that_is_named_can_be_compared(tiny: Dataset) -> None:
     assert report.cells[2].chosen[0].keys() == {"words.n_words", "linear.alpha"}
 
 
+@pytest.mark.usefixtures("few_builtin")
 def test_the_python_runs_and_prints_every_cell() -> None:
     block, *_ = code_blocks(README, "python")
     printed, said = io.StringIO(), io.StringIO()

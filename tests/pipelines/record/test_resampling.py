@@ -53,6 +53,17 @@ def test_it_is_its_definition(n_seeds: list[int], n_test: int, seed: int) -> Non
     np.testing.assert_allclose(found, literally(right, 5, seed), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 1000, 2**16 + 1])
+def test_a_lot_is_drawn_as_its_resamples_one_after_the_other(n: int) -> None:
+    """The kept intervals are of draws of one resample at a time."""
+    several, single = np.random.default_rng([0, n]), np.random.default_rng([0, n])
+    for n_resamples in (5, 2):
+        found = resampling._times_drawn(several, n, n_resamples)
+        one_by_one = [np.bincount(single.integers(n, size=n), minlength=n) for _ in found]
+        assert np.array_equal(found, one_by_one)
+    assert several.random() == single.random()
+
+
 def test_seeds_alone_have_the_variance_of_a_mean_of_seeds() -> None:
     """Where all images are alike only seeds vary: s² / k, with k − 1 below s²."""
     for k in (2, 3, 5, 10):

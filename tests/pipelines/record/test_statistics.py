@@ -56,7 +56,7 @@ def literally(
         max((abs(moved[a][b] - moved[c][b]) / error[a, c] for a, c in lead), default=0.0)
         for b in range(n_resamples)
     ]
-    largest = [float(t.isf(norm.sf(deviate), len(labels) - 1)) for deviate in largest]
+    largest = t.isf(norm.sf(largest), len(labels) - 1).tolist()
     found = {}
     for pair in lead:
         reached = sum(error[pair] * each >= lead[pair] * (1 - 1e-9) for each in largest)

@@ -195,10 +195,10 @@ def test_drawings_are_saved_in_colours_of_their_own(opened: Any) -> None:
         assert len(picture.convert("RGB").getcolors(2**20) or ()) > 20
 
 
-def test_differences_to_another_cell(opened: Any) -> None:
-    opened.get_by_label("Differences to", exact=True).select_option("reference-5")
-    assert opened.locator(".reference:visible").count() == 1
-    rows = opened.locator(".reference:visible tbody tr")
+def test_differences_to_another_cell(sorted_often: Any) -> None:
+    sorted_often.get_by_label("Differences to", exact=True).select_option("reference-5")
+    assert sorted_often.locator(".reference:visible").count() == 1
+    rows = sorted_often.locator(".reference:visible tbody tr")
     assert rows.count() == 18
     assert rows.nth(4).get_attribute("class") == "itself"
     assert rows.nth(0).locator("td").nth(2).inner_text().startswith("+")

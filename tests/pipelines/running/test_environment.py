@@ -14,6 +14,7 @@ from pipelines.running.environment import (
     differences,
     environment,
     pinned_threads,
+    surroundings,
 )
 
 
@@ -31,6 +32,17 @@ def test_it_records_what_figures_depend_on_and_no_path() -> None:
 def test_it_is_the_same_each_time() -> None:
     assert environment() == environment()
     assert differences(environment(), environment()) == []
+
+
+def test_what_cannot_change_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = surroundings()
+    blas = [each for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"]
+    assert {line.split()[1] for line in before["blas"]} == {each["version"] for each in blas}
+    for place in ("version", "threadpoolctl.ThreadpoolController"):
+        monkeypatch.setattr(
+            f"pipelines.running.environment.{place}", lambda *_: pytest.fail("again")
+        )
+    assert surroundings() == before
 
 
 def threads() -> set[int]:

@@ -307,8 +307,27 @@ def test_a_cell_that_chooses_is_the_same_whether_others_are_validated(
     assert all(cost.cached for cost in validated.measurements.cells)
 
 
+class NeverEndsTheFirst(InProcess):
+    """Keeps the first task waiting for ever, and runs all others."""
+
+    n_workers = 2
+
+    def __init__(self) -> None:
+        self.first: Future[Any] | None = None
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        if self.first is None:
+            self.first = Future()
+            return self.first
+        return super().submit(task, *arguments)
+
+
 def test_what_nobody_reads_any_more_is_stopped(tiny: Dataset, workspace: Workspace) -> None:
-    plan = make_plan(Comparison.from_options(features=["color"], models=["knn"], seeds=[0, 1]))
-    found = run(plan, plan.cells, tiny, executor=InProcess(), workspace=workspace)
+    spec = Comparison.from_options(features=["color", "raw"], models=["knn"], seeds=[0, 1])
+    plan, executor = make_plan(spec), NeverEndsTheFirst()
+    found = run(plan, plan.cells, tiny, executor=executor, workspace=workspace)
     next(found)
+    assert executor.first is not None
+    assert not executor.first.cancelled()
     found.close()  # type: ignore[attr-defined]
+    assert executor.first.cancelled()

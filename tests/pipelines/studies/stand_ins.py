@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from data import Dataset
 from pipelines.reporting.figures.svg import ACCENT, draw
 from pipelines.studies import Finding, Picture, Result, Study
+from pipelines.studies.study import Deferred
 
 HOSTILE = '</style><script>document.title="owned"</script><img src=x onerror=alert(1)>\x1b[2J'
 
@@ -60,3 +61,14 @@ def study(name: str, title: str, claim: str, run: Callable[..., Result]) -> Stud
     """A study with a claim, an equation and a source."""
     text = f"{claim}\n\nIt's halved: with x < 3,\n\n    y = x / 2\n\nSource: Euclid, book VII."
     return Study(name, title, text, run, line)
+
+
+def four_studies() -> dict[str, Study]:
+    """Four studies by name, among them one whose module is missing."""
+    entries = (
+        study("holding", "It holds", "Two is `even` & a < b.", halving("holding", True)),
+        study("failing", "It fails", "It fails.", failing(ValueError(f"no images {HOSTILE}"))),
+        study("missing", "It is missing", "It is gone.", Deferred("pipelines.studies.gone:run")),
+        study("not-holding", "It does not", "Three is even.", halving("not-holding", False)),
+    )
+    return {entry.name: entry for entry in entries}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,20 @@ IMAGES = {
 
 
 @pytest.fixture
-def in_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+def in_processes(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Let processes decode few files, too; return the pools that are made, None for threads."""
     monkeypatch.setattr(workers, "_MANY_FILES", 1)
     monkeypatch.setattr("data.layouts.labelled.decoding._BATCH_FILES", 10)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    made: list[Any] = []
+    processes = Workers._processes
+
+    def noted(self: Workers) -> Any:
+        made.append(processes(self))
+        return made[-1]
+
+    monkeypatch.setattr(Workers, "_processes", noted)
+    return made
 
 
 def end_of_process(batch: list[Member]) -> Decoded:
@@ -36,26 +47,31 @@ def end_of_process(batch: list[Member]) -> Decoded:
     return Decoded(names=[each.name for each in batch])
 
 
-def test_processes_find_what_threads_find(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("name", [pytest.param("pets", marks=pytest.mark.slow), "pets.tar"])
+def test_processes_find_what_threads_find(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     files = IMAGES | {"train/dog/10.png": png(np.zeros((4, 5, 3), np.uint8))}
     bad = {"train/cat/x.png": b"no image"}
     folder = write_folder(tmp_path / "pets", files | bad)
     (tmp_path / "pets.tar").write_bytes(tar_bytes(files | bad, "w"))
     with pytest.warns(match=r"x\.png"):
         expected = load_dataset(folder, skip_unreadable=True)
-    request.getfixturevalue("in_processes")
-    for source in (folder, tmp_path / "pets.tar"):
-        with pytest.warns(match=r"x\.png"):
-            found = load_dataset(source, skip_unreadable=True)
-        assert (found.sha256, found.image_shape) == (expected.sha256, (4, 5, 3))
+    made = request.getfixturevalue("in_processes")
+    monkeypatch.setattr(Workers, "_fall_back", lambda _: pytest.fail("threads went on"))
+    with pytest.warns(match=r"x\.png"):
+        found = load_dataset(tmp_path / name, skip_unreadable=True)
+    assert (found.sha256, found.image_shape) == (expected.sha256, (4, 5, 3))
+    assert len(made) == 1
+    assert made[0] is not None
 
 
-def test_processes_that_are_killed_are_done_without(
-    in_processes: None, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_processes_that_are_killed_are_done_without(in_processes: list[Any]) -> None:
     batches = [[Member(f"{n}.png", str(os.getpid()), 10)] for n in range(9)]
     with Workers(end_of_process, 9, batches[0]) as pool:
+        assert pool._pool is in_processes[0] is not None
         found = [each.names for each in pool.map(iter(batches))]
+        assert isinstance(pool._pool, ThreadPoolExecutor)
     assert found == [[f"{n}.png"] for n in range(9)]
 
 
