@@ -8,6 +8,10 @@ many solutions out of one, and half-way between two solutions there need not be 
     L((1 − t) A + t B) ≤ (1 − t) L(A) + t L(B)      for all A, B and 0 ≤ t ≤ 1: convex
     barrier = maxₜ [ L((1 − t) A + t B) − (1 − t) L(A) − t L(B) ]     above 0: not convex
 
+Here L is the mean cross-entropy and the penalty ½ α ‖θ‖² of all weights and biases, α = 0.01, which
+is convex, too. It makes the minimum of the softmax one point, also where the classes could be
+separated.
+
 Source: Stanford CS231n (https://cs231n.github.io), "Neural networks and backpropagation"; Boyd and
 Vandenberghe, Convex Optimization, section 3.1 (doi:10.1017/CBO9780511804441); lines between
 solutions as in Goodfellow, Vinyals and Saxe, "Qualitatively characterizing neural network

@@ -49,9 +49,10 @@ class OneTemplateAClass:
     hidden
         Poses → the network's first-layer weights as images (n_hidden, height, width).
     turned
-        Classifier → how far a score moves when a test image of a mirrored class is turned round,
-        over the spread of the scores, mean over these classes: of the class's linear template, and
-        of the hidden unit that is most one-sided on training images, both trained on two poses.
+        Classifier → how far the mean score of a mirrored class's test images moves when these are
+        turned round, over the spread of the scores, mean over these classes: of the class's linear
+        template, and of the hidden unit that is most one-sided on training images, both trained on
+        two poses.
     n_test
         Test images of the mirrored classes.
     """
@@ -107,9 +108,10 @@ class OneTemplateAClass:
     def _one_head(self) -> Finding:
         template, unit = self.turned[LINEAR], self.turned[MLP]
         says = (
-            f"With two poses, an image of these classes turned round changes its class's linear "
-            f"score by {template:.2f} times the scores' spread, and what the most one-sided hidden "
-            f"unit sees by {unit:.2f}: units keep to one side, and the second layer takes either."
+            f"With two poses, turning all images of these classes round moves the mean of their "
+            f"class's linear score by {template:.2f} times the scores' spread, and that of the most "
+            f"one-sided hidden unit by {unit:.2f}: units keep to one side, and the second layer "
+            "takes either."
         )
         return Finding(says, template < 0.2 and unit > 0.5)
 
@@ -182,7 +184,7 @@ def _turned(
     train: tuple[Floats, npt.NDArray[np.int64]],
     test: tuple[Floats, npt.NDArray[np.int64]],
 ) -> tuple[float, float]:
-    """How far the template's score, and a unit's, move when images are turned round."""
+    """How far the mean score of the template, and of a unit, moves when images are turned round."""
     # The network standardises what it sees, and its weights are for standardised columns.
     units = network.coefs_[0].T * network.input_scale_
     by_template, by_unit = [], []
@@ -194,7 +196,7 @@ def _turned(
 
 
 def _shift(weights: Floats, images: Floats) -> Floats:
-    """How far each score (n_scores,) moves from images to mirror images, over its spread."""
+    """How far the mean of each score moves from images to mirror images, over its spread."""
     here, there = (as_rows(side) @ weights.T for side in (images, images[:, :, ::-1]))
     spread = np.sqrt((here.var(axis=0) + there.var(axis=0)) / 2)
     shift: Floats = np.abs((here - there).mean(axis=0)) / np.maximum(spread, 1e-12)

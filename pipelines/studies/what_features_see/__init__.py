@@ -10,9 +10,11 @@ change places. How far a feature φ moves is measured against how far apart two 
 0 is blind to the change, 1 takes x′ for another image. A colour histogram counts, and a count does
 not know where. A bag of words counts whole patches, and does not know where these were:
 
-    colour histogram:  φ_b(x) = share of the pixels whose colour lies in bin b
+    colour histogram:  φ_b(x) = √(share of the pixels whose colour lies in bin b)
     visual words:      φ_k(x) = share of the patches whose nearest word is w_k
-    HoG:               φ_co(x) = Σ ‖∇x‖ over the pixels of cell c with edges of orientation o
+    HoG:               φ_co(x) ∝ Σ ‖∇x‖ over the pixels of cell c with edges of orientation o
+
+with the cells of HoG brought to one length in blocks of 2 × 2.
 
 A linear classifier that was trained on images as they are pays for each change in accuracy. Trained
 again on changed images, it gets back what was only renamed, not what was lost. Of the three, only
