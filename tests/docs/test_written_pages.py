@@ -48,6 +48,7 @@ _READMES = {
     "in_depth/pipelines.md": "pipelines/README.md",
     "project/security.md": "SECURITY.md",
     "project/changelog.md": "CHANGELOG.md",
+    "in_depth/kept_reports.md": "pipelines/reports/README.md",
     "project/contributing.md": "CONTRIBUTING.md",
 }
 _SECTIONS = {"science.md", "howto.md", "gallery/index.md", "reports/index.md", "reference/index.md"}
