@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipelines.forecast import Cell, Features, Forecast
+from pipelines.forecasting.forecast import Cell, Features, Forecast
 from pipelines.reporting.numbers import count, counted, duration, size
 from pipelines.reporting.outside_text import one_line
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction

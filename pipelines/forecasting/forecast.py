@@ -1,36 +1,26 @@
-"""What a comparison would do: its cells and matrices, what the cache has, and a measured guess."""
+"""What a comparison would do: its features and cells, and a measured guess of what they take."""
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from data import Dataset, load_dataset
 from data.errors import as_one_line
 from data.keeping.cache import RunCache
 from data.limit import limited
 from data.memory import MemoryLimit, memory_limit
-from data.resampling import Resamples
-from pipelines.comparison.plan import Plan, is_random, make_plan, seeded
+from pipelines.comparison.plan import Plan, make_plan
 from pipelines.comparison.resampled import images_of, split_of
 from pipelines.comparison.spec import Comparison
+from pipelines.forecasting.kept import Kept
+from pipelines.forecasting.probe import Probe
 from pipelines.record.report import CellName
-from pipelines.running.cell import run_cell
-from pipelines.running.choosing import is_validated
 from pipelines.running.environment import pinned_threads
-from pipelines.running.extraction import key_of_features, key_side_by_side
-from pipelines.running.kept_cells import key_of_cell
-from pipelines.running.matrices import Handle
 from pipelines.running.memory import anonymous_bytes
 from pipelines.running.needs import Needs, free_disk_bytes, needs_of
-from pipelines.running.tasks import features_of, side_by_side
 from pipelines.running.units import Wishes
 
 _PROBED = 200
-_WIDEST = 20_000
 
 
 @dataclass(frozen=True)
@@ -174,9 +164,9 @@ def forecast(
     plan = plan.for_classes(dataset.class_names)
     most = max(_PROBED, 10 * dataset.n_classes)
     with pinned_threads():
-        probe = _Probe(plan, [limited(dataset, n, seed=spec.data_seed) for n in (most // 2, most)])
+        probe = Probe(plan, [limited(dataset, n, seed=spec.data_seed) for n in (most // 2, most)])
         validated = Wishes.of(len(plan.cells), best=save_model).validated
-        kept = _Kept(plan, dataset, resamples, RunCache() if cache else None, validated)
+        kept = Kept(plan, dataset, resamples, RunCache() if cache else None, validated)
         n_images = dataset.n_train + dataset.n_validation + dataset.n_test
         features = tuple(_features(row, plan, probe, kept, n_images) for row in plan.rows)
         cells = tuple(_cell(cell, plan, probe, kept, dataset) for cell in plan.cells)
@@ -203,119 +193,7 @@ def forecast(
     )
 
 
-class _Kept:
-    """What the cache has of a plan."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        dataset: Dataset,
-        resamples: Resamples | None,
-        cache: RunCache | None,
-        validated: bool,
-    ) -> None:
-        self._plan, self._cache, self._validated = plan, cache, validated
-        self._data = dict.fromkeys(plan.seeds, dataset.sha256)
-        self.resampled = resamples is not None
-        if resamples is not None and cache is not None:
-            self._data = {seed: resamples[i].sha256 for i, seed in enumerate(plan.seeds)}
-
-    def seeds(self, part: str) -> tuple[int, ...]:
-        """Return the seeds with which an extractor is run."""
-        if self.resampled or is_random(self._plan.extractors[part]):
-            return self._plan.seeds
-        return self._plan.seeds[:1]
-
-    def key(self, parts: Sequence[str], seed: int) -> str | None:
-        keys = [self._key_of_part(part, seed) for part in parts]
-        return keys[0] if len(keys) == 1 else key_side_by_side(keys)
-
-    def has_features(self, part: str, seed: int) -> bool:
-        return self._has(self._key_of_part(part, seed))
-
-    def has_cell(self, cell: CellName, seed: int) -> bool:
-        candidates, sides = self._plan.candidates(cell, seed), self._plan.sides(cell[0])
-        validated = is_validated(candidates, len(sides), wished=self._validated)
-        keys = (
-            key_of_cell(self.key(parts, seed), candidates, seed, validated) for _, parts in sides
-        )
-        return all(map(self._has, keys))
-
-    def _key_of_part(self, part: str, seed: int) -> str | None:
-        used = seed if seed in self.seeds(part) else self._plan.seeds[0]
-        return key_of_features(seeded(self._plan.extractors[part], used), self._data[used])
-
-    def _has(self, key: str | None) -> bool:
-        return self._cache is not None and key is not None and self._cache.get(key) is not None
-
-
-class _Probe:
-    """The steps of a plan on two small datasets."""
-
-    def __init__(self, plan: Plan, small: list[Dataset]) -> None:
-        self._plan, self._small = plan, small
-        self._made: dict[tuple[str, int], Any] = {}
-        self.shapes: dict[str, tuple[int, ...]] = {}
-
-    def features(self, part: str) -> tuple[Callable[[int], float], int]:
-        """Return seconds by number of images, and how many values an image has."""
-        times, sizes = [], []
-        for i in range(len(self._small)):
-            began = time.perf_counter()
-            train, test = self._matrices(part, i)
-            times.append(time.perf_counter() - began)
-            sizes.append(len(train) + len(test))
-        self.shapes[part] = train.shape[1:]
-        return _line(sizes, times), math.prod(train.shape[1:])
-
-    def cell(
-        self, cell: CellName, parts: Sequence[str], *, chosen: bool = False
-    ) -> Callable[[int], float]:
-        """Return seconds by number of training images, on the features of some extractors.
-
-        With `chosen` there is nothing to choose any more; the first choice stands for that.
-        """
-        times, sizes = [], []
-        for i, dataset in enumerate(self._small):
-            made = [self._matrices(part, i) for part in parts]
-            train, test = (side_by_side(each) for each in zip(*made, strict=True))
-            if math.prod(train.shape[1:]) > _WIDEST:
-                raise ValueError(f"more than {_WIDEST:,} columns: not probed")
-            seed = self._plan.seeds[0]
-            candidates = self._plan.candidates(cell, seed)
-            labels = dataset.labels_to_learn
-            began = time.perf_counter()
-            run_cell(
-                Handle(None, held=train),
-                Handle(None, held=test),
-                Handle(None, held=labels),
-                dataset.n_classes,
-                candidates[:1] if chosen else candidates,
-                seed,
-                n_validation=dataset.n_validation,
-            )
-            times.append(time.perf_counter() - began)
-            sizes.append(len(labels))
-        return _line(sizes, times)
-
-    def _matrices(self, part: str, i: int) -> Any:
-        if (part, i) not in self._made:
-            extractor = seeded(self._plan.extractors[part], self._plan.seeds[0])
-            images = self._small[i].images_to_learn
-            extractor.fit(images)
-            self._made[part, i] = tuple(
-                features_of(extractor, each) for each in (images, self._small[i].images_test)
-            )
-        return self._made[part, i]
-
-
-def _line(sizes: list[int], times: list[float]) -> Callable[[int], float]:
-    """Return seconds by size along the line through two timings, never falling."""
-    slope = max(0.0, times[1] - times[0]) / max(1, sizes[1] - sizes[0])
-    return lambda n: times[1] + slope * max(0, n - sizes[1])
-
-
-def _features(row: str, plan: Plan, probe: _Probe, kept: _Kept, n_images: int) -> Features:
+def _features(row: str, plan: Plan, probe: Probe, kept: Kept, n_images: int) -> Features:
     """Return what is expected of a row; the parts of a union that are rows cost nothing more."""
     dims: dict[str, int] = {}
     seconds, all_kept = 0.0, True
@@ -335,7 +213,7 @@ def _features(row: str, plan: Plan, probe: _Probe, kept: _Kept, n_images: int) -
     return Features(row, widest, n_bytes, seconds, all_kept)
 
 
-def _cell(cell: CellName, plan: Plan, probe: _Probe, kept: _Kept, dataset: Dataset) -> Cell:
+def _cell(cell: CellName, plan: Plan, probe: Probe, kept: Kept, dataset: Dataset) -> Cell:
     """Return what is expected of a cell, on all the features that it chooses from."""
     n_kept, seconds = 0, 0.0
     n_train = dataset.n_train + dataset.n_validation
@@ -351,7 +229,7 @@ def _cell(cell: CellName, plan: Plan, probe: _Probe, kept: _Kept, dataset: Datas
 
 
 def _saving_s(
-    plan: Plan, probe: _Probe, kept: _Kept, dataset: Dataset, *, every: bool
+    plan: Plan, probe: Probe, kept: Kept, dataset: Dataset, *, every: bool
 ) -> float | None:
     """Return the seconds to fit again, to be saved, every cell that the cache has, or the longest.
 

@@ -1,0 +1,95 @@
+"""How long the steps of a comparison take, measured on few of its images."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from data import Dataset
+from pipelines.comparison.plan import Plan, seeded
+from pipelines.record.report import CellName
+from pipelines.running.cell import run_cell
+from pipelines.running.matrices import Handle
+from pipelines.running.tasks import features_of, side_by_side
+
+_WIDEST = 20_000
+
+
+class Probe:
+    """The steps of a plan on two small datasets.
+
+    Parameters
+    ----------
+    plan : Plan
+    small : list of Dataset
+        The smaller one first.
+
+    Attributes
+    ----------
+    shapes : dict of str to tuple of int
+        Of the rows of each extractor that has been run.
+    """
+
+    def __init__(self, plan: Plan, small: list[Dataset]) -> None:
+        self._plan, self._small = plan, small
+        self._made: dict[tuple[str, int], Any] = {}
+        self.shapes: dict[str, tuple[int, ...]] = {}
+
+    def features(self, part: str) -> tuple[Callable[[int], float], int]:
+        """Return seconds by number of images, and how many values an image has."""
+        times, sizes = [], []
+        for i in range(len(self._small)):
+            began = time.perf_counter()
+            train, test = self._matrices(part, i)
+            times.append(time.perf_counter() - began)
+            sizes.append(len(train) + len(test))
+        self.shapes[part] = train.shape[1:]
+        return _line(sizes, times), math.prod(train.shape[1:])
+
+    def cell(
+        self, cell: CellName, parts: Sequence[str], *, chosen: bool = False
+    ) -> Callable[[int], float]:
+        """Return seconds by number of training images, on the features of some extractors.
+
+        With `chosen` there is nothing to choose any more; the first choice stands for that.
+        """
+        times, sizes = [], []
+        for i, dataset in enumerate(self._small):
+            made = [self._matrices(part, i) for part in parts]
+            train, test = (side_by_side(each) for each in zip(*made, strict=True))
+            if math.prod(train.shape[1:]) > _WIDEST:
+                raise ValueError(f"more than {_WIDEST:,} columns: not probed")
+            seed = self._plan.seeds[0]
+            candidates = self._plan.candidates(cell, seed)
+            labels = dataset.labels_to_learn
+            began = time.perf_counter()
+            run_cell(
+                Handle(None, held=train),
+                Handle(None, held=test),
+                Handle(None, held=labels),
+                dataset.n_classes,
+                candidates[:1] if chosen else candidates,
+                seed,
+                n_validation=dataset.n_validation,
+            )
+            times.append(time.perf_counter() - began)
+            sizes.append(len(labels))
+        return _line(sizes, times)
+
+    def _matrices(self, part: str, i: int) -> Any:
+        if (part, i) not in self._made:
+            extractor = seeded(self._plan.extractors[part], self._plan.seeds[0])
+            images = self._small[i].images_to_learn
+            extractor.fit(images)
+            self._made[part, i] = tuple(
+                features_of(extractor, each) for each in (images, self._small[i].images_test)
+            )
+        return self._made[part, i]
+
+
+def _line(sizes: list[int], times: list[float]) -> Callable[[int], float]:
+    """Return seconds by size along the line through two timings, never falling."""
+    slope = max(0.0, times[1] - times[0]) / max(1, sizes[1] - sizes[0])
+    return lambda n: times[1] + slope * max(0, n - sizes[1])
