@@ -164,8 +164,9 @@ def forecast(
     plan = plan.for_classes(dataset.class_names)
     most = max(_PROBED, 10 * dataset.n_classes)
     with pinned_threads():
-        probe = Probe(plan, [limited(dataset, n, seed=spec.data_seed) for n in (most // 2, most)])
         validated = Wishes.of(len(plan.cells), best=save_model).validated
+        small = [limited(dataset, n, seed=spec.data_seed) for n in (most // 2, most)]
+        probe = Probe(plan, small, validated)
         kept = Kept(plan, dataset, resamples, RunCache() if cache else None, validated)
         n_images = dataset.n_train + dataset.n_validation + dataset.n_test
         features = tuple(_features(row, plan, probe, kept, n_images) for row in plan.rows)

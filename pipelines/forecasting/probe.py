@@ -11,6 +11,7 @@ from data import Dataset
 from pipelines.comparison.plan import Plan, seeded
 from pipelines.record.report import CellName
 from pipelines.running.cell import run_cell
+from pipelines.running.choosing import is_validated
 from pipelines.running.matrices import Handle
 from pipelines.running.tasks import features_of, side_by_side
 
@@ -25,6 +26,8 @@ class Probe:
     plan : Plan
     small : list of Dataset
         The smaller one first.
+    validated : bool
+        Whether cells in which nothing is to be chosen are measured on held-out images, too.
 
     Attributes
     ----------
@@ -32,8 +35,8 @@ class Probe:
         Of the rows of each extractor that has been run.
     """
 
-    def __init__(self, plan: Plan, small: list[Dataset]) -> None:
-        self._plan, self._small = plan, small
+    def __init__(self, plan: Plan, small: list[Dataset], validated: bool) -> None:
+        self._plan, self._small, self._validated = plan, small, validated
         self._made: dict[tuple[str, int], Any] = {}
         self.shapes: dict[str, tuple[int, ...]] = {}
 
@@ -55,14 +58,16 @@ class Probe:
 
         With `chosen` there is nothing to choose any more; the first choice stands for that.
         """
+        seed = self._plan.seeds[0]
+        candidates = self._plan.candidates(cell, seed)
+        n_sides = len(self._plan.sides(cell[0]))
+        validated = is_validated(candidates, n_sides, wished=self._validated)
         times, sizes = [], []
         for i, dataset in enumerate(self._small):
             made = [self._matrices(part, i) for part in parts]
             train, test = (side_by_side(each) for each in zip(*made, strict=True))
             if math.prod(train.shape[1:]) > _WIDEST:
                 raise ValueError(f"more than {_WIDEST:,} columns: not probed")
-            seed = self._plan.seeds[0]
-            candidates = self._plan.candidates(cell, seed)
             labels = dataset.labels_to_learn
             began = time.perf_counter()
             run_cell(
@@ -72,6 +77,7 @@ class Probe:
                 dataset.n_classes,
                 candidates[:1] if chosen else candidates,
                 seed,
+                validated=validated and not chosen,
                 n_validation=dataset.n_validation,
             )
             times.append(time.perf_counter() - began)
