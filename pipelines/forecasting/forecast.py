@@ -36,7 +36,8 @@ class Features:
     n_bytes : int or None
         Of all training and test matrices.
     seconds : float or None
-        To make them with all seeds, without those that the cache has; None where nobody knows.
+        To make them with all seeds, without what the cache has and what rows before this one make;
+        None where nobody knows.
     kept : bool
         Whether the cache has them for every seed.
     error : str
@@ -169,7 +170,8 @@ def forecast(
         probe = Probe(plan, small, validated)
         kept = Kept(plan, dataset, resamples, RunCache() if cache else None, validated)
         n_images = dataset.n_train + dataset.n_validation + dataset.n_test
-        features = tuple(_features(row, plan, probe, kept, n_images) for row in plan.rows)
+        counted: set[str] = set()
+        features = tuple(_features(row, plan, probe, kept, n_images, counted) for row in plan.rows)
         cells = tuple(_cell(cell, plan, probe, kept, dataset) for cell in plan.cells)
         saving_s: float | None = 0.0
         if save_model or save_all_models:
@@ -194,21 +196,26 @@ def forecast(
     )
 
 
-def _features(row: str, plan: Plan, probe: Probe, kept: Kept, n_images: int) -> Features:
-    """Return what is expected of a row; the parts of a union that are rows cost nothing more."""
+def _features(
+    row: str, plan: Plan, probe: Probe, kept: Kept, n_images: int, counted: set[str]
+) -> Features:
+    """Return what is expected of a row; extractors that a row before it counted take no more time.
+
+    They are added to what is `counted`.
+    """
     dims: dict[str, int] = {}
     seconds, all_kept = 0.0, True
-    alone = {names[0] for names in plan.rows.values() if len(names) == 1}
     sides = [parts for _, parts in plan.sides(row)]
     try:
         for part in dict.fromkeys(part for parts in sides for part in parts):
             takes, dims[part] = probe.features(part)
             missing = sum(not kept.has_features(part, seed) for seed in kept.seeds(part))
             all_kept &= not missing
-            if len(plan.rows[row]) == 1 or plan.part_of(part) not in alone:
+            if part not in counted:
                 seconds += missing * takes(n_images)
     except Exception as error:  # the run itself would report it as a cell that failed
         return Features(row, None, None, None, False, as_one_line(error, 200))
+    counted.update(dims)
     widest = max(sum(dims[part] for part in parts) for parts in sides)
     n_bytes = sum(4 * sum(dims[part] for part in parts) * n_images for parts in sides)
     return Features(row, widest, n_bytes, seconds, all_kept)

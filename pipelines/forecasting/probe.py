@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from data import Dataset
 from pipelines.comparison.plan import Plan, seeded
 from pipelines.record.report import CellName
 from pipelines.running.cell import run_cell
 from pipelines.running.choosing import is_validated
-from pipelines.running.matrices import Handle
+from pipelines.running.matrices import Handle, Matrix
 from pipelines.running.tasks import features_of, side_by_side
 
 _WIDEST = 20_000
@@ -37,16 +36,18 @@ class Probe:
 
     def __init__(self, plan: Plan, small: list[Dataset], validated: bool) -> None:
         self._plan, self._small, self._validated = plan, small, validated
-        self._made: dict[tuple[str, int], Any] = {}
+        self._made: dict[tuple[str, int], tuple[Matrix, Matrix, float]] = {}
         self.shapes: dict[str, tuple[int, ...]] = {}
 
     def features(self, part: str) -> tuple[Callable[[int], float], int]:
-        """Return seconds by number of images, and how many values an image has."""
+        """Return seconds by number of images, and how many values an image has.
+
+        An extractor is run and timed once, however often it is asked for.
+        """
         times, sizes = [], []
         for i in range(len(self._small)):
-            began = time.perf_counter()
-            train, test = self._matrices(part, i)
-            times.append(time.perf_counter() - began)
+            train, test, seconds = self._features(part, i)
+            times.append(seconds)
             sizes.append(len(train) + len(test))
         self.shapes[part] = train.shape[1:]
         return _line(sizes, times), math.prod(train.shape[1:])
@@ -64,7 +65,7 @@ class Probe:
         validated = is_validated(candidates, n_sides, wished=self._validated)
         times, sizes = [], []
         for i, dataset in enumerate(self._small):
-            made = [self._matrices(part, i) for part in parts]
+            made = [self._features(part, i)[:2] for part in parts]
             train, test = (side_by_side(each) for each in zip(*made, strict=True))
             if math.prod(train.shape[1:]) > _WIDEST:
                 raise ValueError(f"more than {_WIDEST:,} columns: not probed")
@@ -84,14 +85,15 @@ class Probe:
             sizes.append(len(labels))
         return _line(sizes, times)
 
-    def _matrices(self, part: str, i: int) -> Any:
+    def _features(self, part: str, i: int) -> tuple[Matrix, Matrix, float]:
+        """Return the features of one of the datasets, and the seconds that they took."""
         if (part, i) not in self._made:
+            images, images_test = self._small[i].images_to_learn, self._small[i].images_test
+            began = time.perf_counter()
             extractor = seeded(self._plan.extractors[part], self._plan.seeds[0])
-            images = self._small[i].images_to_learn
             extractor.fit(images)
-            self._made[part, i] = tuple(
-                features_of(extractor, each) for each in (images, self._small[i].images_test)
-            )
+            train, test = features_of(extractor, images), features_of(extractor, images_test)
+            self._made[part, i] = train, test, time.perf_counter() - began
         return self._made[part, i]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 from pipelines.forecasting.forecast import forecast
+from pipelines.running.tasks import features_of
 
 
 def test_what_is_saved_is_fitted_again_if_the_cache_has_it(
@@ -35,6 +37,42 @@ def test_what_is_saved_is_fitted_again_if_the_cache_has_it(
     every = forecast(two_models, save_all_models=True)
     assert (every.saving_s, every.seconds) == (12, 12)
     assert forecast(two_models).seconds == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "seconds"),
+    [
+        (("raw", "color", "both"), [10, 14, 0]),
+        (("both", "raw", "color"), [24, 0, 0]),
+        (("both", "again"), [24, 0]),
+    ],
+)
+def test_features_are_counted_once_in_any_order_of_the_rows(
+    rows: tuple[str, ...], seconds: list[float], tiny_npz: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {
+        "data": str(tiny_npz),
+        "features": {
+            "raw": {"extractor": "RawPixels"},
+            "color": {"extractor": "ColorHistogram", "bins": 2},
+            "both": {"union": ["raw", "color"]},
+            "again": {"union": ["color", "raw"]},
+        },
+        "models": {"one": {"classifier": "KNeighborsClassifier", "n_neighbors": 1}},
+    }
+    takes = {"RawPixels": 5.0, "ColorHistogram": 7.0}
+    clock = SimpleNamespace(now=0.0)
+    clock.perf_counter = lambda: clock.now
+
+    def timed(extractor: Any, images: Any) -> Any:
+        clock.now += takes[type(extractor).__name__]
+        return features_of(extractor, images)
+
+    monkeypatch.setattr("pipelines.forecasting.probe.time", clock)
+    monkeypatch.setattr("pipelines.forecasting.probe.features_of", timed)
+    found = forecast(Comparison.from_dict(asked).select(features=rows))
+    assert [row.seconds for row in found.features] == seconds, "training and test images"
+    assert found.seconds == 24
 
 
 @pytest.mark.parametrize("cache", [True, False])
