@@ -82,6 +82,9 @@ class Forecast:
     Parameters
     ----------
     dataset : Dataset
+        All images, as their source has them in parts.
+    first_split : Dataset
+        The same images in the parts that the first run has of them.
     n_seeds : int
         How many runs of each cell.
     resampled : bool
@@ -107,6 +110,7 @@ class Forecast:
     """
 
     dataset: Dataset
+    first_split: Dataset
     n_seeds: int
     resampled: bool
     features: tuple[Features, ...]
@@ -166,22 +170,24 @@ def forecast(
     most = max(_PROBED, 10 * dataset.n_classes)
     with pinned_threads():
         validated = Wishes.of(len(plan.cells), best=save_model).validated
-        small = [limited(dataset, n, seed=spec.data_seed) for n in (most // 2, most)]
+        small = [limited(first_split, n, seed=spec.data_seed) for n in (most // 2, most)]
         probe = Probe(plan, small, validated)
         kept = Kept(plan, dataset, resamples, RunCache() if cache else None, validated)
-        n_images = dataset.n_train + dataset.n_validation + dataset.n_test
+        n_train = first_split.n_train + first_split.n_validation
+        n_images = n_train + first_split.n_test
         counted: set[str] = set()
         features = tuple(_features(row, plan, probe, kept, n_images, counted) for row in plan.rows)
-        cells = tuple(_cell(cell, plan, probe, kept, dataset) for cell in plan.cells)
+        cells = tuple(_cell(cell, plan, probe, kept, n_train) for cell in plan.cells)
         saving_s: float | None = 0.0
         if save_model or save_all_models:
-            saving_s = _saving_s(plan, probe, kept, dataset, every=save_all_models)
+            saving_s = _saving_s(plan, probe, kept, n_train, every=save_all_models)
     needs = needs_of(plan, plan.cells, first_split, probe.shapes, n_at_once)
     limit = memory_limit()
     seconds = sum(row.seconds or 0.0 for row in features)
     seconds += sum(cell.seconds or 0.0 for cell in cells) + (saving_s or 0.0)
     return Forecast(
         dataset,
+        first_split,
         len(plan.seeds),
         resamples is not None,
         features,
@@ -192,7 +198,7 @@ def forecast(
         limit,
         needs,
         free_disk_bytes(),
-        min(most, dataset.n_train + dataset.n_validation),
+        min(most, n_train),
     )
 
 
@@ -221,10 +227,9 @@ def _features(
     return Features(row, widest, n_bytes, seconds, all_kept)
 
 
-def _cell(cell: CellName, plan: Plan, probe: Probe, kept: Kept, dataset: Dataset) -> Cell:
+def _cell(cell: CellName, plan: Plan, probe: Probe, kept: Kept, n_train: int) -> Cell:
     """Return what is expected of a cell, on all the features that it chooses from."""
     n_kept, seconds = 0, 0.0
-    n_train = dataset.n_train + dataset.n_validation
     try:
         n_kept = sum(kept.has_cell(cell, seed) for seed in plan.seeds)
         if missing := len(plan.seeds) - n_kept:
@@ -236,14 +241,11 @@ def _cell(cell: CellName, plan: Plan, probe: Probe, kept: Kept, dataset: Dataset
     return Cell(cell, seconds, n_kept)
 
 
-def _saving_s(
-    plan: Plan, probe: Probe, kept: Kept, dataset: Dataset, *, every: bool
-) -> float | None:
+def _saving_s(plan: Plan, probe: Probe, kept: Kept, n_train: int, *, every: bool) -> float | None:
     """Return the seconds to fit again, to be saved, every cell that the cache has, or the longest.
 
     The cache has results and no classifiers.
     """
-    n_train = dataset.n_train + dataset.n_validation
     try:
         takes = [
             sum(probe.cell(cell, parts, chosen=True)(n_train) for _, parts in plan.sides(cell[0]))

@@ -11,12 +11,14 @@ import pytest
 from typer.testing import CliRunner
 
 from data import Dataset, load_dataset
+from data.limit import limited
 from pipelines.cli import app
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import SpecError
 from pipelines.forecasting.forecast import forecast
 from pipelines.running.tasks import features_of
+from pipelines.terminal.comparisons import show_forecast
 
 
 def test_what_is_saved_is_fitted_again_if_the_cache_has_it(
@@ -73,6 +75,27 @@ def test_features_are_counted_once_in_any_order_of_the_rows(
     found = forecast(Comparison.from_dict(asked).select(features=rows))
     assert [row.seconds for row in found.features] == seconds, "training and test images"
     assert found.seconds == 24
+
+
+def test_with_folds_a_cell_learns_from_the_images_of_a_fold(
+    two_models: Comparison, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec, cut = two_models.model_copy(update={"folds": 2}), list[int]()
+
+    def cut_out(dataset: Dataset, n: int, **options: Any) -> Dataset:
+        cut.append(dataset.n_train)
+        return limited(dataset, n, **options)
+
+    compare(spec)
+    monkeypatch.setattr("pipelines.forecasting.forecast.limited", cut_out)
+    monkeypatch.setattr("pipelines.forecasting.forecast.Probe.cell", lambda *_, **__: float)
+    found = forecast(spec, save_all_models=True)
+    assert (found.dataset.n_train, found.first_split.n_train) == (60, 50)
+    assert found.saving_s == 50 + 50, "each model of the first fold"
+    assert [cell.seconds for cell in forecast(spec, cache=False).cells] == [50 + 50, 50 + 50]
+    assert (set(cut), found.n_probed) == ({50}, 50)
+    show_forecast(found)
+    assert "2 resamples, <Dataset 'tiny': 50 train, 50 test;" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("cache", [True, False])
