@@ -134,7 +134,7 @@ def compare(
     folder = at_home(out) or Path("runs") / (name or "data")
     if dry_run:
         from pipelines.compare import checked_folder
-        from pipelines.forecast import forecast
+        from pipelines.forecasting.forecast import forecast
         from pipelines.running.executors import tasks_at_once_of_named
         from pipelines.terminal.comparisons import show_forecast
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipelines.forecast import Cell, Features, Forecast
+from pipelines.forecasting.forecast import Cell, Features, Forecast
 from pipelines.reporting.numbers import count, counted, duration, size
 from pipelines.reporting.outside_text import one_line
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
@@ -25,7 +25,7 @@ def show_forecast(found: Forecast) -> None:
         return f"about {duration(each.seconds)}" if each.seconds else "nothing to do"
 
     seeds = counted(found.n_seeds, "resample" if found.resampled else "seed")
-    say(f"{counted(len(found.cells), 'cell')}, {seeds}, {found.dataset!r}")
+    say(f"{counted(len(found.cells), 'cell')}, {seeds}, {found.first_split!r}")
     for row in found.features:
         kept = "in the cache" if row.kept else seconds(row)
         shape = (

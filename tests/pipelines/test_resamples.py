@@ -16,7 +16,7 @@ from pipelines.compare import compare
 from pipelines.comparison.resampled import resamples_of
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import PredictionsError
-from pipelines.forecast import forecast
+from pipelines.forecasting.forecast import forecast
 from pipelines.record.changes import file_changes
 from pipelines.record.digests import with_digests
 from pipelines.record.predictions import kept_predictions, kept_tested

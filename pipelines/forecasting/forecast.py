@@ -1,36 +1,26 @@
-"""What a comparison would do: its cells and matrices, what the cache has, and a measured guess."""
+"""What a comparison would do: its features and cells, and a measured guess of what they take."""
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from data import Dataset, load_dataset
 from data.errors import as_one_line
 from data.keeping.cache import RunCache
 from data.limit import limited
 from data.memory import MemoryLimit, memory_limit
-from data.resampling import Resamples
-from pipelines.comparison.plan import Plan, is_random, make_plan, seeded
+from pipelines.comparison.plan import Plan, make_plan
 from pipelines.comparison.resampled import images_of, split_of
 from pipelines.comparison.spec import Comparison
+from pipelines.forecasting.kept import Kept
+from pipelines.forecasting.probe import Probe
 from pipelines.record.report import CellName
-from pipelines.running.cell import run_cell
-from pipelines.running.choosing import is_validated
 from pipelines.running.environment import pinned_threads
-from pipelines.running.extraction import key_of_features, key_side_by_side
-from pipelines.running.kept_cells import key_of_cell
-from pipelines.running.matrices import Handle
 from pipelines.running.memory import anonymous_bytes
 from pipelines.running.needs import Needs, free_disk_bytes, needs_of
-from pipelines.running.tasks import features_of, side_by_side
 from pipelines.running.units import Wishes
 
 _PROBED = 200
-_WIDEST = 20_000
 
 
 @dataclass(frozen=True)
@@ -46,7 +36,8 @@ class Features:
     n_bytes : int or None
         Of all training and test matrices.
     seconds : float or None
-        To make them with all seeds, without those that the cache has; None where nobody knows.
+        To make them with all seeds, without what the cache has and what rows before this one make;
+        None where nobody knows.
     kept : bool
         Whether the cache has them for every seed.
     error : str
@@ -91,6 +82,9 @@ class Forecast:
     Parameters
     ----------
     dataset : Dataset
+        All images, as their source has them in parts.
+    first_split : Dataset
+        The same images in the parts that the first run has of them.
     n_seeds : int
         How many runs of each cell.
     resampled : bool
@@ -116,6 +110,7 @@ class Forecast:
     """
 
     dataset: Dataset
+    first_split: Dataset
     n_seeds: int
     resampled: bool
     features: tuple[Features, ...]
@@ -174,21 +169,25 @@ def forecast(
     plan = plan.for_classes(dataset.class_names)
     most = max(_PROBED, 10 * dataset.n_classes)
     with pinned_threads():
-        probe = _Probe(plan, [limited(dataset, n, seed=spec.data_seed) for n in (most // 2, most)])
         validated = Wishes.of(len(plan.cells), best=save_model).validated
-        kept = _Kept(plan, dataset, resamples, RunCache() if cache else None, validated)
-        n_images = dataset.n_train + dataset.n_validation + dataset.n_test
-        features = tuple(_features(row, plan, probe, kept, n_images) for row in plan.rows)
-        cells = tuple(_cell(cell, plan, probe, kept, dataset) for cell in plan.cells)
+        small = [limited(first_split, n, seed=spec.data_seed) for n in (most // 2, most)]
+        probe = Probe(plan, small, validated)
+        kept = Kept(plan, dataset, resamples, RunCache() if cache else None, validated)
+        n_train = first_split.n_train + first_split.n_validation
+        n_images = n_train + first_split.n_test
+        counted: set[str] = set()
+        features = tuple(_features(row, plan, probe, kept, n_images, counted) for row in plan.rows)
+        cells = tuple(_cell(cell, plan, probe, kept, n_train) for cell in plan.cells)
         saving_s: float | None = 0.0
         if save_model or save_all_models:
-            saving_s = _saving_s(plan, probe, kept, dataset, every=save_all_models)
+            saving_s = _saving_s(plan, probe, kept, n_train, every=save_all_models)
     needs = needs_of(plan, plan.cells, first_split, probe.shapes, n_at_once)
     limit = memory_limit()
     seconds = sum(row.seconds or 0.0 for row in features)
     seconds += sum(cell.seconds or 0.0 for cell in cells) + (saving_s or 0.0)
     return Forecast(
         dataset,
+        first_split,
         len(plan.seeds),
         resamples is not None,
         features,
@@ -199,146 +198,38 @@ def forecast(
         limit,
         needs,
         free_disk_bytes(),
-        min(most, dataset.n_train + dataset.n_validation),
+        min(most, n_train),
     )
 
 
-class _Kept:
-    """What the cache has of a plan."""
+def _features(
+    row: str, plan: Plan, probe: Probe, kept: Kept, n_images: int, counted: set[str]
+) -> Features:
+    """Return what is expected of a row; extractors that a row before it counted take no more time.
 
-    def __init__(
-        self,
-        plan: Plan,
-        dataset: Dataset,
-        resamples: Resamples | None,
-        cache: RunCache | None,
-        validated: bool,
-    ) -> None:
-        self._plan, self._cache, self._validated = plan, cache, validated
-        self._data = dict.fromkeys(plan.seeds, dataset.sha256)
-        self.resampled = resamples is not None
-        if resamples is not None and cache is not None:
-            self._data = {seed: resamples[i].sha256 for i, seed in enumerate(plan.seeds)}
-
-    def seeds(self, part: str) -> tuple[int, ...]:
-        """Return the seeds with which an extractor is run."""
-        if self.resampled or is_random(self._plan.extractors[part]):
-            return self._plan.seeds
-        return self._plan.seeds[:1]
-
-    def key(self, parts: Sequence[str], seed: int) -> str | None:
-        keys = [self._key_of_part(part, seed) for part in parts]
-        return keys[0] if len(keys) == 1 else key_side_by_side(keys)
-
-    def has_features(self, part: str, seed: int) -> bool:
-        return self._has(self._key_of_part(part, seed))
-
-    def has_cell(self, cell: CellName, seed: int) -> bool:
-        candidates, sides = self._plan.candidates(cell, seed), self._plan.sides(cell[0])
-        validated = is_validated(candidates, len(sides), wished=self._validated)
-        keys = (
-            key_of_cell(self.key(parts, seed), candidates, seed, validated) for _, parts in sides
-        )
-        return all(map(self._has, keys))
-
-    def _key_of_part(self, part: str, seed: int) -> str | None:
-        used = seed if seed in self.seeds(part) else self._plan.seeds[0]
-        return key_of_features(seeded(self._plan.extractors[part], used), self._data[used])
-
-    def _has(self, key: str | None) -> bool:
-        return self._cache is not None and key is not None and self._cache.get(key) is not None
-
-
-class _Probe:
-    """The steps of a plan on two small datasets."""
-
-    def __init__(self, plan: Plan, small: list[Dataset]) -> None:
-        self._plan, self._small = plan, small
-        self._made: dict[tuple[str, int], Any] = {}
-        self.shapes: dict[str, tuple[int, ...]] = {}
-
-    def features(self, part: str) -> tuple[Callable[[int], float], int]:
-        """Return seconds by number of images, and how many values an image has."""
-        times, sizes = [], []
-        for i in range(len(self._small)):
-            began = time.perf_counter()
-            train, test = self._matrices(part, i)
-            times.append(time.perf_counter() - began)
-            sizes.append(len(train) + len(test))
-        self.shapes[part] = train.shape[1:]
-        return _line(sizes, times), math.prod(train.shape[1:])
-
-    def cell(
-        self, cell: CellName, parts: Sequence[str], *, chosen: bool = False
-    ) -> Callable[[int], float]:
-        """Return seconds by number of training images, on the features of some extractors.
-
-        With `chosen` there is nothing to choose any more; the first choice stands for that.
-        """
-        times, sizes = [], []
-        for i, dataset in enumerate(self._small):
-            made = [self._matrices(part, i) for part in parts]
-            train, test = (side_by_side(each) for each in zip(*made, strict=True))
-            if math.prod(train.shape[1:]) > _WIDEST:
-                raise ValueError(f"more than {_WIDEST:,} columns: not probed")
-            seed = self._plan.seeds[0]
-            candidates = self._plan.candidates(cell, seed)
-            labels = dataset.labels_to_learn
-            began = time.perf_counter()
-            run_cell(
-                Handle(None, held=train),
-                Handle(None, held=test),
-                Handle(None, held=labels),
-                dataset.n_classes,
-                candidates[:1] if chosen else candidates,
-                seed,
-                n_validation=dataset.n_validation,
-            )
-            times.append(time.perf_counter() - began)
-            sizes.append(len(labels))
-        return _line(sizes, times)
-
-    def _matrices(self, part: str, i: int) -> Any:
-        if (part, i) not in self._made:
-            extractor = seeded(self._plan.extractors[part], self._plan.seeds[0])
-            images = self._small[i].images_to_learn
-            extractor.fit(images)
-            self._made[part, i] = tuple(
-                features_of(extractor, each) for each in (images, self._small[i].images_test)
-            )
-        return self._made[part, i]
-
-
-def _line(sizes: list[int], times: list[float]) -> Callable[[int], float]:
-    """Return seconds by size along the line through two timings, never falling."""
-    slope = max(0.0, times[1] - times[0]) / max(1, sizes[1] - sizes[0])
-    return lambda n: times[1] + slope * max(0, n - sizes[1])
-
-
-def _features(row: str, plan: Plan, probe: _Probe, kept: _Kept, n_images: int) -> Features:
-    """Return what is expected of a row; the parts of a union that are rows cost nothing more."""
+    They are added to what is `counted`.
+    """
     dims: dict[str, int] = {}
     seconds, all_kept = 0.0, True
-    alone = {names[0] for names in plan.rows.values() if len(names) == 1}
     sides = [parts for _, parts in plan.sides(row)]
     try:
         for part in dict.fromkeys(part for parts in sides for part in parts):
             takes, dims[part] = probe.features(part)
             missing = sum(not kept.has_features(part, seed) for seed in kept.seeds(part))
             all_kept &= not missing
-            if len(plan.rows[row]) == 1 or plan.part_of(part) not in alone:
+            if part not in counted:
                 seconds += missing * takes(n_images)
     except Exception as error:  # the run itself would report it as a cell that failed
         return Features(row, None, None, None, False, as_one_line(error, 200))
+    counted.update(dims)
     widest = max(sum(dims[part] for part in parts) for parts in sides)
     n_bytes = sum(4 * sum(dims[part] for part in parts) * n_images for parts in sides)
     return Features(row, widest, n_bytes, seconds, all_kept)
 
 
-def _cell(cell: CellName, plan: Plan, probe: _Probe, kept: _Kept, dataset: Dataset) -> Cell:
+def _cell(cell: CellName, plan: Plan, probe: Probe, kept: Kept, n_train: int) -> Cell:
     """Return what is expected of a cell, on all the features that it chooses from."""
     n_kept, seconds = 0, 0.0
-    n_train = dataset.n_train + dataset.n_validation
     try:
         n_kept = sum(kept.has_cell(cell, seed) for seed in plan.seeds)
         if missing := len(plan.seeds) - n_kept:
@@ -350,14 +241,11 @@ def _cell(cell: CellName, plan: Plan, probe: _Probe, kept: _Kept, dataset: Datas
     return Cell(cell, seconds, n_kept)
 
 
-def _saving_s(
-    plan: Plan, probe: _Probe, kept: _Kept, dataset: Dataset, *, every: bool
-) -> float | None:
+def _saving_s(plan: Plan, probe: Probe, kept: Kept, n_train: int, *, every: bool) -> float | None:
     """Return the seconds to fit again, to be saved, every cell that the cache has, or the longest.
 
     The cache has results and no classifiers.
     """
-    n_train = dataset.n_train + dataset.n_validation
     try:
         takes = [
             sum(probe.cell(cell, parts, chosen=True)(n_train) for _, parts in plan.sides(cell[0]))

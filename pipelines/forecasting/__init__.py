@@ -1,0 +1,1 @@
+"""What a comparison would do and take, without running it."""
