@@ -109,9 +109,9 @@ class OneTemplateAClass:
         template, unit = self.turned[LINEAR], self.turned[MLP]
         says = (
             f"With two poses, turning all images of these classes round moves the mean of their "
-            f"class's linear score by {template:.2f} times the scores' spread, and that of the most "
-            f"one-sided hidden unit by {unit:.2f}: units keep to one side, and the second layer "
-            "takes either."
+            f"class's linear score by {template:.2f} times the scores' spread, and that of the "
+            f"most one-sided hidden unit by {unit:.2f}: units keep to one side, and the second "
+            "layer takes either."
         )
         return Finding(says, template < 0.2 and unit > 0.5)
 

@@ -17,8 +17,8 @@ where the function swings fast. What a network can express is not what it learns
 
 Nor does the theorem say how many samples it takes. k nearest neighbours approximate any continuous
 function, too, and for one with such an L that is known: with noise the error falls as n^(−⅓) in one
-dimension, for a k that grows as n^⅔; without, the nearest of n samples in d dimensions is some n^(−1/d) away
-(and a grid of bumps takes K^d of them).
+dimension, for a k that grows as n^⅔; without, the nearest of n samples in d dimensions is some
+n^(−1/d) away (and a grid of bumps takes K^d of them).
 
 Source: Stanford CS231n (https://cs231n.github.io), lecture "Neural networks and backpropagation"
 (universal approximation) and its course notes on nearest neighbours; Cybenko, "Approximation by
