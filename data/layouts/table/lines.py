@@ -43,7 +43,7 @@ class Rows:
         try:
             for row in reader:
                 line = reader.line_num
-                if not any(value.strip() for value in row):
+                if not "".join(row).strip():
                     continue
                 if n_left:
                     n_left -= 1
