@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,8 @@ def checked_names(names: object) -> tuple[str, ...]:
         if not is_name(name):
             raise DataError(f"class_names must be printable, got {name!r}{_why(name)}; rename it")
     if len(set(checked)) < len(checked):
-        twice = sorted({name for name in checked if checked.count(name) > 1})
-        raise DataError(f"class_names must differ, got {twice[0]!r} more than once")
+        twice = min(name for name, n in Counter(checked).items() if n > 1)
+        raise DataError(f"class_names must differ, got {twice!r} more than once")
     return checked
 
 

@@ -26,9 +26,9 @@ Size = int | Sequence[int] | None
 MAX_FILE_BYTES = 1 << 29
 MAX_SIDE_PX = 1 << 14
 
-# EPS starts Ghostscript, and WMF the Windows renderer; the other formats need programs that Pillow
-# does not have. None of them holds pixels.
-_NOT_PIXELS = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
+# EPS starts Ghostscript, and WMF the Windows renderer. What lies in an IPTC, Pillow opens as any
+# format, EPS too. The other formats need programs that Pillow does not have. None holds pixels.
+_NOT_PIXELS = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "IPTC", "MPEG", "WMF"})
 
 
 def read_image(

@@ -99,6 +99,15 @@ def _of_jpeg(image: Image.Image, content: bytes) -> str:
             "a JPEG of four inks without Adobe's mark does not say whether it is inverted; save "
             "it in RGB"
         )
+    return _of_scans(content)
+
+
+def _of_blp(image: Image.Image, content: bytes) -> str:
+    # A BLP1 of kind 0 holds a JPEG; other kinds hold plain pixels, in which any bytes may stand.
+    return _of_scans(content) if content.startswith(b"BLP1\0\0\0\0") else ""
+
+
+def _of_scans(content: bytes) -> str:
     # In the coded pixels a zero follows each 0xFF, so that this is no part of them.
     if (n_scans := content.count(b"\xff\xda")) > MOST_SCANS:
         return f"a JPEG of {n_scans} scans could take hours; at most {MOST_SCANS} are read"
@@ -130,6 +139,7 @@ def _of_bits(image: Image.Image, content: bytes) -> str:
 
 
 _CHECKS: dict[str, Callable[[Any, bytes], str]] = {
+    "BLP": _of_blp,
     "FITS": _of_fits,
     "JPEG": _of_jpeg,
     "JPEG2000": _of_jpeg2000,

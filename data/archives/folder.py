@@ -7,11 +7,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from data.archives.member import Member
+from data.archives.member import MAX_DEPTH, Member
 from data.archives.passed_over import Kind, PassedOver, hidden_part
 from data.errors import DataError
-
-MAX_DEPTH = 64
 
 
 def folder_members(path: Path, passed: PassedOver | None = None) -> Iterator[Member]:

@@ -17,6 +17,10 @@ from data.errors import DataError, UnreadableImageError
 MAX_RATIO = 100
 ALWAYS_ALLOWED_BYTES = 1 << 30
 
+MAX_DEPTH = 64
+_MAX_NAME_CHARS = 1 << 13
+_SHOWN_CHARS = 80
+
 
 class Member(NamedTuple):
     """One file inside a folder or an archive.
@@ -63,7 +67,18 @@ def _file_content(path: str) -> bytes:
 
 
 def inside(name: str, path: Path) -> str:
-    """Return a member's name in plain form; a name that leads out of the archive is refused."""
+    """Return a member's name in plain form.
+
+    A name that leads out of the archive is refused, and so is one that is longer or deeper than
+    names of files are: to look at all folders of a name takes time with the square of their number.
+    """
+    depth = name.count("/")
+    if len(name) > _MAX_NAME_CHARS or depth > MAX_DEPTH:
+        raise DataError(
+            f"{path}: the name of a member has {len(name)} characters and {depth} folders, "
+            f"expected at most {_MAX_NAME_CHARS} and {MAX_DEPTH}: {name[:_SHOWN_CHARS]!r}; make "
+            "the archive anew with shorter names"
+        )
     parts = re.split(r"[/\\]", name)
     if name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", name):
         raise DataError(f"{path}: member {name!r} leads out of the archive")

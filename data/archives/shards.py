@@ -10,7 +10,7 @@ from pathlib import Path
 from data.archives.member import Member
 from data.archives.passed_over import PassedOver, hidden_part
 from data.archives.source import Source
-from data.archives.tar import tar_members
+from data.archives.tar import Allowance, tar_members
 
 _SHARD = re.compile(r"\.(tar|tar\.gz|tgz|tar\.bz2|tar\.xz)$", re.IGNORECASE)
 _MAX_SHARD_BYTES = 1 << 31
@@ -51,22 +51,31 @@ class ShardedSource(Source):
         """Return the names of the first files in the first tar."""
         for each in super().members():
             if _is_shard(each.name):
-                inside = islice(self._inside(each, PassedOver()), most)
+                inside = islice(self._inside(each, PassedOver(), self._allowance()), most)
                 return [member.name for member in inside]
         return []
 
     def _opened(self, outer: Iterator[Member], passed: PassedOver) -> Iterator[Member]:
+        allowance = self._allowance()
         for member in outer:
             if not _is_shard(member.name):
                 yield member
                 continue
             inner = PassedOver()
-            yield from self._inside(member, inner)
+            yield from self._inside(member, inner, allowance)
             for kind, names in inner.names.items():
                 for name in names:
                     passed.add(kind, f"{_SHARD.sub('', member.name)}/{name}")
 
-    def _inside(self, shard: Member, passed: PassedOver) -> Iterator[Member]:
+    def _allowance(self) -> Allowance | None:
+        """Return what all tars in an archive may unpack to; in a folder each is its own file."""
+        if self.kind == "folder":
+            return None
+        return Allowance(self.path, self.path.stat().st_size)
+
+    def _inside(
+        self, shard: Member, passed: PassedOver, allowance: Allowance | None
+    ) -> Iterator[Member]:
         content = None if self.kind == "folder" else shard.read(_MAX_SHARD_BYTES)
-        for each in tar_members(Path(self.path, shard.name), passed, content):
+        for each in tar_members(Path(self.path, shard.name), passed, content, allowance):
             yield each._replace(name=f"{_SHARD.sub('', shard.name)}/{each.name}")

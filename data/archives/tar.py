@@ -25,11 +25,15 @@ _VOLUME_LABEL = b"V"
 
 
 def tar_members(
-    path: Path, passed: PassedOver | None = None, content: bytes | None = None
+    path: Path,
+    passed: PassedOver | None = None,
+    content: bytes | None = None,
+    allowance: Allowance | None = None,
 ) -> Iterator[Member]:
     """Yield the regular files of a tar in its order; what is passed over is noted.
 
-    A tar that lies in an archive is given as its `content`; errors still name its `path`.
+    A tar that lies in an archive is given as its `content`, and unpacks to no more than the
+    `allowance` of that archive; errors still name its `path`.
     """
     passed = passed or PassedOver()
     try:
@@ -39,7 +43,8 @@ def tar_members(
             packing = packing_of(file.read(_HEAD_BYTES))
             file.seek(0)
             n_bytes = path.stat().st_size if content is None else len(content)
-            stream = _Metered(path, unpacked(file, packing), n_bytes)
+            allowance = allowance or Allowance(path, n_bytes)
+            stream = _Metered(path, unpacked(file, packing), allowance)
             tar = stack.enter_context(
                 tarfile.open(  # type: ignore[call-overload]  # that it reads is all "r|" asks
                     fileobj=stream,
@@ -126,7 +131,7 @@ def _files(
 
 def _check_end(path: Path, tar: tarfile.TarFile, stream: _Metered) -> None:
     """Read on to the end, where a packed file has its checksum; only zeros follow the end mark."""
-    stream.left = stream.total
+    stream.left = stream.allowance.left
     while rest := tar.fileobj.read(_BUFFER_BYTES):
         if rest.strip(b"\0"):
             raise DataError(
@@ -148,27 +153,41 @@ class _StrictHeader(tarfile.TarInfo):
             raise tarfile.ReadError(f"truncated, or a damaged header: {error}") from error
 
 
+class Allowance:
+    """How many bytes an archive may still unpack to, of what one of its size can hold of images.
+
+    All tars in one archive share one: a thousand small ones could each unpack to a gigabyte.
+    """
+
+    def __init__(self, path: Path, n_bytes: int) -> None:
+        self.path, self.left = path, max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * n_bytes)
+
+    def take(self, n_bytes: int) -> None:
+        """Raise if so many bytes are more than are left."""
+        self.left -= n_bytes
+        if self.left < 0:
+            raise DataError(
+                f"{self.path}: decompresses to more than {MAX_RATIO} times its size, as images "
+                "never do; unpack it yourself if you trust it"
+            )
+
+
 class _Metered:
     """Decompressed bytes, of which only a limited number can be read.
 
     tarfile reads long names and extended headers into memory whole, however large they claim to
     be. So the reader sets `left` to the number of bytes that the next step may take. All steps
-    together may take what an archive of images of this size can hold.
+    together may take the allowance.
     """
 
-    def __init__(self, path: Path, stream: Readable, n_bytes: int) -> None:
-        self.path, self.stream, self.left = path, stream, MAX_HEADER_BYTES
-        self.total = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * n_bytes)
+    def __init__(self, path: Path, stream: Readable, allowance: Allowance) -> None:
+        self.path, self.stream, self.allowance = path, stream, allowance
+        self.left = MAX_HEADER_BYTES
 
     def read(self, n_bytes: int) -> bytes:
         chunk = self.stream.read(n_bytes)
+        self.allowance.take(len(chunk))
         self.left -= len(chunk)
-        self.total -= len(chunk)
         if self.left < 0:
             raise DataError(f"{self.path}: a header of more than {MAX_HEADER_BYTES} bytes")
-        if self.total < 0:
-            raise DataError(
-                f"{self.path}: decompresses to more than {MAX_RATIO} times its size, as images "
-                "never do; unpack it yourself if you trust it"
-            )
         return chunk

@@ -20,11 +20,15 @@ _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def zip_members(
-    path: Path, passed: PassedOver | None = None, packed: bytes | None = None
+    path: Path,
+    passed: PassedOver | None = None,
+    packed: bytes | None = None,
+    size: int | None = None,
 ) -> Iterator[Member]:
     """Yield the files of a zip in its order; what is passed over is noted.
 
-    `packed` is its content if it lies in another archive; errors then call it `path` all the same.
+    `packed` is its content if it lies in another archive, and `size` the bytes that it takes on
+    disk at most; errors then call it `path` all the same.
     """
     passed = passed or PassedOver()
     try:
@@ -35,7 +39,7 @@ def zip_members(
     with archive:
         entries = archive.infolist()
         n_bytes = sum(entry.file_size for entry in entries)
-        size = path.stat().st_size if packed is None else len(packed)
+        size = path.stat().st_size if size is None else size
         if n_bytes > max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * size):
             raise DataError(
                 f"{path}: decompresses to {n_bytes} bytes, more than {MAX_RATIO} times its size, "

@@ -26,6 +26,7 @@ _ARRAYS = ("images_validation", "labels_validation")
 _NAMES = ("names_train", "names_test", "names_validation")
 _OPTIONAL = ("name", "sha256", *_ARRAYS, *_NAMES)
 _TEXTS = ("class_names", "name", "sha256", *_NAMES)
+MAX_CLASSES = 1 << 20
 
 
 def save_npz(dataset: Dataset, path: str | Path) -> None:
@@ -102,6 +103,7 @@ def read_own(file: Path | IO[bytes], path: Path, size: int, name: str) -> Datase
         with zipfile.ZipFile(file) as archive:
             entries = _entries(path, archive, size)
             found = {field: _array(path, archive, *entry) for field, entry in entries.items()}
+        _check_texts(path, found)
         texts = {field: found[field].tolist() for field in _TEXTS if field in found}
     except DataError:
         raise
@@ -168,6 +170,18 @@ def _array(
             npy_header(file)
             return rows_in(file, shape, is_fortran, dtype, f"{path}: {field}")
         return np.asarray(npy.read_array(file, allow_pickle=False))
+
+
+def _check_texts(path: Path, found: dict[str, NDArray[Any]]) -> None:
+    """Raise if there are more texts than images or classes; as Python's own they take much room."""
+    most = {"class_names": (MAX_CLASSES, f"at most {MAX_CLASSES:,} texts")}
+    most |= dict.fromkeys(("name", "sha256"), (1, "a printable text"))
+    for part in ("train", "test", "validation"):
+        n = math.prod(found[f"images_{part}"].shape[:1]) if f"images_{part}" in found else 0
+        most[f"names_{part}"] = n, f"{n:,} texts, one an image"
+    for field, (limit, expected) in most.items():
+        if field in found and (n := found[field].size) > limit:
+            raise DataError(f"{path}: {field} must be {expected}, got {n:,} of them")
 
 
 def array_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:

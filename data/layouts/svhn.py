@@ -6,8 +6,7 @@ import io
 import math
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +50,7 @@ def _digits(member: Member) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     content = member.read(MAX_FILE_BYTES)
     try:
         _check_unpacked(content, member.where)
-        declared = {name: rest for name, *rest in scipy.io.whosmat(io.BytesIO(content))}
-        _check_declared(declared)
+        _check_declared(scipy.io.whosmat(io.BytesIO(content)))
         found = scipy.io.loadmat(io.BytesIO(content), variable_names=["X", "y"])
         images, labels = found["X"], found["y"].ravel().astype(np.int64)
         return np.ascontiguousarray(images.transpose(3, 0, 1, 2)), np.where(labels == 10, 0, labels)
@@ -63,13 +61,23 @@ def _digits(member: Member) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         raise DataError(f"{member.where}: not SVHN's 32×32 format ({error})") from error
 
 
-def _check_declared(found: Mapping[str, Sequence[Any]]) -> None:
+def _check_declared(found: Sequence[tuple[str, tuple[int, ...], str]]) -> None:
     """Raise if the arrays, as the file declares them, are not images of 32×32 and their labels."""
-    (shape, kind), (shape_y, kind_y) = found["X"], found["y"]
+    (shape, kind), (shape_y, kind_y) = _only(found, "X"), _only(found, "y")
     if shape[:3] != (32, 32, 3) or len(shape) != 4 or kind != "uint8":
         raise ValueError(f"X is {kind} {shape}, expected uint8 (32, 32, 3, n)")
     if math.prod(shape_y) != shape[3] or not kind_y.startswith(("uint", "int", "double")):
         raise ValueError(f"y is {kind_y} {shape_y}, expected {shape[3]} numbers")
+
+
+def _only(
+    found: Sequence[tuple[str, tuple[int, ...], str]], name: str
+) -> tuple[tuple[int, ...], str]:
+    """Return shape and kind of the only array of a name; of several, the first would be read."""
+    of_name = [(shape, kind) for each, shape, kind in found if each == name]
+    if len(of_name) != 1:
+        raise ValueError(f"{len(of_name)} arrays are called {name}, expected one")
+    return of_name[0]
 
 
 def _check_unpacked(content: bytes, where: str) -> None:

@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 from pickle import dumps, loads
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -226,6 +227,13 @@ def test_characters_that_disturb_are_named(char: str) -> None:
 def test_names_that_nobody_sees_are_refused(name: str) -> None:
     with pytest.raises(DataError, match="class_names must be printable"):
         Dataset(**fields(class_names=("ant", name, "cow")))
+
+
+def test_many_names_twice_are_found_in_one_pass() -> None:
+    began = process_time()
+    with pytest.raises(DataError, match="class_names must differ, got 'ant' more than once"):
+        Dataset(**fields(class_names=["cat", "bee", "ant"] * 10_000))
+    assert process_time() - began < 3
 
 
 def test_duplicates_are_counted_to_the_pixel() -> None:

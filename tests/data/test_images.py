@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-import io
+import ast
+import inspect
+import struct
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from data import DataError, read_image
-from data.images import checked_size, decode, is_image_name
+from data.images import _formats, checked_size, decode, is_image_name
 from data.resizing import resized_batch
 from tests.data.samples import damaged, png, refusal
 
@@ -207,12 +211,53 @@ def test_a_want_of_memory_is_no_damaged_image(monkeypatch: pytest.MonkeyPatch) -
     assert caught.value.__notes__ == ["while cat.png was decoded"]
 
 
-def test_postscript_is_never_run() -> None:
-    file = io.BytesIO()
-    Image.fromarray(RGB).save(file, "EPS")
+def in_iptc(content: bytes) -> bytes:
+    """Return an IPTC stream of a grey image; whatever lies in it, Pillow would open."""
+    fields = {
+        (2, 120): b" " * 100,  # without it, formats whose headers are text are tried
+        (3, 20): b"\x08",
+        (3, 30): b"\x08",
+        (3, 60): b"\1\0",
+        (3, 120): b"\5",
+        (8, 10): content,
+    }
+    heads = {tag: struct.pack(">BBBH", 0x1C, *tag, len(value)) for tag, value in fields.items()}
+    return b"".join(heads[tag] + value for tag, value in fields.items())
+
+
+@pytest.mark.parametrize("wrapped", [bytes, in_iptc])
+def test_postscript_is_never_run(
+    wrapped: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        pytest.fail("Ghostscript was started")
+
+    monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", fail)
     with pytest.raises(DataError, match="cannot be decoded"):
-        decode(file.getvalue(), "x.eps", None)
-    assert not is_image_name("cat/x.eps")
+        decode(wrapped(png(RGB, format="EPS")), "x.png", None)
+    assert not any(map(is_image_name, ("cat/x.eps", "cat/x.iim")))
+
+
+def opening_methods(name: str) -> set[str]:
+    """Return the methods of a format's plugin that open an image of any format."""
+    tree = ast.parse(inspect.getsource(sys.modules[Image.OPEN[name][0].__module__]))
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    methods = [node for each in classes for node in each.body if isinstance(node, ast.FunctionDef)]
+    return {
+        method.name
+        for method in methods
+        for node in ast.walk(method)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Image.open"
+    }
+
+
+def test_no_format_that_is_read_opens_what_lies_in_it_as_any_format() -> None:
+    """Else one that is not read is, inside of one that is."""
+    found = {name: opening_methods(name) for name in _formats()}
+    assert opening_methods("IPTC") == {"load"}
+    assert {method for methods in found.values() for method in methods} <= {
+        "load_djpeg"  # which starts a program, and which nothing calls
+    }
 
 
 @pytest.mark.parametrize(

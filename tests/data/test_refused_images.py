@@ -70,6 +70,21 @@ def test_a_jpeg_that_draws_its_picture_thousands_of_times_is_refused() -> None:
         read_image(bomb)
 
 
+def test_the_jpeg_in_a_blp_has_as_few_scans() -> None:
+    content = png(RAMP, format="JPEG", progressive=True)
+    last = content.rindex(b"\xff\xda")
+    bomb = content[:last] + content[last:-2] * MOST_SCANS + content[-2:]
+
+    def blp(jpeg: bytes) -> bytes:
+        head = struct.pack("<4siIIIii", b"BLP1", 0, 0, 8, 8, 0, 0)
+        at = struct.pack("<16I16II", 160, *[0] * 15, len(jpeg), *[0] * 15, 0)
+        return head + at + jpeg
+
+    assert np.array_equal(read_image(blp(content)), read_image(content))
+    with pytest.raises(DataError, match="scans could take hours"):
+        read_image(blp(bomb))
+
+
 def photoshop(kind: int, bits: int, n_channels: int, planes: bytes) -> bytes:
     return b"8BPS" + struct.pack(">H6xHIIHH14x", 1, n_channels, 8, 8, bits, kind) + planes
 

@@ -23,7 +23,7 @@ from data.errors import DataError
 from data.images import has_class_folders, is_image_name
 from data.layouts.arrays.field_names import Found, sets_of_arrays
 from data.layouts.arrays.npy import MAX_ARRAY_BYTES, read_npy
-from data.layouts.npz import is_own, read_own
+from data.layouts.npz import MAX_CLASSES, is_own, read_own
 from data.omission import MOST_NAMED, Omission
 from data.options import LoadOptions
 from data.said import say
@@ -167,6 +167,8 @@ def _names(array: NDArray[Any]) -> list[str]:
         raise DataError(
             f"the class names must be texts, one a class, got {array.dtype} {array.shape}"
         )
+    if len(array) > MAX_CLASSES:
+        raise DataError(f"{len(array):,} class names, expected at most {MAX_CLASSES:,}")
     return [str(name) for name in plain_texts(array, "the class names").tolist()]
 
 
@@ -180,5 +182,8 @@ def _packed(source: Source, name: str) -> bytes:
 
 def _inside(source: Source, name: str) -> Iterator[Member]:
     """Yield the arrays of an `.npz` inside a folder or an archive."""
-    packed = None if source.kind == "folder" else _packed(source, name)
-    return zip_members(source.path / name, packed=packed)
+    if source.kind == "folder":
+        return zip_members(source.path / name)
+    packed = _packed(source, name)
+    size = min(len(packed), source.path.stat().st_size)
+    return zip_members(source.path / name, packed=packed, size=size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data.archives.source import Source
@@ -58,6 +59,8 @@ def load_gtsrb(source: Source, found: Gtsrb, options: LoadOptions) -> Dataset:
             if image not in there:
                 raise DataError(f"{source.path}: {name} names {file!r}, which is not there; get it")
             images.append(Labelled(image, f"train/{label}/{file}", label, "train"))
+            if len(images) > len(there):
+                break  # some stand twice, which is refused below
     tests, labelled = _test_images(source), _test_labels(source, found, contents)
     if tests and labelled:
         if missing := sorted(set(labelled) - set(tests)):
@@ -138,24 +141,22 @@ def _test_labels(source: Source, found: Gtsrb, contents: dict[str, bytes]) -> di
     return {}
 
 
-def _lines(content: bytes, where: str, *, needed: bool = True) -> list[tuple[str, str]]:
-    """Return the files and classes of a list."""
+def _lines(content: bytes, where: str, *, needed: bool = True) -> Iterator[tuple[str, str]]:
+    """Yield the files and classes of a list."""
     columns, headings, rows = read_table(content, where)
     if columns is None or not _is_class(headings, columns_of(headings)):
         if not needed:
-            return []
+            return
         raise DataError(
             f"{where}: has the columns {', '.join(map(repr, headings[:20]))}; expected Filename "
             "and ClassId"
         )
-    found = []
     for number, values in rows:
         line = f"{where}: line {number}"
         label = value_of(values, columns.label, line, "ClassId")
         if not (label.isascii() and label.isdigit() and len(label) <= 5):
             raise DataError(f"{line}: ClassId must be a number, got {label[:40]!r}")
-        found.append((value_of(values, columns.path, line, "Filename"), f"{int(label):05d}"))
-    return found
+        yield value_of(values, columns.path, line, "Filename"), f"{int(label):05d}"
 
 
 def _is_class(headings: list[str], columns: Columns | None) -> bool:

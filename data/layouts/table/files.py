@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +15,7 @@ from data.layouts.labelled.fields import labelled_fields
 from data.layouts.labelled.parting import Labelled
 from data.layouts.table.columns import Columns, names_labels, names_paths
 from data.layouts.table.labels import Row, class_order, labelled_of, split_of
-from data.layouts.table.lines import Rows, read_table, value_of
+from data.layouts.table.lines import NumberedRow, read_table, value_of
 from data.layouts.table.matching import Files
 from data.names import listed
 from data.options import LoadOptions
@@ -31,7 +32,7 @@ class Table:
 
     name: str
     columns: Columns
-    rows: Rows
+    rows: Iterable[NumberedRow]
     part: Part | None
 
 
@@ -113,17 +114,16 @@ def _lacks(name: str, headings: list[str], images: list[str]) -> bool:
 def load_tables(source: Source, found: Tables, options: LoadOptions) -> Dataset:
     """Return the images that tables name, with their labels."""
     images = image_names(source) or []
-    said, labelled, labels = [*found.said], [], set()
+    said, labelled = [*found.said], []
     for table in found.tables:
         where = f"{source.path}: {table.name}"
         folder, _, file = table.name.rpartition("/")
         within = ["images", "train", "test", *([_stem(file)] if table.part else [])]
         base = folder.rpartition("/")[0] if _part_of_folder(table.name) else folder
-        rows = _rows(table, where)
-        if not rows:
+        named = labelled_of(_rows(table, where), Files(images, folder, within, base), where)
+        if not named:
             raise DataError(f"{where}: no line with an image; expected path and label in each line")
-        labelled += labelled_of(rows, Files(images, folder, within, base), where)
-        labels |= {row.label for row in rows}
+        labelled += named
         if table.columns.rest:
             rest = ", ".join(map(repr, table.columns.rest[:10]))
             said.append(f"{table.name}: columns that are not read: {rest}")
@@ -133,7 +133,7 @@ def load_tables(source: Source, found: Tables, options: LoadOptions) -> Dataset:
             source,
             _with_parts_of(labelled),
             options,
-            class_names=class_order(labels),
+            class_names=class_order(each.class_name for each in labelled),
             tables=[table.name for table in found.tables],
             unlabelled="images without a line in the table of labels",
             said=said,
@@ -141,8 +141,8 @@ def load_tables(source: Source, found: Tables, options: LoadOptions) -> Dataset:
     )
 
 
-def _rows(table: Table, where: str) -> list[Row]:
-    columns, rows = table.columns, []
+def _rows(table: Table, where: str) -> Iterator[Row]:
+    columns = table.columns
     for number, values in table.rows:
         line = f"{where}: line {number}"
         path = value_of(values, columns.path, line, "path")
@@ -150,8 +150,7 @@ def _rows(table: Table, where: str) -> list[Row]:
         part = table.part
         if columns.split is not None:
             part = split_of(value_of(values, columns.split, line, "split"), line)
-        rows.append(Row(path, label, part, line))
-    return rows
+        yield Row(path, label, part, line)
 
 
 def _with_parts_of(labelled: list[Labelled]) -> list[Labelled]:

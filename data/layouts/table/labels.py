@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from data.errors import DataError
 from data.layouts.labelled.parting import Labelled
 from data.layouts.table.matching import Files, check_found
 from data.names import plain_form
+from data.omission import MOST_NAMED
 from data.parts import Part, part_of
 
 
@@ -30,14 +31,18 @@ def split_of(value: str, where: str) -> Part:
     return part
 
 
-def labelled_of(rows: Sequence[Row], files: Files, where: str) -> list[Labelled]:
+def labelled_of(rows: Iterable[Row], files: Files, where: str) -> list[Labelled]:
     """Return the images that rows name, with their labels; each image once."""
     found: dict[str, tuple[Labelled, Row]] = {}
-    missing = []
+    missing: list[str] = []
+    n_rows = n_missing = 0
     for row in rows:
+        n_rows += 1
         name = files.find(row.path)
         if name is None:
-            missing.append(row.path)
+            n_missing += 1
+            if n_missing <= MOST_NAMED:
+                missing.append(row.path)
             continue
         image = Labelled(name, files.key(name), plain_form(row.label), row.part)
         before = found.setdefault(name, (image, row))
@@ -48,7 +53,7 @@ def labelled_of(rows: Sequence[Row], files: Files, where: str) -> list[Labelled]
                 f"{before[0].class_name!r}{f' for {before[0].part}' if before[0].part else ''}; "
                 "leave one line for each image"
             )
-    check_found(missing, len(rows), where)
+    check_found(missing, n_missing, n_rows, where)
     return [image for image, _ in found.values()]
 
 

@@ -4,24 +4,80 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from data.errors import DataError
 from data.layouts.table.columns import Columns, columns_of
 from data.parts import part_of
 
 _SEPARATORS = ",;\t"
+_LINE = re.compile("[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
-Rows = list[tuple[int, list[str]]]
+NumberedRow = tuple[int, list[str]]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a table with their line numbers, read one at a time, as often as one asks.
+
+    As texts, all at once, they would take fifty times the memory of the file.
+
+    Raises
+    ------
+    DataError
+        While they are read, if a quote is open or out of place.
+    """
+
+    content: bytes
+    separator: str
+    where: str
+    n_passed: int = 0
+
+    def __iter__(self) -> Iterator[NumberedRow]:
+        text = io.TextIOWrapper(io.BytesIO(self.content), "utf-8-sig", newline="")
+        reader = csv.reader(text, delimiter=self.separator, strict=True)
+        line, n_left = 0, self.n_passed
+        try:
+            for row in reader:
+                line = reader.line_num
+                if not "".join(row).strip():
+                    continue
+                if n_left:
+                    n_left -= 1
+                else:
+                    yield line, row
+        except csv.Error as error:
+            raise DataError(
+                f"{self.where}: line {line + 1}: {error}; look for a quote that is out of place in "
+                "this line or the next ones, and mend or remove it"
+            ) from error
+
+    def first(self) -> list[str]:
+        """Return the first row; an empty one if there is none, or it is not in order."""
+        try:
+            return next(iter(self), (0, []))[1]
+        except DataError:
+            return []
+
+    def fault(self) -> DataError | None:
+        """Return what is wrong with a row."""
+        try:
+            deque(self, 0)
+        except DataError as error:
+            return error
+        return None
 
 
 def read_table(
     content: bytes, where: str, names: Callable[[], frozenset[str]] = frozenset
-) -> tuple[Columns | None, list[str], Rows]:
+) -> tuple[Columns | None, list[str], Iterable[NumberedRow]]:
     r"""Return which columns are which, their headings, and the rows with their line numbers.
 
-    Columns are None if the headings do not tell them. Without headings they are path, label and
-    perhaps part, in this order, if the first row names a file that is there.
+    Columns are None, and there are no rows, if the headings do not tell them. Without headings they
+    are path, label and perhaps part, in this order, if the first row names a file that is there.
 
     Parameters
     ----------
@@ -41,7 +97,7 @@ def read_table(
     Examples
     --------
     >>> columns, _, rows = read_table(b"path;label\na.png;cat\n", "x")
-    >>> columns.label, rows
+    >>> columns.label, [*rows]
     (1, [(2, ['a.png', 'cat'])])
     """
     try:
@@ -50,53 +106,35 @@ def read_table(
         raise DataError(
             f"{where}: not in UTF-8 (byte {error.start}); save the table as CSV in UTF-8"
         ) from error
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    read = [_rows(text, separator, where) for separator in _SEPARATORS if separator in first]
+    line = next((found[0] for found in _LINE.finditer(text) if found[0].strip()), "")
+    read = [Rows(content, separator, where) for separator in _SEPARATORS if separator in line]
+    firsts = [(rows, rows.first()) for rows in read]
     fitting = [
-        (columns, rows[0][1], rows[1:], fault)
-        for rows, fault in read
-        if rows and (columns := columns_of(rows[0][1]))
+        (columns, first, replace(rows, n_passed=1))
+        for rows, first in firsts
+        if (columns := columns_of(first))
     ]
-    rows, fault = max(read, key=lambda each: _width(each[0]), default=([], None))
-    headings = rows[0][1] if rows else [first]
-    if not fitting and (columns := _without_headings(rows, names)):
-        fitting = [(columns, headings, rows, fault)]
-    if fitting:
-        columns, headings, rows, fault = min(fitting, key=lambda each: each[3] is not None)
-        if fault is not None:
-            raise fault
-        return columns, headings, rows
-    return None, headings, rows
+    widest, first = max(firsts, key=lambda each: len(each[1]), default=(None, []))
+    if widest and not fitting and (columns := _without_headings(widest, first, names)):
+        fitting = [(columns, first, widest)]
+    faults = []
+    for columns, headings, rows in fitting:
+        if (fault := rows.fault()) is None:
+            return columns, headings, rows
+        faults.append(fault)
+    if faults:
+        raise faults[0]
+    return None, first or [line], ()
 
 
-def _width(rows: Rows) -> int:
-    return len(rows[0][1]) if rows else 0
-
-
-def _without_headings(rows: Rows, names: Callable[[], frozenset[str]]) -> Columns | None:
+def _without_headings(
+    rows: Rows, first: list[str], names: Callable[[], frozenset[str]]
+) -> Columns | None:
     """Return the columns of a table without headings; None if its first row names no file."""
-    if not rows or len(rows[0][1]) not in (2, 3) or rows[0][1][0].strip() not in names():
+    if len(first) not in (2, 3) or first[0].strip() not in names():
         return None
-    parts = [part_of(row[2].strip()) for _, row in rows if len(row) == 3]
-    return Columns(0, 1, 2 if len(parts) == len(rows) and None not in parts else None)
-
-
-def _rows(text: str, separator: str, where: str) -> tuple[Rows, DataError | None]:
-    """Return the rows up to the first that is not in order, and what is wrong with that."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    rows: Rows = []
-    line = 0
-    try:
-        for row in reader:
-            line = reader.line_num
-            if any(value.strip() for value in row):
-                rows.append((line, row))
-    except csv.Error as error:
-        return rows, DataError(
-            f"{where}: line {line + 1}: {error}; look for a quote that is out of place in this "
-            "line or the next ones, and mend or remove it"
-        )
-    return rows, None
+    with_part = all(len(row) == 3 and part_of(row[2].strip()) for _, row in rows)
+    return Columns(0, 1, 2 if with_part else None)
 
 
 def value_of(row: Sequence[str], column: int, line: str, what: str) -> str:

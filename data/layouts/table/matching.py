@@ -71,11 +71,11 @@ class Files:
         return plain_form(name).removeprefix(self._base)
 
 
-def check_found(missing: Sequence[str], n_rows: int, where: str) -> None:
-    """Raise if rows name images that are not there."""
-    if missing:
+def check_found(missing: Sequence[str], n_missing: int, n_rows: int, where: str) -> None:
+    """Raise if rows name images that are not there; the first of these are given."""
+    if n_missing:
         raise DataError(
-            f"{where}: {len(missing):,} of {n_rows:,} rows name no image that is here, or several: "
-            f"{some_of(list(map(repr, missing)), MOST_NAMED)}; paths must be relative to the "
-            "folder of the table; mend or remove these rows"
+            f"{where}: {n_missing:,} of {n_rows:,} rows name no image that is here, or several: "
+            f"{some_of(list(map(repr, missing)), MOST_NAMED, n_missing)}; paths must be relative "
+            "to the folder of the table; mend or remove these rows"
         )

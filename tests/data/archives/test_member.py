@@ -49,3 +49,19 @@ def test_names_that_lead_out_are_refused(name: str) -> None:
 )
 def test_plain_names(name: str, plain: str) -> None:
     assert inside(name, Path("x")) == plain
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("a/" * 65 + "1.png", "has 135 characters and 65 folders, expected at most 8192 and 64"),
+        ("a" * 8193, "has 8193 characters and 0 folders"),
+        ("a/" * (1 << 19), f"has {1 << 20} characters and {1 << 19} folders"),
+    ],
+)
+def test_names_that_no_file_has_are_refused(name: str, message: str) -> None:
+    """To look at all folders of a name takes time with the square of their number."""
+    with pytest.raises(DataError, match=rf"pets\.tar: the name of a member {message}") as caught:
+        inside(name, Path("pets.tar"))
+    assert len(str(caught.value)) < 300
+    assert inside("a/" * 64 + "1.png", Path("x")).endswith("a/1.png")

@@ -118,7 +118,9 @@ def test_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ({"class_names": np.array([b"ant", b"bee", b"cow"])}, "class_names must be text"),
         ({"class_names": np.array("ant")}, "class_names must be a sequence"),
         ({"class_names": np.array([["ant"], ["bee"], ["cow"]])}, "class_names must be a sequence"),
-        ({"name": np.array(["a", "b"])}, "name must be a printable text"),
+        ({"name": np.array(["a", "b"])}, "name must be a printable text, got 2 of them"),
+        ({"names_train": np.array(["a"] * 5)}, "names_train must be 4 texts, one an image, got 5"),
+        ({"names_train": np.array(["a"] * 3)}, "names_train must be 4 texts, one an image"),
         ({"sha256": "0" * 64}, "its content has not the sha256 that it says"),
     ],
 )
@@ -179,6 +181,21 @@ def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     with pytest.raises(DataError, match=r"images_train is neither stored nor deflated"):
         load_dataset(lzma)
+
+
+def test_no_more_texts_than_images_or_classes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As texts of Python, short ones take many times the memory that they take in an array."""
+    path = written(tmp_path, names_train=np.full(200_000, "ab"))
+    tracemalloc.start()
+    with pytest.raises(DataError, match="names_train must be 4 texts, one an image, got 200,000"):
+        load_dataset(path)
+    assert tracemalloc.get_traced_memory()[1] < 6 << 20
+    tracemalloc.stop()
+    monkeypatch.setattr("data.layouts.npz.MAX_CLASSES", 2)
+    with pytest.raises(DataError, match="class_names must be at most 2 texts, got 3 of them"):
+        load_dataset(written(tmp_path))
 
 
 def test_a_member_twice(tmp_path: Path) -> None:

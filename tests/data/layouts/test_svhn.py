@@ -87,3 +87,16 @@ def test_what_unpacks_to_too_much_is_not_read(
     monkeypatch.setattr("data.layouts.svhn.ALWAYS_ALLOWED_BYTES", 1 << 10)
     with pytest.raises(DataError, match=r"_32x32\.mat: unpacks to more than 100 times its"):
         load_dataset(tmp_path)
+
+
+def test_the_array_that_is_checked_is_the_one_that_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two arrays of one name, SciPy reads the first."""
+    file = io.BytesIO()
+    scipy.io.savemat(file, {"X": np.full((1, 9), "cell", object)})
+    content = file.getvalue() + mat(2, 0)[128:]
+    monkeypatch.setattr(scipy.io, "loadmat", None)
+    write_folder(tmp_path, dict.fromkeys(("train_32x32.mat", "test_32x32.mat"), content))
+    with pytest.raises(DataError, match=r"_32x32\.mat: .*\(2 arrays are called X, expected one"):
+        load_dataset(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +134,22 @@ def test_numbers_of_any_length_are_numbers(tmp_path: Path) -> None:
     assert dataset.class_names == ("7", "9" * 4000)
     order = [*map(len, (*(dataset.names_train or ()), *(dataset.names_test or ())))]
     assert sorted(order) == [5, 6, 5004, 5005]
+
+
+def test_shards_in_an_archive_unpack_to_no_more_than_it_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        f"{n}.tar.gz": gzip.compress(tar_bytes(samples(4 * n, 4 * n + 4)) + bytes(1 << 19))
+        for n in range(3)
+    }
+    path = tmp_path / "x.tar.xz"
+    path.write_bytes(tar_bytes(files, "w:xz"))
+    assert load_dataset(path).n_train == 9
+    monkeypatch.setattr("data.archives.tar.ALWAYS_ALLOWED_BYTES", 1 << 20)
+    with pytest.raises(DataError, match=r"x\.tar\.xz: decompresses to more than 100 times its"):
+        load_dataset(path)
+    assert load_dataset(write_folder(tmp_path / "x", files)).n_train == 9
 
 
 def test_a_shard_that_is_cut_off_is_named(tmp_path: Path) -> None:

@@ -177,11 +177,15 @@ def test_headers_that_lie(pack: Pack, shape: str) -> None:
         load_dataset(pack({"x.npy": content, "y.npy": npy(LABELS)}))
 
 
-def test_a_bomb_inside_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("mode", "save"), [("w", np.savez_compressed), ("w:xz", np.savez)])
+def test_a_bomb_inside_an_archive(
+    mode: str, save: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An archive may be packed in one step or in the other."""
     monkeypatch.setattr("data.archives.zip.ALWAYS_ALLOWED_BYTES", 1 << 16)
     file = io.BytesIO()
-    np.savez_compressed(file, x=np.zeros((1000, 32, 32), np.uint8), y=np.zeros(1000, int))
-    (tmp_path / "few.tar").write_bytes(tar_bytes({"few.npz": file.getvalue()}))
+    save(file, x=np.zeros((1000, 32, 32), np.uint8), y=np.zeros(1000, int))
+    (tmp_path / "few.tar").write_bytes(tar_bytes({"few.npz": file.getvalue()}, mode))
     with pytest.raises(DataError, match=r"few\.npz: decompresses to .* more than 100 times"):
         load_dataset(tmp_path / "few.tar")
 
@@ -214,6 +218,13 @@ def test_beside_images(tmp_path: Path) -> None:
     dataset, said = load_and_hear(write_folder(tmp_path / "b", classes | {"x.npz": npz(KERAS)}))
     assert dataset.class_names == ("cat", "dog")
     assert "x.npz" in said
+
+
+def test_class_names_are_counted_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data.layouts.arrays.reading.MAX_CLASSES", 2)
+    (tmp_path / "few.npz").write_bytes(npz(KERAS | {"class_names": np.array(["a", "b", "c"])}))
+    with pytest.raises(DataError, match=r"few\.npz: 3 class names, expected at most 2"):
+        load_dataset(tmp_path / "few.npz")
 
 
 def test_bytes_are_texts_in_utf_8_and_in_one_form(tmp_path: Path) -> None:

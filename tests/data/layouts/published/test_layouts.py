@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -217,3 +218,15 @@ def test_lists_that_are_wrong(old: str, new: str, message: str, tmp_path: Path) 
     files[name] = files[name].decode().replace(old, new).encode()
     with pytest.raises(DataError, match=message):
         load_dataset(write_folder(tmp_path / "x", files))
+
+
+def test_lines_that_stand_many_times_do_not_fill_the_memory(tmp_path: Path) -> None:
+    files = gtsrb()
+    name = "GTSRB/Final_Training/Images/00007/GT-00007.csv"
+    files[name] += b"00000_00000.ppm;8;8;1;1;7;7;7\n" * 20_000
+    folder = write_folder(tmp_path / "x", files)
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"00000_00000\.ppm'.* have more than one line"):
+        load_dataset(folder)
+    assert tracemalloc.get_traced_memory()[1] < 6 << 20
+    tracemalloc.stop()

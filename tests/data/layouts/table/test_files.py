@@ -151,6 +151,13 @@ def test_refuses(content: bytes, message: str, tmp_path: Path) -> None:
     assert str(folder) in str(caught.value)
 
 
+def test_rows_without_an_image_are_counted_and_a_few_are_named(tmp_path: Path) -> None:
+    lost = "".join(f"\r\nlost/x{i}.png,cat,test" for i in range(1000))
+    folder = write_folder(tmp_path / "x", IMAGES | {"labels.csv": table() + lost.encode()})
+    with pytest.raises(DataError, match=r"1,000 of 1,012 rows .*'lost/x19.png' and 980 more"):
+        load_dataset(folder)
+
+
 def parts_of(columns: str = "path,label", test: str | None = None) -> dict[str, bytes]:
     """Return images in two folders of parts, and a table of each beside them."""
     files: dict[str, bytes] = {}
