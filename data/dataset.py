@@ -49,7 +49,7 @@ class Dataset:
     Parameters
     ----------
     name : str
-        What reports call these images.
+        What reports call these images, in at most 1,000 characters.
     images_train : ndarray of uint8, shape (n_train, height, width, channels)
         The images to learn from, RGB (3 channels) or grey (1). C-contiguous arrays are not copied,
         and what the dataset hands out is read-only. If the arrays are edited afterwards, so is the
@@ -61,7 +61,7 @@ class Dataset:
     labels_test : ndarray of any int type, shape (n_test,)
         The class of each test image.
     class_names : sequence of str
-        One printable name for each class, no two alike.
+        One printable name for each class, no two alike, each of at most 1,000 characters.
     images_validation : ndarray of uint8, shape (n_validation, height, width, channels), optional
         The images to choose by, of the same size; None if the source has no such part.
     labels_validation : ndarray of any int type, shape (n_validation,), optional
@@ -192,7 +192,7 @@ class Dataset:
         Raises
         ------
         DataError
-            If the name is not printable.
+            If the name is not printable, or too long.
         """
         other = replace(self, name=name)
         known = self.__dict__.get("_settled_sha256")

@@ -9,24 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import DataError
-from data.names import disturbs, is_name, shown
+from data.names import LONGEST_NAME, disturbs, is_name, shown
 from data.omission import Omission
 
 
 def check_name(name: object) -> None:
     """Raise unless a text can be the name of a dataset."""
+    _check_length("name", name)
     if not is_name(name):
         raise DataError(f"name must be a printable text, got {name!r}{_why(name)}")
 
 
 def checked_names(names: object) -> tuple[str, ...]:
-    """Return the names of classes: two or more, printable, each once."""
+    """Return the names of classes: two or more, printable, not too long, each once."""
     if isinstance(names, str) or not all(isinstance(n, str) for n in _sequence(names)):
         raise DataError(f"class_names must be a sequence of texts, got {type(names).__name__}")
     checked = tuple(str(n) for n in _sequence(names))
     if len(checked) < 2:
-        raise DataError(f"class_names must name two classes or more, got {checked}")
+        raise DataError(f"class_names must name two classes or more, got {checked!r:.200}")
     for name in checked:
+        _check_length("class_names", name)
         if not is_name(name):
             raise DataError(f"class_names must be printable, got {name!r}{_why(name)}; rename it")
     if len(set(checked)) < len(checked):
@@ -52,6 +54,15 @@ def checked_omissions(omissions: object) -> tuple[Omission, ...]:
     if len(given) < len(_sequence(omissions)):
         raise DataError(f"passed_over must be a sequence of Omission, got {omissions!r:.200}")
     return tuple(given)
+
+
+def _check_length(field: str, name: object) -> None:
+    """Raise if a name is longer than a report can hold."""
+    if isinstance(name, str) and len(name) > LONGEST_NAME:
+        raise DataError(
+            f"{field} must be of at most {LONGEST_NAME:,} characters, got {len(name):,} that begin "
+            f"with {name[:80]!r}; shorten it"
+        )
 
 
 def _why(name: object) -> str:

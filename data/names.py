@@ -9,6 +9,9 @@ from pathlib import Path
 
 from data.paths import expanded
 
+LONGEST_NAME = 1000
+"""How many characters the name of a class or a dataset may have: reports and pages repeat it."""
+
 # Line and paragraph separators; marks that turn the direction of text, and their old relatives; the
 # byte order mark; anchors of annotations; code points that are no characters.
 _UNFIT = (

@@ -188,13 +188,24 @@ def reproduce(
             validated=all(cell.validation_accuracy for cell in cells if cell.status == "done"),
             pairs_statistic=report.pairs_statistic,
         )
-    # Images that are brought bear whatever name the report gives them.
-    names = ("the title",) if data is None else ("the title", "the name of the images")
     labels, n_validation = dataset.labels_to_learn, dataset.n_validation
     n_held_out = len(rows_to_choose_by(labels, plan.seeds[0], n_validation)[1])
-    return replace(
-        _judge(report, again, cells, plan, n_held_out), unchecked=(*names, "times and sizes")
-    )
+    unchecked = _unchecked(report, cells, are_brought=data is not None)
+    return replace(_judge(report, again, cells, plan, n_held_out), unchecked=unchecked)
+
+
+def _unchecked(report: Report, cells: list[Cell], *, are_brought: bool) -> tuple[str, ...]:
+    """Return what the report says that does not follow from images and spec."""
+    there = {
+        "the title": True,
+        # Images that are brought bear whatever name the report gives them.
+        "the name of the images": are_brought,
+        # The same images may lie beside other files.
+        "the files passed over": bool(report.dataset.passed_over),
+        "the errors of failed cells": any(cell.status == "failed" for cell in cells),
+        "times and sizes": True,
+    }
+    return tuple(what for what, is_there in there.items() if is_there)
 
 
 def _judge(

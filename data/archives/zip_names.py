@@ -50,11 +50,13 @@ def _text(entry: zipfile.ZipInfo) -> tuple[str, bool]:
 
 def _unicode_path(extra: bytes, raw: bytes) -> bytes | None:
     """Return the name in Info-ZIP's Unicode field, if it is of these raw bytes."""
+    # An entry may have thousands of such fields, and a long name.
+    start = b"\x01" + struct.pack("<I", zlib.crc32(raw))
     at = 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, at)
         field = extra[at + 4 : at + 4 + length]
-        if kind == _UNICODE_PATH and field[:5] == b"\x01" + struct.pack("<I", zlib.crc32(raw)):
+        if kind == _UNICODE_PATH and field[:5] == start:
             return field[5:]
         at += 4 + length
     return None

@@ -24,6 +24,7 @@ from pipelines.record.resampling import Labels
 _FILE = "predictions.npz"
 _LARGEST_BYTES = 2**28
 _LONGEST_NAME = 200
+_WIDEST = 4 * _LONGEST_NAME  # bytes of one value; no number has as many
 _AT_ONCE = 2**20
 
 
@@ -212,38 +213,38 @@ def _shape_of_labels(report: Report) -> tuple[int, ...]:
 
 
 def _integers(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> Any:
-    """Return an array of integers; nothing is allocated before its header has this shape."""
-    entry = archive.getinfo(f"{name}.npy")
-    with archive.open(entry) as file:
-        found, kind = array_header(file)
-    if found != shape or kind.kind not in "iu":
-        raise ValueError(f"{name} must be integers {shape}, got {kind} {found}")
-    with archive.open(entry) as file:
-        values = npy.read_array(file, allow_pickle=False)
+    """Return an array of integers of this shape."""
+    values = _array(archive, name, shape, "iu", "integers")
     # Sums of uint64 and int64 would be floats.
-    return values.astype(np.int64) if kind == np.uint64 else values
+    return values.astype(np.int64) if values.dtype == np.uint64 else values
 
 
 def _numbers(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> Any:
-    """Return an array of probabilities, with the same care."""
-    entry = archive.getinfo(f"{name}.npy")
-    with archive.open(entry) as file:
-        found, kind = array_header(file)
-    if found != shape or kind.kind != "f":
-        raise ValueError(f"{name} must be floats {shape}, got {kind} {found}")
-    with archive.open(entry) as file:
-        values = npy.read_array(file, allow_pickle=False)
+    """Return an array of probabilities of this shape."""
+    values = _array(archive, name, shape, "f", "floats")
     if not ((values >= 0) & (values <= 1.001)).all():
         raise ValueError(f"{name} must be probabilities")
     return values
 
 
 def _names(archive: zipfile.ZipFile, n_test: int) -> tuple[str, ...]:
-    """Return the images' names, with the same care."""
-    entry = archive.getinfo("names.npy")
+    """Return the images' names."""
+    return tuple(map(shown, _array(archive, "names", (n_test,), "U", "texts").tolist()))
+
+
+def _array(
+    archive: zipfile.ZipFile, name: str, shape: tuple[int, ...], kinds: str, what: str
+) -> npt.NDArray[Any]:
+    """Return an array; nothing is allocated before its header has this shape and kind."""
+    entry = archive.getinfo(f"{name}.npy")
+    # bz2 and LZMA can make gigabytes of one small read, whatever size is declared.
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(
+            f"{name} is neither stored nor deflated; write it with numpy.savez_compressed"
+        )
     with archive.open(entry) as file:
         found, kind = array_header(file)
-    if found != (n_test,) or kind.kind != "U" or kind.itemsize > 4 * _LONGEST_NAME:
-        raise ValueError(f"names must be texts ({n_test},), got {kind} {found}")
+    if found != shape or kind.kind not in kinds or kind.itemsize > _WIDEST:
+        raise ValueError(f"{name} must be {what} {shape}, got {kind} {found}")
     with archive.open(entry) as file:
-        return tuple(map(shown, npy.read_array(file, allow_pickle=False).tolist()))
+        return np.asarray(npy.read_array(file, allow_pickle=False))

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from data.names import LONGEST_NAME
 from pipelines.comparison.entries import MOST_CELLS, MOST_RUNS, NAME
 
-_LONGEST_TEXT = 1000
+_LONGEST_TEXT = LONGEST_NAME  # else a run could write a report that nothing reads
 _MOST_CHOSEN = 100_000
 _MOST_OF_PATHS = 2**24
 _SHORTEST_S, _LONGEST_S = 1e-15, 1e12

@@ -51,5 +51,4 @@ def as_json(found: Sequence[Checked]) -> str:
             for each in found
         ],
         indent=2,
-        ensure_ascii=False,
     )

@@ -338,6 +338,12 @@ IMAGES = fields()["images_train"]
         ({"class_names": ("ant",)}, "two classes or more"),
         ({"class_names": ("ant", "", "cow")}, "printable, got ''"),
         ({"class_names": ("ant", "\udcff", "cow")}, "printable"),
+        (
+            {"class_names": ("ant", "b" * 1001, "cow")},
+            "class_names must be of at most 1,000 characters, got 1,001 that begin with 'bb",
+        ),
+        ({"name": "n" * 10**6}, "^name must be .* got 1,000,000 that begin with 'n{80}'; shorten"),
+        ({"class_names": ("a" * 10**6,)}, "two classes or more, got .{200}$"),
         ({"class_names": "abc"}, "class_names must be a sequence of texts, got str"),
         ({"class_names": ("ant", 1, "cow")}, "class_names must be a sequence of texts"),
         ({"images_validation": IMAGES}, r"labels_validation must be .* \(4,\)"),

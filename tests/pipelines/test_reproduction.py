@@ -542,6 +542,12 @@ def test_what_is_not_checked_is_said(written: Callable[..., Path], tiny_npz: Pat
     result = reproduce(written(renamed), data=tiny_npz, only=["color:knn"])
     assert result.ok
     assert result.unchecked == ("the title", "the name of the images", "times and sizes")
+    more = {"passed_over": [{"kind": "hidden files", "n": 1, "names": [".x"]}]}
+    left_out = reproduce(
+        written(lambda c: c["dataset"].update(more)), data=tiny_npz, only=["color:knn"]
+    )
+    assert left_out.ok
+    assert "the files passed over" in left_out.unchecked
 
 
 def test_images_can_be_given_in_python(
@@ -686,10 +692,13 @@ def test_own_code_must_be_brought_again(tiny: Dataset, tiny_npz: Path, tmp_path:
     lost = reproduce(path, data=tiny_npz)
     assert lost.status == 2
     assert "raw:bad, mine:knn, mine:bad" in lost.differences[0]
-    assert reproduce(path, data=tiny_npz, only=["raw:knn"]).ok
+    held = reproduce(path, data=tiny_npz, only=["raw:knn"])
+    assert held.ok
+    assert "the errors of failed cells" not in held.unchecked
     brought = reproduce(path, data=tiny_npz, **own)
     assert brought.ok
     assert len(brought.exact) == 4  # what failed failed again
+    assert "the errors of failed cells" in brought.unchecked  # the words of others
     changed = reproduce(path, data=tiny_npz, **{**own, "extractors": {"mine": GivesNaN()}})
     assert changed.status == 1
     assert len(changed.exact) == 3

@@ -124,6 +124,7 @@ def _labelled(
     paths = [path for table in tables for path in table.paths]
     # The paths are the names of the images if they are there, and each is there once.
     are_names = all(paths) and len({*paths}) == len(paths)
+    known = None if class_names is None else frozenset(class_names)
     images, n_unlabelled, n_rows = [], 0, 0
     for table in tables:
         for row, (label, path) in enumerate(zip(table.labels, table.paths, strict=True)):
@@ -141,10 +142,10 @@ def _labelled(
                     )
                 label = class_names[label]
             label = plain_form(str(label))
-            if class_names is not None and label not in class_names:
+            if known is not None and label not in known:
                 raise DataError(
                     f"{source.path}: {table.name}: row {row}: label {label[:80]!r}, which is none "
-                    f"of the {len(class_names)} class names in the metadata; mend one of them"
+                    f"of the {len(known)} class names in the metadata; mend one of them"
                 )
             images.append(Labelled(_row_name(table.name, row), key, label, table.part))
     if not images:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipelines.reporting.outside_text import one_line
 
 # A spreadsheet takes what begins so for a formula, also behind spaces and in full width.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_SIGNS = "=+-@＝＋－＠"
+# Where lists are parted by semicolons, it begins a cell at each of them, also within quotes.
+_SIGN_BEHIND = re.compile(rf'(;[ "]*)(?=[{re.escape(_SIGNS)}])')
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Return rows as CSV with a line of headings; nothing where there is no value.
 
     Text is on one line, without characters that control a terminal. Where it begins as a formula
-    does, an apostrophe stands in front of it. Several values are parted by spaces.
+    does, an apostrophe stands in front of it, and so behind a semicolon, at which some
+    spreadsheets part a line. Several values are parted by spaces.
 
     Examples
     --------
@@ -53,7 +57,7 @@ def _written(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return " ".join(map(_written, value))
     if isinstance(value, str):
-        text = one_line(value)
+        text = _SIGN_BEHIND.sub(r"\1'", one_line(value))
         bare = text.strip()
-        return f"'{text}" if bare.startswith(_FORMULA) and len(bare) > 1 else text
+        return f"'{text}" if bare.startswith(tuple(_SIGNS)) and len(bare) > 1 else text
     return str(value)

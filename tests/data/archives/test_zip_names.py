@@ -16,6 +16,7 @@ import pytest
 
 from data import DataError, load_dataset
 from data.archives.zip import zip_members
+from data.archives.zip_names import entry_names
 from tests.data.samples import load_and_hear, png, write_folder
 
 ACCENTED = {
@@ -122,3 +123,20 @@ def test_a_guess_is_said_of_images_in_a_table_too(tmp_path: Path) -> None:
     dataset, said = load_and_hear(tmp_path / "x.zip")
     assert dataset.n_train + dataset.n_test == 10
     assert "10 names are not in UTF-8 and read as code page 437, as 'café/0.png'" in said
+
+
+def test_a_name_is_hashed_once_however_many_fields_stand_beside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hashed: list[bytes] = []
+    crc32 = zlib.crc32
+
+    def counting(content: bytes) -> int:
+        hashed.append(content)
+        return crc32(content)
+
+    extra = unicode_field("dog/1.png", b"something else") * 1000
+    entry = unflagged("cat/1.png", extra=extra + unicode_field("café/1.png", b"cat/1.png"))
+    monkeypatch.setattr(zlib, "crc32", counting)
+    assert entry_names([entry]) == [("café/1.png", False)]
+    assert hashed == [b"cat/1.png"]

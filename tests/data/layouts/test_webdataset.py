@@ -128,10 +128,10 @@ def test_numbers_are_names_if_one_is_no_place(tmp_path: Path) -> None:
 def test_numbers_of_any_length_are_numbers(tmp_path: Path) -> None:
     names = ["2", "10", "9" * 5000, "1" + "0" * 5000]
     files = {f"{name}.png": png(PIXELS[i]) for i, name in enumerate(names)}
-    files |= {f"{name}.cls": b"9" * 4000 if i % 2 else b"7" for i, name in enumerate(names)}
+    files |= {f"{name}.cls": b"9" * 1000 if i % 2 else b"7" for i, name in enumerate(names)}
     (tmp_path / "x.tar").write_bytes(tar_bytes(files))
     dataset, _ = load_quietly(tmp_path / "x.tar")
-    assert dataset.class_names == ("7", "9" * 4000)
+    assert dataset.class_names == ("7", "9" * 1000)
     order = [*map(len, (*(dataset.names_train or ()), *(dataset.names_test or ())))]
     assert sorted(order) == [5, 6, 5004, 5005]
 

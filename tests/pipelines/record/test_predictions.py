@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipelines.errors import PredictionsError
-from pipelines.record.predictions import kept_predictions
+from pipelines.record.predictions import kept_of_images, kept_predictions
 from pipelines.record.report import Report
 from tests.pipelines.made_up import MadeUp
 
@@ -107,3 +108,22 @@ def test_large_labels_stay_integers(made_up: MadeUp, tmp_path: Path) -> None:
         made_up.report, write(tmp_path, made_up, labels=made_up.labels.astype(np.uint64))
     )
     assert labels.dtype == np.int64
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("member", ["labels", "hog/mlp", "confidence/hog/mlp", "names"])
+def test_what_unpacks_without_a_bound_is_not_read(
+    made_up: MadeUp, tmp_path: Path, member: str, packing: int
+) -> None:
+    names = np.array([f"{i}.png" for i in range(1000)])
+    more: dict[str, Any] = {"confidence/hog/mlp": np.ones((3, 1000), np.float16), "names": names}
+    path = write(tmp_path, made_up, **more)
+    assert kept_of_images(made_up.report, path).names == tuple(names.tolist())
+    file = tmp_path / "predictions.npz"
+    with zipfile.ZipFile(file) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content, packing if name == f"{member}.npy" else None)
+    with pytest.raises(PredictionsError, match=f"{member} is neither stored nor deflated"):
+        kept_of_images(made_up.report, path)

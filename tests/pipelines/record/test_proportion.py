@@ -6,8 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
+from data import Dataset
+from data.names import LONGEST_NAME
 from pipelines.errors import ReportError
 from pipelines.record.report import Report
 
@@ -73,3 +76,14 @@ def test_what_a_run_can_write_is_read(report: Report) -> None:
         f"m{i}": {"on": {f"{k}": {"alpha": 1.0} for k in range(200)}} for i in range(200)
     }
     assert len(Report.parse(content, "it").cells) == 100
+
+
+def test_the_longest_names_of_a_dataset_are_read(report: Report) -> None:
+    images, labels = np.zeros((2, 1, 1, 1), np.uint8), np.array([0, 1])
+    long = "n" * LONGEST_NAME
+    names = ("c" * LONGEST_NAME, "d" * LONGEST_NAME)
+    dataset = Dataset(long, images, labels, images, labels, names)
+    content = json.loads(report.to_json())
+    content["title"] = content["dataset"]["name"] = dataset.name
+    content["dataset"]["class_names"][:2] = dataset.class_names
+    assert Report.parse(content, "it").title == long

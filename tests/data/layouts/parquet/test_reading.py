@@ -18,6 +18,9 @@ import pytest
 from hypothesis import given, settings
 
 from data import DataError, Dataset, load_dataset
+from data.archives.source import Source
+from data.layouts.parquet.columns import Columns
+from data.layouts.parquet.reading import _labelled, _Table
 from data.layouts.parquet.tables import values_of
 from tests.data.samples import damaged, load_and_hear, png, refusal, write_folder
 
@@ -223,11 +226,41 @@ def test_a_label_that_is_no_class_is_named(tmp_path: Path) -> None:
         load_dataset(tmp_path)
 
 
+class Compared(str):
+    """A name that counts how often names are compared."""
+
+    __slots__ = ()
+    times = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_a_label_is_looked_for_once_in_whatever_number_of_classes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Compared, "times", 0)
+    names = tuple(Compared(i) for i in range(500))
+    columns = Columns("image", "label", names, is_struct=False, has_paths=False)
+    labels = [499, "499"] * 100
+    table = _Table("x.parquet", None, columns, labels, [None] * len(labels))
+    images, n_unlabelled = _labelled([table], names, Source(tmp_path))
+    assert (len(images), n_unlabelled) == (200, 0)
+    assert {image.class_name for image in images} == {"499"}
+    assert Compared.times <= 2 * len(labels)
+
+
 def test_numbers_of_any_length_and_names_in_any_form(tmp_path: Path) -> None:
-    labels = ["9" * 4400, "10", "9"] * 4
-    (tmp_path / "x.parquet").write_bytes(parquet(TRAIN, labels, names=None))
-    dataset = load_dataset(tmp_path)
-    assert dataset.class_names == ("9", "10", "9" * 4400)
+    def classes(longest: str) -> tuple[str, ...]:
+        (tmp_path / "x.parquet").write_bytes(parquet(TRAIN, [longest, "10", "9"] * 4, names=None))
+        return load_dataset(tmp_path).class_names
+
+    assert classes("9" * 1000) == ("9", "10", "9" * 1000)
+    with pytest.raises(DataError, match="at most 1,000 characters, got 4,400 that begin"):
+        classes("9" * 4400)  # Python makes no number of so many digits
     forms = [unicodedata.normalize(form, "café") for form in ("NFC", "NFD")]
     (tmp_path / "x.parquet").write_bytes(parquet(TRAIN, [*forms, "tea"] * 4, names=None))
     assert load_dataset(tmp_path).class_names == (forms[0], "tea")
