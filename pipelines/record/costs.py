@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TypeVar
 
+from pipelines.record.order import for_order
 from pipelines.record.report import CellCost, CellName, Report
 
 Name = TypeVar("Name", bound=Hashable)
@@ -63,6 +64,7 @@ def pareto_front(points: Mapping[Name, tuple[float, float]]) -> list[Name]:
     ----------
     points
         Name, as that of a cell → (cost, accuracy). A lower cost and a higher accuracy are better.
+        Accuracies are compared as `for_order` has them.
 
     Examples
     --------
@@ -70,8 +72,9 @@ def pareto_front(points: Mapping[Name, tuple[float, float]]) -> list[Name]:
     [('a', 'm'), ('c', 'm')]
     """
     front: list[Name] = []
-    for name in sorted(points, key=lambda name: (points[name][0], -points[name][1])):
-        if not front or points[name][1] > points[front[-1]][1]:
+    right = {name: for_order(accuracy) for name, (_, accuracy) in points.items()}
+    for name in sorted(points, key=lambda name: (points[name][0], -right[name])):
+        if not front or right[name] > right[front[-1]]:
             front.append(name)
     return front
 

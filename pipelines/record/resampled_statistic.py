@@ -187,8 +187,20 @@ def resampled_differences_of(
     its value that 5 % of the draws reach makes all intervals, and the share of draws that reach a
     pair's own t is its p-value. So an interval excludes zero exactly if p < 0.05.
 
-    A pair without spread, which differs by the same in every resample, is not told apart: p is 1,
-    and the interval reaches from zero to what such a series of test images still allows.
+    A pair without spread, which differs by the same in every resample, has no t. It is not told
+    apart: p is 1, and its interval holds zero. But equal differences are not sure ones, as the two
+    cells may disagree on many images. On average, :math:`s^2` is what the training images bring to
+    it and what the test images bring, and the latter is seen within the resamples, too. There the
+    lead on an image (1, 0 or −1) varies by v, and its mean over the images of a test part by
+
+    .. math:: s^2 = v / n_{test}, \quad v = (n_1 + n_2) / (k \, n_{test}) - \bar d^2
+
+    where :math:`n_1` and :math:`n_2` count the images of all resamples on which one cell alone is
+    right. This stands in for :math:`s^2`; few resamples have a factor that leaves room for the
+    training images. It is the factor of the other pairs, or where none has a spread that of
+    Student's t with Bonferroni's correction. If no image contradicts the lead, v is zero, too. So
+    half of the interval is never less than what :math:`n_{test}` images without a contradiction
+    allow, by the exact binomial bound with the same correction.
 
     Source: as in this module, and Hothorn, Bretz and Westfall 2008, "Simultaneous inference in
     general parametric models".
@@ -199,6 +211,7 @@ def resampled_differences_of(
     counts = np.stack([table.sum(axis=1, dtype=np.int64) for table in right])
     errors = _error(counts[firsts] - counts[seconds], n_test, n_learned)
     largest = _largest(counts, firsts, seconds, n_draws=n_draws, seed=seed)
+    factor = _factor(largest, n_resamples, len(firsts))
     certain = 1.0 - (ALPHA / len(firsts)) ** (1.0 / n_test)
     found = []
     for (first, second), i, j, error in zip(names, firsts, seconds, errors, strict=True):
@@ -208,7 +221,10 @@ def resampled_differences_of(
         p, half = beyond(abs(mean), float(error), largest)
         low, high = mean - half, mean + half
         if error == 0.0:
-            low, high = min(0.0, mean - certain), max(0.0, mean + certain)
+            of_images = ((ahead + behind) / right[i].size - mean**2) / n_test
+            error_of_images = math.sqrt(of_images * _overlap(n_resamples, n_test, n_learned))
+            half = max(certain, factor * error_of_images)
+            low, high = min(0.0, mean - half), max(0.0, mean + half)
         found.append(
             PairedDifference(
                 first=first,
@@ -231,8 +247,25 @@ def _error(counts: Counts, n_test: int, n_learned: int) -> npt.NDArray[np.float6
     k = counts.shape[1]
     alike = counts.min(axis=1) == counts.max(axis=1)
     spread = np.where(alike, 0.0, counts.std(axis=1, ddof=1) / n_test)
-    error: npt.NDArray[np.float64] = spread * math.sqrt(1.0 / k + n_test / n_learned)
+    error: npt.NDArray[np.float64] = spread * math.sqrt(_overlap(k, n_test, n_learned))
     return error
+
+
+def _overlap(k: int, n_test: int, n_learned: int) -> float:
+    """Return the variance of the mean over k resamples, in variances of one of them."""
+    return 1.0 / k + n_test / n_learned
+
+
+def _factor(largest: npt.NDArray[np.float64], k: int, n_pairs: int) -> float:
+    """Return how many standard errors half of an interval has, for all pairs together.
+
+    Where no pair has a spread, there are no draws of the largest |t| to take it from.
+    """
+    from scipy.special import stdtrit
+
+    if largest.any():
+        return beyond(0.0, 1.0, largest)[1]
+    return float(stdtrit(k - 1, 1.0 - ALPHA / (2 * n_pairs)))
 
 
 def _largest(

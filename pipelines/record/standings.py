@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pipelines.record.costs import Cost, costs
 from pipelines.record.groups import groups_not_told_apart, letters
+from pipelines.record.order import for_order
 from pipelines.record.report import Cell, CellName, PairedDifference, Report
 
 
@@ -28,8 +29,7 @@ class Standings:
     def cells(self) -> tuple[Cell, ...]:
         """The finished cells, the most accurate first."""
         done = [c for c in self.report.cells if c.status == "done" and c.accuracy is not None]
-        # The mean of the same counts in another order may differ in its last bit.
-        return tuple(sorted(done, key=lambda cell: -round(cell.accuracy or 0.0, 12)))
+        return tuple(sorted(done, key=lambda cell: -for_order(cell.accuracy or 0.0)))
 
     @cached_property
     def unfinished(self) -> tuple[Cell, ...]:
@@ -39,8 +39,12 @@ class Standings:
 
     @cached_property
     def ranks(self) -> dict[CellName, int]:
-        """The place of each finished cell, from 1."""
-        return {cell.name: place for place, cell in enumerate(self.cells, 1)}
+        """The place of each finished cell, from 1; cells that are equally accurate share theirs."""
+        places: dict[float, int] = {}
+        ranks: dict[CellName, int] = {}
+        for place, cell in enumerate(self.cells, 1):
+            ranks[cell.name] = places.setdefault(for_order(cell.accuracy or 0.0), place)
+        return ranks
 
     @cached_property
     def costs(self) -> dict[CellName, Cost]:

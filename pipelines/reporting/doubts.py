@@ -11,7 +11,7 @@ from pipelines.record.predictions import kept_of_images
 from pipelines.record.report import Report
 from pipelines.record.report_file import report_file
 from pipelines.record.standings import Standings
-from pipelines.reporting.numbers import percent
+from pipelines.reporting.numbers import probability
 from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.tables.csv_text import csv_text
 
@@ -72,6 +72,6 @@ def doubts_as_text(listed: Doubts, *, as_csv: bool = False) -> str:
     are = "label is" if len(rows) == 1 else "labels are"
     lines = [f"of {listed.n_test:,} test images {len(rows):,} {are} in doubt"]
     for index, name, label, predicted, confidence in rows:
-        share = percent(float(confidence), 0)
+        share = probability(float(confidence))
         lines.append(f"{name or f'image {index}'}: labelled {label}, named {predicted} ({share} %)")
     return "".join(f"{one_line(line)}\n" for line in lines)

@@ -9,20 +9,21 @@ from pipelines.record.flat import flat
 from pipelines.record.report import Cell, Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.columns import filled
+from pipelines.reporting.headline import headline
 from pipelines.reporting.numbers import count, duration, percent, size
 from pipelines.reporting.outside_text import plain, visible
 from pipelines.reporting.spec_text import spec_text
 from pipelines.reporting.words import (
     INTERVAL_OF_METHOD,
-    NOT_VALIDATED,
     choices,
     covered,
     edge_lines,
-    headline,
+    how_chosen,
     images_of_parts,
     label,
     left_out,
     missing,
+    not_validated,
     reproduce_command,
     runs_of,
     seeds_of,
@@ -36,8 +37,7 @@ can be sure although their intervals overlap. {groups} cannot be told apart{apar
 - {spread}
 - Seconds are for one seed: extracting features (fitting the extractor included), choosing \
 hyper-parameters, fitting and predicting. They depend on the machine and on what else it did.
-- Hyper-parameters are chosen on a part of the training images; the test images are used for this \
-report only.
+- {chosen}
 """
 CELL_INTERVAL = "The interval of a cell (±, 95 %) is"
 _WIDEST = 1000
@@ -141,7 +141,7 @@ def _grid(standings: Standings) -> str:
         rows.append([plain(name), " / ".join(map(count, sorted(dims))), *map(text, row)])
     head = ["features", "dim", *map(plain, models)]
     grid = markdown_table(head, rows, right=range(1, len(head)))
-    said = "Per cent of test images right, with the 95 % interval; the best is **bold**"
+    said = "Per cent of test images right, ± half of the 95 % interval; the best is **bold**"
     several = len(standings.as_good) > 1
     return f"{grid}\n\n{said}{', ≈ cannot be told apart from it' if several else ''}."
 
@@ -182,8 +182,13 @@ def _environment(report: Report) -> str:
 
 
 def _notes(standings: Standings) -> str:
-    if standings.report.is_resampled:
-        return _notes_of_resamples(standings)
+    resampled = standings.report.is_resampled
+    notes = _notes_of_resamples(standings) if resampled else _notes_of_seeds(standings)
+    said = not_validated(standings)
+    return notes + (f"\n- {said}" if said else "")
+
+
+def _notes_of_seeds(standings: Standings) -> str:
     seeds, several = seeds_of(standings.seeds), len(standings.seeds) > 1
     apart = _EARLIER if standings.report.pairs_statistic == "mcnemar-holm" else _APART
     by_image = "; an image counts for the cell that is right with more seeds"
@@ -201,8 +206,9 @@ def _notes(standings: Standings) -> str:
             covered=covered(len(standings.seeds)),
         ),
         spread=spread if several else unknown,
+        chosen=how_chosen(standings.report),
     )
-    return notes.strip() + (f"\n- {NOT_VALIDATED}" if standings.unvalidated else "")
+    return notes.strip()
 
 
 def _groups(standings: Standings) -> str:
@@ -221,8 +227,9 @@ def _notes_of_resamples(standings: Standings) -> str:
         apart=_RESAMPLED.format(covered=covered(len(standings.seeds), resampled=True)),
         spread=f"*Seeds ±* is the standard deviation of the accuracy, in points, over {runs}; each "
         "has a split and a seed of its own.",
+        chosen=how_chosen(standings.report),
     )
-    return notes.strip() + (f"\n- {NOT_VALIDATED}" if standings.unvalidated else "")
+    return notes.strip()
 
 
 def _code(text: str, language: str) -> str:

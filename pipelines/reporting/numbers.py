@@ -5,16 +5,49 @@ from __future__ import annotations
 import math
 import re
 
+_ROUNDING = 1e-6
+
 
 def percent(fraction: float, digits: int = 1) -> str:
     """Return a fraction in per cent, without the sign.
 
+    Only none and all are written as 0 and 100. What is between, down to a millionth from one of
+    them, has as many digits as that takes; what is nearer is taken for rounding.
+
     Examples
     --------
-    >>> percent(0.7241)
-    '72.4'
+    >>> percent(0.7241), percent(1.0), percent(0.9996), percent(0.0004), percent(0.004, 0)
+    ('72.4', '100.0', '99.96', '0.04', '0.4')
     """
-    return f"{100 * fraction:.{digits}f}"
+    shown = 100 * fraction
+    text = f"{shown:.{digits}f}"
+    from_end = min(fraction, 1 - fraction)
+    if from_end >= _ROUNDING and float(text) in (0.0, 100.0):
+        text = f"{shown:.{-math.floor(math.log10(100 * from_end))}f}"
+    return text
+
+
+def probability(fraction: float) -> str:
+    """Return a probability in whole per cent: 100 says that it is nearly one.
+
+    Examples
+    --------
+    >>> probability(0.724), probability(0.99999)
+    ('72', '100')
+    """
+    return f"{100 * fraction:.0f}"
+
+
+def at_most(difference: float) -> str:
+    """Return a difference of fractions in percentage points, rounded up.
+
+    Examples
+    --------
+    >>> at_most(0.0283), at_most(0.05), at_most(0.0001)
+    ('2.9', '5.0', '0.1')
+    """
+    tenths = math.ceil(round(1000 * difference, 6))  # 50.00000000000001 are 50
+    return f"{tenths / 10:.1f}"
 
 
 def points(difference: float, *, finely: bool = False) -> str:

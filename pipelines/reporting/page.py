@@ -23,6 +23,7 @@ from pipelines.reporting.figures.learning_curves import (
     validated,
 )
 from pipelines.reporting.figures.trade_off import DIM, MARKERS, TIME, Look, trade_off
+from pipelines.reporting.headline import headline
 from pipelines.reporting.numbers import count, duration, size
 from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import png_uri, sample_images
@@ -35,12 +36,12 @@ from pipelines.reporting.spec_text import spec_text
 from pipelines.reporting.template_files import one_script, template_environment, verbatim
 from pipelines.reporting.words import (
     INTERVAL_OF_METHOD,
-    NOT_VALIDATED,
     covered,
-    headline,
+    how_chosen,
     how_drawn,
     label,
     left_out,
+    not_validated,
     quick_look,
     reproduce_command,
     runs_of,
@@ -105,7 +106,8 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         "seen": _seen(examples),
         "doubts": doubtful(examples, report.dataset.class_names),
         "n_doubts": count(len(examples.doubts)) if examples else "0",
-        "not_validated": NOT_VALIDATED if standings.unvalidated else "",
+        "how_chosen": how_chosen(report),
+        "not_validated": not_validated(standings),
         "command": reproduce_command(report, source),
         "spec": visible(spec_text(report.spec)),
         "environment": [

@@ -1,4 +1,4 @@
-"""What a report says in words: the headline, what is missing, names of cells, the command."""
+"""What a report says in words: of its images, of what is missing, names of cells, the command."""
 
 from __future__ import annotations
 
@@ -10,22 +10,8 @@ from pipelines.record.edges import edges
 from pipelines.record.report import Cell, CellName, Report
 from pipelines.record.standings import Standings
 from pipelines.record.statistics import SEEDS_FOR_METHODS
-from pipelines.reporting.numbers import (
-    count,
-    duration,
-    interval,
-    lead,
-    p_value,
-    percent,
-    points,
-    times,
-)
+from pipelines.reporting.numbers import count
 from pipelines.reporting.outside_text import one_line, visible
-
-NOT_VALIDATED = (
-    "A cell in which there was nothing to choose has no validation accuracy: its model was fitted "
-    "once, on all training images."
-)
 
 INTERVAL_OF_METHOD = (
     "that of the corrected resampled t, for other training images and other test images of this "
@@ -101,35 +87,38 @@ def how_drawn(report: Report) -> str:
     return "split anew for each resample, stratified by class"
 
 
+def how_chosen(report: Report) -> str:
+    """Return by which images hyper-parameters are chosen, and what the test images are for."""
+    if report.dataset.n_validation:
+        return (
+            "Hyper-parameters are chosen on the validation images; what was chosen is fitted again "
+            "on training and validation images together. The test images are used for this report "
+            "only."
+        )
+    return (
+        "Hyper-parameters are chosen on a part of the training images; the test images are used "
+        "for this report only."
+    )
+
+
+def not_validated(standings: Standings) -> str:
+    """Return why cells have no validation accuracy; empty if all have one."""
+    if not standings.unvalidated:
+        return ""
+    validation = standings.report.dataset.n_validation
+    learned = "training and validation images together" if validation else "all training images"
+    return (
+        "A cell in which there was nothing to choose has no validation accuracy: its model was "
+        f"fitted once, on {learned}."
+    )
+
+
 def quick_look(report: Report) -> str:
     """Return that only a part of the images was taken, in words; empty if all were."""
     limit = report.spec.get("limit")
     if not isinstance(limit, int) or limit < 1:
         return ""
     return f"a quick look: at most {count(limit)} images of each part"
-
-
-def headline(standings: Standings) -> list[str]:
-    """Return sentences on the best cell: its accuracy and cost, its lead, a cheaper rival."""
-    done = standings.cells
-    if not done:
-        return [f"No cell is finished yet: {missing(standings)}."]
-    best = done[0]
-    spent = standings.costs.get(best.name)
-    at_cost = f", in {duration(spent.total_s)}" if spent else ""
-    n_test, k = count(best.n_test), len(best.seeds)
-    of = f"of {n_test} test images right"
-    if standings.report.is_resampled:
-        of = f"of {n_test} test images right on average over {count(k)} resamples"
-    right = f"{percent(best.accuracy or 0)} % {of}"
-    if len(done) == 1:
-        return [f"{in_words(best.name)} gets {right}{at_cost}."]
-    sentences = [
-        f"{in_words(best.name)} is the most accurate: {right}{at_cost}.",
-        _lead(standings),
-        _bargain(standings),
-    ]
-    return [sentence for sentence in sentences if sentence]
 
 
 def missing(standings: Standings) -> str:
@@ -225,43 +214,6 @@ def reproduce_command(report: Report, source: str | None = None) -> str:
     known = NAMED_DATASETS.get(given)
     where = "" if known and known.reproducible else f" --data {shlex.quote(given)}"
     return one_line(f"preconv reproduce report.json{where}")
-
-
-def _lead(standings: Standings) -> str:
-    """Return by how much the best cell leads, or that it cannot be told apart from the next."""
-    best, second = standings.cells[:2]
-    pair = standings.difference(best.name, second.name)
-    if pair is None:
-        ahead = (best.accuracy or 0) - (second.accuracy or 0)
-        more = points(ahead, finely=True).removeprefix("+")
-        return f"That is {more} points more than the next, {in_words(second.name)}."
-    low, high = (end.removeprefix("+") for end in interval(*pair.ci95))
-    found = f"{lead(pair.difference, *pair.ci95).removeprefix('+')} points, "
-    if pair.told_apart == (pair.ci95[0] > 0 or pair.ci95[1] < 0):
-        found += f"95 % interval {low} to {high}"
-    else:  # in an earlier report, whose intervals are of other pairs than its verdicts
-        found += f"p = {p_value(pair.p)} for all pairs".replace("= <", "<")
-    if pair.told_apart:
-        return f"It is ahead of the next, {in_words(second.name)}, by {found}."
-    return f"It cannot be told apart from {in_words(second.name)} ({found})."
-
-
-def _bargain(standings: Standings) -> str:
-    """Return the quickest cell that keeps nine tenths of the best accuracy, if twice as quick."""
-    best, *rest = standings.cells
-    cost, right = standings.costs, best.accuracy or 0
-    near = [c for c in rest if c.name in cost and c.accuracy and c.accuracy >= 0.9 * right]
-    if best.name not in cost or not near:
-        return ""
-    quick = min(near, key=lambda cell: cost[cell.name].total_s)
-    spent = cost[quick.name].total_s
-    if spent <= 0 or cost[best.name].total_s < 2 * spent:
-        return ""
-    behind = right - (quick.accuracy or 0)
-    return (
-        f"{in_words(quick.name)} comes within {percent(behind)} points of it in "
-        f"{duration(spent)}, {times(cost[best.name].total_s / spent)} times as fast."
-    )
 
 
 def edge_lines(report: Report, most: int | None = None) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from statistics import fmean
 from typing import Any
-
-import numpy as np
 
 from pipelines.errors import SavedModelError
 from pipelines.keeping.unkept import why_not_kept
+from pipelines.record.order import for_order
 from pipelines.record.report import CellName
 from pipelines.running.results import Results
 
@@ -25,7 +25,7 @@ def best_to_save(results: Results) -> CellName:
     """
     ranked = sorted(
         (cell for cell in results.plan.cells if cell in results.done),
-        key=lambda name: -float(np.mean(results.done[name].validation_accuracy or [0.0])),
+        key=lambda name: -for_order(fmean(results.done[name].validation_accuracy or [0.0])),
     )
     reasons = {cell: why_not_kept(_classifier(cell, results)) for cell in ranked}
     best = ranked[0]

@@ -14,7 +14,13 @@ from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
 from pipelines.running.cell import fit_again
 from pipelines.running.cell_tasks import cell_of, fits_alike
-from pipelines.running.choosing import best_side, is_validated, json_values, needs_validation
+from pipelines.running.choosing import (
+    Candidates,
+    best_side,
+    is_validated,
+    json_values,
+    needs_validation,
+)
 from pipelines.running.executors import Named, said
 from pipelines.running.extraction import Extraction, extraction, joined
 from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
@@ -172,13 +178,20 @@ class Units:
         # Not from begin to end: on workers, a task may wait.
         seconds = sum(each.choose_s + each.fit_s + each.predict_s for each, _ in found)
         outcome, dim = best_side(found)
+        if len(sides) == 1 and not needs_validation(self._candidates(step)):
+            # It was measured, as for `--save-models`. That chose nothing, so it is no cost of it.
+            outcome = replace(outcome, choose_s=0.0)
         accuracy = float((outcome.predicted == self.setting.dataset.labels_test).mean())
         self.listener.end(step, seconds, kept=outcome.cached, note=f"{accuracy:.1%}")
         self.found.append(CellRan(step, outcome, dim))
 
+    def _candidates(self, step: Step) -> Candidates:
+        """Return what a cell chooses from on each of its features."""
+        return self.plan.candidates((step.features, step.model), step.seed)
+
     def _on(self, features: Extraction, step: Step, n_sides: int) -> Waiting:
         """Run one cell on some features, of so many that it chooses from."""
-        candidates = self.plan.candidates((step.features, step.model), step.seed)
+        candidates = self._candidates(step)
         cache = self.setting.cache
         validated = is_validated(candidates, n_sides, wished=self.wishes.validated)
         key = key_of_cell(features.key, candidates, step.seed, validated) if cache else None

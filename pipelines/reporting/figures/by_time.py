@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pipelines.record.costs import pareto_front
+from pipelines.record.order import for_order
 from pipelines.reporting.figures.svg import (
     GROUND,
     SERIES,
@@ -54,7 +55,7 @@ def by_time(
     reached = ", ".join(
         f"{kind} {percent(best[1])} % in {duration(best[0])}"
         for kind, points in kinds.items()
-        for best in [max(points, key=lambda point: point[1])]
+        for best in [max(points, key=lambda point: (for_order(point[1]), -point[0]))]
     )
     n = sum(map(len, kinds.values()))
     return draw(

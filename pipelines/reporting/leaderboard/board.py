@@ -11,6 +11,7 @@ from typing import Any
 
 from data.paths import expanded
 from pipelines.errors import ReportError
+from pipelines.record.order import for_order
 from pipelines.record.report import Report
 from pipelines.record.reports_below import reports_below
 from pipelines.reporting.numbers import count
@@ -30,7 +31,8 @@ _LONGEST_KIND = 200
 Tested = tuple[str, str | None]
 """On what a cell was tested: the sha256 of its images, and how they were split anew, if they were.
 
-An accuracy over resamples is of other test images than one of a single split of the same images.
+An accuracy over resamples is of other test images than one of a single split of the same images,
+and than one over more resamples, or over such that another `data_seed` draws.
 """
 
 
@@ -45,9 +47,9 @@ class Leaderboard:
     rows
         A row for each cell, by the names in `BOARD_COLUMNS`: images by their names, and the cells
         on the same images by accuracy, the best first. `place` counts the finished ones that were
-        tested on the same images. `split` is None for a single split of them, and says how they
-        were split anew for "resamples", or "5 folds". `kind` is the classifier, "on pixels" where
-        its features are nothing else.
+        tested on the same images. `split` is None for a single split of them, and else says how
+        they were split anew: "30 resamples", or "5 folds × 3, data_seed 1". `kind` is the
+        classifier, "on pixels" where its features are nothing else.
     files
         The file of each report, by its name in the rows.
     unread
@@ -139,10 +141,18 @@ def _named(report: Report, what: str, name: object) -> dict[str, Any]:
 
 
 def _split(report: Report) -> str | None:
+    """Return how the images were split anew: what is drawn alike tests the same images."""
     if not report.is_resampled:
         return None
-    folds = report.spec.get("folds")
-    return f"{count(folds)} folds" if isinstance(folds, int) else "resamples"
+    folds, repeats, n, seed = (
+        value if isinstance(value := report.spec.get(name), int) else 0
+        for name in ("folds", "repeats", "resamples", "data_seed")
+    )
+    if folds:
+        split = f"{count(folds)} folds" + (f" × {count(repeats)}" if repeats > 1 else "")
+    else:
+        split = f"{count(n)} resamples" if n else "resamples"
+    return split + (f", data_seed {seed}" if seed else "")
 
 
 def tested_on(row: dict[str, Any]) -> Tested:
@@ -157,7 +167,7 @@ def _placed(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
     def order(row: dict[str, Any]) -> tuple[Any, ...]:
         tested = names[tested_on(row)], row["data_sha256"], row["split"] or ""
-        return tested, _behind(row), 0 if _behind(row) else -row["accuracy"]
+        return tested, _behind(row), 0 if _behind(row) else -for_order(row["accuracy"])
 
     ordered = sorted(rows, key=order)
     placed: list[dict[str, Any]] = []

@@ -115,13 +115,13 @@ def table(standings: Standings, anchors: Mapping[CellName, str]) -> tuple[list[H
         Row(
             anchor=anchors[cell.name],
             names=visible(" ".join(cell.name)).lower(),
-            best=place == 1,
+            best=standings.ranks[cell.name] == 1,
             entries=tuple(
                 None if value is None else _entry(head, value, exact[cell.name])
                 for head, value in zip(heads, row, strict=True)
             ),
         )
-        for place, (cell, row) in enumerate(zip(standings.cells, rows, strict=True), 1)
+        for cell, row in zip(standings.cells, rows, strict=True)
     ]
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pipelines.record.costs import Cost
 from pipelines.record.report import Cell
 from pipelines.reporting.examples import Examples
-from pipelines.reporting.numbers import count, duration, percent
+from pipelines.reporting.numbers import count, duration, percent, probability
 from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import confidently_wrong, png_uri
 from pipelines.reporting.words import choices, label
@@ -90,7 +90,7 @@ def panel(
                 w.uri,
                 called(w.true),
                 called(w.predicted),
-                percent(w.confidence, 0),
+                probability(w.confidence),
                 w.index,
                 own(w.index),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.reporting.examples import Examples
-from pipelines.reporting.numbers import percent
+from pipelines.reporting.numbers import probability
 from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import png_uri
 from pipelines.reporting.sections.cell import Wrong
@@ -24,7 +24,7 @@ def doubtful(examples: Examples | None, class_names: Sequence[str]) -> list[Wron
             png_uri(examples.images[each.index], largest_px=_LARGEST_PX),
             names[each.label],
             names[each.predicted],
-            percent(each.confidence, 0),
+            probability(each.confidence),
             each.index,
             visible(examples.called(each.index)),
         )

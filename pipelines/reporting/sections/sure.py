@@ -9,7 +9,7 @@ from pipelines.record.groups import group_letter
 from pipelines.record.report import Cell, CellName
 from pipelines.record.standings import Standings
 from pipelines.reporting.figures.scale import Scale
-from pipelines.reporting.numbers import interval, lead, p_value
+from pipelines.reporting.numbers import interval, lead, p_value, percent
 from pipelines.reporting.words import label
 
 _MOST_REFERENCES = 24
@@ -102,7 +102,7 @@ def _reference(
     scale = Scale.over([*ends, 0.0])
     rows = []
     for cell in done:
-        accuracy = f"{100 * (cell.accuracy or 0.0):.1f}"
+        accuracy = percent(cell.accuracy or 0.0)
         row = Difference(
             name=label(cell.name),
             accuracy=accuracy,

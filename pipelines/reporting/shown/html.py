@@ -7,8 +7,9 @@ from pipelines.record.changes import Change, ReportChanges
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings
 from pipelines.reporting.diff import HEAD, besides, changed_row, reading
+from pipelines.reporting.headline import headline
 from pipelines.reporting.sections.accuracy import grid
-from pipelines.reporting.words import headline, images_of_parts, runs_of
+from pipelines.reporting.words import images_of_parts, runs_of
 
 _MOST_CHANGES = 40
 

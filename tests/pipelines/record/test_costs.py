@@ -57,6 +57,12 @@ def test_front_is_what_no_other_cell_beats(points: list[tuple[int, int]]) -> Non
     assert [named[name][0] for name in front] == sorted(named[name][0] for name in front)
 
 
+def test_the_last_bit_of_a_mean_puts_nothing_on_the_front() -> None:
+    one, other = 0.7, 0.7 + 1e-16
+    assert other > one
+    assert pareto_front({"quick": (1.0, one), "dear": (2.0, other)}) == ["quick"]
+
+
 def test_many_extractors_take_no_longer_than_few(report: Report) -> None:
     timed = FeatureCost(
         features="f", seed=0, fit_s=1.0, transform_train_s=0.0, transform_test_s=0.0

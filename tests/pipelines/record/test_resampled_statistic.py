@@ -92,6 +92,37 @@ def test_a_pair_without_spread_is_not_told_apart() -> None:
         assert pair.ci95[0] < pair.ci95[1]
 
 
+def test_equal_differences_of_cells_that_disagree_are_not_sure() -> None:
+    # Ahead by 10 of 1,000 in both resamples, and alone right on 100 and 80 images in all.
+    labels = np.zeros((2, 1000), dtype=np.int64)
+    one, other = labels.copy(), labels.copy()
+    one[0, :50] = one[1, :30] = other[0, 50:110] = other[1, 30:70] = 1
+    cells = {("a", "m"): one, ("b", "m"): other}
+    (pair,) = resampled_differences(cells, labels, n_learned=1000)
+    assert (pair.first, pair.difference, pair.p) == (("a", "m"), 0.01, 1.0)
+    variance = (180 / 2000 - 0.01**2) / 1000
+    half = stats.t.ppf(0.975, 1) * math.sqrt(variance * (1 / 2 + 1))
+    np.testing.assert_allclose(pair.ci95, (0.01 - half, 0.01 + half), rtol=1e-9)
+
+
+def test_among_others_a_pair_without_spread_has_their_factor() -> None:
+    cells, labels = made_up(0.8, 0.7)
+    # As many right in each resample as the first cell, on other images.
+    elsewhere = np.roll(cells["cell", "0"] == labels, 1, axis=1)
+    cells["cell", "2"] = np.where(elsewhere, labels, (labels + 1) % 3)
+    right = {name: table == labels for name, table in cells.items()}
+    overlap = 1 / K + N_TEST / N_LEARNED
+    factors = []
+    for pair in resampled_differences(cells, labels, n_learned=N_LEARNED):
+        lead = right[pair.first].astype(int) - right[pair.second]
+        spread = lead.mean(axis=1).var(ddof=1)
+        variance = spread or lead.var() / N_TEST
+        factors.append((pair.ci95[1] - pair.difference) / math.sqrt(variance * overlap))
+        assert (pair.p == 1.0) == (spread == 0.0)
+    assert len(factors) == 3
+    np.testing.assert_allclose(factors, factors[0], rtol=1e-6)
+
+
 def test_twice_the_same_comes_out_and_the_order_of_the_cells_does_not_matter() -> None:
     cells, labels = made_up(0.8, 0.7, 0.6)
     pairs = resampled_differences(cells, labels, n_learned=N_LEARNED)

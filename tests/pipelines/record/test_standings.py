@@ -17,6 +17,19 @@ def test_finished_cells_come_best_first_and_the_others_apart(report: Report) -> 
     assert standings.seeds == (0, 1, 2)
 
 
+def test_cells_that_are_equally_accurate_share_their_place(report: Report) -> None:
+    accuracies = (0.6, 0.7, 0.5, 0.7 + 1e-16, 0.6)
+    assert accuracies[1] != accuracies[3]
+    done = [cell for cell in report.cells if cell.status == "done"]
+    cells = [
+        cell.model_copy(update={"accuracy": accuracy})
+        for cell, accuracy in zip(done, accuracies, strict=False)
+    ]
+    standings = Standings(report.model_copy(update={"cells": tuple(cells), "pairs": ()}))
+    assert [cell.name for cell in standings.cells] == [cells[i].name for i in (1, 3, 0, 4, 2)]
+    assert [*standings.ranks.values()] == [1, 1, 3, 3, 5]
+
+
 def test_as_good_as_the_best_is_what_no_test_tells_apart(report: Report) -> None:
     standings = Standings(report)
     best, *rest = [cell.name for cell in standings.cells]

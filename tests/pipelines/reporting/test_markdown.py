@@ -80,6 +80,28 @@ def test_pairs_are_shown_as_what_they_are(report: Report) -> None:
     assert "They speak of" not in then
 
 
+def test_both_of_two_equal_cells_are_the_best(report: Report) -> None:
+    cells = tuple(cell.model_copy(update={"accuracy": 0.7}) for cell in report.cells[:2])
+    text = markdown(report.model_copy(update={"cells": cells, "pairs": ()}))
+    assert text.count("**70.0 ±") == 2
+    assert "± half of the 95 % interval; the best is **bold**." in text
+    assert "is the most accurate" not in text
+
+
+def test_validation_images_are_said_to_be_learned_from(report: Report) -> None:
+    assert "- Hyper-parameters are chosen on a part of the training images;" in markdown(
+        report.model_copy(
+            update={"dataset": report.dataset.model_copy(update={"n_validation": None})}
+        )
+    )
+    dataset = report.dataset.model_copy(update={"n_validation": 500})
+    text = markdown(report.model_copy(update={"dataset": dataset}))
+    assert (
+        "- Hyper-parameters are chosen on the validation images; what was chosen is fitted" in text
+    )
+    assert "a part of the training images" not in text
+
+
 def test_report_without_a_finished_cell(report: Report) -> None:
     cells = tuple(
         c.model_copy(update={"status": "pending", "accuracy": None}) for c in report.cells

@@ -17,6 +17,7 @@ from features import Picture
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Cell, Report
+from pipelines.record.resampled_statistic import RESAMPLED
 from pipelines.reporting import write_report
 from pipelines.reporting.examples import Examples
 from pipelines.reporting.page import page
@@ -218,6 +219,22 @@ def test_pairs_are_shown_as_what_they_are(two_cells: Report, page_of_two: str) -
     assert "They speak of" not in then
 
 
+def test_resamples_are_not_said_to_be_compared_image_by_image(
+    two_cells: Report, page_of_two: str
+) -> None:
+    assert "compared image by image" in page_of_two
+    anew = page(two_cells.model_copy(update={"pairs_statistic": RESAMPLED}))
+    assert "compared resample by resample" in anew
+    assert "image by image" not in anew
+
+
+def test_validation_images_are_said_to_be_learned_from(two_cells: Report) -> None:
+    dataset = two_cells.dataset.model_copy(update={"n_validation": 500})
+    text = page(two_cells.model_copy(update={"dataset": dataset}))
+    assert "chosen on the validation images; what was chosen is fitted again on training" in text
+    assert "a part of the training images" not in text
+
+
 def test_cell_without_validation_accuracy_is_explained(two_cells: Report, page_of_two: str) -> None:
     said = "A cell in which there was nothing to choose has no validation accuracy"
     panels = "(there was nothing to choose)"
@@ -277,6 +294,13 @@ def test_confusion_names_what_is_confused_most() -> None:
     assert shown.most == ("cat as dog 40 %", "dog as cat 10 %")
     assert shown.hardest == ("cat 60 %", "dog 90 %")  # no owl was tested
     assert [s.text for s in shown.rows[0][1]] == ["60", "40", ""]
+
+
+def test_what_is_rarely_confused_is_not_written_as_never() -> None:
+    shown = confusion(np.array([[997, 3], [0, 1000]]), ["four", "nine"])
+    assert shown is not None
+    assert shown.most == ("four as nine 0.3 %",)
+    assert shown.hardest == ("four 99.7 %", "nine 100 %")
 
 
 def test_files_are_written_whole(report: Report, tmp_path: Path) -> None:

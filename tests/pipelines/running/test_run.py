@@ -307,6 +307,27 @@ def test_a_cell_that_chooses_is_the_same_whether_others_are_validated(
     assert all(cost.cached for cost in validated.measurements.cells)
 
 
+def test_what_only_measures_a_cell_is_not_choosing(tiny: Dataset) -> None:
+    spec = Comparison.from_dict(
+        {
+            "seeds": [0],
+            "features": {
+                "raw": {"extractor": "RawPixels"},
+                "color": {"extractor": "ColorHistogram", "choose": {"bins": [2, 3]}},
+            },
+            "models": {
+                "knn": {"classifier": "KNeighborsClassifier"},
+                "chosen": {"classifier": "KNeighborsClassifier", "choose": {"n_neighbors": [1, 5]}},
+            },
+        }
+    )
+    report = compare(spec, dataset=tiny, cache=False, validated=True)
+    assert all(cell.validation_accuracy for cell in report.cells)
+    took = {(cost.features, cost.model): cost for cost in report.measurements.cells}
+    assert [name for name, cost in took.items() if not cost.choose_s] == [("raw", "knn")]
+    assert all(cost.fit_s > 0 for cost in took.values())
+
+
 class NeverEndsTheFirst(InProcess):
     """Keeps the first task waiting for ever, and runs all others."""
 

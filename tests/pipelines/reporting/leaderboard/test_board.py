@@ -57,21 +57,46 @@ def test_images_of_two_names_are_one_list(report: Report, tmp_path: Path) -> Non
 def test_resamples_have_places_of_their_own(report: Report, tmp_path: Path) -> None:
     few = report.model_copy(update={"cells": report.cells[:2], "pairs": ()})
     anew = few.model_copy(update={"pairs_statistic": RESAMPLED})
-    folds = anew.model_copy(update={"spec": anew.spec | {"folds": 5}})
-    for name, each in {"single": few, "anew": anew, "folds": folds}.items():
+    drawn: dict[str, dict[str, int]] = {
+        "anew": {"resamples": 30},
+        "more": {"resamples": 40},
+        "folds": {"folds": 5, "data_seed": 0},
+        "thrice": {"folds": 5, "repeats": 3},
+        "other": {"folds": 5, "repeats": 3, "data_seed": 1},
+    }
+    each_drawn = {
+        name: anew.model_copy(update={"spec": anew.spec | how}) for name, how in drawn.items()
+    }
+    for name, each in {"single": few, **each_drawn}.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / "report.json").write_text(each.to_json(), encoding="utf-8")
     board = Leaderboard.of(tmp_path)
     assert [(row["report"], row["place"]) for row in board.rows] == [
-        (name, place) for name in ("single", "folds", "anew") for place in (1, 2)
+        (name, place)
+        for name in ("single", "anew", "more", "folds", "thrice", "other")
+        for place in (1, 2)
     ]
     assert [*data_names(board.rows).values()] == [
         "made-up",
+        "made-up, split anew (30 resamples)",
+        "made-up, split anew (40 resamples)",
         "made-up, split anew (5 folds)",
-        "made-up, split anew (resamples)",
+        "made-up, split anew (5 folds × 3)",
+        "made-up, split anew (5 folds × 3, data_seed 1)",
     ]
     page = leaderboard_page(board, tmp_path / "leaderboard.html")
     assert "Images that were split anew are a set of their own" in page
+
+
+def test_equal_counts_keep_their_order(report: Report, tmp_path: Path) -> None:
+    cells = tuple(
+        cell.model_copy(update={"accuracy": accuracy})
+        for cell, accuracy in zip(report.cells[:2], (0.7, 0.7 + 1e-16), strict=True)
+    )
+    one = report.model_copy(update={"cells": cells, "pairs": ()})
+    (tmp_path / "report.json").write_text(one.to_json(), encoding="utf-8")
+    rows = Leaderboard.of(tmp_path).rows
+    assert [(row["features"], row["model"]) for row in rows] == [cell.name for cell in cells]
 
 
 def test_what_is_printed_is_read_again(board: Leaderboard) -> None:

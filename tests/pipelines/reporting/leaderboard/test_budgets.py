@@ -34,6 +34,12 @@ def test_the_best_within_a_budget_is_none_that_takes_longer() -> None:
     assert best_within(rows, 0.1) is None
 
 
+def test_of_equals_the_quickest_is_the_best() -> None:
+    rows = [{"accuracy": 0.7 + 1e-16, "total_s": 60.0}, {"accuracy": 0.7, "total_s": 30.0}]
+    assert rows[0]["accuracy"] > rows[1]["accuracy"]
+    assert best_within(rows, 1.0) == rows[1]
+
+
 @pytest.mark.parametrize("text", ["", "0", "5,,6", "-1", "nan", "1e9", "5 min"])
 def test_budgets_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(ReportError, match="minutes above 0"):
