@@ -1,4 +1,4 @@
-"""Designed features win on few images, a layer on top of them on many: where do the lines cross?
+"""Designed features win on few images, a layer on top of them on many: here the lines cross.
 
 A feature is designed once, before any image is seen, and asks only for the weights of a linear
 classifier. A hidden layer learns its own features, which asks for images. With n of them:
