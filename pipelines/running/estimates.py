@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from data.rules import is_sequence
+from data.rules import all_of
 from pipelines.running.choosing import Candidates
 from pipelines.running.contract import chooses_by_itself, goes_by_rows, shares_work
 
@@ -43,9 +43,8 @@ def fit_seconds(classifier: Any, n: int, d: int, k: int) -> float:
         # times as many operations in a second as products with few classes do.
         operations = n * d * d / 3 if classifier.loss == "squared" else 4 * n * d * k * _STEPS
     elif type(classifier) is MLPClassifier:
-        hidden = classifier.hidden_layer_sizes
         # In float a number of NumPy cannot overflow, and a text does not become a longer one.
-        widths = [float(each) for each in (d, *(hidden if is_sequence(hidden) else [hidden]), k)]
+        widths = [float(each) for each in (d, *all_of(classifier.hidden_layer_sizes), k)]
         weights = sum(a * b for a, b in itertools.pairwise(widths))
         operations = 6 * n * weights * float(classifier.max_iter)
     else:

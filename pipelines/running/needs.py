@@ -16,7 +16,7 @@ from sklearn.base import clone
 from data import Dataset, cache_folder
 from data.keeping.cache import RunCache
 from data.memory import MemoryLimit, gib, memory_limit
-from data.rules import is_number, is_sequence
+from data.rules import all_of, is_number
 from features import ImageExtractor
 from models import KernelClassifier, LinearClassifier, MLPClassifier
 from models.convex.gram import GROUP, parts_bytes
@@ -256,8 +256,7 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
         matrices = needed_bytes(n, seen or d, 4, landmarks)
         return max(3 * 4 * d * d if seen else 0, matrices) + 8 * each_row * k
     if type(classifier) is MLPClassifier:
-        hidden = classifier.hidden_layer_sizes
-        sizes = [int(each) for each in (hidden if is_sequence(hidden) else [hidden])]
+        sizes = [int(each) for each in all_of(classifier.hidden_layer_sizes)]
         first = int(classifier.whiten or d)
         widths = [first, *sizes, k]
         weights = sum(a * b + b for a, b in itertools.pairwise(widths))
