@@ -120,6 +120,12 @@ class MLPClassifier(Perceptron):
         Epochs that the schedule spans; None for max_iter.
     network : callable or None, default None
         A function (n_in, n_out) → list of layers, in place of all that describes hidden layers.
+    receptive_fields : sequence of (int, int) or None, default None
+        Side and step, in pixels, of the squares that the units of the first hidden layer see, then
+        of the squares of these units that the next layer sees, and so on. Each square has units of
+        its own, as many as the layer's size says, and no weights are shared: this is no
+        convolution. A `whiten` then turns each square onto so many components of its own. The
+        squares must end where the image ends.
     image_shape : (int, int, int) or None, default None
         Height, width and channels, for rows that are images.
     augment : dict or None, default None
@@ -148,7 +154,7 @@ class MLPClassifier(Perceptron):
         The labels, sorted.
     coefs_, intercepts_ : list of ndarray
         Weights (n_in, n_out) and biases of the linear layers; those of several networks follow
-        one another.
+        one another, and so do those of receptive fields in one array.
     layer_parameters_ : list of ndarray
         Parameters and statistics of all other layers.
     n_networks_ : int
@@ -157,7 +163,8 @@ class MLPClassifier(Perceptron):
     input_mean_, input_scale_ : ndarray (n_features,)
         What ``standardize`` takes off each column, and multiplies it by.
     input_components_ : ndarray (n_features, whiten)
-        What ``whiten`` then multiplies by.
+        What ``whiten`` then multiplies by; (fields · values, whiten) where there are
+        ``receptive_fields``, one field after the other.
     history_ : list of dict
         One record an epoch: epoch, loss, score, val_loss, val_score, learning_rate,
         gradient_norm, seconds.
@@ -227,6 +234,7 @@ class MLPClassifier(Perceptron):
         class_weight: Any = None,
         schedule_epochs: int | None = None,
         network: Any = None,
+        receptive_fields: Any = None,
         image_shape: Any = None,
         augment: Any = None,
         views: int = 1,
@@ -276,6 +284,7 @@ class MLPClassifier(Perceptron):
         self.class_weight = class_weight
         self.schedule_epochs = schedule_epochs
         self.network = network
+        self.receptive_fields = receptive_fields
         self.image_shape = image_shape
         self.augment = augment
         self.views = views

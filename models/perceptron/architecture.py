@@ -12,6 +12,7 @@ from models.layers.dropout import Dropout
 from models.layers.initializers import Initializer
 from models.layers.layer import Array, Layer, Parameter
 from models.layers.linear import Linear
+from models.layers.locally_connected import LocallyConnected
 from models.layers.network import Network
 from models.layers.sequential import Residual
 from models.perceptron.recipe import Recipe
@@ -70,10 +71,34 @@ def network_of(
 
     There is an initializer for each linear layer; None leaves the weights to be written later.
     """
-    n_in = recipe.whiten or n_in
+    n_in = columns_seen(recipe, n_in)
     if recipe.network is not None:
         return Network(list(recipe.network(n_in, n_out)), n_in, dtype, rng)
     return Network(perceptron(recipe, n_in, n_out, initializers), n_in, dtype, rng)
+
+
+def columns_seen(recipe: Recipe, n_in: int) -> int:
+    """Return how many columns the network proper sees of rows of n_in columns."""
+    whitened = recipe.whitened_fields
+    n_places = 1 if whitened is None else len(whitened)
+    return n_places * recipe.whiten if recipe.whiten else n_in
+
+
+def shapes(recipe: Recipe, n_in: int, n_out: int) -> list[tuple[int, int]]:
+    """Return the shapes of the weights, layer by layer, for rows of n_in columns.
+
+    A sample takes part in a multiplication with each weight once.
+    """
+    width, found = columns_seen(recipe, n_in), []
+    for size, bend, seen in zip(
+        recipe.hidden_layer_sizes, recipe.activation, recipe.fields_or_none, strict=True
+    ):
+        n_fields = 1 if seen is None else len(seen)
+        found.append(
+            (width if seen is None else n_fields * seen.n_values, size * bend().columns_per_unit)
+        )
+        width = n_fields * size
+    return [*found, (width, n_out)]
 
 
 def perceptron(
@@ -82,23 +107,30 @@ def perceptron(
     """Return the layers of a multilayer perceptron.
 
     Each hidden layer is linear → norm → activation → dropout, the last layer linear alone. A
-    residual block goes around every hidden layer that is as wide as its input.
+    residual block goes around every hidden layer that is as wide as its input. The first layers
+    may have receptive fields.
     """
     sizes = recipe.hidden_layer_sizes
     *first, last = initializers or [write_nothing] * (len(sizes) + 1)
     layers: list[Layer] = [Dropout(recipe.input_dropout)] if recipe.input_dropout else []
     width = n_in
-    parts = zip(sizes, recipe.activation, recipe.dropout, first, strict=True)
-    for size, activation, rate, initializer in parts:
+    parts = zip(sizes, recipe.activation, recipe.dropout, first, recipe.fields_or_none, strict=True)
+    for size, activation, rate, initializer, seen in parts:
         bend = activation()
-        block: list[Layer] = [Linear(size * bend.columns_per_unit, initializer)]
+        block: list[Layer]
+        if seen is None:
+            block = [Linear(size * bend.columns_per_unit, initializer)]
+        elif bend.columns_per_unit == 1:
+            block = [LocallyConnected(size, seen, initializer)]
+        else:
+            raise ModelError("an activation of several columns a unit cannot follow fields")
         if recipe.norm is not None:
             block.append(recipe.norm())
         block.append(bend)
         if rate:
             block.append(Dropout(rate))
-        layers += [Residual(block)] if recipe.residual and size == width else block
-        width = size
+        width, before = size if seen is None else len(seen) * size, width
+        layers += [Residual(block)] if recipe.residual and width == before else block
     return [*layers, Linear(n_out, last)]
 
 
@@ -110,11 +142,7 @@ def check_weights(recipe: Recipe, weights: Weights, n_in: int, n_classes: int) -
     recipe.check_columns(n_in)
     n_out = recipe.objective(n_classes).n_outputs
     if recipe.network is None:
-        width, wanted = recipe.whiten or n_in, []
-        for size, bend in zip(recipe.hidden_layer_sizes, recipe.activation, strict=True):
-            wanted.append((width, size * bend().columns_per_unit))
-            width = size
-        wanted.append((width, n_out))
+        wanted = shapes(recipe, n_in, n_out)
         found = [coef.shape for coef in weights.coefs]
         if found != wanted:
             raise ModelError(f"coefs_ must have the shapes {wanted}, got {found}")
@@ -143,8 +171,8 @@ def write_nothing(weight: Array, bias: Array, rng: np.random.Generator) -> None:
     """Leave the weights as they are: they are about to be replaced."""
 
 
-def _parted(network: Network) -> tuple[list[Linear], list[Parameter]]:
+def _parted(network: Network) -> tuple[list[Linear | LocallyConnected], list[Parameter]]:
     """Return the linear layers, and the parameters of all others."""
-    linear = [layer for layer in network.walk() if isinstance(layer, Linear)]
+    linear = [layer for layer in network.walk() if isinstance(layer, Linear | LocallyConnected)]
     held = {id(p) for layer in linear for p in layer.parameters()}
     return linear, [p for p in network.parameters() if id(p) not in held]

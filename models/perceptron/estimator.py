@@ -31,7 +31,16 @@ _IMAGES_AT_ONCE, _ROWS_AT_ONCE = 8192, 4096
 """Images whose views are made together, and rows that are whitened together for several networks:
 multiples of the rows that a network takes at a time."""
 
-_READ = ("hidden_layer_sizes", "activation", "norm", "residual", "network", "whiten", "loss")
+_READ = (
+    "hidden_layer_sizes",
+    "activation",
+    "norm",
+    "residual",
+    "network",
+    "whiten",
+    "loss",
+    "receptive_fields",
+)
 """The parameters that say what weights mean. How many ``views`` are averaged may change."""
 
 
@@ -334,7 +343,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         check_fitted(self)
         X = checked_rows(self, X, reset=False)
         recipe, record = checked_recipe(vars(self)), self._record()
-        front, dtype = record.front, record.coefs[0].dtype.type
+        front, dtype = record.front(recipe), record.coefs[0].dtype.type
         n_outputs = recipe.objective(len(record.classes)).n_outputs
         networks = []
         # Built anew for each prediction, so that threads can predict side by side.

@@ -9,13 +9,19 @@ import numpy as np
 from data.keeping.scratch import scratch_array
 from models.chosen_rows import LARGE_BYTES
 from models.layers.layer import Array, Layer
+from models.layers.locally_connected import WhitenedFields
 from models.layers.network import Network
+from models.layers.receptive_fields import ReceptiveFields
 from models.layers.standardize import Standardize, column_statistics
 from models.layers.whiten import Whiten, whitening_matrix
 from models.perceptron.recipe import Recipe
 
 _ROWS_AT_ONCE = 16_384
 """A multiple of the rows that a network takes at a time, which decide the last bits."""
+
+ROWS_MEASURED = 20_000
+"""Rows that the components of receptive fields are measured on at most, drawn at random. A field
+has few columns, so that more would say the same."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +33,16 @@ class Front:
     mean, scale : ndarray (n_in,) or None
         What is taken off each column, and what it is multiplied by.
     components : ndarray (n_in, whiten) or None
-        What the standardised rows are multiplied by.
+        What the standardised rows are multiplied by; (fields · values, whiten) where there are
+        receptive fields.
+    fields : ReceptiveFields or None
+        What is multiplied, where it is not the whole row.
     """
 
     mean: Array | None = None
     scale: Array | None = None
     components: Array | None = None
+    fields: ReceptiveFields | None = None
 
     def layers(self) -> list[Layer]:
         """Return the layers that compute it."""
@@ -40,7 +50,10 @@ class Front:
         if self.mean is not None and self.scale is not None:
             made.append(Standardize(self.mean, self.scale))
         if self.components is not None:
-            made.append(Whiten(self.components))
+            if self.fields is None:
+                made.append(Whiten(self.components))
+            else:
+                made.append(WhitenedFields(self.components, self.fields))
         return made
 
     def applied(self, X: Array) -> Array:
@@ -62,7 +75,23 @@ def measure_front(recipe: Recipe, X: Array, weights: Array) -> Front:
     mean, scale = column_statistics(X, weights)
     if not recipe.whiten:
         return Front(mean, scale)
-    components = whitening_matrix(
-        X, mean, scale, recipe.whiten, weights, epsilon=recipe.whiten_epsilon
-    )
-    return Front(mean, scale, components)
+    fields, turned = recipe.whitened_fields, (recipe.whiten, recipe.whiten_epsilon)
+    if fields is None:
+        return Front(mean, scale, _components(X, mean, scale, weights, turned))
+    if len(X) > ROWS_MEASURED:
+        chosen = np.sort(np.random.default_rng(0).permutation(len(X))[:ROWS_MEASURED])
+        X, weights = X[chosen], weights[chosen]
+    seen = [each.reshape(-1, *fields.grid) for each in (X, mean[None], scale[None])]
+    matrices = []
+    for field in range(len(fields)):
+        square = fields.square(field)
+        x, m, s = (np.asarray(each[square]).reshape(len(each), -1) for each in seen)
+        matrices.append(_components(x, m[0], s[0], weights, turned))
+    return Front(mean, scale, np.concatenate(matrices), fields)
+
+
+def _components(
+    x: Array, mean: Array, scale: Array, weights: Array, turned: tuple[int, float]
+) -> Array:
+    n, epsilon = turned
+    return whitening_matrix(x, mean, scale, n, weights, epsilon=epsilon)

@@ -74,7 +74,7 @@ class Preparation:
         """
         samples, held_out = self.samples, self.held_out
         if self.start is not None:
-            front = self.start.front
+            front = self.start.front(self.recipe)
         else:
             front = measure_front(self.recipe, samples.X, samples.weights)
         if self._is_whitened_before:

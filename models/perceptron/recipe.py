@@ -14,6 +14,7 @@ from models.errors import ModelError
 from models.layers.initializers import GLOROT, Initializer, given
 from models.layers.layer import Layer
 from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS, NamedActivation
+from models.layers.receptive_fields import ReceptiveFields
 from models.losses.loss import Loss
 from models.losses.names import Objective, objective
 from models.optimization.names import OPTIMIZERS, SCHEDULES, NamedSchedule
@@ -74,6 +75,7 @@ class Recipe:
     class_weight: Any
     schedule_epochs: int | None
     network: Callable[[int, int], list[Layer]] | None
+    receptive_fields: tuple[tuple[int, int], ...]
     image_shape: tuple[int, int, int] | None
     augment: Mapping[str, Any] | None
     views: int
@@ -102,6 +104,7 @@ class Recipe:
             "activation": tuple(_looked_up(ACTIVATIONS, each) for each in bends),
             "norm": _looked_up(NORMS, parameters["norm"]),
             "learning_rate": tuple(rate) if is_sequence(rate) else rate,
+            "receptive_fields": tuple(tuple(each) for each in parameters["receptive_fields"] or ()),
             "image_shape": None if shape is None else tuple(shape),
         }
         named = [each.name for each in fields(cls) if each.name != "decisive"]
@@ -117,8 +120,37 @@ class Recipe:
             raise ModelError(
                 f"image_shape {shape} is {np.prod(shape)} values, but X has {n_in} columns"
             )
-        if self.whiten is not None and self.whiten > n_in:
-            raise ModelError(f"whiten is {self.whiten} components, but X has only {n_in} columns")
+        whitened = self.whitened_fields
+        n_turned, what = (n_in, "X") if whitened is None else (whitened.n_values, "a field")
+        if self.whiten is not None and self.whiten > n_turned:
+            raise ModelError(
+                f"whiten is {self.whiten} components, but {what} has only {n_turned} columns"
+            )
+
+    @property
+    def whitened_fields(self) -> ReceptiveFields | None:
+        """What is turned onto principal components, where it is not the whole row."""
+        if self.whiten is None or not self.receptive_fields or self.network is not None:
+            return None
+        side, step = self.receptive_fields[0]
+        return ReceptiveFields(self._grid, side, step)
+
+    @property
+    def fields_or_none(self) -> list[ReceptiveFields | None]:
+        """What each hidden layer sees of the layer before, None for all; or raise ModelError."""
+        grid, whitened = self._grid, self.whitened_fields
+        found: list[ReceptiveFields | None] = []
+        for (side, step), size in zip(self.receptive_fields, self.hidden_layer_sizes, strict=False):
+            if whitened is not None and not found:
+                grid, side, step = (*whitened.shape, self.whiten or 0), 1, 1
+            fields = ReceptiveFields(grid, side, step)
+            grid = *fields.shape, size
+            found.append(fields)
+        return [*found, *[None] * (len(self.hidden_layer_sizes) - len(found))]
+
+    @property
+    def _grid(self) -> tuple[int, int, int]:
+        return self.image_shape or (1, 1, 1)
 
     @property
     def full_batch(self) -> bool:
@@ -157,8 +189,20 @@ class Recipe:
         if isinstance(first, str):
             make = INITIALIZERS[first]
             return [make(random_state, width) for width in self._widths()]
-        one = first if callable(first) else given(*first)
+        one = first if callable(first) else given(*self._of_each_field(*first))
         return [one] * (len(self.hidden_layer_sizes) + 1)
+
+    def _of_each_field(self, coefs: Sequence[Any], intercepts: Sequence[Any]) -> Any:
+        """Return weights and biases with those of receptive fields one by one."""
+        counts = [1 if fields is None else len(fields) for fields in self.fields_or_none]
+        found: tuple[list[Any], list[Any]] = [], []
+        counts = [*counts, *[1] * len(coefs)][: len(coefs)]
+        for n, *pair in zip(counts, coefs, intercepts, strict=True):
+            arrays = [np.asarray(array) for array in pair]
+            whole = any(array.ndim == 0 or len(array) % n for array in arrays)
+            for parts, array in zip(found, arrays, strict=True):
+                parts += [array] if whole else np.split(array, n)
+        return found
 
     def settings(
         self, n_samples: int, n_epochs: int, *, n_before: int = 0, epochs_before: int = 0

@@ -12,6 +12,7 @@ from models.errors import ModelError
 from models.layers.layer import Array
 from models.perceptron.architecture import Weights
 from models.perceptron.front import Front
+from models.perceptron.recipe import Recipe
 
 _ABSENT = {"absent": True}
 """Marks a field that makes no attribute where it is None."""
@@ -133,10 +134,10 @@ class Record:
         ]
         return [Weights(*each) for each in of_each]
 
-    @property
-    def front(self) -> Front:
-        """What stands before the network."""
-        return Front(self.input_mean, self.input_scale, self.input_components)
+    def front(self, recipe: Recipe) -> Front:
+        """Return what stands before the network of a recipe."""
+        components = self.input_components
+        return Front(self.input_mean, self.input_scale, components, recipe.whitened_fields)
 
 
 REMOVED = object()

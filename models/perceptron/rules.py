@@ -113,6 +113,9 @@ RULES: dict[str, Rule] = {
     "class_weight": optional(CLASS_WEIGHT),
     "schedule_epochs": optional(_COUNT),
     "network": optional(made_by(callable, "a function (n_in, n_out) → list of layers")),
+    "receptive_fields": optional(
+        several(several(_COUNT, "(side, step)", length=2), "several (side, step)", least=1)
+    ),
     "image_shape": optional(several(_COUNT, "(height, width, channels)", length=3)),
     "augment": optional(made_by(Mapping, "a dictionary of options")),
     "views": one_count_of(N_VIEWS),
@@ -146,6 +149,16 @@ def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     given = check(parameters, RULES)
     if given["image_shape"] is None and (given["augment"] or given["views"] > 1):
         raise ModelError("augment and views need image_shape=(height, width, channels)")
+    fields, sizes = given["receptive_fields"], given["hidden_layer_sizes"]
+    if fields is not None:
+        if given["image_shape"] is None:
+            raise ModelError("receptive_fields need image_shape=(height, width, channels)")
+        n_layers = len(sizes) if is_sequence(sizes) else 1
+        if len(fields) > n_layers and given["network"] is None:
+            raise ModelError(
+                f"receptive_fields are those of the first hidden layers: got {len(fields)} for "
+                f"{n_layers} of hidden_layer_sizes"
+            )
     if given["solver"] == FULL_BATCH:
         for name in _OF_EPOCHS:
             asked = given[name]

@@ -292,20 +292,25 @@ def _give_network(classifier: Any, learned: Learned) -> None:
             checked_array(each, name, (None,) * n_axes)
     if len({each.dtype for name in _WEIGHTS for each in learned[name]}) != 1:
         raise PackingError("the weights of a network must be of one dtype")
-    is_fronted = bool(classifier.standardize or classifier.whiten)
-    wanted = {"input_mean_": is_fronted, "input_scale_": is_fronted}
-    for name, is_wanted in {**wanted, "input_components_": bool(classifier.whiten)}.items():
-        if is_wanted:
-            columns = (classifier.whiten,) if name == "input_components_" else ()
-            array_in(learned, name, (n_columns, *columns))
-        elif learned.pop(name, None) is not None:
-            raise PackingError(f"{name} belongs to no such network")
     augment = classifier.augment or {}
     shift = augment.get("shift", 0) if isinstance(augment, dict) else None
     if type(shift) is not int or not 0 <= shift <= _MOST_SHIFT:
         raise PackingError(f"augment cannot be {str(augment)[:80]}")
+    recipe = Recipe.of(vars(classifier))
+    is_fronted, whitened = bool(recipe.standardize or recipe.whiten), recipe.whitened_fields
+    n_turned = n_columns if whitened is None else len(whitened) * whitened.n_values
+    wanted = {
+        "input_mean_": (is_fronted, (n_columns,)),
+        "input_scale_": (is_fronted, (n_columns,)),
+        "input_components_": (bool(recipe.whiten), (n_turned, recipe.whiten)),
+    }
+    for name, (is_wanted, shape) in wanted.items():
+        if is_wanted:
+            array_in(learned, name, shape)
+        elif learned.pop(name, None) is not None:
+            raise PackingError(f"{name} belongs to no such network")
     give_attributes(classifier, learned, _OF_NETWORK)
-    recipe, record = Recipe.of(vars(classifier)), Record.from_attributes(vars(classifier))
+    record = Record.from_attributes(vars(classifier))
     n_networks = recipe.n_networks if recipe.n_networks > 1 else None
     if type(record.n_networks) is not type(n_networks) or record.n_networks != n_networks:
         raise PackingError(f"n_networks_ must be {n_networks}, as n_networks says")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from data.rules import all_of
 from pipelines.running.choosing import Candidates
 from pipelines.running.contract import chooses_by_itself, goes_by_rows, shares_work
 
@@ -43,10 +41,11 @@ def fit_seconds(classifier: Any, n: int, d: int, k: int) -> float:
         # times as many operations in a second as products with few classes do.
         operations = n * d * d / 3 if classifier.loss == "squared" else 4 * n * d * k * _STEPS
     elif type(classifier) is MLPClassifier:
-        # In float a number of NumPy cannot overflow, and a text does not become a longer one.
-        widths = [float(each) for each in (d, *all_of(classifier.hidden_layer_sizes), k)]
-        weights = sum(a * b for a, b in itertools.pairwise(widths))
-        operations = 6 * n * weights * float(classifier.max_iter)
+        from models.perceptron.architecture import shapes
+        from models.perceptron.recipe import Recipe
+
+        n_weights = sum(a * b for a, b in shapes(Recipe.of(vars(classifier)), d, k))
+        operations = 6 * n * n_weights * float(classifier.max_iter)
     else:
         operations = _OF_OTHERS * n * d
     return float(operations) / PER_SECOND

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import shutil
 import warnings
@@ -16,12 +15,15 @@ from sklearn.base import clone
 from data import Dataset, cache_folder
 from data.keeping.cache import RunCache
 from data.memory import MemoryLimit, gib, memory_limit
-from data.rules import all_of, is_number
+from data.rules import is_number
 from features import ImageExtractor
 from models import KernelClassifier, LinearClassifier, MLPClassifier
 from models.convex.gram import GROUP, parts_bytes
 from models.convex.preconditioner import BLOCK, spacing
 from models.kernels.memory import needed_bytes
+from models.perceptron.architecture import shapes
+from models.perceptron.front import ROWS_MEASURED
+from models.perceptron.recipe import Recipe
 from pipelines.comparison.plan import Plan, is_random
 from pipelines.errors import MemoryShortError
 from pipelines.record.report import CellName
@@ -256,11 +258,15 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
         matrices = needed_bytes(n, seen or d, 4, landmarks)
         return max(3 * 4 * d * d if seen else 0, matrices) + 8 * each_row * k
     if type(classifier) is MLPClassifier:
-        sizes = [int(each) for each in all_of(classifier.hidden_layer_sizes)]
-        first = int(classifier.whiten or d)
-        widths = [first, *sizes, k]
-        weights = sum(a * b + b for a, b in itertools.pairwise(widths))
-        whitening = 3 * 4 * d * d if classifier.whiten else 0
+        recipe = Recipe.of(vars(classifier))
+        layers = shapes(recipe, d, k)
+        weights = sum((a + 1) * b for a, b in layers)
+        # A layer returns what the next has weights for.
+        widths = [a for a, _ in layers] + [k]
+        whitening = 3 * 4 * d * d if recipe.whiten else 0
+        if (fields := recipe.whitened_fields) is not None:
+            whitening = 4 * min(n, ROWS_MEASURED) * d
+            widths.append(len(fields) * fields.n_values)
         batches = 4 * 3 * 1024 * (d + sum(widths))
         if classifier.solver == "lbfgs":
             return whole + 3 * 4 * n * sum(widths) + 60 * 8 * weights

@@ -21,9 +21,11 @@ from models.layers.activations import (
 from models.layers.dropout import Dropout
 from models.layers.layer import Array, Layer
 from models.layers.linear import Linear
+from models.layers.locally_connected import LocallyConnected, WhitenedFields
 from models.layers.maxout import Maxout
 from models.layers.network import Network
 from models.layers.normalization import BatchNorm, LayerNorm
+from models.layers.receptive_fields import ReceptiveFields
 from models.layers.sequential import Residual, Sequential
 from models.layers.standardize import Standardize
 from models.layers.whiten import Whiten
@@ -54,6 +56,11 @@ LAYERS: dict[str, Callable[[], Layer]] = {
     "layer_norm": LayerNorm,
     "standardize": lambda: Standardize(np.arange(6.0), np.linspace(0.5, 2, 6)),
     "whiten": lambda: Whiten(np.random.default_rng(3).standard_normal((6, 4))),
+    "locally_connected": lambda: LocallyConnected(2, ReceptiveFields((2, 3, 1), 2, 1)),
+    "of single places": lambda: LocallyConnected(3, ReceptiveFields((1, 3, 2), 1, 1)),
+    "whitened_fields": lambda: WhitenedFields(
+        np.random.default_rng(3).standard_normal((8, 3)), ReceptiveFields((2, 3, 1), 2, 1)
+    ),
     "residual": lambda: Residual([Linear(6), Tanh()]),
     "sequential": lambda: Sequential([Linear(8), LayerNorm(), Maxout(2), Linear(2)]),
 }

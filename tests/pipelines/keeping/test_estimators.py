@@ -61,6 +61,14 @@ ESTIMATORS: dict[str, Any] = {
     "several nets": MLPClassifier(
         (4, 3), ["relu", "identity"], mixup=0.1, max_iter=1, n_networks=2, random_state=0
     ),
+    "squares": MLPClassifier(
+        (3, 2),
+        receptive_fields=[(2, 1)],
+        image_shape=(4, 5, 1),
+        whiten=3,
+        max_iter=1,
+        random_state=0,
+    ),
     "neighbours": KNeighborsClassifier(algorithm="brute"),
     "two views": ViewsClassifier(LinearClassifier(), n_views=2),
 }
@@ -271,6 +279,13 @@ ATTACKS: dict[str, list[Callable[[Index, Arrays], None]]] = {
         parameter("activation", ["relu"]),
         parameter("activation", [["relu"], "relu"]),
         parameter("mixup", -1),
+    ],
+    "squares": [
+        *(array(number, lambda a: a[:-1]) for number in range(1, 8)),
+        *(parameter("receptive_fields", [value]) for value in ([2, 2], [3, 1], [2, 10**12])),
+        *(parameter("receptive_fields", value) for value in (None, [], "x", [[2, 1], [2, 1]])),
+        *(parameter("image_shape", {"tuple": [*value, 1]}) for value in ((2, 10), (10**9, 5))),
+        *(parameter("whiten", value) for value in (None, 2, 5, 10**12)),
     ],
     "taught": [
         *(parameter("n_columns", value) for value in (7, 21, None, True)),
