@@ -207,7 +207,7 @@ def all_of(value: Any) -> list[Any]:
 
 
 def plain(value: Any) -> Any:
-    """Return a value with Python's numbers in place of NumPy's, also within a list.
+    """Return a value with Python's numbers in place of NumPy's, also within lists.
 
     An array of one dimension becomes a list.
 
@@ -218,7 +218,9 @@ def plain(value: Any) -> Any:
     """
     if isinstance(value, np.ndarray) and value.ndim == 1:
         return value.tolist()
-    if isinstance(value, list | tuple) and any(isinstance(each, np.generic) for each in value):
+    if isinstance(value, list | tuple) and any(
+        isinstance(each, np.generic | list | tuple) for each in value
+    ):
         return type(value)([plain(each) for each in value])
     if isinstance(value, np.floating):
         return float(value)

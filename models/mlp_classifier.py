@@ -19,7 +19,8 @@ class MLPClassifier(Perceptron):
     Parameters
     ----------
     hidden_layer_sizes : int or sequence of int, default (100,)
-        Units of each hidden layer: two layers of weights for ``(512,)``, three for two sizes.
+        Units of each hidden layer: two layers of weights for ``(512,)``, three for two sizes. In a
+        layer with ``receptive_fields``, units of each square.
     activation : str or callable, or sequence of these, default "relu"
         One of "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu",
         "softplus", "maxout"; or a class that makes a layer; or one for each hidden layer. A
@@ -95,7 +96,8 @@ class MLPClassifier(Perceptron):
         A short cut around every hidden layer that is as wide as its input.
     initialization : str, callable or (coefs, intercepts), default "scikit-learn"
         One of "scikit-learn", "glorot", "he", "orthogonal"; a function (weight, bias, rng) that
-        writes the first weights; or the weights themselves.
+        writes the first weights, of each square alone where there are ``receptive_fields``; or the
+        weights themselves.
     weight_decay : float or None, default None
         Decoupled decay: weights shrink by 1 − ηλ a step. None is the solver's own (0.01 for
         adamw, else 0).
@@ -121,11 +123,12 @@ class MLPClassifier(Perceptron):
     network : callable or None, default None
         A function (n_in, n_out) → list of layers, in place of all that describes hidden layers.
     receptive_fields : sequence of (int, int) or None, default None
-        Side and step, in pixels, of the squares that the units of the first hidden layer see, then
-        of the squares of these units that the next layer sees, and so on. Each square has units of
-        its own, as many as the layer's size says, and no weights are shared: this is no
-        convolution. A `whiten` then turns each square onto so many components of its own. The
-        squares must end where the image ends.
+        Side and step, in pixels, of the squares of an image that units of the first hidden layer
+        see; then, in squares, of what units of the next layer see of them; and so on. A step is at
+        most the side, and the squares end where the image ends. Layers without a pair see all of
+        the layer before. No weights are shared among squares, as they would be in a convolution.
+        With ``whiten``, each square is turned onto so many components of its own. This needs
+        ``image_shape``, and no "maxout" in these layers.
     image_shape : (int, int, int) or None, default None
         Height, width and channels, for rows that are images.
     augment : dict or None, default None
@@ -154,7 +157,8 @@ class MLPClassifier(Perceptron):
         The labels, sorted.
     coefs_, intercepts_ : list of ndarray
         Weights (n_in, n_out) and biases of the linear layers; those of several networks follow
-        one another, and so do those of receptive fields in one array.
+        one another. In a layer with ``receptive_fields`` they are (squares · values, units) and
+        (squares · units,), one square after the other.
     layer_parameters_ : list of ndarray
         Parameters and statistics of all other layers.
     n_networks_ : int
@@ -163,8 +167,8 @@ class MLPClassifier(Perceptron):
     input_mean_, input_scale_ : ndarray (n_features,)
         What ``standardize`` takes off each column, and multiplies it by.
     input_components_ : ndarray (n_features, whiten)
-        What ``whiten`` then multiplies by; (fields · values, whiten) where there are
-        ``receptive_fields``, one field after the other.
+        What ``whiten`` then multiplies by; (squares · values, whiten) where there are
+        ``receptive_fields``, one square after the other.
     history_ : list of dict
         One record an epoch: epoch, loss, score, val_loss, val_score, learning_rate,
         gradient_norm, seconds.

@@ -41,12 +41,12 @@ class _OfFields(Layer):
             np.matmul(fields.taken(x, memory, some), each[some], out=outputs[some])
 
         share(multiply, self._jobs(len(x)))
-        return (by_field(x, len(fields)) if fields.side == 1 else memory), y
+        return (by_field(x, len(fields)) if fields.alone else memory), y
 
     def _products_back(self, dy: Array, weights: Array, out: Array) -> Array:
         """Write Σ dy Wᵀ over fields into `out` (n, n_in)."""
         each, outputs = self._each(weights).transpose(0, 2, 1), by_field(dy, len(self.fields))
-        alone = self.fields.side == 1
+        alone = self.fields.alone
         back = by_field(out, len(self.fields)) if alone else self._memory("back", dy)
 
         def multiply(some: slice) -> None:
@@ -57,7 +57,7 @@ class _OfFields(Layer):
 
     def _memory(self, name: str, like: Array) -> Array:
         """Return memory for what all fields see of as many rows."""
-        n, values = (0, 0) if self.fields.side == 1 else (len(like), self.fields.n_values)
+        n, values = (0, 0) if self.fields.alone else (len(like), self.fields.n_values)
         size = len(self.fields) * n * values
         return self.buffer(name, (size,), like.dtype).reshape(len(self.fields), n, values)
 
@@ -114,6 +114,8 @@ class LocallyConnected(_OfFields):
     initializer : callable, default glorot_uniform
         Writes the first weights and biases of one field after the other: a function (weight, bias,
         rng).
+    at_once : bool, default False
+        Whether the initializer writes those of all fields in one call.
 
     Attributes
     ----------
@@ -141,10 +143,16 @@ class LocallyConnected(_OfFields):
     """
 
     def __init__(
-        self, n_out: int, fields: ReceptiveFields, initializer: Initializer = glorot_uniform
+        self,
+        n_out: int,
+        fields: ReceptiveFields,
+        initializer: Initializer = glorot_uniform,
+        *,
+        at_once: bool = False,
     ) -> None:
         super().__init__(n_out, fields)
         self.initializer = initializer
+        self.at_once = at_once
 
     def build(self, n_in: int) -> int:
         """Create the weights and biases of all fields."""
@@ -154,7 +162,10 @@ class LocallyConnected(_OfFields):
         return n_columns
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """Let the initializer write the weights of each field in turn."""
+        """Let the initializer write the weights of each field in turn, or all at once."""
+        if self.at_once:
+            self.initializer(self.weight.value, self.bias.value, rng)
+            return
         biases = self.bias.value.reshape(len(self.fields), -1)
         for weight, bias in zip(self._each(self.weight.value), biases, strict=True):
             self.initializer(weight, bias, rng)

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.errors import ModelError
 from models.layers.layer import Array
-from models.layers.products import SHARED_FROM, share, spans
+from models.layers.products import SHARED_FROM, SUMMED_FROM, share, spans
 
 _PARTS = 8
 """Into how many jobs the fields are divided, whatever the threads: each is a product of its own."""
@@ -36,7 +36,7 @@ class ReceptiveFields:
     Raises
     ------
     ModelError
-        If the squares do not end where the grid ends.
+        If a square is larger than the grid, or the squares do not end where it ends.
 
     Examples
     --------
@@ -54,7 +54,9 @@ class ReceptiveFields:
         side, step = self.side, self.step
         if step > side:
             raise ModelError(f"receptive fields of side {side} and step {step} leave out values")
-        if side > min(h, w) or (h - side) % step or (w - side) % step:
+        if side > min(h, w):
+            raise ModelError(f"receptive fields of side {side} are larger than a grid of {h} × {w}")
+        if (h - side) % step or (w - side) % step:
             raise ModelError(
                 f"receptive fields of side {side} and step {step} do not end where a grid of "
                 f"{h} × {w} ends: its height and width less {side} must be multiples of {step}"
@@ -71,22 +73,50 @@ class ReceptiveFields:
         return rows * columns
 
     @property
+    def alone(self) -> bool:
+        """Whether each field is one place of the grid, so that none overlaps with another."""
+        return self.side == 1
+
+    @property
     def n_values(self) -> int:
         """Values of one field."""
         return self.side**2 * self.grid[2]
 
     def square(self, field: int) -> tuple[slice, slice, slice]:
-        """Return where a field lies in grids (n, height, width, channels)."""
+        """Return where a field lies in grids (n, height, width, channels).
+
+        Parameters
+        ----------
+        field : int
+            Which one; they are counted row by row.
+
+        Returns
+        -------
+        tuple of slice
+            Of samples, rows and columns.
+        """
         row, column = divmod(field, self.shape[1])
         i, j = row * self.step, column * self.step
         return slice(None), slice(i, i + self.side), slice(j, j + self.side)
 
     def taken(self, x: Array, out: Array, some: slice) -> Array:
-        """Return what some fields see of rows x (n, h·w·c), as (fields, n, n_values).
+        """Write what some fields see of rows that are grids.
 
-        `out` is memory for all fields; it is not used where each field is one place of the grid.
+        Parameters
+        ----------
+        x : ndarray (n, h·w·c)
+            The rows.
+        out : ndarray (fields, n, n_values)
+            Memory for all fields; it is not used where each field is one place of the grid.
+        some : slice
+            The fields.
+
+        Returns
+        -------
+        ndarray (some, n, n_values)
+            A part of `out`, or a view of `x`.
         """
-        if self.side == 1:
+        if self.alone:
             return by_field(x, len(self))[some]
         pixels = x.reshape(len(x), *self.grid)
         for field in range(len(self))[some]:
@@ -95,7 +125,20 @@ class ReceptiveFields:
         return out[some]
 
     def put_back(self, seen: Array, out: Array) -> Array:
-        """Write the sum of what all fields say of each value: `seen` (fields, n, n_values)."""
+        """Write the sum of what all fields say of each value of the grid.
+
+        Parameters
+        ----------
+        seen : ndarray (fields, n, n_values)
+            What they say.
+        out : ndarray (n, h·w·c)
+            The array to write to.
+
+        Returns
+        -------
+        ndarray (n, h·w·c)
+            The array that was written to.
+        """
         pixels = out.reshape(len(out), *self.grid)
 
         def add(rows: slice) -> None:
@@ -104,11 +147,25 @@ class ReceptiveFields:
                 there = pixels[rows][self.square(field)]
                 there += seen[field, rows].reshape(there.shape)
 
-        share(add, spans(len(out), _ROWS))
+        if out.size < SUMMED_FROM:
+            add(slice(None))
+        else:
+            share(add, spans(len(out), _ROWS))
         return out
 
     def parts(self, multiplications: int) -> list[slice]:
-        """Return the jobs of products that take so many multiplications in all."""
+        """Return the jobs that products of all fields are divided into.
+
+        Parameters
+        ----------
+        multiplications : int
+            Of all products. Few of them are one job.
+
+        Returns
+        -------
+        list of slice
+            Parts of the fields, which do not depend on the number of threads.
+        """
         if multiplications < SHARED_FROM:
             return [slice(0, len(self))]
         starts = np.linspace(0, len(self), min(_PARTS, len(self)) + 1).astype(int).tolist()

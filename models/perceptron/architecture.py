@@ -121,9 +121,13 @@ def perceptron(
         if seen is None:
             block = [Linear(size * bend.columns_per_unit, initializer)]
         elif bend.columns_per_unit == 1:
-            block = [LocallyConnected(size, seen, initializer)]
+            at_once = recipe.gives_weights
+            block = [LocallyConnected(size, seen, initializer, at_once=at_once)]
         else:
-            raise ModelError("an activation of several columns a unit cannot follow fields")
+            raise ModelError(
+                "activation takes several columns for a unit, which receptive_fields do not have: "
+                'take another than "maxout" for these layers'
+            )
         if recipe.norm is not None:
             block.append(recipe.norm())
         block.append(bend)

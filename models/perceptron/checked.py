@@ -39,7 +39,7 @@ def checked_recipe(parameters: Mapping[str, Any]) -> Recipe:
     [True, True, False]
     """
     values = [parameters[name] for name in RULES]
-    key = tuple((type(each), tuple(each) if isinstance(each, list) else each) for each in values)
+    key = _key(values)
     try:
         found = _checked.get(key)
     except TypeError:  # there is a dictionary or an array, which can change unnoticed
@@ -50,3 +50,9 @@ def checked_recipe(parameters: Mapping[str, Any]) -> Recipe:
             _checked.clear()
         _checked[key] = found
     return found
+
+
+def _key(value: Any) -> Hashable:
+    """Return a value with its type, that of a list or a tuple by what it holds."""
+    is_several = isinstance(value, list | tuple)
+    return type(value), tuple(_key(each) for each in value) if is_several else value

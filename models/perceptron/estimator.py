@@ -323,7 +323,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
                 setattr(self, name, value)
             elif hasattr(self, name):
                 delattr(self, name)
-        remember(self, *_READ)
+        remember(self, *_READ, *(("image_shape",) if self.receptive_fields is not None else ()))
 
     def _held_out(self, X_val: Any, y_val: Any, classes: Array, dtype: Any) -> Samples | None:
         """Return a validation part that was given, checked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -75,23 +76,17 @@ def measure_front(recipe: Recipe, X: Array, weights: Array) -> Front:
     mean, scale = column_statistics(X, weights)
     if not recipe.whiten:
         return Front(mean, scale)
-    fields, turned = recipe.whitened_fields, (recipe.whiten, recipe.whiten_epsilon)
+    fields = recipe.whitened_fields
+    matrix = partial(whitening_matrix, n_components=recipe.whiten, epsilon=recipe.whiten_epsilon)
     if fields is None:
-        return Front(mean, scale, _components(X, mean, scale, weights, turned))
+        return Front(mean, scale, matrix(X, mean, scale, weights=weights))
     if len(X) > ROWS_MEASURED:
         chosen = np.sort(np.random.default_rng(0).permutation(len(X))[:ROWS_MEASURED])
         X, weights = X[chosen], weights[chosen]
-    seen = [each.reshape(-1, *fields.grid) for each in (X, mean[None], scale[None])]
+    seen = [np.asarray(each).reshape(-1, *fields.grid) for each in (X, mean, scale)]
     matrices = []
     for field in range(len(fields)):
         square = fields.square(field)
-        x, m, s = (np.asarray(each[square]).reshape(len(each), -1) for each in seen)
-        matrices.append(_components(x, m[0], s[0], weights, turned))
+        x, m, s = (each[square].reshape(len(each), -1) for each in seen)
+        matrices.append(matrix(x, m[0], s[0], weights=weights))
     return Front(mean, scale, np.concatenate(matrices), fields)
-
-
-def _components(
-    x: Array, mean: Array, scale: Array, weights: Array, turned: tuple[int, float]
-) -> Array:
-    n, epsilon = turned
-    return whitening_matrix(x, mean, scale, n, weights, epsilon=epsilon)

@@ -121,16 +121,18 @@ class Recipe:
                 f"image_shape {shape} is {np.prod(shape)} values, but X has {n_in} columns"
             )
         whitened = self.whitened_fields
-        n_turned, what = (n_in, "X") if whitened is None else (whitened.n_values, "a field")
+        if whitened is None:
+            n_turned, what = n_in, f"X has only {n_in} columns"
+        else:
+            n_turned = whitened.n_values
+            what = f"a square of receptive_fields has only {n_turned} values"
         if self.whiten is not None and self.whiten > n_turned:
-            raise ModelError(
-                f"whiten is {self.whiten} components, but {what} has only {n_turned} columns"
-            )
+            raise ModelError(f"whiten is {self.whiten} components, but {what}")
 
     @property
     def whitened_fields(self) -> ReceptiveFields | None:
         """What is turned onto principal components, where it is not the whole row."""
-        if self.whiten is None or not self.receptive_fields or self.network is not None:
+        if self.whiten is None or not self._has_fields:
             return None
         side, step = self.receptive_fields[0]
         return ReceptiveFields(self._grid, side, step)
@@ -140,13 +142,23 @@ class Recipe:
         """What each hidden layer sees of the layer before, None for all; or raise ModelError."""
         grid, whitened = self._grid, self.whitened_fields
         found: list[ReceptiveFields | None] = []
-        for (side, step), size in zip(self.receptive_fields, self.hidden_layer_sizes, strict=False):
+        pairs = self.receptive_fields if self._has_fields else ()
+        for (side, step), size in zip(pairs, self.hidden_layer_sizes, strict=False):
             if whitened is not None and not found:
                 grid, side, step = (*whitened.shape, self.whiten or 0), 1, 1
             fields = ReceptiveFields(grid, side, step)
             grid = *fields.shape, size
             found.append(fields)
         return [*found, *[None] * (len(self.hidden_layer_sizes) - len(found))]
+
+    @property
+    def gives_weights(self) -> bool:
+        """Whether the first weights themselves are given, and no rule for them."""
+        return not (isinstance(self.initialization, str) or callable(self.initialization))
+
+    @property
+    def _has_fields(self) -> bool:
+        return bool(self.receptive_fields) and self.network is None
 
     @property
     def _grid(self) -> tuple[int, int, int]:
@@ -180,7 +192,7 @@ class Recipe:
         return OPTIMIZERS[self.solver].make(vars(self))
 
     def initializers(self, random_state: np.random.RandomState) -> list[Initializer]:
-        """Return what writes the first weights of each linear layer.
+        """Return what writes the first weights of each linear layer, or of each receptive field.
 
         The last layer has no activation. As in scikit-learn, its weights are as wide as those of
         the layer before it.
@@ -189,20 +201,8 @@ class Recipe:
         if isinstance(first, str):
             make = INITIALIZERS[first]
             return [make(random_state, width) for width in self._widths()]
-        one = first if callable(first) else given(*self._of_each_field(*first))
+        one = first if callable(first) else given(*first)
         return [one] * (len(self.hidden_layer_sizes) + 1)
-
-    def _of_each_field(self, coefs: Sequence[Any], intercepts: Sequence[Any]) -> Any:
-        """Return weights and biases with those of receptive fields one by one."""
-        counts = [1 if fields is None else len(fields) for fields in self.fields_or_none]
-        found: tuple[list[Any], list[Any]] = [], []
-        counts = [*counts, *[1] * len(coefs)][: len(coefs)]
-        for n, *pair in zip(counts, coefs, intercepts, strict=True):
-            arrays = [np.asarray(array) for array in pair]
-            whole = any(array.ndim == 0 or len(array) % n for array in arrays)
-            for parts, array in zip(found, arrays, strict=True):
-                parts += [array] if whole else np.split(array, n)
-        return found
 
     def settings(
         self, n_samples: int, n_epochs: int, *, n_before: int = 0, epochs_before: int = 0

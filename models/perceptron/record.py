@@ -135,9 +135,17 @@ class Record:
         return [Weights(*each) for each in of_each]
 
     def front(self, recipe: Recipe) -> Front:
-        """Return what stands before the network of a recipe."""
-        components = self.input_components
-        return Front(self.input_mean, self.input_scale, components, recipe.whitened_fields)
+        """Return what stands before the network of a recipe; raise ModelError if it is another."""
+        components, fields = self.input_components, recipe.whitened_fields
+        if components is not None and fields is not None:
+            n_turned = len(fields) * fields.n_values
+            if len(components) != n_turned:
+                raise ModelError(
+                    "go on with the receptive_fields of the last fit, or begin anew by fit with "
+                    f"warm_start=False: input_components_ has {len(components)} rows, and not "
+                    f"{n_turned}"
+                )
+        return Front(self.input_mean, self.input_scale, components, fields)
 
 
 REMOVED = object()

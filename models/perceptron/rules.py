@@ -114,7 +114,12 @@ RULES: dict[str, Rule] = {
     "schedule_epochs": optional(_COUNT),
     "network": optional(made_by(callable, "a function (n_in, n_out) → list of layers")),
     "receptive_fields": optional(
-        several(several(_COUNT, "(side, step)", length=2), "several (side, step)", least=1)
+        several(
+            several(_COUNT, "(side, step)", length=2),
+            "a sequence of (side, step), each a whole number from 1 up, one pair for each of the "
+            "first hidden layers",
+            least=1,
+        )
     ),
     "image_shape": optional(several(_COUNT, "(height, width, channels)", length=3)),
     "augment": optional(made_by(Mapping, "a dictionary of options")),

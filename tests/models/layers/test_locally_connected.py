@@ -69,7 +69,7 @@ def test_each_field_has_first_weights_of_its_own_and_of_its_size() -> None:
 
 @pytest.mark.parametrize(
     ("side", "step", "message"),
-    [(5, 1, "do not end where"), (2, 3, "leave out values"), (3, 2, "multiples of 2")],
+    [(5, 1, "larger than a grid of 4 × 4"), (2, 3, "leave out values"), (3, 2, "multiples of 2")],
 )
 def test_fields_see_the_whole_grid(side: int, step: int, message: str) -> None:
     with pytest.raises(ModelError, match=message):

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import MLPClassifier
+from models import MLPClassifier, chosen_rows
 from models.errors import ModelError
 from models.layers.layer import Array
+from models.layers.linear import Linear
+from models.perceptron.recipe import Recipe
 
 SHAPE: dict[str, Any] = {
     "hidden_layer_sizes": (3, 4, 8),
@@ -65,7 +67,7 @@ def test_given_weights_are_those_that_a_fit_begins_with(images: tuple[Array, Arr
     for one, other in zip(again.coefs_, fitted.coefs_, strict=True):
         np.testing.assert_array_equal(one, other)
     wrong = {"initialization": ([each[:-1] for each in fitted.coefs_], fitted.intercepts_)}
-    with pytest.raises(ModelError, match="must have the shapes"):
+    with pytest.raises(ModelError, match=r"must have the shapes \(144, 3\) and \(27,\)"):
         MLPClassifier(**{**FIT, **wrong}).fit(*images)
 
 
@@ -83,18 +85,59 @@ def test_a_warm_start_goes_on(images: tuple[Array, Array]) -> None:
     assert fitted.fit(*images).loss_ < before
 
 
+def test_a_warm_start_with_other_squares_is_refused(images: tuple[Array, Array]) -> None:
+    fitted = MLPClassifier(**{**FIT, "whiten": 5, "warm_start": True}).fit(*images)
+    # As many squares, and as many units: the weights have the same shapes.
+    fitted.set_params(receptive_fields=[(6, 1), (2, 1)])
+    with pytest.raises(ModelError, match="go on with the receptive_fields of the last fit"):
+        fitted.fit(*images)
+
+
+def test_images_of_another_shape_mean_other_squares() -> None:
+    X, y = np.random.default_rng(0).normal(size=(40, 128)), np.arange(40) % 2
+    given = {"receptive_fields": [(4, 4)], "image_shape": (8, 16, 1)}
+    schedule = {"max_iter": 1, "learning_rate": "cosine"}
+    fitted = MLPClassifier((3,), random_state=0, **schedule, **given).fit(X, y)
+    with pytest.raises(ModelError, match="image_shape was"):
+        fitted.set_params(image_shape=(16, 8, 1)).predict(X)
+
+
+def test_squares_of_rows_that_are_not_in_one_array(
+    images: tuple[Array, Array], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = images
+    given = {**FIT, "whiten": 5, "early_stopping": True}
+    expected = MLPClassifier(**given).fit(X, y)
+    monkeypatch.setattr(chosen_rows, "LARGE_BYTES", 0)
+    np.testing.assert_array_equal(MLPClassifier(**given).fit(X, y).coefs_[0], expected.coefs_[0])
+
+
+def test_pairs_of_numpy_are_those_of_python(images: tuple[Array, Array]) -> None:
+    pairs = [(np.int8(4), np.int8(2)), (np.int64(2), np.uint8(1))]
+    fitted = MLPClassifier(**{**FIT, "receptive_fields": pairs}).fit(*images)
+    expected = MLPClassifier(**FIT).fit(*images)
+    np.testing.assert_array_equal(fitted.coefs_[0], expected.coefs_[0])
+    assert Recipe.of(vars(fitted)).decisive == Recipe.of(vars(expected)).decisive
+
+
+def test_layers_of_ones_own_have_no_squares(images: tuple[Array, Array]) -> None:
+    own = {"network": lambda n_in, n_out: [Linear(n_out)], "receptive_fields": [(5, 2)]}
+    fitted = MLPClassifier(**{**FIT, **own, "whiten": 20}).fit(*images)
+    assert fitted.input_components_.shape == (64, 20)
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
         ({"image_shape": None}, "need image_shape"),
         ({"hidden_layer_sizes": 5}, "got 2 for 1 of hidden_layer_sizes"),
         ({"receptive_fields": [(3, 2)]}, "do not end where a grid of 8 × 8 ends"),
-        ({"receptive_fields": [(4, 2), (4, 1)]}, "do not end where a grid of 3 × 3 ends"),
+        ({"receptive_fields": [(4, 2), (2, 2)]}, "do not end where a grid of 3 × 3 ends"),
         ({"receptive_fields": []}, "receptive_fields"),
         ({"receptive_fields": [4, 2]}, "receptive_fields"),
         ({"receptive_fields": [(0, 1)]}, "receptive_fields"),
-        ({"whiten": 17}, "a field has only 16 columns"),
-        ({"activation": "maxout"}, "columns a unit"),
+        ({"whiten": 17}, "a square of receptive_fields has only 16 values"),
+        ({"activation": "maxout"}, "activation takes several columns"),
     ],
     ids=str,
 )
