@@ -95,9 +95,8 @@ def test_a_warm_start_with_other_squares_is_refused(images: tuple[Array, Array])
 
 def test_images_of_another_shape_mean_other_squares() -> None:
     X, y = np.random.default_rng(0).normal(size=(40, 128)), np.arange(40) % 2
-    given = {"receptive_fields": [(4, 4)], "image_shape": (8, 16, 1)}
-    schedule = {"max_iter": 1, "learning_rate": "cosine"}
-    fitted = MLPClassifier((3,), random_state=0, **schedule, **given).fit(X, y)
+    given = {"receptive_fields": [(4, 4)], "image_shape": (8, 16, 1), "hidden_layer_sizes": 3}
+    fitted = MLPClassifier(**{**FIT, **given}).fit(X, y)
     with pytest.raises(ModelError, match="image_shape was"):
         fitted.set_params(image_shape=(16, 8, 1)).predict(X)
 
