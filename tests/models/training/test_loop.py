@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
+from models.layers.activations import Tanh
 from models.layers.layer import Array, Layer
 from models.layers.linear import Linear
+from models.layers.locally_connected import LocallyConnected
 from models.layers.network import Network
+from models.layers.receptive_fields import ReceptiveFields
+from models.layers.sequential import Residual
 from models.losses import SoftmaxCrossEntropy, SumOfSquares
 from models.optimization.optimizers import Adam
 from models.optimization.update import Update
@@ -100,16 +105,20 @@ def test_who_reads_may_stop_and_go_on() -> None:
 
 
 @pytest.mark.parametrize("augmented", [False, True])
-@pytest.mark.parametrize("name", sorted(set(LAYERS) - {"standardize", "whiten"}))
+@pytest.mark.parametrize("name", sorted(set(LAYERS) - {"standardize", "whiten", "whitened_fields"}))
 def test_a_step_allocates_nothing_of_size(name: str, augmented: bool) -> None:
     """Nothing like a batch, a layer's output or the parameters is allocated in a step."""
     rng = np.random.default_rng(0)
     width, n = 240, 384
-    middle = Linear(width) if name == "linear" else LAYERS[name]()
-    parts: list[Layer] = [Linear(width), middle, Linear(width)]
-    if name == "residual":
-        parts[1] = type(middle)([Linear(width), LAYERS["tanh"]()])  # type: ignore[call-arg]
-    network = Network([*parts, Linear(3)], 192, np.float32, rng)
+    grid = (10, 8, 3)
+    of_the_width: dict[str, Callable[[], Layer]] = {
+        "linear": lambda: Linear(width),
+        "residual": lambda: Residual([Linear(width), Tanh()]),
+        "locally_connected": lambda: LocallyConnected(20, ReceptiveFields(grid, 4, 2)),
+        "of single places": lambda: LocallyConnected(4, ReceptiveFields(grid, 1, 1)),
+    }
+    middle = of_the_width.get(name, LAYERS[name])()
+    network = Network([Linear(width), middle, Linear(width), Linear(3)], 192, np.float32, rng)
     X = rng.random((2 * n, 192), np.float32)
     augment = Augmentation((8, 8, 3), mirror=True, shift=1, cutout=3, mixup=0.5)
     targets = np.eye(3, dtype=np.float32)[rng.integers(0, 3, 2 * n)]
