@@ -121,7 +121,17 @@ def _covariance(x: Array, mean: Array, scale: Array, weights: Array | None) -> A
 
 def _measured(n: int, d: int) -> npt.NDArray[np.intp] | None:
     """Return the rows that a covariance of (n, d) is measured on, or None for all."""
-    most = max(MOST_PRODUCTS // d**2, 2 * d)
+    return drawn_rows(n, max(MOST_PRODUCTS // d**2, 2 * d))
+
+
+def drawn_rows(n: int, most: int) -> npt.NDArray[np.intp] | None:
+    """Return so many of n rows, drawn at random and in order, or None where all are no more.
+
+    Examples
+    --------
+    >>> drawn_rows(5, 5), len(drawn_rows(5, 3))
+    (None, 3)
+    """
     if n <= most:
         return None
     return np.sort(np.random.default_rng(0).permutation(n)[:most])

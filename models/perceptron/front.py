@@ -14,7 +14,7 @@ from models.layers.locally_connected import WhitenedFields
 from models.layers.network import Network
 from models.layers.receptive_fields import ReceptiveFields
 from models.layers.standardize import Standardize, column_statistics
-from models.layers.whiten import Whiten, whitening_matrix
+from models.layers.whiten import Whiten, drawn_rows, whitening_matrix
 from models.perceptron.recipe import Recipe
 
 _ROWS_AT_ONCE = 16_384
@@ -80,8 +80,7 @@ def measure_front(recipe: Recipe, X: Array, weights: Array) -> Front:
     matrix = partial(whitening_matrix, n_components=recipe.whiten, epsilon=recipe.whiten_epsilon)
     if fields is None:
         return Front(mean, scale, matrix(X, mean, scale, weights=weights))
-    if len(X) > ROWS_MEASURED:
-        chosen = np.sort(np.random.default_rng(0).permutation(len(X))[:ROWS_MEASURED])
+    if (chosen := drawn_rows(len(X), ROWS_MEASURED)) is not None:
         X, weights = X[chosen], weights[chosen]
     seen = [np.asarray(each).reshape(-1, *fields.grid) for each in (X, mean, scale)]
     matrices = []
