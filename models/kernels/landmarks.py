@@ -10,9 +10,9 @@ from data.threads import crew, n_threads
 from models.convex.tiled_matrix import TiledMatrix
 from models.errors import ModelError
 from models.kernels.factor import Factor
-from models.kernels.matrix import DOUBLE, SIDE, spans_of
 from models.kernels.rows import KernelRows
 from models.kernels.solution import Solution
+from models.kernels.tiles import DOUBLE, SIDE, spans_of
 from models.layers.layer import Array
 
 ROWS_AT_ONCE, ROWS_OF_A_THREAD = 4096, 512
@@ -56,12 +56,12 @@ class Landmarks:
         ModelError
             If an α is too small for the dtype.
         """
-        factor, n, m = self._factor(), len(self.rows), len(self.landmarks)
+        factor, n, m = self.factor(), len(self.rows), len(self.landmarks)
         t_mean = self.weights @ targets
         gram = TiledMatrix(m, self.dtype, SIDE)
         mean, right = np.zeros(m), np.zeros((m, targets.shape[1]))
         for some in spans_of(n, ROWS_AT_ONCE):
-            phi = self._coordinates(factor, some)
+            phi = self.coordinates(factor, some)
             w = self.weights[some]
             mean += phi @ w.astype(phi.dtype)
             right += phi @ (w[:, None] * (targets[some] - t_mean)).astype(phi.dtype)
@@ -84,7 +84,7 @@ class Landmarks:
             found.append(Solution(dual, t_mean - mean @ w))
         return found
 
-    def _factor(self) -> Factor:
+    def factor(self) -> Factor:
         """Return L, of a matrix whose diagonal is a millionth larger."""
         matrix = TiledMatrix(len(self.landmarks), self.dtype, SIDE)
         self.landmarks.squares, self.rows.squares  # noqa: B018 - before threads ask for them
@@ -109,7 +109,7 @@ class Landmarks:
             f"{before:g} of its size on the diagonal: standardize the columns, or take fewer"
         )
 
-    def _coordinates(self, factor: Factor, some: slice) -> Array:
+    def coordinates(self, factor: Factor, some: slice) -> Array:
         """Return φ (m, n_rows) of some samples."""
         phi = np.empty((len(self.landmarks), some.stop - some.start), self.dtype)
 

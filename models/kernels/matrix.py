@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -16,17 +16,13 @@ from models.errors import ModelError
 from models.kernels.factor import Factor
 from models.kernels.rows import KernelRows
 from models.kernels.solution import Solution
+from models.kernels.through_landmarks import ThroughLandmarks
+from models.kernels.tiles import DOUBLE, SIDE, spans_of
 from models.layers.layer import Array
 
-SIDE = 1024
-"""Rows and columns of a tile."""
-
 KEPT = 2**33
-"""Bytes of a matrix up to which it is held beside its factor. What is larger is computed anew where
-it is needed: both triangles together then take half as much."""
-
-DOUBLE = 2048
-"""Samples up to which the matrix is in float64."""
+"""Bytes of a matrix and of its factor, up to which it is factorised. What is larger is solved by
+conjugate gradients with landmarks, and is held alone."""
 
 CLOSE = 1e-5
 """Length of what is left of a right side, as a share of it, at which a solution is good enough."""
@@ -35,9 +31,25 @@ _SHIFTS = 0.0, 1e-6, 1e-5, 1e-4
 _MOST_STEPS = 100
 
 
+def is_large(n: int, itemsize: int) -> bool:
+    """Return whether the matrix of n samples is too large for a factor."""
+    return n * n * itemsize > KEPT
+
+
 def is_kept(n: int, itemsize: int) -> bool:
-    """Return whether the matrix of n samples is held beside its factor; the bits are the same."""
-    return n * n * itemsize <= min(KEPT, memory_left())
+    """Return whether the matrix of n samples is held beside its factor; the bits are the same.
+
+    One that is not is computed anew where it is needed.
+    """
+    return not is_large(n, itemsize) and n * n * itemsize <= memory_left()
+
+
+class Near(Protocol):
+    """A matrix near to that which is to be solved, and easier to solve."""
+
+    def solve(self, right: Array) -> Array:
+        """Return the product of its inverse with B (n, k)."""
+        ...
 
 
 class KernelMatrix:
@@ -48,7 +60,8 @@ class KernelMatrix:
     :math:`\frac12\sum_i w_i\|f(x_i)-t_i\|^2 + \frac\alpha2\|f-b\|^2` with
     :math:`f(x) = \sum_j k(x, x_j)\,a_j + b`, whose bias b is free of the penalty. The Cholesky
     factor is that of the matrix in the dtype of the samples; conjugate gradients with it, in
-    float64, then remove what rounding has left.
+    float64, then remove what rounding has left. A large matrix is not factorised, unless they do
+    not get there with landmarks (`ThroughLandmarks`) in its place.
 
     Parameters
     ----------
@@ -69,10 +82,8 @@ class KernelMatrix:
         n, dtype = len(rows), rows.Z.dtype
         self.dtype = np.dtype(np.float64) if n <= DOUBLE else dtype
         self._own_roots = self.roots.astype(dtype)
-
-    @cached_property
-    def _kept(self) -> TiledMatrix | None:
-        return self._filled() if is_kept(len(self.rows), self.dtype.itemsize) else None
+        self._spans = list(spans_of(n, SIDE))
+        self._kept: TiledMatrix | None = None
 
     def solve(self, alphas: Sequence[float], targets: Array) -> list[Solution]:
         """Return the solution for each α; the targets T are (n, k).
@@ -83,31 +94,53 @@ class KernelMatrix:
             If an α is too small for the dtype.
         """
         right = self.roots[:, None] * np.column_stack([targets, np.ones(len(targets))])
+        n, itemsize = len(self.rows), self.dtype.itemsize
+        near = self._near() if is_large(n, itemsize) else None
+        if near is not None or is_kept(n, itemsize):
+            self._kept = self._filled()
         found = []
         for alpha in alphas:
-            factor = self._factor(alpha)
-            u = self._refined(alpha, factor, right)
-            del factor
+            u, is_close = None, False
+            if near is not None:
+                u, is_close = self._refined(alpha, near.plus(alpha), right)
+            if u is None or not is_close:
+                if near is not None:  # A factor takes the place of what is held.
+                    near = self._kept = None
+                u, is_close = self._refined(alpha, self._factor(alpha), right)
+            if not is_close:
+                warnings.warn(
+                    f"alpha={alpha:g} is too small for {self.dtype}: the weights of the kernel are "
+                    f"only close to the minimum; raise alpha",
+                    ConvergenceWarning,
+                    stacklevel=5,
+                )
             rest, of_ones = u[:, :-1], u[:, -1]
             b = self.roots @ rest / (self.roots @ of_ones)
             a = self.roots[:, None] * (rest - of_ones[:, None] * b)
             found.append(Solution(a, b))
         return found
 
+    def _near(self) -> ThroughLandmarks | None:
+        """Return the matrix through landmarks; None where these are too much alike."""
+        try:
+            return ThroughLandmarks(self.rows, self.roots**2)
+        except ModelError:
+            return None
+
     def _filled(self) -> TiledMatrix:
         matrix = TiledMatrix(len(self.rows), self.dtype, SIDE)
         self.rows.squares  # noqa: B018 - before threads ask for it
 
         def fill(key: tuple[int, int]) -> None:
-            matrix.tiles[key][:] = self._tile(matrix, key)
+            matrix.tiles[key][:] = self._tile(key)
 
         with crew(n_threads(None)) as run:
             run(fill, matrix.tiles)
         return matrix
 
-    def _tile(self, matrix: TiledMatrix | Factor, key: tuple[int, int]) -> Array:
+    def _tile(self, key: tuple[int, int]) -> Array:
         """Return a tile of SKS."""
-        rows, columns = (matrix.spans[place] for place in key)
+        rows, columns = (self._spans[place] for place in key)
         tile = self.rows.block(rows, self.rows, columns)
         tile *= self._own_roots[rows, None]
         tile *= self._own_roots[columns]
@@ -128,38 +161,35 @@ class KernelMatrix:
             f"{self.dtype}, which rounding makes indefinite: raise alpha"
         )
 
-    def _refined(self, alpha: float, factor: Factor, right: Array) -> Array:
-        """Solve by conjugate gradients, each step with the factor; the first is nearly all."""
+    def _refined(self, alpha: float, near: Near, right: Array) -> tuple[Array, bool]:
+        """Solve by conjugate gradients; say whether what is left of the right side is small.
+
+        With a factor, the first step is nearly all.
+        """
         x = np.zeros_like(right)
         left, size = right.copy(), np.linalg.norm(right, axis=0)
         size[size == 0] = 1.0
-        step = factor.solve(left).astype(np.float64)
+        step = near.solve(left).astype(np.float64)
         along = np.einsum("nk,nk->k", left, step)
         for _ in range(_MOST_STEPS):
-            moved = self._product(factor, step) + alpha * step
+            moved = self._product(step) + alpha * step
             curved = np.einsum("nk,nk->k", step, moved)
             length = np.divide(along, curved, out=np.zeros_like(along), where=curved > 0)
             x += length * step
             left -= length * moved
             if (np.linalg.norm(left, axis=0) <= CLOSE * size).all():
-                return x
-            solved = factor.solve(left).astype(np.float64)
+                return x, True
+            solved = near.solve(left).astype(np.float64)
             before, along = along, np.einsum("nk,nk->k", left, solved)
             ratio = np.divide(along, before, out=np.zeros_like(along), where=before > 0)
             step = solved + ratio * step
-        warnings.warn(
-            f"alpha={alpha:g} is too small for {self.dtype}: the weights of the kernel are only "
-            f"close to the minimum; raise alpha",
-            ConvergenceWarning,
-            stacklevel=6,
-        )
-        return x
+        return x, False
 
-    def _product(self, like: Factor, x: Array) -> Array:
+    def _product(self, x: Array) -> Array:
         """Return SKS x for x (n, k) in float64, summed in an order of its own."""
         out = np.zeros_like(x)
         with crew(n_threads(None)) as run:
-            for i, rows in enumerate(like.spans):
+            for i, rows in enumerate(self._spans):
                 parts: list[Array] = [out] * (i + 1)
                 mirrored: list[Array] = [out] * i
 
@@ -171,9 +201,9 @@ class KernelMatrix:
                     mirrored: list[Array] = mirrored,
                 ) -> None:
                     known = self._kept
-                    tile = self._tile(like, (i, j)) if known is None else known.tiles[i, j]
+                    tile = self._tile((i, j)) if known is None else known.tiles[i, j]
                     wide = tile.astype(np.float64)
-                    parts[j] = wide @ x[like.spans[j]]
+                    parts[j] = wide @ x[self._spans[j]]
                     if j < i:
                         mirrored[j] = wide.T @ x[rows]
 
@@ -181,17 +211,5 @@ class KernelMatrix:
                 for part in parts:
                     out[rows] += part
                 for j, part in enumerate(mirrored):
-                    out[like.spans[j]] += part
+                    out[self._spans[j]] += part
         return out
-
-
-def spans_of(n: int, longest: int) -> Iterator[slice]:
-    """Yield parts of n places, all of one length but the last.
-
-    Examples
-    --------
-    >>> list(spans_of(5, 2))
-    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
-    """
-    for first in range(0, n, longest):
-        yield slice(first, min(first + longest, n))

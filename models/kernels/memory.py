@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from data.memory import memory_limit
 from models.errors import ModelError
-from models.kernels.matrix import DOUBLE, is_kept
+from models.kernels.matrix import is_kept, is_large
+from models.kernels.through_landmarks import N_LANDMARKS
+from models.kernels.tiles import DOUBLE
 
 _SUGGESTED = 8192
 
@@ -48,8 +50,10 @@ def needed_bytes(n: int, d: int, itemsize: int, n_landmarks: int | None) -> int:
     rows = 2 * n * d * itemsize
     if n_landmarks is None:
         in_a_matrix = 8 if n <= DOUBLE else itemsize
-        copies = 2 if is_kept(n, in_a_matrix) else 1
-        return rows + copies * n * n * in_a_matrix // 2
+        matrix = n * n * in_a_matrix // 2
+        if is_large(n, in_a_matrix):
+            return rows + matrix + N_LANDMARKS * (n * itemsize + N_LANDMARKS * 8)
+        return rows + (2 * matrix if is_kept(n, in_a_matrix) else matrix)
     # Half of K, half of its copy or of the sums, half of a copy of these.
     return rows + n_landmarks * (3 * n_landmarks // 2 + 4096 + d) * itemsize
 

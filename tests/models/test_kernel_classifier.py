@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import joblib
@@ -14,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from data.memory import MemoryLimit
 from models import KernelClassifier, LinearClassifier, ModelError, ViewsClassifier
-from models.kernels import fitting, matrix, memory
+from models.kernels import fitting, matrix, memory, through_landmarks
 from models.kernels.choosing import part_of
 from models.layers.layer import Array
 
@@ -72,17 +73,68 @@ def test_float32_is_refined(
     exact = KernelClassifier(alpha=1e-6).fit(X, y).decision_function(X)
     monkeypatch.setattr(matrix, "DOUBLE", 0)
     monkeypatch.setattr(matrix, "SIDE", 150)
-    monkeypatch.setattr(matrix, "KEPT", 2**33 if kept else 0)
+    monkeypatch.setattr(matrix, "is_kept", lambda n, itemsize: kept)
     single = KernelClassifier(alpha=1e-6).fit(X.astype(np.float32), y)
     assert single.dual_coef_.dtype == np.float32
     np.testing.assert_allclose(single.decision_function(X), exact, atol=1e-3)
 
 
+def _no_factor(*given: object) -> None:
+    raise AssertionError("a factor of the whole matrix")
+
+
+def test_a_large_matrix_is_solved_without_a_factor(
+    digits: tuple[Array, Array], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = digits
+    exact = KernelClassifier(alpha=1e-5).fit(X, y).decision_function(X)
+    monkeypatch.setattr(matrix, "KEPT", 0)
+    monkeypatch.setattr(matrix, "DOUBLE", 0)
+    monkeypatch.setattr(matrix, "SIDE", 150)
+    monkeypatch.setattr(through_landmarks, "N_LANDMARKS", 100)
+    monkeypatch.setattr(through_landmarks, "ROWS_AT_ONCE", 200)
+    monkeypatch.setattr(matrix.KernelMatrix, "_factor", _no_factor)
+    single = KernelClassifier(alpha=1e-5).fit(X.astype(np.float32), y)
+    np.testing.assert_allclose(single.decision_function(X), exact, atol=1e-3)
+
+
+def test_a_large_matrix_that_landmarks_do_not_solve_is_factorised(
+    digits: tuple[Array, Array], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = digits
+    exact = KernelClassifier(alpha=1e-6).fit(X, y).decision_function(X)
+    monkeypatch.setattr(matrix, "KEPT", 0)
+    monkeypatch.setattr(matrix, "_MOST_STEPS", 3)
+    monkeypatch.setattr(through_landmarks, "N_LANDMARKS", 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        KernelClassifier(alpha=[1e-6, 1e-5]).fit(X, y)
+        found = KernelClassifier(alpha=1e-6).fit(X, y)
+    np.testing.assert_allclose(found.decision_function(X), exact, atol=1e-6)
+
+
+def test_landmarks_that_are_alike_do_not_stop_a_large_matrix(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    X = np.repeat(np.array([[0.0], [1.0]], np.float32), 30, axis=0)
+    y = np.repeat(["no", "yes"], 30)
+    monkeypatch.setattr(matrix, "KEPT", 0)
+    net = KernelClassifier(kernel="linear", alpha=1e-3).fit(X, y)
+    assert (net.predict(X) == y).all()
+
+
+@pytest.mark.parametrize("kept", [2**33, 0])
 @pytest.mark.parametrize("n_landmarks", [None, 150])
 def test_any_number_of_threads_gives_the_same_bits(
-    digits: tuple[Array, Array], n_landmarks: int | None, monkeypatch: pytest.MonkeyPatch
+    digits: tuple[Array, Array],
+    n_landmarks: int | None,
+    kept: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     X, y = digits[0].astype(np.float32), digits[1]
+    monkeypatch.setattr(matrix, "KEPT", kept)
+    monkeypatch.setattr(through_landmarks, "N_LANDMARKS", 100)
+    monkeypatch.setattr(through_landmarks, "ROWS_AT_ONCE", 200)
     monkeypatch.setattr(matrix, "DOUBLE", 0)
     monkeypatch.setattr(matrix, "SIDE", 200)
     found = []
