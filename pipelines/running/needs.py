@@ -119,7 +119,7 @@ def needs_of(
             for _, classifier in candidates:
                 own = type(classifier) in (KernelClassifier, LinearClassifier, MLPClassifier)
                 n, k = n_train * n_views, dataset.n_classes
-                takes = _unless_refused(_of_fit, classifier, n, d, k)
+                takes = _unless_refused(_of_fit, classifier, n, d, k, n_views)
                 takes += 24 * dataset.n_test * n_views * k
                 if not own:
                     gathered = max(gathered, 4 * n_train * n_views * d)
@@ -239,8 +239,11 @@ def _unless_refused(of: Callable[..., int], *given: Any) -> int:
         return 0
 
 
-def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
-    """Return about how much memory a fit to n rows of d columns and k classes takes."""
+def _of_fit(classifier: Any, n: int, d: int, k: int, n_views: int = 1) -> int:
+    """Return about how much memory a fit to n rows of d columns and k classes takes.
+
+    So many of the rows are views of one image.
+    """
     whole, each_row = 4 * n * d, 8 * n
     if type(classifier) is LinearClassifier:
         of_columns = 8 * d * (n // 1024 + 1)
@@ -255,7 +258,8 @@ def _of_fit(classifier: Any, n: int, d: int, k: int) -> int:
     if type(classifier) is KernelClassifier:
         # Components mix all columns.
         seen, landmarks = _count(classifier.whiten), _count(classifier.n_landmarks)
-        matrices = needed_bytes(n, seen or d, 4, landmarks)
+        drawn = min(_count(classifier.draw_views) or n_views, n_views)
+        matrices = needed_bytes(n // n_views * drawn, seen or d, 4, landmarks)
         return max(3 * 4 * d * d if seen else 0, matrices) + 8 * each_row * k
     if type(classifier) is MLPClassifier:
         recipe = Recipe.of(vars(classifier))

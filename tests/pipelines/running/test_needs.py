@@ -44,6 +44,25 @@ def test_a_kernel_too_large_names_landmarks(tiny: Dataset, monkeypatch: pytest.M
     needs.check_needs(replace(exact, anonymous_bytes=10), None)
 
 
+def test_a_kernel_compares_only_the_views_that_are_drawn(
+    tiny: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[int] = []
+
+    def counted(n: int, *given: Any) -> int:
+        found.append(n)
+        return n
+
+    monkeypatch.setattr(needs, "needed_bytes", counted)
+    raw = {"extractor": "RawPixels", "views": 5}
+    for given in ({}, {"draw_views": 2}, {"draw_views": 7}):
+        model = {"classifier": "KernelClassifier", **given}
+        plan = make_plan(Comparison.from_dict({"features": {"raw": raw}, "models": {"k": model}}))
+        needs.needs_of(plan, plan.cells, tiny, {"raw": (5, 192)})
+    n = tiny.n_train + tiny.n_validation
+    assert found == [5 * n, 2 * n, 5 * n]
+
+
 def test_parts_of_sums_are_counted_where_workers_share_a_cell(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
