@@ -106,7 +106,8 @@ class KernelClassifier(KernelScores):
         from, and memory grows with the landmarks alone.
     n_choosing : int or None, default None
         Samples on which each ``alpha`` and ``gamma`` is tried, drawn from all classes alike; None
-        for all but the held-out ones. The time of a trial grows with their third power.
+        for all but the held-out ones. Up to 46,340, the time of a trial grows with their third
+        power.
     draw_views : int or None, default None
         Of rows that are views of one sample, see ``n_views`` of `fit`, so many are learned from,
         drawn at random for each sample; None for all.
@@ -149,12 +150,12 @@ class KernelClassifier(KernelScores):
     factorised in place by Cholesky's method, in tiles of a fixed size that threads share: any
     number of threads gives the same bits. It takes n²/2 numbers, twice where a copy is kept, and
     n³/6 multiplications for each α. Conjugate gradients in float64 then remove what rounding in
-    float32 has left. From 46,341 samples on (32,769 in float64) the matrix is held alone, and not
-    factorised: conjugate gradients solve it, each step with the matrix through 4,096 of the
-    samples in its place, whose inverse is quick. A step reads the whole matrix once; where a
-    hundred are not enough, as for a very small α, it is factorised all the same. What does not fit
-    into memory is refused before any work, with the bytes that it would take. With m landmarks the
-    normal equations (m, m) are summed over blocks of samples.
+    float32 has left. From 46,341 samples on (32,769 in float64) the matrix is held alone, beside
+    4,096 numbers a sample, and not factorised: conjugate gradients solve it, each step with the
+    matrix through 4,096 of the samples in its place, whose inverse is quick. A step reads the
+    whole matrix once; where a hundred are not enough, as for a very small α, it is factorised all
+    the same. What does not fit into memory is refused before any work, with the bytes that it
+    would take. With m landmarks the normal equations (m, m) are summed over blocks of samples.
 
     References
     ----------

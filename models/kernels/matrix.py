@@ -1,4 +1,4 @@
-"""The kernel's matrix of all samples: filled, factorised and solved in tiles that threads share."""
+"""The kernel's matrix of all samples: filled and solved in tiles that threads share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from models.kernels.through_landmarks import ThroughLandmarks
 from models.kernels.tiles import DOUBLE, SIDE, spans_of
 from models.layers.layer import Array
 
-KEPT = 2**33
+FACTORISED_UP_TO = 2**33
 """Bytes of a matrix and of its factor, up to which it is factorised. What is larger is solved by
 conjugate gradients with landmarks, and is held alone."""
 
@@ -33,7 +33,7 @@ _MOST_STEPS = 100
 
 def is_large(n: int, itemsize: int) -> bool:
     """Return whether the matrix of n samples is too large for a factor."""
-    return n * n * itemsize > KEPT
+    return n * n * itemsize > FACTORISED_UP_TO
 
 
 def is_kept(n: int, itemsize: int) -> bool:
@@ -93,17 +93,17 @@ class KernelMatrix:
         ModelError
             If an α is too small for the dtype.
         """
+        self._kept = None
         right = self.roots[:, None] * np.column_stack([targets, np.ones(len(targets))])
         n, itemsize = len(self.rows), self.dtype.itemsize
         near = self._near() if is_large(n, itemsize) else None
         if near is not None or is_kept(n, itemsize):
             self._kept = self._filled()
-        found = []
-        for alpha in alphas:
-            u, is_close = None, False
-            if near is not None:
-                u, is_close = self._refined(alpha, near.plus(alpha), right)
-            if u is None or not is_close:
+        found: dict[float, Solution] = {}
+        for alpha in sorted(set(alphas), reverse=True):  # A small one may end what the others need.
+            u = None if near is None else self._solved_near(near, alpha, right)
+            is_close = u is not None
+            if u is None:
                 if near is not None:  # A factor takes the place of what is held.
                     near = self._kept = None
                 u, is_close = self._refined(alpha, self._factor(alpha), right)
@@ -112,20 +112,28 @@ class KernelMatrix:
                     f"alpha={alpha:g} is too small for {self.dtype}: the weights of the kernel are "
                     f"only close to the minimum; raise alpha",
                     ConvergenceWarning,
-                    stacklevel=5,
+                    stacklevel=6,
                 )
             rest, of_ones = u[:, :-1], u[:, -1]
             b = self.roots @ rest / (self.roots @ of_ones)
             a = self.roots[:, None] * (rest - of_ones[:, None] * b)
-            found.append(Solution(a, b))
-        return found
+            found[alpha] = Solution(a, b)
+        return [found[alpha] for alpha in alphas]
 
     def _near(self) -> ThroughLandmarks | None:
         """Return the matrix through landmarks; None where these are too much alike."""
         try:
-            return ThroughLandmarks(self.rows, self.roots**2)
+            return ThroughLandmarks(self.rows, self.roots)
         except ModelError:
             return None
+
+    def _solved_near(self, near: ThroughLandmarks, alpha: float, right: Array) -> Array | None:
+        """Solve without a factor of the whole; None where that does not come close."""
+        try:
+            u, is_close = self._refined(alpha, near.plus(alpha), right)
+        except np.linalg.LinAlgError:  # α is lost beside the landmarks' matrix.
+            return None
+        return u if is_close else None
 
     def _filled(self) -> TiledMatrix:
         matrix = TiledMatrix(len(self.rows), self.dtype, SIDE)
@@ -155,7 +163,7 @@ class KernelMatrix:
             try:
                 return Factor(matrix)
             except np.linalg.LinAlgError:
-                continue
+                del matrix
         raise ModelError(
             f"alpha={alpha:g} is too small for a kernel of {len(self.rows)} samples in "
             f"{self.dtype}, which rounding makes indefinite: raise alpha"
@@ -174,6 +182,8 @@ class KernelMatrix:
         for _ in range(_MOST_STEPS):
             moved = self._product(step) + alpha * step
             curved = np.einsum("nk,nk->k", step, moved)
+            if not (curved > 0)[np.linalg.norm(left, axis=0) > CLOSE * size].all():
+                return x, False  # Rounding has made the matrix indefinite.
             length = np.divide(along, curved, out=np.zeros_like(along), where=curved > 0)
             x += length * step
             left -= length * moved

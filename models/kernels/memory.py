@@ -45,6 +45,8 @@ def needed_bytes(n: int, d: int, itemsize: int, n_landmarks: int | None) -> int:
     --------
     >>> needed_bytes(40_000, 3_000, 4, None), needed_bytes(80_000, 3_000, 4, 8_192)
     (7360000000, 2555174912)
+    >>> needed_bytes(80_000, 2_000, 4, None)  # 12.8 GB of them are the matrix
+    15524937728
     """
     # Those that are chosen by are a copy.
     rows = 2 * n * d * itemsize
@@ -52,6 +54,7 @@ def needed_bytes(n: int, d: int, itemsize: int, n_landmarks: int | None) -> int:
         in_a_matrix = 8 if n <= DOUBLE else itemsize
         matrix = n * n * in_a_matrix // 2
         if is_large(n, in_a_matrix):
+            # The coordinates of all rows, and half of a matrix in float64 with its copy.
             return rows + matrix + N_LANDMARKS * (n * itemsize + N_LANDMARKS * 8)
         return rows + (2 * matrix if is_kept(n, in_a_matrix) else matrix)
     # Half of K, half of its copy or of the sums, half of a copy of these.

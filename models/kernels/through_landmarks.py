@@ -9,9 +9,9 @@ import numpy as np
 from data.threads import crew, n_threads
 from models.convex.tiled_matrix import TiledMatrix
 from models.kernels.factor import Factor
-from models.kernels.landmarks import ROWS_AT_ONCE, Landmarks
+from models.kernels.landmarks import ROWS_AT_ONCE, ROWS_OF_A_THREAD, Landmarks
 from models.kernels.rows import KernelRows
-from models.kernels.tiles import spans_of
+from models.kernels.tiles import SIDE, spans_of
 from models.layers.layer import Array
 
 N_LANDMARKS = 4096
@@ -23,14 +23,14 @@ class ThroughLandmarks:
 
     C are the coordinates of all samples in the span of some, spread evenly over the rows, see
     `Landmarks`. Where it stands in for the whole matrix, conjugate gradients see little else than
-    what the landmarks leave out, and that is not much more than α.
+    what the landmarks leave out; the steps are few where that is not much more than α.
 
     Parameters
     ----------
     rows : KernelRows
         The n samples.
-    weights : ndarray (n,)
-        How much each counts, above zero; they sum to one.
+    roots : ndarray (n,)
+        S, the roots of how much each counts, above zero; their squares sum to one.
 
     References
     ----------
@@ -39,18 +39,18 @@ class ThroughLandmarks:
     kernel method", NIPS 2017.
     """
 
-    def __init__(self, rows: KernelRows, weights: Array) -> None:
-        n = len(rows)
+    def __init__(self, rows: KernelRows, roots: Array) -> None:
+        n, weights = len(rows), roots**2
         m = min(N_LANDMARKS, n)
         places = np.linspace(0, n - 1, m).round().astype(np.intp)
         landmarks = Landmarks(rows, weights, rows.some(places))
         factor = landmarks.factor()
         self.C = np.empty((m, n), landmarks.dtype)
-        self._gram = TiledMatrix(m, np.dtype(np.float64))
-        roots = np.sqrt(weights).astype(landmarks.dtype)
+        self._gram = TiledMatrix(m, np.dtype(np.float64), SIDE)
+        own_roots = roots.astype(landmarks.dtype)
         for some in spans_of(n, ROWS_AT_ONCE):
             part = landmarks.coordinates(factor, some)
-            part *= roots[some]
+            part *= own_roots[some]
             self.C[:, some] = part
             self._gram.add_product(part.astype(np.float64))
 
@@ -74,7 +74,7 @@ class Shifted:
 
     def solve(self, right: Array) -> Array:
         """Return the product of the inverse with B (n, k), in float64."""
-        parts = list(spans_of(len(right), ROWS_AT_ONCE))
+        parts = list(spans_of(len(right), ROWS_OF_A_THREAD))
         products: list[Array] = [right] * len(parts)
         out = np.empty(right.shape)
 
@@ -82,7 +82,7 @@ class Shifted:
             some = parts[place]
             products[place] = self.C[:, some].astype(np.float64) @ right[some]
 
-        def spread(place: int) -> None:
+        def finish(place: int) -> None:
             some = parts[place]
             near = self.C[:, some].T.astype(np.float64) @ solved
             out[some] = (right[some] - near) / self.alpha
@@ -93,5 +93,5 @@ class Shifted:
             for each in products[1:]:
                 total += each
             solved = self.inner.solve(total)
-            run(spread, range(len(parts)))
+            run(finish, range(len(parts)))
         return out

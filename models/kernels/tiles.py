@@ -1,4 +1,4 @@
-"""The sizes of the tiles in which a kernel's matrix is held."""
+"""How a kernel's matrix is cut into tiles, and in which dtype it is."""
 
 from __future__ import annotations
 

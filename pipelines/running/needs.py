@@ -242,7 +242,7 @@ def _unless_refused(of: Callable[..., int], *given: Any) -> int:
 def _of_fit(classifier: Any, n: int, d: int, k: int, n_views: int = 1) -> int:
     """Return about how much memory a fit to n rows of d columns and k classes takes.
 
-    So many of the rows are views of one image.
+    So many of the rows in a row, `n_views`, are views of one image.
     """
     whole, each_row = 4 * n * d, 8 * n
     if type(classifier) is LinearClassifier:

@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process.kernels import RBF
 from threadpoolctl import threadpool_limits
 
 from data.memory import MemoryLimit
 from models import KernelClassifier, LinearClassifier, ModelError, ViewsClassifier
-from models.kernels import fitting, matrix, memory, through_landmarks
+from models.kernels import fitting, landmarks, matrix, memory, through_landmarks
 from models.kernels.choosing import part_of
+from models.kernels.names import Shape
+from models.kernels.rows import KernelRows
 from models.layers.layer import Array
 
 
@@ -79,62 +82,124 @@ def test_float32_is_refined(
     np.testing.assert_allclose(single.decision_function(X), exact, atol=1e-3)
 
 
-def _no_factor(*given: object) -> None:
-    raise AssertionError("a factor of the whole matrix")
+@pytest.fixture
+def as_large(monkeypatch: pytest.MonkeyPatch) -> list[matrix.KernelMatrix]:
+    """Make every matrix a large one, of many tiles in the dtype of its rows.
+
+    The list gets each that is factorised all the same.
+    """
+    factorised: list[matrix.KernelMatrix] = []
+    factor = matrix.KernelMatrix._factor
+
+    def counted(self: matrix.KernelMatrix, alpha: float) -> Any:
+        assert self._kept is None
+        factorised.append(self)
+        return factor(self, alpha)
+
+    monkeypatch.setattr(matrix, "FACTORISED_UP_TO", 0)
+    monkeypatch.setattr(matrix.KernelMatrix, "_factor", counted)
+    for module in (matrix, landmarks):
+        monkeypatch.setattr(module, "DOUBLE", 0)
+    for module in (matrix, landmarks, through_landmarks):
+        monkeypatch.setattr(module, "SIDE", 70)
+    for module in (landmarks, through_landmarks):
+        monkeypatch.setattr(module, "ROWS_AT_ONCE", 200)
+    monkeypatch.setattr(through_landmarks, "N_LANDMARKS", 100)
+    return factorised
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_large_matrix_is_solved_without_a_factor(
-    digits: tuple[Array, Array], monkeypatch: pytest.MonkeyPatch
+    digits: tuple[Array, Array], dtype: Any, request: pytest.FixtureRequest
 ) -> None:
     X, y = digits
-    exact = KernelClassifier(alpha=1e-5).fit(X, y).decision_function(X)
-    monkeypatch.setattr(matrix, "KEPT", 0)
-    monkeypatch.setattr(matrix, "DOUBLE", 0)
-    monkeypatch.setattr(matrix, "SIDE", 150)
-    monkeypatch.setattr(through_landmarks, "N_LANDMARKS", 100)
-    monkeypatch.setattr(through_landmarks, "ROWS_AT_ONCE", 200)
-    monkeypatch.setattr(matrix.KernelMatrix, "_factor", _no_factor)
-    single = KernelClassifier(alpha=1e-5).fit(X.astype(np.float32), y)
-    np.testing.assert_allclose(single.decision_function(X), exact, atol=1e-3)
+    weights = 10.0 ** np.random.default_rng(0).uniform(-1, 1, len(y))
+    exact = KernelClassifier(alpha=1e-4).fit(X, y, weights).decision_function(X)
+    factorised = request.getfixturevalue("as_large")
+    large = KernelClassifier(alpha=1e-4).fit(X.astype(dtype), y, weights)
+    assert not factorised
+    np.testing.assert_allclose(large.decision_function(X.astype(dtype)), exact, atol=2e-4)
 
 
 def test_a_large_matrix_that_landmarks_do_not_solve_is_factorised(
-    digits: tuple[Array, Array], monkeypatch: pytest.MonkeyPatch
+    digits: tuple[Array, Array],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     X, y = digits
     exact = KernelClassifier(alpha=1e-6).fit(X, y).decision_function(X)
-    monkeypatch.setattr(matrix, "KEPT", 0)
-    monkeypatch.setattr(matrix, "_MOST_STEPS", 3)
+    factorised = request.getfixturevalue("as_large")
+    monkeypatch.setattr(matrix, "_MOST_STEPS", 4)
     monkeypatch.setattr(through_landmarks, "N_LANDMARKS", 2)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        KernelClassifier(alpha=[1e-6, 1e-5]).fit(X, y)
         found = KernelClassifier(alpha=1e-6).fit(X, y)
+    assert len(factorised) == 1
     np.testing.assert_allclose(found.decision_function(X), exact, atol=1e-6)
 
 
-def test_landmarks_that_are_alike_do_not_stop_a_large_matrix(
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_small_penalty_is_solved_last(
+    digits: tuple[Array, Array], as_large: list[matrix.KernelMatrix]
 ) -> None:
-    X = np.repeat(np.array([[0.0], [1.0]], np.float32), 30, axis=0)
-    y = np.repeat(["no", "yes"], 30)
-    monkeypatch.setattr(matrix, "KEPT", 0)
-    net = KernelClassifier(kernel="linear", alpha=1e-3).fit(X, y)
-    assert (net.predict(X) == y).all()
+    X, y = digits[0].astype(np.float32), digits[1]
+    rows = KernelRows(X, "rbf", Shape(1e-3, 2, 1.0), 1)
+    whole = matrix.KernelMatrix(rows, np.full(len(y), 1 / len(y)))
+    alphas = [1e-30, 1e-3, 1e-5]
+    with pytest.warns(ConvergenceWarning, match="alpha=1e-30 is too small"):
+        found = whole.solve(alphas, np.eye(10)[y])
+    assert as_large == [whole]
+    for alpha, solution in zip(alphas[1:], found[1:], strict=True):
+        (alone,) = whole.solve([alpha], np.eye(10)[y])
+        np.testing.assert_array_equal(solution.dual, alone.dual)
 
 
-@pytest.mark.parametrize("kept", [2**33, 0])
-@pytest.mark.parametrize("n_landmarks", [None, 150])
+@pytest.mark.parametrize(
+    ("where", "error"),
+    [
+        ((through_landmarks.ThroughLandmarks, "plus"), np.linalg.LinAlgError),
+        ((landmarks.Landmarks, "factor"), ModelError),
+    ],
+)
+def test_landmarks_that_help_nothing_do_not_stop_a_large_matrix(
+    digits: tuple[Array, Array],
+    where: tuple[Any, str],
+    error: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    X, y = digits
+    exact = KernelClassifier(alpha=1e-6).fit(X, y).decision_function(X)
+    factorised = request.getfixturevalue("as_large")
+
+    def refused(*given: object) -> None:
+        raise error
+
+    monkeypatch.setattr(*where, refused)
+    found = KernelClassifier(alpha=1e-6).fit(X, y).decision_function(X)
+    assert len(factorised) == 1
+    np.testing.assert_allclose(found, exact, atol=1e-6)
+
+
+def test_what_is_only_close_is_said_where_it_was_asked_for(
+    digits: tuple[Array, Array], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matrix, "CLOSE", 0.0)
+    monkeypatch.setattr(matrix, "_MOST_STEPS", 2)
+    with pytest.warns(ConvergenceWarning, match="only close to the minimum") as said:
+        KernelClassifier(alpha=1e-3).fit(*digits)
+    assert said[0].filename == __file__
+
+
+@pytest.mark.parametrize(("n_landmarks", "large"), [(None, False), (150, False), (None, True)])
 def test_any_number_of_threads_gives_the_same_bits(
     digits: tuple[Array, Array],
     n_landmarks: int | None,
-    kept: int,
+    large: bool,
     monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     X, y = digits[0].astype(np.float32), digits[1]
-    monkeypatch.setattr(matrix, "KEPT", kept)
-    monkeypatch.setattr(through_landmarks, "N_LANDMARKS", 100)
-    monkeypatch.setattr(through_landmarks, "ROWS_AT_ONCE", 200)
+    factorised = request.getfixturevalue("as_large") if large else []
     monkeypatch.setattr(matrix, "DOUBLE", 0)
     monkeypatch.setattr(matrix, "SIDE", 200)
     found = []
@@ -144,6 +209,7 @@ def test_any_number_of_threads_gives_the_same_bits(
             net = KernelClassifier(alpha=[1e-5, 1e-3], whiten=30, n_landmarks=n_landmarks)
             found.append(net.fit(X, y).decision_function(X).tobytes())
     assert found[0] == found[1] == found[2]
+    assert not factorised
 
 
 def test_several_are_chosen_among(digits: tuple[Array, Array]) -> None:
