@@ -146,10 +146,9 @@ def learn(recipe: Recipe, samples: Samples) -> Learned:
     unit = recipe.n_cells / mean_square(Z, weights)
     targets = np.eye(samples.n_classes)[samples.labels]
 
-    def rows_of(gamma: float, some: Array | None = None) -> KernelRows:
+    def rows_of(gamma: float) -> KernelRows:
         shape = Shape(gamma * unit, recipe.degree, recipe.coef0)
-        part = Z if some is None or len(some) == len(Z) else Z[some]
-        rows = KernelRows(part, recipe.kernel, shape, recipe.n_cells)
+        rows = KernelRows(Z, recipe.kernel, shape, recipe.n_cells)
         rows.check_size()
         return rows
 
@@ -182,7 +181,9 @@ def learn(recipe: Recipe, samples: Samples) -> Learned:
         )
     counted = np.flatnonzero(learned)
     w = weights[counted] / weights[counted].sum()
-    known, (solution,) = solve(rows_of(gamma, counted), w, [alpha], targets[counted])
+    if len(counted) < len(Z):
+        Z = Z[counted]  # Those that only judge are let go before the matrix is filled.
+    known, (solution,) = solve(rows_of(gamma), w, [alpha], targets[counted])
     return Learned(front, known, solution, alpha, gamma, accuracy)
 
 
