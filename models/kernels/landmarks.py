@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from sklearn.utils import gen_batches
 
 from data.threads import crew, n_threads
 from models.convex.tiled_matrix import TiledMatrix
@@ -12,7 +13,7 @@ from models.errors import ModelError
 from models.kernels.factor import Factor
 from models.kernels.rows import KernelRows
 from models.kernels.solution import Solution
-from models.kernels.tiles import DOUBLE, SIDE, spans_of
+from models.kernels.tiles import DOUBLE, SIDE
 from models.layers.layer import Array
 
 ROWS_AT_ONCE, ROWS_OF_A_THREAD = 4096, 512
@@ -60,7 +61,7 @@ class Landmarks:
         t_mean = self.weights @ targets
         gram = TiledMatrix(m, self.dtype, SIDE)
         mean, right = np.zeros(m), np.zeros((m, targets.shape[1]))
-        for some in spans_of(n, ROWS_AT_ONCE):
+        for some in gen_batches(n, ROWS_AT_ONCE):
             phi = self.coordinates(factor, some)
             w = self.weights[some]
             mean += phi @ w.astype(phi.dtype)
@@ -120,5 +121,5 @@ class Landmarks:
             phi[:, part] = factor.solve_lower(kernel.T)
 
         with crew(n_threads(None)) as run:
-            run(compute, list(spans_of(phi.shape[1], ROWS_OF_A_THREAD)))
+            run(compute, list(gen_batches(phi.shape[1], ROWS_OF_A_THREAD)))
         return phi

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import gen_batches
 
 from data.memory import memory_left
 from data.threads import crew, n_threads
@@ -17,7 +18,7 @@ from models.kernels.factor import Factor
 from models.kernels.rows import KernelRows
 from models.kernels.solution import Solution
 from models.kernels.through_landmarks import ThroughLandmarks
-from models.kernels.tiles import DOUBLE, SIDE, spans_of
+from models.kernels.tiles import DOUBLE, SIDE
 from models.layers.layer import Array
 
 FACTORISED_UP_TO = 2**33
@@ -82,7 +83,7 @@ class KernelMatrix:
         n, dtype = len(rows), rows.Z.dtype
         self.dtype = np.dtype(np.float64) if n <= DOUBLE else dtype
         self._own_roots = self.roots.astype(dtype)
-        self._spans = list(spans_of(n, SIDE))
+        self._spans = list(gen_batches(n, SIDE))
         self._kept: TiledMatrix | None = None
 
     def solve(self, alphas: Sequence[float], targets: Array) -> list[Solution]:

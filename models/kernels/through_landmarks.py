@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.utils import gen_batches
 
 from data.threads import crew, n_threads
 from models.convex.tiled_matrix import TiledMatrix
 from models.kernels.factor import Factor
 from models.kernels.landmarks import ROWS_AT_ONCE, ROWS_OF_A_THREAD, Landmarks
 from models.kernels.rows import KernelRows
-from models.kernels.tiles import SIDE, spans_of
+from models.kernels.tiles import SIDE
 from models.layers.layer import Array
 
 N_LANDMARKS = 4096
@@ -48,7 +49,7 @@ class ThroughLandmarks:
         self.C = np.empty((m, n), landmarks.dtype)
         self._gram = TiledMatrix(m, np.dtype(np.float64), SIDE)
         own_roots = roots.astype(landmarks.dtype)
-        for some in spans_of(n, ROWS_AT_ONCE):
+        for some in gen_batches(n, ROWS_AT_ONCE):
             part = landmarks.coordinates(factor, some)
             part *= own_roots[some]
             self.C[:, some] = part
@@ -74,7 +75,7 @@ class Shifted:
 
     def solve(self, right: Array) -> Array:
         """Return the product of the inverse with B (n, k), in float64."""
-        parts = list(spans_of(len(right), ROWS_OF_A_THREAD))
+        parts = list(gen_batches(len(right), ROWS_OF_A_THREAD))
         products: list[Array] = [right] * len(parts)
         out = np.empty(right.shape)
 

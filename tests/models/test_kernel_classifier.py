@@ -29,6 +29,14 @@ def digits() -> tuple[Array, Array]:
     return np.ascontiguousarray(X[:700] / 16), y[:700]
 
 
+@pytest.fixture(scope="module")
+def exact(digits: tuple[Array, Array]) -> Array:
+    """Return the scores of a fit in float64, by a factor of the whole matrix."""
+    X, y = digits
+    scores: Array = KernelClassifier(alpha=1e-6).fit(X, y).decision_function(X)
+    return scores
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 def test_it_is_the_minimum_with_a_free_bias(digits: tuple[Array, Array], weighted: bool) -> None:
     X, y = digits[0][:200], digits[1][:200]
@@ -70,10 +78,9 @@ def test_all_samples_as_landmarks_are_the_kernel(digits: tuple[Array, Array]) ->
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_float32_is_refined(
-    digits: tuple[Array, Array], kept: bool, monkeypatch: pytest.MonkeyPatch
+    digits: tuple[Array, Array], exact: Array, kept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     X, y = digits
-    exact = KernelClassifier(alpha=1e-6).fit(X, y).decision_function(X)
     monkeypatch.setattr(matrix, "DOUBLE", 0)
     monkeypatch.setattr(matrix, "SIDE", 150)
     monkeypatch.setattr(matrix, "is_kept", lambda n, itemsize: kept)
@@ -123,18 +130,17 @@ def test_a_large_matrix_is_solved_without_a_factor(
 
 def test_a_large_matrix_that_landmarks_do_not_solve_is_factorised(
     digits: tuple[Array, Array],
+    exact: Array,
+    as_large: list[matrix.KernelMatrix],
     monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
 ) -> None:
     X, y = digits
-    exact = KernelClassifier(alpha=1e-6).fit(X, y).decision_function(X)
-    factorised = request.getfixturevalue("as_large")
     monkeypatch.setattr(matrix, "_MOST_STEPS", 4)
     monkeypatch.setattr(through_landmarks, "N_LANDMARKS", 2)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = KernelClassifier(alpha=1e-6).fit(X, y)
-    assert len(factorised) == 1
+    assert len(as_large) == 1
     np.testing.assert_allclose(found.decision_function(X), exact, atol=1e-6)
 
 
@@ -162,21 +168,20 @@ def test_a_small_penalty_is_solved_last(
 )
 def test_landmarks_that_help_nothing_do_not_stop_a_large_matrix(
     digits: tuple[Array, Array],
+    exact: Array,
+    as_large: list[matrix.KernelMatrix],
     where: tuple[Any, str],
     error: type[Exception],
     monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
 ) -> None:
     X, y = digits
-    exact = KernelClassifier(alpha=1e-6).fit(X, y).decision_function(X)
-    factorised = request.getfixturevalue("as_large")
 
     def refused(*given: object) -> None:
         raise error
 
     monkeypatch.setattr(*where, refused)
     found = KernelClassifier(alpha=1e-6).fit(X, y).decision_function(X)
-    assert len(factorised) == 1
+    assert len(as_large) == 1
     np.testing.assert_allclose(found, exact, atol=1e-6)
 
 
