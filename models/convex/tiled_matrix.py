@@ -48,11 +48,7 @@ class TiledMatrix:
         edges = [*range(0, n, side or SIDE), n]
         self.spans = [slice(first, last) for first, last in pairwise(edges)]
         self.n = n
-        self.tiles = {
-            (i, j): np.zeros((rows.stop - rows.start, columns.stop - columns.start), dtype)
-            for i, rows in enumerate(self.spans)
-            for j, columns in enumerate(self.spans[: i + 1])
-        }
+        self.tiles = self._zeros(np.dtype(dtype))
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
@@ -80,7 +76,7 @@ class TiledMatrix:
 
     def astype(self, dtype: np.dtype[np.floating]) -> TiledMatrix:
         """Return a new matrix, in another dtype."""
-        return self._mapped(lambda key: self.tiles[key].astype(dtype))
+        return self._mapped(dtype, lambda key: self.tiles[key])
 
     def diagonal(self) -> Array:
         """Return the diagonal (n,)."""
@@ -94,13 +90,14 @@ class TiledMatrix:
 
     def without(self, other: TiledMatrix) -> TiledMatrix:
         """Return a new matrix: this one less another."""
-        return self._mapped(lambda key: self.tiles[key] - other.tiles[key])
+        return self._mapped(self.dtype, lambda key: self.tiles[key] - other.tiles[key])
 
     def with_zeros(self, where: Array) -> TiledMatrix:
         """Return a new matrix whose rows and columns are zero where a mask (n,) is True."""
         kept = (~where).astype(self.tiles[0, 0].dtype)
         return self._mapped(
-            lambda key: self.tiles[key] * kept[self.spans[key[0]], None] * kept[self.spans[key[1]]]
+            self.dtype,
+            lambda key: self.tiles[key] * kept[self.spans[key[0]], None] * kept[self.spans[key[1]]],
         )
 
     def whole(self) -> Array:
@@ -142,7 +139,7 @@ class TiledMatrix:
                     divided = solve_triangular(
                         corner, tiles[i, k].T, lower=True, check_finite=False
                     )
-                    tiles[i, k] = np.ascontiguousarray(divided.T)
+                    tiles[i, k][:] = divided.T
 
                 def reduce(key: tuple[int, int], k: int = k) -> None:
                     tiles[key] -= tiles[key[0], k] @ tiles[key[1], k].T
@@ -180,8 +177,25 @@ class TiledMatrix:
                 )
         return x
 
-    def _mapped(self, tile: Callable[[tuple[int, int]], Array]) -> TiledMatrix:
+    def _mapped(
+        self, dtype: np.dtype[np.floating], tile: Callable[[tuple[int, int]], Array]
+    ) -> TiledMatrix:
         made = object.__new__(TiledMatrix)
         made.spans, made.n = self.spans, self.n
-        made.tiles = {key: tile(key) for key in self.tiles}
+        made.tiles = made._zeros(dtype)
+        for key, values in made.tiles.items():
+            values[:] = tile(key)
         return made
+
+    def _zeros(self, dtype: np.dtype[np.floating]) -> dict[tuple[int, int], Array]:
+        """Return tiles, of which each row of them is one block.
+
+        Large blocks go back to the system as soon as none of their tiles is held.
+        """
+        tiles = {}
+        for i, rows in enumerate(self.spans):
+            height, edges = rows.stop - rows.start, [columns.stop for columns in self.spans[:i]]
+            block = np.zeros(height * rows.stop, dtype)
+            for j, part in enumerate(np.split(block, [height * edge for edge in edges])):
+                tiles[i, j] = part.reshape(height, -1)
+        return tiles

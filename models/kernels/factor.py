@@ -44,11 +44,11 @@ class Factor:
         tiles, n_spans = self.tiles, len(self.spans)
         with crew(min(n_threads(None), max(1, n_spans - 1))) as run:
             for k in range(n_spans):
-                inverse = tiles[k, k] = _inverse_of_factor(tiles[k, k])
+                inverse = tiles[k, k][:] = _inverse_of_factor(tiles[k, k])
                 below = range(k + 1, n_spans)
 
                 def divide(i: int, k: int = k, inverse: Array = inverse) -> None:
-                    tiles[i, k] = tiles[i, k] @ inverse.T
+                    tiles[i, k][:] = tiles[i, k] @ inverse.T
 
                 def reduce(key: tuple[int, int], k: int = k) -> None:
                     tiles[key] -= tiles[key[0], k] @ tiles[key[1], k].T

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from data.keeping.mapped_pages import let_go
 from models.chosen_rows import some_rows
 from models.errors import ModelError
 from models.kernels.choosing import best_of, part_of
@@ -160,7 +161,7 @@ def learn(recipe: Recipe, samples: Samples) -> Learned:
             return rows, KernelMatrix(rows, w).solve(alphas, t)
         rng = np.random.default_rng(recipe.seed)
         landmarks = rows.some(np.sort(rng.choice(len(rows), m, replace=False)))
-        return landmarks, Landmarks(rows, w, landmarks).solve(alphas, t)
+        return landmarks, Landmarks(rows, landmarks).solve(w, alphas, t)
 
     alpha, gamma, accuracy = max(recipe.alphas), recipe.gammas[0], None
     if samples.held_out is not None:
@@ -182,7 +183,8 @@ def learn(recipe: Recipe, samples: Samples) -> Learned:
     counted = np.flatnonzero(learned)
     w = weights[counted] / weights[counted].sum()
     if len(counted) < len(Z):
-        Z = Z[counted]  # Those that only judge are let go before the matrix is filled.
+        Z = Z[counted]  # Those that only judge are let go before the matrix is filled,
+    let_go()  # and so are pages of a mapped X, of which nothing is read any more.
     known, (solution,) = solve(rows_of(gamma), w, [alpha], targets[counted])
     return Learned(front, known, solution, alpha, gamma, accuracy)
 

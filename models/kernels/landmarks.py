@@ -34,8 +34,6 @@ class Landmarks:
     ----------
     rows : KernelRows
         The samples.
-    weights : ndarray (n,)
-        How much each counts; they sum to one.
     landmarks : KernelRows
         Some of the samples.
 
@@ -44,13 +42,15 @@ class Landmarks:
     Williams and Seeger, "Using the Nyström method to speed up kernel machines", NIPS 2000.
     """
 
-    def __init__(self, rows: KernelRows, weights: Array, landmarks: KernelRows) -> None:
-        self.rows, self.weights, self.landmarks = rows, weights, landmarks
+    def __init__(self, rows: KernelRows, landmarks: KernelRows) -> None:
+        self.rows, self.landmarks = rows, landmarks
         m = len(landmarks)
         self.dtype = np.dtype(np.float64) if m <= DOUBLE else rows.Z.dtype
 
-    def solve(self, alphas: Sequence[float], targets: Array) -> list[Solution]:
+    def solve(self, weights: Array, alphas: Sequence[float], targets: Array) -> list[Solution]:
         """Return the solution for each α, its weights those of the landmarks.
+
+        How much each sample counts (n,) sums to one; the targets are (n, k).
 
         Raises
         ------
@@ -58,12 +58,12 @@ class Landmarks:
             If an α is too small for the dtype.
         """
         factor, n, m = self.factor(), len(self.rows), len(self.landmarks)
-        t_mean = self.weights @ targets
+        t_mean = weights @ targets
         gram = TiledMatrix(m, self.dtype, SIDE)
         mean, right = np.zeros(m), np.zeros((m, targets.shape[1]))
         for some in gen_batches(n, ROWS_AT_ONCE):
             phi = self.coordinates(factor, some)
-            w = self.weights[some]
+            w = weights[some]
             mean += phi @ w.astype(phi.dtype)
             right += phi @ (w[:, None] * (targets[some] - t_mean)).astype(phi.dtype)
             phi *= np.sqrt(w).astype(phi.dtype)

@@ -41,10 +41,10 @@ class ThroughLandmarks:
     """
 
     def __init__(self, rows: KernelRows, roots: Array) -> None:
-        n, weights = len(rows), roots**2
+        n = len(rows)
         m = min(N_LANDMARKS, n)
         places = np.linspace(0, n - 1, m).round().astype(np.intp)
-        landmarks = Landmarks(rows, weights, rows.some(places))
+        landmarks = Landmarks(rows, rows.some(places))
         factor = landmarks.factor()
         self.C = np.empty((m, n), landmarks.dtype)
         self._gram = TiledMatrix(m, np.dtype(np.float64), SIDE)

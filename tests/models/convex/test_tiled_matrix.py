@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import mmap
+from pathlib import Path
+
 import joblib
 import numpy as np
 import pytest
@@ -64,3 +67,25 @@ def test_threads_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
         matrix = _made(30)[0]
         found.append(matrix.factorize().solve(np.ones((30, 1))))
     assert_array_equal(found[0], found[1])
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/statm").exists(), reason="what is in memory is read from /proc"
+)
+def test_the_memory_of_a_large_matrix_goes_back_to_the_system():
+    """Also where something small was made after it, which is still held."""
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+    np.ones(1 << 21)  # What was let go of once is afterwards taken from a heap by the C library.
+    before = resident()
+    matrix = TiledMatrix(6144, np.dtype(np.float32), 1024)
+    matrix.add_to_diagonal(1.0)
+    for tile in matrix.tiles.values():
+        tile += 1
+    held, still_here = resident() - before, np.ones(1 << 19)
+    del matrix, tile
+    assert held > 80e6
+    assert resident() - before < 0.6 * held
+    assert still_here.size
