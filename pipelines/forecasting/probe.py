@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Sequence
 
 from data import Dataset
@@ -18,7 +19,7 @@ _WIDEST = 20_000
 
 
 class Probe:
-    """The steps of a plan on two small datasets.
+    """The steps of a plan on two small datasets, without warnings, which are of so few images.
 
     Parameters
     ----------
@@ -71,16 +72,17 @@ class Probe:
                 raise ValueError(f"more than {_WIDEST:,} columns: not probed")
             labels = dataset.labels_to_learn
             began = time.perf_counter()
-            run_cell(
-                Handle(None, held=train),
-                Handle(None, held=test),
-                Handle(None, held=labels),
-                dataset.n_classes,
-                candidates[:1] if chosen else candidates,
-                seed,
-                validated=validated and not chosen,
-                n_validation=dataset.n_validation,
-            )
+            with warnings.catch_warnings(action="ignore"):
+                run_cell(
+                    Handle(None, held=train),
+                    Handle(None, held=test),
+                    Handle(None, held=labels),
+                    dataset.n_classes,
+                    candidates[:1] if chosen else candidates,
+                    seed,
+                    validated=validated and not chosen,
+                    n_validation=dataset.n_validation,
+                )
             times.append(time.perf_counter() - began)
             sizes.append(len(labels))
         return _line(sizes, times)
@@ -91,8 +93,9 @@ class Probe:
             images, images_test = self._small[i].images_to_learn, self._small[i].images_test
             began = time.perf_counter()
             extractor = seeded(self._plan.extractors[part], self._plan.seeds[0])
-            extractor.fit(images)
-            train, test = features_of(extractor, images), features_of(extractor, images_test)
+            with warnings.catch_warnings(action="ignore"):
+                extractor.fit(images)
+                train, test = features_of(extractor, images), features_of(extractor, images_test)
             self._made[part, i] = train, test, time.perf_counter() - began
         return self._made[part, i]
 

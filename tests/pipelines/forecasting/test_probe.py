@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -44,3 +45,15 @@ def test_a_cell_is_judged_on_held_out_images_where_the_run_does_so(
     monkeypatch.setattr("pipelines.forecasting.probe.run_cell", run)
     forecast(spec, cache=False, save_model=validated)
     assert sorted(heard) == sorted(2 * in_run), "each on two small numbers of images"
+
+
+def test_what_is_only_said_of_few_images_is_not_said(tiny_npz: Path) -> None:
+    asked = {
+        "data": str(tiny_npz),
+        "features": {"raw": {"extractor": "RawPixels"}},
+        "models": {"mlp": {"classifier": "MLPClassifier", "batch_size": 4096, "max_iter": 1}},
+    }
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        forecast(Comparison.from_dict(asked))
+    assert not heard
