@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from queue import SimpleQueue
@@ -16,6 +17,7 @@ from threadpoolctl import ThreadpoolController
 from data.rules import Rule, check, whole
 
 Job = TypeVar("Job")
+Made = TypeVar("Made")
 
 N_JOBS = Rule(
     lambda value: value is None or whole(1).holds(value) or (whole(-1).holds(value) and value != 0),
@@ -168,3 +170,26 @@ class _Round(Generic[Job]):
 def _one_by_one(work: Callable[[Job], None], jobs: Iterable[Job]) -> None:
     for job in jobs:
         work(job)
+
+
+def made_ahead(make: Callable[[Job], Made], jobs: Sequence[Job]) -> Iterator[Made]:
+    """Yield what is made of each job, in order, while a thread makes the next one.
+
+    To read a file goes on meanwhile, and two of what is made are held.
+
+    Examples
+    --------
+    >>> list(made_ahead(len, ["one", "three"]))
+    [3, 5]
+    """
+    if len(jobs) < 2:
+        yield from map(make, jobs)
+        return
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(make, jobs[0])
+        for job in jobs[1:]:
+            made = coming.result()
+            coming = thread.submit(make, job)
+            yield made
+            del made
+        yield coming.result()

@@ -6,7 +6,7 @@ the sums of the groups are added in their order. So the bits are the same whoeve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,12 @@ class Sums:
     parts: Sequence[tuple[Part, Array]]
 
 
-def gram(rows: ScaledRows, chosen: Array | None = None, sums: Sums | None = None) -> TiledMatrix:
+def gram(
+    rows: ScaledRows,
+    chosen: Array | None = None,
+    sums: Sums | None = None,
+    also: Callable[[Array, Array], None] | None = None,
+) -> TiledMatrix:
     """Return ZᵀZ for all rows, or for those of a mask (n,).
 
     Parameters
@@ -68,6 +73,8 @@ def gram(rows: ScaledRows, chosen: Array | None = None, sums: Sums | None = None
     chosen : ndarray (n,) or None
     sums : Sums or None
         What was summed already; None if nothing was.
+    also : callable or None, default None
+        Called with the indices and the rows of each block that is read.
     """
     total = _empty(rows)
     if sums is not None:
@@ -79,8 +86,10 @@ def gram(rows: ScaledRows, chosen: Array | None = None, sums: Sums | None = None
     for group in _groups(n):
         # The first group is summed where it belongs: zero and a sum are that sum.
         into = _empty(rows) if group.start else total
-        for _, z in rows.blocks(chosen, group):
+        for index, z in rows.blocks(chosen, group):
             into.add_product(z.T)
+            if also is not None:
+                also(index, z)
         if group.start:
             for key, tile in into.tiles.items():
                 total.tiles[key] += tile

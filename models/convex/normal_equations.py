@@ -92,15 +92,18 @@ class Ridge:
         if held_out is not None:
             self._check_weights(held_out)
             left = left_out(rows, held_out, mean, variance, standardized=self.standardize)
+        targets, t_mean = self._centred(self.weights)
+        several = [targets]
+        if left is not None and left.by_difference:
+            several.append(self._centred(np.where(left.held_out, 0.0, self.weights))[0])
         wide = self.X.shape[1] > len(self.X)
-        system = Dual(rows, left) if wide else Primal(rows, left, sums)
+        system = Dual(rows, left, several) if wide else Primal(rows, left, several, sums)
         scores = {}
         if left is not None:
             for alpha, found in self._held_out_scores(system, left, alphas):
                 scores[alpha] = self._accuracy(found, labels, left.held_out, n_views)
         alpha = max(alphas, key=lambda each: (scores.get(each, 0.0), each))
-        targets, t_mean = self._centred(self.weights)
-        W, explained = system.weights(alpha, system.right_side(targets))
+        W, explained = system.weights(alpha, system.right[0])
         value = 0.5 * (float(np.vdot(targets, targets)) - explained)
         return RidgeSolution(W, t_mean, value, alpha, scores.get(alpha)), rows
 
@@ -110,7 +113,7 @@ class Ridge:
         """Yield each α with the scores of the held-out samples, fitted without them."""
         targets, t_mean = self._centred(np.where(left.held_out, 0.0, self.weights))
         if left.by_difference:
-            right = system.right_side(targets)
+            right = system.right[1]
             roots = np.sqrt(self.weights[left.held_out])[:, None]
             for alpha in alphas:
                 found = system.held_out_scores(alpha, right, left)
@@ -123,8 +126,8 @@ class Ridge:
         targets = targets / np.sqrt(left.share)
         unweighted = replace(rows, weights=np.ones(len(weights)))
         for alpha in alphas:
-            anew = type(system)(rows, None)
-            W = anew.weights(alpha, anew.right_side(targets))[0].astype(self.X.dtype)
+            anew = type(system)(rows, None, [targets])
+            W = anew.weights(alpha, anew.right[0])[0].astype(self.X.dtype)
             found = np.concatenate([z @ W for _, z in unweighted.blocks(left.held_out)])
             yield alpha, found + t_mean
 

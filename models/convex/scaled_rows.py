@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data.threads import made_ahead
 from models.convex.tiled_matrix import SIDE
 from models.layers.layer import Array
 from models.layers.standardize import scale_of
@@ -54,25 +55,31 @@ class ScaledRows:
         """
         rows = (np.arange(len(self.X)) if chosen is None else np.flatnonzero(chosen))[span]
         roots = self.roots
-        for start in range(0, len(rows), SIDE):
+
+        def scaled(start: int) -> tuple[Array, Array]:
             index = rows[start : start + SIDE]
             block = self.X[index[0] : index[-1] + 1] if chosen is None else self.X[index]
             z = np.subtract(block, self.mean)
             z *= self.scale
             z *= roots[index, None]
-            yield index, z
+            return index, z
+
+        yield from made_ahead(scaled, range(0, len(rows), SIDE))
 
     def column_blocks(self, chosen: Array | None = None) -> Iterator[tuple[slice | Array, Array]]:
         """Yield columns of Z, at most `SIDE` at a time, with their indices."""
         roots = self.roots[:, None]
         n = self.X.shape[1] if chosen is None else len(chosen)
-        for start in range(0, n, SIDE):
+
+        def scaled(start: int) -> tuple[slice | Array, Array]:
             span = slice(start, start + SIDE)
             columns = span if chosen is None else chosen[span]
             z = np.subtract(self.X[:, columns], self.mean[columns])
             z *= self.scale[columns]
             z *= roots
-            yield columns, z
+            return columns, z
+
+        yield from made_ahead(scaled, range(0, n, SIDE))
 
     def sum_dtype(self, n_equations: int) -> np.dtype[np.floating]:
         """Return float64 where that costs little."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.linalg import lstsq
 
@@ -18,22 +20,31 @@ its own scale while samples are left out. A column that is further off is correc
 
 
 class Primal:
-    """The system of one equation for each column, (ZᵀZ + αI) W = ZᵀT."""
+    """The system of one equation for each column, (ZᵀZ + αI) W = ZᵀT, with ZᵀT for several T.
+
+    Z is read once for all of this, and once more for what is held out.
+    """
 
     def __init__(
-        self, rows: ScaledRows, left_out: LeftOut | None, sums: Sums | None = None
+        self,
+        rows: ScaledRows,
+        left_out: LeftOut | None,
+        targets: Sequence[Array],
+        sums: Sums | None = None,
     ) -> None:
         self.rows, self.left_out = rows, left_out
-        self.gram = gram(rows, None, sums)
+        self.right = [np.zeros((rows.X.shape[1], each.shape[1])) for each in targets]
+
+        def add(index: Array, z: Array) -> None:
+            for right, each in zip(self.right, targets, strict=True):
+                right += z.T @ each[index].astype(z.dtype)
+
+        self.gram = gram(rows, None, sums, add)
+        if sums is not None:
+            for index, z in rows.blocks():
+                add(index, z)
         if left_out is not None:
             self.gram_held_out = gram(rows, left_out.held_out, sums)
-
-    def right_side(self, targets: Array) -> Array:
-        """Return Zᵀ T."""
-        out = np.zeros((self.gram.n, targets.shape[1]))
-        for index, z in self.rows.blocks():
-            out += z.T @ targets[index].astype(z.dtype)
-        return out
 
     def weights(self, alpha: float, right: Array) -> tuple[Array, float]:
         """Return W, and twice the fall of the objective, tr(TᵀZW). The system is used up."""
@@ -58,18 +69,16 @@ class Primal:
 
 
 class Dual:
-    """The system of one equation for each sample, (ZZᵀ + αI) A = T with W = ZᵀA."""
+    """The system of one equation for each sample, (ZZᵀ + αI) A = T with W = ZᵀA, for several T."""
 
-    def __init__(self, rows: ScaledRows, left_out: LeftOut | None) -> None:
-        self.rows = rows
+    def __init__(
+        self, rows: ScaledRows, left_out: LeftOut | None, targets: Sequence[Array]
+    ) -> None:
+        self.rows, self.right = rows, targets
         n = len(rows.X)
         self.kernel = TiledMatrix(n, rows.sum_dtype(n))
         for _, z in rows.column_blocks():
             self.kernel.add_product(z)
-
-    def right_side(self, targets: Array) -> Array:
-        """Return T."""
-        return targets
 
     def weights(self, alpha: float, right: Array) -> tuple[Array, float]:
         """Return W, and twice the fall of the objective, tr(TᵀZW) = tr(Tᵀ(T − αA)).

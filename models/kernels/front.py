@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data.threads import made_ahead
 from models.layers.layer import Array
 from models.layers.products import matrix_product, shared_products
 from models.layers.standardize import column_moments, scale_of
@@ -36,14 +37,18 @@ class KernelFront:
         mean, scale = self.mean.astype(dtype, copy=False), self.scale.astype(dtype, copy=False)
         W = None if self.components is None else self.components.astype(dtype, copy=False)
         Z = np.empty((len(X), X.shape[1] if W is None else W.shape[1]), dtype)
+
+        def scaled(first: int) -> tuple[slice, Array]:
+            rows = slice(first, first + _ROWS)
+            some = np.subtract(X[rows], mean)
+            some *= scale
+            return rows, some
+
         with shared_products():
-            for first in range(0, len(X), _ROWS):
-                rows = slice(first, first + _ROWS)
-                some = np.subtract(X[rows], mean)
+            for rows, some in made_ahead(scaled, range(0, len(X), _ROWS)):
                 if W is None:
-                    np.multiply(some, scale, out=Z[rows])
+                    Z[rows] = some
                 else:
-                    some *= scale
                     matrix_product(some, W, Z[rows])
         return Z
 

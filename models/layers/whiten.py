@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy.linalg import eigh
 from sklearn.utils.extmath import randomized_range_finder
 
+from data.threads import made_ahead
 from models.layers.layer import Array, Layer
 from models.layers.products import matrix_product, share, spans
 
@@ -105,11 +106,15 @@ def _covariance(x: Array, mean: Array, scale: Array, weights: Array | None) -> A
     columns = spans(x.shape[1], _COLUMNS_PER_TILE)
     tiles = [(left, right) for i, left in enumerate(columns) for right in columns[i:]]
     covariance = np.zeros((x.shape[1], x.shape[1]), x.dtype, order="F")
-    for start in range(0, n_rows, _ROWS_PER_BLOCK):
+
+    def scaled(start: int) -> Array:
         rows = slice(start, start + _ROWS_PER_BLOCK)
         block = x[rows if chosen is None else chosen[rows]] - mean
         block *= scale
         block *= roots[rows]
+        return np.asarray(block)
+
+    for block in made_ahead(scaled, range(0, n_rows, _ROWS_PER_BLOCK)):
 
         def add_product(tile: tuple[slice, slice], block: Array = block) -> None:
             left, right = tile
