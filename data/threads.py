@@ -135,6 +135,7 @@ def _answer(calls: SimpleQueue[Callable[[], None] | None]) -> None:
     """Do what is called for, until that is nothing."""
     while (call := calls.get()) is not None:
         call()
+        del call  # Or what a round worked on is held while this waits.
 
 
 class _Round(Generic[Job]):
@@ -186,10 +187,11 @@ def made_ahead(make: Callable[[Job], Made], jobs: Sequence[Job]) -> Iterator[Mad
         yield from map(make, jobs)
         return
     with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(make, jobs[0])
+        # Taken out before it is looked at: an error that it holds would hold this frame in turn.
+        coming = [thread.submit(make, jobs[0])]
         for job in jobs[1:]:
-            made = coming.result()
-            coming = thread.submit(make, job)
+            made = coming.pop().result()
+            coming.append(thread.submit(make, job))
             yield made
             del made
-        yield coming.result()
+        yield coming.pop().result()

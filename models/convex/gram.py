@@ -74,13 +74,16 @@ def gram(
     sums : Sums or None
         What was summed already; None if nothing was.
     also : callable or None, default None
-        Called with the indices and the rows of each block that is read.
+        Called with the indices and the rows of each block; they are read for it if need be.
     """
     total = _empty(rows)
     if sums is not None:
         of_these = [each for each in sums.parts if each[0].is_held_out == (chosen is not None)]
         for part, values in sorted(of_these, key=lambda each: each[0].first):
             _add(total, part, values)
+        if also is not None:
+            for index, z in rows.blocks(chosen):
+                also(index, z)
         return total
     n = len(rows.X) if chosen is None else int(np.count_nonzero(chosen))
     for group in _groups(n):

@@ -93,14 +93,16 @@ class Ridge:
             self._check_weights(held_out)
             left = left_out(rows, held_out, mean, variance, standardized=self.standardize)
         targets, t_mean = self._centred(self.weights)
-        several = [targets]
-        if left is not None and left.by_difference:
-            several.append(self._centred(np.where(left.held_out, 0.0, self.weights))[0])
+        several, taken_off = [targets], None
+        if left is not None:
+            kept, kept_mean = self._centred(np.where(left.held_out, 0.0, self.weights))
+            several.append(kept)
+            taken_off = left.held_out if left.by_difference else None
         wide = self.X.shape[1] > len(self.X)
-        system = Dual(rows, left, several) if wide else Primal(rows, left, several, sums)
+        system = Dual(rows, several) if wide else Primal(rows, several, taken_off, sums)
         scores = {}
         if left is not None:
-            for alpha, found in self._held_out_scores(system, left, alphas):
+            for alpha, found in self._held_out_scores(system, left, alphas, kept, kept_mean):
                 scores[alpha] = self._accuracy(found, labels, left.held_out, n_views)
         alpha = max(alphas, key=lambda each: (scores.get(each, 0.0), each))
         W, explained = system.weights(alpha, system.right[0])
@@ -108,10 +110,14 @@ class Ridge:
         return RidgeSolution(W, t_mean, value, alpha, scores.get(alpha)), rows
 
     def _held_out_scores(
-        self, system: Primal | Dual, left: LeftOut, alphas: Sequence[float]
+        self,
+        system: Primal | Dual,
+        left: LeftOut,
+        alphas: Sequence[float],
+        targets: Array,
+        t_mean: Array,
     ) -> Iterator[tuple[float, Array]]:
         """Yield each α with the scores of the held-out samples, fitted without them."""
-        targets, t_mean = self._centred(np.where(left.held_out, 0.0, self.weights))
         if left.by_difference:
             right = system.right[1]
             roots = np.sqrt(self.weights[left.held_out])[:, None]
@@ -126,8 +132,9 @@ class Ridge:
         targets = targets / np.sqrt(left.share)
         unweighted = replace(rows, weights=np.ones(len(weights)))
         for alpha in alphas:
-            anew = type(system)(rows, None, [targets])
+            anew = type(system)(rows, [targets])
             W = anew.weights(alpha, anew.right[0])[0].astype(self.X.dtype)
+            del anew
             found = np.concatenate([z @ W for _, z in unweighted.blocks(left.held_out)])
             yield alpha, found + t_mean
 

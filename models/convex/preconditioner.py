@@ -135,7 +135,8 @@ class Triangle:
     Parameters
     ----------
     factor : TiledMatrix
-        The factor L, after `TiledMatrix.factorize`. Its tiles are taken out one by one.
+        The factor L, after `TiledMatrix.factorize`. Its tiles are taken out, and are let go
+        of by rows.
     dtype : dtype
         What the solves are in.
     """

@@ -28,11 +28,11 @@ class Primal:
     def __init__(
         self,
         rows: ScaledRows,
-        left_out: LeftOut | None,
         targets: Sequence[Array],
+        held_out: Array | None = None,
         sums: Sums | None = None,
     ) -> None:
-        self.rows, self.left_out = rows, left_out
+        self.rows = rows
         self.right = [np.zeros((rows.X.shape[1], each.shape[1])) for each in targets]
 
         def add(index: Array, z: Array) -> None:
@@ -40,11 +40,8 @@ class Primal:
                 right += z.T @ each[index].astype(z.dtype)
 
         self.gram = gram(rows, None, sums, add)
-        if sums is not None:
-            for index, z in rows.blocks():
-                add(index, z)
-        if left_out is not None:
-            self.gram_held_out = gram(rows, left_out.held_out, sums)
+        if held_out is not None:
+            self.gram_held_out = gram(rows, held_out, sums)
 
     def weights(self, alpha: float, right: Array) -> tuple[Array, float]:
         """Return W, and twice the fall of the objective, tr(TᵀZW). The system is used up."""
@@ -71,9 +68,7 @@ class Primal:
 class Dual:
     """The system of one equation for each sample, (ZZᵀ + αI) A = T with W = ZᵀA, for several T."""
 
-    def __init__(
-        self, rows: ScaledRows, left_out: LeftOut | None, targets: Sequence[Array]
-    ) -> None:
+    def __init__(self, rows: ScaledRows, targets: Sequence[Array]) -> None:
         self.rows, self.right = rows, targets
         n = len(rows.X)
         self.kernel = TiledMatrix(n, rows.sum_dtype(n))

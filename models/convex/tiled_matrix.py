@@ -131,7 +131,8 @@ class TiledMatrix:
         tiles, n_spans = self.tiles, len(self.spans)
         with crew(min(n_threads(None), len(tiles) - n_spans)) as run:
             for k in range(n_spans):
-                corner = cholesky(tiles[k, k], lower=True, check_finite=False)
+                corner = tiles[k, k].T  # By columns, as SciPy has it.
+                corner[:] = cholesky(tiles[k, k], lower=True, check_finite=False)
                 tiles[k, k] = corner
                 below = range(k + 1, n_spans)
 
@@ -180,17 +181,15 @@ class TiledMatrix:
     def _mapped(
         self, dtype: np.dtype[np.floating], tile: Callable[[tuple[int, int]], Array]
     ) -> TiledMatrix:
-        made = object.__new__(TiledMatrix)
-        made.spans, made.n = self.spans, self.n
-        made.tiles = made._zeros(dtype)
+        made = TiledMatrix(self.n, dtype, self.spans[0].stop)
         for key, values in made.tiles.items():
             values[:] = tile(key)
         return made
 
     def _zeros(self, dtype: np.dtype[np.floating]) -> dict[tuple[int, int], Array]:
-        """Return tiles, of which each row of them is one block.
+        """Return tiles; each row of them is one block of memory.
 
-        Large blocks go back to the system as soon as none of their tiles is held.
+        A large block goes back to the system as soon as none of its tiles is held.
         """
         tiles = {}
         for i, rows in enumerate(self.spans):

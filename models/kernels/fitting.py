@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from data.keeping.mapped_pages import let_go
 from models.chosen_rows import some_rows
@@ -183,9 +185,16 @@ def learn(recipe: Recipe, samples: Samples) -> Learned:
     counted = np.flatnonzero(learned)
     w = weights[counted] / weights[counted].sum()
     if len(counted) < len(Z):
-        Z = Z[counted]  # Those that only judge are let go before the matrix is filled,
-    let_go()  # and so are pages of a mapped X, of which nothing is read any more.
+        Z = Z[counted]  # Those that only judge are let go before the matrix is filled.
+    let_go()  # So are pages of a mapped X: nothing more is read of it.
     known, (solution,) = solve(rows_of(gamma), w, [alpha], targets[counted])
+    if not solution.is_close:
+        warnings.warn(
+            f"alpha={alpha:g} is too small for {len(counted):,} samples in {Z.dtype}: the weights "
+            "of the kernel are only close to the minimum; raise alpha",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
     return Learned(front, known, solution, alpha, gamma, accuracy)
 
 

@@ -83,6 +83,7 @@ class Landmarks:
                 ) from None
             dual = factor.solve_upper(w).astype(np.float64)
             found.append(Solution(dual, t_mean - mean @ w))
+            del matrix
         return found
 
     def factor(self) -> Factor:
@@ -105,6 +106,7 @@ class Landmarks:
                 return Factor(copy)
             except np.linalg.LinAlgError:
                 before = jitter
+                del copy
         raise ModelError(
             f"the kernel of {len(self.landmarks)} landmarks is singular in {self.dtype}, also with "
             f"{before:g} of its size on the diagonal: standardize the columns, or take fewer"

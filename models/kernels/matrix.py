@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import gen_batches
 
 from data.memory import memory_left
@@ -108,17 +106,10 @@ class KernelMatrix:
                 if near is not None:  # A factor takes the place of what is held.
                     near = self._kept = None
                 u, is_close = self._refined(alpha, self._factor(alpha), right)
-            if not is_close:
-                warnings.warn(
-                    f"alpha={alpha:g} is too small for {self.dtype}: the weights of the kernel are "
-                    f"only close to the minimum; raise alpha",
-                    ConvergenceWarning,
-                    stacklevel=6,
-                )
             rest, of_ones = u[:, :-1], u[:, -1]
             b = self.roots @ rest / (self.roots @ of_ones)
             a = self.roots[:, None] * (rest - of_ones[:, None] * b)
-            found[alpha] = Solution(a, b)
+            found[alpha] = Solution(a, b, is_close)
         return [found[alpha] for alpha in alphas]
 
     def _near(self) -> ThroughLandmarks | None:

@@ -25,10 +25,13 @@ class Solution:
         A, a row for each known row.
     intercept : ndarray (k,)
         The bias b.
+    is_close : bool, default True
+        Whether rounding has left these as close to the minimum as is asked for.
     """
 
     dual: Array
     intercept: Array
+    is_close: bool = True
 
 
 def scores(rows: KernelRows, known: KernelRows, dual: Array, intercept: Array) -> Array:

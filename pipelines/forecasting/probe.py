@@ -19,7 +19,9 @@ _WIDEST = 20_000
 
 
 class Probe:
-    """The steps of a plan on two small datasets, without warnings, which are of so few images.
+    """The steps of a plan on two small datasets.
+
+    Warnings are left out, because they are of so few images.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController, threadpool_info, threadpool_limits
 
-from data.threads import crew, n_threads, one_blas_thread, run_jobs
+from data.threads import crew, made_ahead, n_threads, one_blas_thread, run_jobs
 
 
 def blas_threads() -> set[int]:
@@ -106,3 +106,30 @@ def test_a_crew_does_one_round_after_the_other_with_the_same_threads(n_workers: 
 def test_none_and_minus_one_are_all_cores() -> None:
     assert n_threads(None) == n_threads(-1) == joblib.cpu_count()
     assert n_threads(3) == n_threads(np.int64(3)) == 3
+
+
+def test_the_next_is_made_while_one_is_looked_at() -> None:
+    started = [threading.Event() for _ in range(3)]
+
+    def make(place: int) -> int:
+        started[place].set()
+        return place
+
+    for place in made_ahead(make, range(3)):
+        assert all(each.wait(10) for each in started[: place + 2])
+
+
+def test_who_stops_early_leaves_no_thread() -> None:
+    before = threading.active_count()
+    made = made_ahead(str, range(9))
+    assert next(made) == "0"
+    assert threading.active_count() > before
+    made.close()  # type: ignore[attr-defined]
+    assert threading.active_count() == before
+
+
+def test_an_error_comes_after_what_was_made_before_it() -> None:
+    made = made_ahead(lambda n: 1 / n, [2, 1, 0, 4])
+    assert [next(made), next(made)] == [0.5, 1.0]
+    with pytest.raises(ZeroDivisionError):
+        next(made)

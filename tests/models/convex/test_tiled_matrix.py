@@ -72,7 +72,7 @@ def test_threads_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.skipif(
     not Path("/proc/self/statm").exists(), reason="what is in memory is read from /proc"
 )
-def test_the_memory_of_a_large_matrix_goes_back_to_the_system():
+def test_the_memory_of_a_large_matrix_goes_back_to_the_system() -> None:
     """Also where something small was made after it, which is still held."""
 
     def resident() -> int:

@@ -55,5 +55,6 @@ def test_what_is_only_said_of_few_images_is_not_said(tiny_npz: Path) -> None:
     }
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        forecast(Comparison.from_dict(asked))
+        found = forecast(Comparison.from_dict(asked))
     assert not heard
+    assert all(each.seconds is not None and not each.error for each in found.cells)
