@@ -11,6 +11,7 @@ from models import LinearClassifier, ModelError
 from models.convex import scaled_rows, systems, tiled_matrix
 from models.convex.left_out import left_out
 from models.convex.normal_equations import Ridge
+from models.convex.scaled_rows import ScaledRows
 from models.layers.standardize import column_moments
 
 Data = tuple[Any, Any, Any]
@@ -210,3 +211,20 @@ def test_several_alpha_are_for_squared_error() -> None:
         LinearClassifier(alpha=[0.1, 1.0]).fit(X, y)
     with pytest.raises(ValueError, match="ten samples of a class"):
         LinearClassifier(loss="squared", alpha=[0.1, 1.0]).fit(X[:9], y[:9])
+
+
+@pytest.mark.parametrize("alphas", [[0.1], [0.1, 1.0]])
+def test_all_rows_are_read_once_for_both_sides_of_the_equations(
+    alphas: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y, w = _data((90, 12))
+    heard, original = list[bool](), ScaledRows.blocks
+
+    def blocks(rows: ScaledRows, chosen: Any = None, *span: slice) -> Any:
+        heard.append(chosen is None)
+        return original(rows, chosen, *span)
+
+    monkeypatch.setattr(ScaledRows, "blocks", blocks)
+    held_out = np.arange(90) % 9 == 0 if len(alphas) > 1 else None
+    Ridge(X, w / w.sum(), np.eye(3)[y], True).fit(alphas, y, held_out)
+    assert heard.count(True) == 1
