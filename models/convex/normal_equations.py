@@ -77,10 +77,11 @@ class Ridge:
 
         The best is the one that is right most often on the held-out samples (a mask (n,)) when it
         is fitted without them, means and deviations of the columns included; of equals the
-        largest. Of ``n_views`` samples in a row, which are held out together, the mean is judged.
-        The system of equations is set up once, for all samples, and what is held out is taken off
-        it. With more than `SIDE` equations, one for each sample, the penalty of a column is then
-        exact to `CLOSE`.
+        largest. One that is too small to be solved is not taken where others are not. Of
+        ``n_views`` samples in a row, which are held out together, the mean is judged. The system
+        of equations is set up once, for all samples, and what is held out is taken off it. With
+        more than `SIDE` equations, one for each sample, the penalty of a column is then exact to
+        `CLOSE`.
         """
         sums = self.sums
         if sums is None:
@@ -117,12 +118,18 @@ class Ridge:
         targets: Array,
         t_mean: Array,
     ) -> Iterator[tuple[float, Array]]:
-        """Yield each α with the scores of the held-out samples, fitted without them."""
+        """Yield each α with the scores of the held-out samples, fitted without them.
+
+        An α that is too small to be solved is left out.
+        """
         if left.by_difference:
             right = system.right[1]
             roots = np.sqrt(self.weights[left.held_out])[:, None]
             for alpha in alphas:
-                found = system.held_out_scores(alpha, right, left)
+                try:
+                    found = system.held_out_scores(alpha, right, left)
+                except ModelError:
+                    continue
                 # A sample that weighs nothing is judged by nobody.
                 yield alpha, np.divide(found, roots, out=found, where=roots > 0) + t_mean
             return
@@ -133,8 +140,12 @@ class Ridge:
         unweighted = replace(rows, weights=np.ones(len(weights)))
         for alpha in alphas:
             anew = type(system)(rows, [targets])
-            W = anew.weights(alpha, anew.right[0])[0].astype(self.X.dtype)
-            del anew
+            try:
+                W = anew.weights(alpha, anew.right[0])[0].astype(self.X.dtype)
+            except ModelError:
+                continue
+            finally:
+                del anew
             found = np.concatenate([z @ W for _, z in unweighted.blocks(left.held_out)])
             yield alpha, found + t_mean
 

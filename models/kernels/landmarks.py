@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from sklearn.utils import gen_batches
@@ -50,12 +51,13 @@ class Landmarks:
     def solve(self, weights: Array, alphas: Sequence[float], targets: Array) -> list[Solution]:
         """Return the solution for each α, its weights those of the landmarks.
 
-        How much each sample counts (n,) sums to one; the targets are (n, k).
+        How much each sample counts (n,) sums to one; the targets are (n, k). In place of an α
+        that is too small for the dtype stands the smallest one that is not.
 
         Raises
         ------
         ModelError
-            If an α is too small for the dtype.
+            If each α is too small for the dtype.
         """
         factor, n, m = self.factor(), len(self.rows), len(self.landmarks)
         t_mean = weights @ targets
@@ -70,21 +72,25 @@ class Landmarks:
             gram.add_product(phi)
         centre = mean[:, None].astype(self.dtype)
         gram.add_product(-centre, centre)
-        found = []
-        for place, alpha in enumerate(alphas):
-            is_last = place == len(alphas) - 1
-            matrix = gram if is_last else gram.astype(self.dtype)
+        found: dict[float, Solution] = {}
+        last = min(alphas)
+        for alpha in sorted(set(alphas), reverse=True):
+            matrix = gram if alpha == last else gram.astype(self.dtype)
             matrix.add_to_diagonal(alpha)
             try:
                 w = Factor(matrix).solve(right)
             except np.linalg.LinAlgError:
-                raise ModelError(
-                    f"alpha={alpha:g} is too small for {m} landmarks in {self.dtype}: raise alpha"
-                ) from None
+                if not found:
+                    raise ModelError(
+                        f"alpha={alpha:g} is too small for {m} landmarks in {self.dtype}: "
+                        "raise alpha"
+                    ) from None
+                break
             dual = factor.solve_upper(w).astype(np.float64)
-            found.append(Solution(dual, t_mean - mean @ w))
+            found[alpha] = Solution(dual, t_mean - mean @ w)
             del matrix
-        return found
+        nearest = replace(found[min(found)], is_close=False)
+        return [found.get(alpha, nearest) for alpha in alphas]
 
     def factor(self) -> Factor:
         """Return L, of a matrix whose diagonal is a millionth larger."""

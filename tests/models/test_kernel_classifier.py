@@ -159,6 +159,23 @@ def test_a_small_penalty_is_solved_last(
         np.testing.assert_array_equal(solution.dual, alone.dual)
 
 
+def test_a_penalty_that_landmarks_cannot_solve_is_not_taken_where_another_can(
+    digits: tuple[Array, Array],
+) -> None:
+    X, y = digits[0].astype(np.float32), digits[1]
+    rows = KernelRows(X, "linear", Shape(1.0, 2, 1.0), 1)
+    whole = landmarks.Landmarks(rows, rows.some(np.arange(0, len(y), 4)))
+    whole.dtype = np.dtype(np.float32)
+    weights, targets = np.full(len(y), 1 / len(y)), np.eye(10)[y]
+    (alone,) = whole.solve(weights, [1.0], targets)
+    instead, same = whole.solve(weights, [-1e9, 1.0], targets)
+    np.testing.assert_array_equal(same.dual, alone.dual)
+    np.testing.assert_array_equal(instead.dual, alone.dual)
+    assert (same.is_close, instead.is_close) == (True, False)
+    with pytest.raises(ModelError, match="alpha=-1e\\+09 is too small"):
+        whole.solve(weights, [-1e9], targets)
+
+
 @pytest.mark.parametrize(
     ("where", "error"),
     [

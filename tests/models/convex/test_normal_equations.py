@@ -190,6 +190,18 @@ def test_columns_that_repeat_are_solved_by_least_squares_or_refused() -> None:
             net.fit(X.astype(np.float32), y)
 
 
+@pytest.mark.parametrize("n_kept", [20, 1])
+def test_a_penalty_that_cannot_be_solved_is_not_taken_where_another_can(n_kept: int) -> None:
+    X, y, _ = _data((90, 20), np.float32)
+    X = np.hstack([X, X])
+    held_out = np.arange(n_kept, 90)
+    several = LinearClassifier(loss="squared", alpha=[0.0, 0.1]).fit(X, y, held_out=held_out)
+    alone = LinearClassifier(loss="squared", alpha=0.1).fit(X, y)
+    if tiled_matrix.SIDE != 2048:
+        assert several.alpha_ == 0.1
+        assert_array_equal(several.coef_, alone.coef_)
+
+
 @pytest.mark.parametrize(
     ("alpha", "held_out", "says"),
     [
