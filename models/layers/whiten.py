@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import eigh
-from sklearn.utils.extmath import randomized_range_finder
+from scipy.linalg import eigh, qr
 
 from data.threads import made_ahead
 from models.layers.layer import Array, Layer
 from models.layers.products import matrix_product, share, spans
 
 _ROWS_PER_BLOCK, _COLUMNS_PER_TILE = 4096, 256
+
+_N_ITERATIONS, _ROWS_PER_PRODUCT = 3, 768
 
 EXACT_UP_TO = 4096
 """Columns up to which the components are exact. With many more, the reduction to tridiagonal form,
@@ -152,13 +153,37 @@ def _leading(upper: Array, n: int) -> tuple[Array, Array]:
     else:
         whole = np.triu(upper)
         whole += np.triu(upper, 1).T
-        basis = randomized_range_finder(
-            whole,
-            size=n + n // 10,
-            n_iter=3,
-            power_iteration_normalizer="QR",
-            random_state=0,
-        )
-        values, inside = eigh(basis.T @ (whole @ basis), driver="evd", check_finite=False)
+        basis = _range(whole, n + n // 10)
+        small = basis.T @ _shared_product(whole, basis)
+        values, inside = eigh(small, driver="evd", check_finite=False)
         values, vectors = values[-n:], basis @ inside[:, -n:]
     return values[::-1], vectors[:, ::-1]
+
+
+def _range(symmetric: Array, size: int) -> Array:
+    """Return orthonormal columns (d, size), close to the span of the largest eigenvalues' vectors.
+
+    scikit-learn's `randomized_range_finder`, bit for bit, with products that threads share.
+    """
+    random = np.random.RandomState(0).normal(size=(len(symmetric), size))
+    basis = random.astype(symmetric.dtype)
+    for _ in range(_N_ITERATIONS):
+        for matrix in (symmetric, symmetric.T):
+            basis = _orthonormal(_shared_product(matrix, basis))
+    return _orthonormal(_shared_product(symmetric, basis))
+
+
+def _orthonormal(columns: Array) -> Array:
+    return np.asarray(qr(columns, mode="economic", check_finite=False)[0])
+
+
+def _shared_product(a: Array, b: Array) -> Array:
+    """Return A B in blocks of so many rows that each sum has the order it has in the whole."""
+    out = np.empty((len(a), b.shape[1]), a.dtype)
+
+    def multiply(first: int) -> None:
+        rows = slice(first, first + _ROWS_PER_PRODUCT)
+        np.matmul(a[rows], b, out=out[rows])
+
+    share(multiply, range(0, len(a), _ROWS_PER_PRODUCT))
+    return out

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
+from sklearn.utils.extmath import randomized_range_finder
 
+from data.threads import one_blas_thread
 from models import MLPClassifier
 from models.layers import whiten
 from models.layers.layer import Array
+from models.layers.products import shared_products
 from models.layers.standardize import column_statistics
 from models.layers.whiten import Whiten, whitening_matrix
 
@@ -52,6 +55,20 @@ def test_of_many_columns_the_components_are_white_and_nearly_the_largest(
     kept = [np.square(np.linalg.pinv(W)).sum() for W in (close, exact)]
     assert 0.999 < kept[0] / kept[1] <= 1 + 1e-9
     np.testing.assert_array_equal(close, whitening_matrix(X, mean, ones, 12))
+
+
+@pytest.mark.parametrize("d", [60, 900])
+def test_the_subspace_is_that_of_scikit_learn(d: int) -> None:
+    X = np.random.default_rng(0).standard_normal((d, d)) * np.float64(0.99) ** np.arange(d)
+    symmetric = X.T @ X
+    with one_blas_thread():
+        expected = randomized_range_finder(
+            symmetric, size=20, n_iter=3, power_iteration_normalizer="QR", random_state=0
+        )
+    found = whiten._range(symmetric, 20)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+    with shared_products():
+        np.testing.assert_array_equal(whiten._range(symmetric, 20), found)
 
 
 def test_epsilon_leaves_a_component_its_share_of_the_variance() -> None:
