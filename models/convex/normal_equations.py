@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -103,51 +104,44 @@ class Ridge:
         system = Dual(rows, several) if wide else Primal(rows, several, taken_off, sums)
         scores = {}
         if left is not None:
-            for alpha, found in self._held_out_scores(system, left, alphas, kept, kept_mean):
-                scores[alpha] = self._accuracy(found, labels, left.held_out, n_views)
+            scores_of = self._held_out_scores(system, left, kept, kept_mean)
+            for alpha in alphas:
+                with suppress(ModelError):  # Too small to be solved.
+                    found = scores_of(alpha)
+                    scores[alpha] = self._accuracy(found, labels, left.held_out, n_views)
         alpha = max(alphas, key=lambda each: (scores.get(each, 0.0), each))
         W, explained = system.weights(alpha, system.right[0])
         value = 0.5 * (float(np.vdot(targets, targets)) - explained)
         return RidgeSolution(W, t_mean, value, alpha, scores.get(alpha)), rows
 
     def _held_out_scores(
-        self,
-        system: Primal | Dual,
-        left: LeftOut,
-        alphas: Sequence[float],
-        targets: Array,
-        t_mean: Array,
-    ) -> Iterator[tuple[float, Array]]:
-        """Yield each α with the scores of the held-out samples, fitted without them.
-
-        An α that is too small to be solved is left out.
-        """
+        self, system: Primal | Dual, left: LeftOut, targets: Array, t_mean: Array
+    ) -> Callable[[float], Array]:
+        """Return what finds the scores of the held-out samples, fitted without them, for an α."""
         if left.by_difference:
             right = system.right[1]
             roots = np.sqrt(self.weights[left.held_out])[:, None]
-            for alpha in alphas:
-                try:
-                    found = system.held_out_scores(alpha, right, left)
-                except ModelError:
-                    continue
+
+            def of_difference(alpha: float) -> Array:
+                found = system.held_out_scores(alpha, right, left)
                 # A sample that weighs nothing is judged by nobody.
-                yield alpha, np.divide(found, roots, out=found, where=roots > 0) + t_mean
-            return
+                return np.divide(found, roots, out=found, where=roots > 0) + t_mean
+
+            return of_difference
         # Nearly all variance of a column is in what is held out: nothing is left of a difference.
         weights = np.where(left.held_out, 0.0, self.weights) / left.share
         rows = self._rows(weights, *column_moments(self.X, weights))
         targets = targets / np.sqrt(left.share)
         unweighted = replace(rows, weights=np.ones(len(weights)))
-        for alpha in alphas:
+
+        def of_the_rest(alpha: float) -> Array:
             anew = type(system)(rows, [targets])
-            try:
-                W = anew.weights(alpha, anew.right[0])[0].astype(self.X.dtype)
-            except ModelError:
-                continue
-            finally:
-                del anew
+            W = anew.weights(alpha, anew.right[0])[0].astype(self.X.dtype)
+            del anew
             found = np.concatenate([z @ W for _, z in unweighted.blocks(left.held_out)])
-            yield alpha, found + t_mean
+            return np.asarray(found + t_mean)
+
+        return of_the_rest
 
     def _accuracy(self, scores: Array, labels: Array, held_out: Array, n_views: int) -> float:
         """Return the accuracy of the mean scores over views, each sample by its weight."""

@@ -178,7 +178,10 @@ def _orthonormal(columns: Array) -> Array:
 
 
 def _shared_product(a: Array, b: Array) -> Array:
-    """Return A B in blocks of so many rows that each sum has the order it has in the whole."""
+    """Return A B in blocks of so many rows that each sum has the order it has in the whole.
+
+    `matrix_product` cuts columns, too: its last bits are not those of the whole.
+    """
     out = np.empty((len(a), b.shape[1]), a.dtype)
 
     def multiply(first: int) -> None:

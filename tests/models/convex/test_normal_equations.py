@@ -81,9 +81,13 @@ def test_held_out_scores_are_those_of_a_fit_without_them(
     original = Ridge._held_out_scores
 
     def recorded(*args: Any) -> Any:
-        for alpha, scores in original(*args):
-            seen[alpha] = scores
-            yield alpha, scores
+        scores_of = original(*args)
+
+        def score(alpha: float) -> Any:
+            seen[alpha] = scores_of(alpha)
+            return seen[alpha]
+
+        return score
 
     monkeypatch.setattr(Ridge, "_held_out_scores", recorded)
     ridge.fit(ALPHAS, y, held_out)
