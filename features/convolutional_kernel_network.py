@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
+from data.images import MAX_SIDE_PX
 from data.rules import FLAG, Rule, either, is_sequence, number, one_of, optional, several, whole
 from data.views import views_of
 from features.extractor import Features, ImageExtractor, Images
@@ -48,7 +50,7 @@ class ConvolutionalKernelNetwork(ImageExtractor):
         Side of the patches of each layer, in positions of the map below; one number is for all.
     subsampling : sequence of int, default (2, 6)
         Positions from one pooled code to the next, in each layer, see
-        `features.kernels.gaussian_pooling`.
+        `features.kernels.gaussian_pooling`; at most 16,384 in all, the longest side of an image.
     sigmas : float, or a sequence of float, default 0.6
         The σ of each layer: 0.05 … 100.
     contrast : float or None, default 100.0
@@ -169,6 +171,11 @@ class ConvolutionalKernelNetwork(ImageExtractor):
         self._sizes = [int(size) for size in self._of_each_layer("patch_sizes")]
         self._sigmas = [float(sigma) for sigma in self._of_each_layer("sigmas")]
         steps = [int(step) for step in self._of_each_layer("subsampling")]
+        if math.prod(steps) > MAX_SIDE_PX:
+            raise ParameterError(
+                f"subsampling must be at most {MAX_SIDE_PX} in all, the longest side of an image, "
+                f"got {str(steps)[:80]}"
+            )
         shape, self._poolings, maps = self.image_shape_[:2], [], []
         for step in steps:
             self._poolings.append(GaussianPooling(*shape, step))
@@ -176,7 +183,7 @@ class ConvolutionalKernelNetwork(ImageExtractor):
             maps.append(shape)
         # A lower map is pooled by all steps above it at once.
         self._heads = [
-            GaussianPooling(*shape, int(np.prod(steps[i + 1 :]))) for i, shape in enumerate(maps)
+            GaussianPooling(*shape, math.prod(steps[i + 1 :])) for i, shape in enumerate(maps)
         ]
 
     def _learn(self, images: Images) -> None:

@@ -121,8 +121,8 @@ class LinearClassifier(LinearScores):
     normal equations, for as many columns as there is disk for X. Where there are two columns or
     more for each sample, softmax and hinge are minimised in the span of the samples. On small
     float64 data Newton's method then makes the solution exact. Products are in the dtype of X, sums
-    over tiles of rows in float64. At the end the gradient is taken in float64; where it is not
-    small, there is a ConvergenceWarning.
+    over tiles of rows in float64. At the end the gradient of softmax or hinge is taken in float64;
+    where it is not small, there is a ConvergenceWarning.
 
     References
     ----------

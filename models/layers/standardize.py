@@ -55,16 +55,20 @@ def column_statistics(x: Array, weights: Array | None = None) -> tuple[Array, Ar
     """Return the mean and the inverse deviation of the columns of x (n, d), in the dtype of x.
 
     Sums are taken in float64 over blocks of rows: first the mean, then the squares around it, so
-    that a large mean costs no digits. A constant column gets the scale 1, and becomes zero.
+    that a large mean costs no digits. A constant column gets the scale 0: it is zero on every row.
     """
     mean, variance = column_moments(x, weights)
     return mean.astype(x.dtype), scale_of(mean, variance, x.dtype)
 
 
 def scale_of(mean: Array, variance: Array, dtype: np.dtype[np.floating]) -> Array:
-    """Return the inverse deviation of columns of a dtype; 1 for those that are constant."""
+    """Return the inverse deviation of columns of a dtype; 0 for those that are constant.
+
+    Nothing was learned of these, so what they are on other rows must not count.
+    """
     constant = is_constant(mean, variance, dtype)
-    return np.asarray((1.0 / np.sqrt(np.where(constant, 1.0, variance))).astype(dtype))
+    scale = 1.0 / np.sqrt(np.where(constant, 1.0, variance))
+    return np.asarray(np.where(constant, 0.0, scale).astype(dtype))
 
 
 def is_constant(mean: Array, variance: Array, dtype: np.dtype[np.floating]) -> Array:

@@ -212,7 +212,8 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         ------
         ModelError
             If a parameter is not allowed, ``early_stopping`` or ``class_weight="balanced"`` is
-            asked for, or `classes` are missing in the first call or others than in an earlier one.
+            asked for, ``standardize`` or ``whiten`` without a `fit` before, or `classes` are
+            missing in the first call or others than in an earlier one.
         """
         recipe = self._recipe()
         if recipe.early_stopping:
@@ -224,6 +225,11 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             )
         known = classes_in_parts(getattr(self, "classes_", None), classes)
         start = self._record() if hasattr(self, "coefs_") else None
+        if start is None and (recipe.standardize or recipe.whiten):
+            raise ModelError(
+                "partial_fit cannot begin with standardize or whiten: one part of the samples does "
+                "not tell what all are like; call fit on one that does, and go on with partial_fit"
+            )
         X, y = checked_rows(self, X, y, reset=start is None)
         check_labels(y)
         samples = weighted_samples(X, y, known, sample_weight, recipe.class_weight, part=True)

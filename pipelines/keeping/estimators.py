@@ -239,6 +239,9 @@ def _check_work(extractor: Any, shape: tuple[int, int, int]) -> None:
     sizes = list(sizes) if isinstance(sizes, list | tuple) else [sizes]
     if len(sizes) > _MOST_SIZES:
         raise PackingError(f"it names {len(sizes):,} patch sizes; at most {_MOST_SIZES} are read")
+    layers = parameters.get("n_filters")
+    if isinstance(layers, list | tuple) and len(layers) > _MOST_SIZES:
+        raise PackingError(f"it names {len(layers):,} layers; at most {_MOST_SIZES} are read")
     if "grid" in parameters:
         grid = parameters["grid"]
         if isinstance(grid, list | tuple) and len(grid) > _MOST_SIZES:

@@ -71,6 +71,8 @@ def test_layers_may_be_one_or_three() -> None:
     [
         ({"subsampling": (2,)}, "subsampling must have a value for each of the 2 layers"),
         ({"sigmas": (0.6, 0.6, 0.6)}, "sigmas must have a value for each of the 2 layers"),
+        ({"subsampling": (2, 2**31)}, "subsampling must be at most 16384 in all"),
+        ({"subsampling": (2**14, 2**14)}, "subsampling must be at most 16384 in all"),
         ({"whitening_size": 4}, "whitening_size must be odd, got 4"),
         ({"n_filters": (4, 9999)}, "n_filters is 9999 but there are only 400 patches"),
     ],

@@ -346,6 +346,15 @@ def test_a_power_that_no_number_holds_is_refused() -> None:
     KernelClassifier(kernel="polynomial", degree=16).fit(X.astype(float), y)
 
 
+@pytest.mark.parametrize("kernel", ["polynomial", "rbf"])
+def test_a_row_whose_scores_no_number_holds_is_refused(kernel: str) -> None:
+    X = np.random.default_rng(0).normal(size=(600, 5)).astype(np.float32)
+    net = KernelClassifier(kernel=kernel, degree=16).fit(X, X[:, 0] > 0)
+    X[550] = 1e4 if kernel == "polynomial" else 1e38
+    with pytest.raises(ModelError, match="row 550 is too far from those of the fit: float32"):
+        net.predict(X)
+
+
 def test_cells_are_means_of_kernels(digits: tuple[Array, Array]) -> None:
     X, y = digits[0][:100], digits[1][:100]
     net = KernelClassifier(kernel="polynomial", n_cells=4, coef0=0.5, degree=3).fit(X, y)

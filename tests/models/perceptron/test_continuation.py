@@ -181,6 +181,19 @@ def test_another_optimiser_or_dtype_goes_on_from_the_weights(digits: tuple[Array
     assert net.score(X, y) > 0.8
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("given", [{"standardize": True}, {"whiten": 5}], ids=str)
+def test_a_first_part_does_not_say_what_all_are_like(
+    given: dict[str, Any], digits: tuple[Array, Array]
+) -> None:
+    X, y = digits
+    net = MLPClassifier((15,), random_state=0, batch_size=20, learning_rate_init=0.01, **given)
+    with pytest.raises(ModelError, match="partial_fit cannot begin with standardize or whiten"):
+        net.partial_fit(X[:1], y[:1], classes=np.arange(10))
+    net.fit(X, y).partial_fit(X[:20], y[:20])
+    assert net.score(X, y) > 0.5
+
+
 def test_a_part_does_not_say_how_rare_a_class_is(digits: tuple[Array, Array]) -> None:
     X, y = digits
     net = MLPClassifier((15,), class_weight="balanced", random_state=0)

@@ -184,6 +184,16 @@ ATTACKS: dict[str, list[Callable[[Index, Arrays], None]]] = {
         learned("arrays", {"dict": []}),
         learned("pooling", {"dict": []}),
     ],
+    "layers": [
+        parameter("subsampling", [2, 2**22]),
+        parameter("subsampling", [2**13, 2**13]),
+        parameter("n_filters", [3]),
+        parameter("n_filters", [3, 10**9]),
+        parameter("patch_sizes", 10**9),
+        parameter("whitening_size", 10**9 + 1),
+        parameter("sigmas", float("nan")),
+        array(0, with_nan),
+    ],
     "fisher": [
         array(0, with_nan),
         array(1, lambda matrix: matrix[:, :-1]),
@@ -391,6 +401,14 @@ def test_a_network_is_no_larger_than_its_weights(packed: dict[str, bytes]) -> No
 
     with pytest.raises(PackingError, match="coefs_ must have the shapes"):
         unpack(edited(packed["net"], large))
+
+
+def test_layers_are_counted_before_they_are_laid_out(packed: dict[str, bytes]) -> None:
+    def many(index: Index, _: Arrays) -> None:
+        index["parameters"].update(n_filters=[1] * 9_000, subsampling=[1] * 9_000)
+
+    with pytest.raises(PackingError, match="it names 9,000 layers; at most 64 are read"):
+        unpack(edited(packed["layers"], many))
 
 
 def test_generators_and_checkpoints_stay_behind(tiny: Dataset) -> None:
