@@ -117,7 +117,10 @@ def take_rows(X: Any, rows: npt.NDArray[np.intp], out: npt.NDArray[Any]) -> None
     """Write some rows of X, an array or `ChosenRows`, into an array."""
     if isinstance(X, ChosenRows):
         X, rows = X.matrix, X.index[rows]
-    np.take(X, rows, axis=0, out=out, mode="clip")
+    if X.flags.c_contiguous and X.flags.aligned:
+        np.take(X, rows, axis=0, out=out, mode="clip")
+    else:  # NumPy's take copies such a matrix whole, each time.
+        out[...] = X[rows]
 
 
 def row_blocks(X: Any) -> Iterator[slice]:

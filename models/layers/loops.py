@@ -27,7 +27,8 @@ def loop(function: Callable[..., None], *arrays: Array) -> Callable[..., None] |
     function : function
         One of those below.
     *arrays : ndarray
-        Those that have the shape of the batch. They must be C-contiguous and of one dtype.
+        Those that have the shape of the batch. They must be C-contiguous, writable and of one
+        dtype.
 
     Returns
     -------
@@ -37,7 +38,7 @@ def loop(function: Callable[..., None], *arrays: Array) -> Callable[..., None] |
     first = arrays[0]
     if first.size < COMPILED_FROM:
         return None
-    if not all(array.flags.c_contiguous and array.dtype == first.dtype for array in arrays):
+    if not all(array.flags.carray and array.dtype == first.dtype for array in arrays):
         return None
     return _compiled(function, first.dtype)
 

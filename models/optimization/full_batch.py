@@ -11,6 +11,9 @@ from models.layers.layer import Array
 from models.layers.network import Network
 from models.losses.loss import Loss
 
+ROUNDING = 1e3
+"""A gradient of so many units of the dtype's precision is rounding."""
+
 
 def minimize_full_batch(
     network: Network,
@@ -58,10 +61,13 @@ def minimize_full_batch(
         options={"maxiter": max_iter, "maxfun": max_fun, "gtol": tol},
     )
     network.theta[:free] = found.x
-    if found.status == 1:
+    # A line search that fails where the gradient is rounding has found the minimum.
+    rounding = ROUNDING * float(np.finfo(network.dtype).eps) * max(1.0, abs(float(found.fun)))
+    if found.status == 1 or (found.status == 2 and not np.abs(found.jac).max() <= rounding):
+        limits = f" (max_iter={max_iter}, max_fun={max_fun})"
         warnings.warn(
-            f"lbfgs failed to converge after {found.nit} iteration(s) (max_iter={max_iter}, "
-            f"max_fun={max_fun})",
+            f"lbfgs failed to converge after {found.nit} iteration(s)"
+            + (limits if found.status == 1 else ": scale the columns, or take float64"),
             ConvergenceWarning,
             stacklevel=5,
         )

@@ -7,8 +7,10 @@ from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from models.errors import ModelError
 from models.layers.normalization import LEAST_BATCH, BatchNorm
 from models.layers.standardize import column_statistics
 from models.losses.targets import smooth_targets
@@ -40,18 +42,28 @@ def learn(
     if recipe.checkpoint is not None and not incremental:
         decisive = {**recipe.decisive, "n_views": samples.n_views}
         data = [samples.X, stream.targets, samples.weights, *(validation or ())]
+        if prepared.start is not None:
+            data.append(state.theta)
         run = fingerprint(decisive, *data)
         resumption = Resumption(Path(recipe.checkpoint), run, state, patience, course)
         resumption.load()
     if course.ended:
         return course, patience
+    settings = recipe.settings(
+        samples.n_seen, n_epochs, n_before=n_before, epochs_before=epochs_before
+    )
+    if incremental and settings.has_ended(state.epoch):
+        raise ModelError(
+            f"learning_rate has come down to 0 in {state.epoch} epochs, so partial_fit would learn "
+            "nothing: set a constant one, or a larger schedule_epochs"
+        )
     records = train(
         prepared.network,
         prepared.objective.loss,
         recipe.optimizer(),
         stream,
         state,
-        recipe.settings(samples.n_seen, n_epochs, n_before=n_before, epochs_before=epochs_before),
+        settings,
         validation,
     )
     with closing(records):
@@ -62,6 +74,8 @@ def learn(
             if recipe.verbose:
                 print(f"Iteration {course.n_iter}, loss = {record.loss:.8f}")
             done = patience.exhausted(record) and not recipe.spans_the_run
+            if patience.best_theta is None and not np.isfinite(state.theta).all():
+                return course, patience  # No epoch leads back from there.
             if resumption is not None:
                 resumption.save(done)
             if done:

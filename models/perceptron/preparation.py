@@ -74,6 +74,7 @@ class Preparation:
         """
         samples, held_out = self.samples, self.held_out
         if self.start is not None:
+            self.start.check_front(self.recipe)
             front = self.start.front(self.recipe)
         else:
             front = measure_front(self.recipe, samples.X, samples.weights)

@@ -134,6 +134,19 @@ class Record:
         ]
         return [Weights(*each) for each in of_each]
 
+    def check_front(self, recipe: Recipe) -> None:
+        """Raise ModelError if a recipe asks for more or less of a front than the last fit had."""
+        whitened = recipe.whiten is not None
+        for name, asked, had in (
+            ("whiten", whitened, self.input_components is not None),
+            ("standardize", recipe.standardize or whitened, self.input_mean is not None),
+        ):
+            if asked != had:
+                raise ModelError(
+                    f"the last fit was {'with' if had else 'without'} {name}: go on so, or begin "
+                    "anew by fit with warm_start=False"
+                )
+
     def front(self, recipe: Recipe) -> Front:
         """Return what stands before the network of a recipe; raise ModelError if it is another."""
         components, fields = self.input_components, recipe.whitened_fields

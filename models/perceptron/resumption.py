@@ -60,7 +60,7 @@ class Resumption:
         notes = load_checkpoint(self.path, self.state)
         if notes.get("run") != self.run:
             raise ModelError(
-                f"{self.path} is of a fit with other data or parameters; "
+                f"{self.path} is of a fit with other data, parameters or first weights; "
                 "name another file, or delete it to start anew"
             )
         course, patience = self.course, self.patience

@@ -95,6 +95,11 @@ class Settings:
     shuffle: bool = True
     schedule_epochs: int | None = None
 
+    def has_ended(self, n_epochs: int) -> bool:
+        """Return whether the schedule has come down to 0 after so many epochs."""
+        span = self.schedule_epochs or self.n_epochs
+        return n_epochs >= span and self.schedule(n_epochs, span) == 0
+
 
 @dataclass
 class TrainingState:

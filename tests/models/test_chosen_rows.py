@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
 from models import checked_rows as checking
 from models import chosen_rows as choosing
-from models.chosen_rows import ChosenRows, some_rows
+from models.chosen_rows import ChosenRows, some_rows, take_rows
 from models.convex import solving
 
 RNG = np.random.default_rng(0)
@@ -32,6 +33,19 @@ LEARNERS: dict[str, Any] = {
     ),
     "full batch": MLPClassifier((8,), solver="lbfgs", max_iter=30, random_state=0),
 }
+
+
+def test_a_matrix_in_another_order_is_not_copied_whole() -> None:
+    rows, whole = np.arange(0, 4000, 100), RNG.normal(size=(4000, 50))
+    for X in (np.asfortranarray(whole), np.repeat(whole, 2, axis=1)[:, ::2]):
+        out = np.empty((len(rows), 50))
+        tracemalloc.start()
+        try:
+            take_rows(X, rows, out)
+            assert tracemalloc.get_traced_memory()[1] < X.nbytes / 10
+        finally:
+            tracemalloc.stop()
+        np.testing.assert_array_equal(out, whole[rows])
 
 
 def learned(net: Any) -> list[np.ndarray[Any, Any]]:

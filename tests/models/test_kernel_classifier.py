@@ -347,7 +347,7 @@ def test_a_power_that_no_number_holds_is_refused() -> None:
 
 
 @pytest.mark.parametrize("kernel", ["polynomial", "rbf"])
-def test_a_row_whose_scores_no_number_holds_is_refused(kernel: str) -> None:
+def test_a_row_whose_scores_no_number_holds_is_refused(kernel: Any) -> None:
     X = np.random.default_rng(0).normal(size=(600, 5)).astype(np.float32)
     net = KernelClassifier(kernel=kernel, degree=16).fit(X, X[:, 0] > 0)
     X[550] = 1e4 if kernel == "polynomial" else 1e38

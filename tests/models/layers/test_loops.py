@@ -44,6 +44,9 @@ def test_compiled_loops_change_no_bit(name: str, monkeypatch: pytest.MonkeyPatch
         outcomes.append(passed(name, x, dy))
         # A view that skips columns is no array that a loop takes.
         outcomes.append(passed(name, np.repeat(x, 2, axis=1)[:, ::2], dy))
+        fixed = x.copy()
+        fixed.flags.writeable = False
+        outcomes.append(passed(name, fixed, dy))
     for other in outcomes[1:]:
         for array, expected in zip(other, outcomes[0], strict=True):
             assert_array_equal(array, expected)

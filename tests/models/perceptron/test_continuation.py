@@ -181,7 +181,42 @@ def test_another_optimiser_or_dtype_goes_on_from_the_weights(digits: tuple[Array
     assert net.score(X, y) > 0.8
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("rate", ["cosine", "one-cycle", lambda done, span: 1 - done / span])
+def test_a_rate_that_has_come_down_to_nothing_is_said(
+    rate: Any, digits: tuple[Array, Array]
+) -> None:
+    X, y = digits
+    net = MLPClassifier((15,), random_state=0, learning_rate=rate, max_iter=10).fit(X, y)
+    with pytest.raises(ModelError, match="learning_rate has come down to 0 in 10 epochs"):
+        net.partial_fit(X, y)
+    before = net.coefs_[0].copy()
+    net.set_params(schedule_epochs=20).partial_fit(X, y)
+    assert (net.coefs_[0] != before).any()
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "message"),
+    [
+        ({}, {"standardize": True}, "without standardize"),
+        ({"standardize": True}, {"standardize": False}, "with standardize"),
+        ({}, {"whiten": 64}, "without whiten"),
+        ({"whiten": 64}, {"whiten": None}, "with whiten"),
+        ({"whiten": 64}, {"whiten": None, "standardize": True}, "with whiten"),
+    ],
+    ids=str,
+)
+def test_what_stands_before_a_network_stays(
+    first: dict[str, Any], then: dict[str, Any], message: str, digits: tuple[Array, Array]
+) -> None:
+    X, y = digits
+    net = MLPClassifier((15,), random_state=0, max_iter=2, **first).fit(X, y)
+    net.set_params(**then, warm_start=True)
+    for again in (net.partial_fit, net.fit):
+        with pytest.raises(ModelError, match=f"the last fit was {message}: go on so"):
+            again(X, y)
+    net.set_params(warm_start=False).fit(X, y).partial_fit(X, y)
+
+
 @pytest.mark.parametrize("given", [{"standardize": True}, {"whiten": 5}], ids=str)
 def test_a_first_part_does_not_say_what_all_are_like(
     given: dict[str, Any], digits: tuple[Array, Array]

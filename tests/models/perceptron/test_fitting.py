@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 from models import MLPClassifier, ModelError
 from models.layers.layer import Array
+from models.losses.squares import SquaredError
 from models.perceptron.fitting import fit, fit_an_epoch_more
 from models.perceptron.recipe import Recipe
 from models.perceptron.record import Record
@@ -84,18 +86,40 @@ def test_a_fit_that_fails_leaves_the_estimator_as_it_was() -> None:
     assert {name: vars(net)[name] for name in shown} == shown
 
 
+def test_a_network_that_has_diverged_trains_no_longer(capsys: pytest.CaptureFixture[str]) -> None:
+    given = {"solver": "sgd", "activation": "identity", "learning_rate_init": 1e38}
+    net = MLPClassifier((4,), **{**WORDS, **given, "max_iter": 50, "batch_size": 4}, verbose=True)
+    with np.errstate(all="ignore"), pytest.raises(ModelError, match="non-finite"):
+        net.fit(X, Y)
+    assert "Iteration 1," in (said := capsys.readouterr().out)
+    assert "Iteration 2," not in said
+
+
+class Uphill(SquaredError):
+    """A loss whose gradient has the wrong sign."""
+
+    def backward(self) -> Array:
+        return -super().backward()
+
+
+def test_a_line_search_that_fails_far_from_the_minimum_is_said() -> None:
+    net = MLPClassifier((4,), solver="lbfgs", loss=Uphill(), random_state=0)
+    with pytest.warns(ConvergenceWarning, match=r"after \d+ iteration\(s\): scale the columns"):
+        net.fit(X, Y)
+
+
 def test_what_an_earlier_fit_had_is_gone() -> None:
     net = MLPClassifier((4,), **WORDS, standardize=True, early_stopping=True).fit(X, Y)
     assert {"input_mean_", "best_epoch_"} <= vars(net).keys()
-    net.set_params(standardize=False, early_stopping=False).partial_fit(X, Y)
+    net.set_params(early_stopping=False, schedule_epochs=9).partial_fit(X, Y)
     assert vars(net)["_memory"].epoch == 4
-    net.fit(X, Y)
+    net.set_params(standardize=False).fit(X, Y)
     assert not {"input_mean_", "best_epoch_"} & vars(net).keys()
     assert vars(net)["_memory"].epoch == 3
 
 
 def test_after_warm_start_partial_fit_goes_on_from_the_latest_weights() -> None:
-    net = MLPClassifier((4,), **WORDS, learning_rate_init=1e-12)
+    net = MLPClassifier((4,), **WORDS, schedule_epochs=9, learning_rate_init=1e-12)
     net.partial_fit(X, Y, classes=CLASSES)
     net.set_params(warm_start=True, learning_rate_init=0.1).fit(X, Y)
     latest = net.coefs_[0].copy()

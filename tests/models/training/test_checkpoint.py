@@ -85,10 +85,27 @@ def test_another_run_is_refused(digits: tuple[Array, Array], tmp_path: Path) -> 
     X, y = digits
     MLPClassifier(**OPTIONS, checkpoint=file).fit(X, y)
     for options, data in ((OPTIONS | {"alpha": 0.5}, X), (OPTIONS, X + 1)):
-        with pytest.raises(ValueError, match="other data or parameters"):
+        with pytest.raises(ValueError, match="other data, parameters or first weights"):
             MLPClassifier(**options, checkpoint=file).fit(data, y)
     with pytest.raises(ValueError, match="of another network"):
         MLPClassifier(**OPTIONS | {"hidden_layer_sizes": (4,)}, checkpoint=file).fit(X, y)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_other_first_weights_are_refused(digits: tuple[Array, Array], tmp_path: Path) -> None:
+    X, y = digits
+    given: dict[str, Any] = {"random_state": 0, "max_iter": 2, "warm_start": True}
+    for n_epochs in (1, 2):
+        net = MLPClassifier((8,), random_state=0, max_iter=n_epochs).fit(X[:300], y[:300])
+        net.set_params(**given, checkpoint=tmp_path / "run.npz")
+        if n_epochs == 1:
+            net.fit(X, y)
+            again = MLPClassifier((8,), random_state=0, max_iter=1).fit(X[:300], y[:300])
+            again.set_params(**given, checkpoint=tmp_path / "run.npz").fit(X, y)
+            np.testing.assert_array_equal(again.coefs_[0], net.coefs_[0])
+    for other in (net, again):
+        with pytest.raises(ValueError, match="other data, parameters or first weights"):
+            other.fit(X, y)
 
 
 def test_another_validation_part_is_refused(digits: tuple[Array, Array], tmp_path: Path) -> None:
@@ -98,7 +115,7 @@ def test_another_validation_part_is_refused(digits: tuple[Array, Array], tmp_pat
     first = net.best_validation_score_
     assert net.fit(X, y, X_val=X[:50], y_val=y[:50]).best_validation_score_ == first
     for rows, labels in ((X[50:], y[50:]), (X[:50], y[49::-1])):
-        with pytest.raises(ValueError, match="other data or parameters"):
+        with pytest.raises(ValueError, match="other data, parameters or first weights"):
             net.fit(X, y, X_val=rows, y_val=labels)
 
 
