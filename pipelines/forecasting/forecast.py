@@ -181,7 +181,8 @@ def forecast(
         saving_s: float | None = 0.0
         if save_model or save_all_models:
             saving_s = _saving_s(plan, probe, kept, n_train, every=save_all_models)
-    needs = needs_of(plan, plan.cells, first_split, probe.shapes, n_at_once)
+    cached = RunCache().limit_bytes if cache else 0
+    needs = needs_of(plan, plan.cells, first_split, probe.shapes, n_at_once, cached)
     limit = memory_limit()
     seconds = sum(row.seconds or 0.0 for row in features)
     seconds += sum(cell.seconds or 0.0 for cell in cells) + (saving_s or 0.0)

@@ -26,11 +26,7 @@ from pipelines.running.choosing import (
     needs_validation,
     of_rows,
 )
-from pipelines.running.contract import (
-    Labels,
-    Matrix,
-    forgets,
-)
+from pipelines.running.contract import Labels, Matrix, chooses_by_itself, forgets
 from pipelines.running.environment import pinned_threads
 from pipelines.running.matrices import Handle
 from pipelines.running.predicting import labels_and_scores
@@ -133,13 +129,22 @@ def run_chosen(
 
 
 def fit_again(
-    train: Handle, labels: Handle, candidates: Candidates, outcome: Outcome, model: Path
+    train: Handle,
+    labels: Handle,
+    candidates: Candidates,
+    outcome: Outcome,
+    seed: int,
+    n_validation: int,
+    model: Path,
 ) -> Outcome:
     """Return an outcome from the cache with its classifier, which is fitted again, in a file."""
-    values, candidate = candidates[outcome.candidate]
-    own = {name: value for name, value in outcome.chosen.items() if name not in values}
+    X, y, candidate = train.open(), labels.open(), candidates[outcome.candidate][1]
     with pinned_threads():
-        classifier = _fitted(candidate, {**own, **outcome.refit}, train.open(), labels.open())
+        if chooses_by_itself(candidate):  # What it learns may depend on what it chose by.
+            judge = Judge(X, y, candidates, seed, n_validation)
+            classifier = judge.judged(outcome.candidate).classifier
+        else:
+            classifier = _fitted(candidate, outcome.refit, X, y)
     path, model_error = _kept(classifier, model)
     return replace(outcome, model=path, model_error=model_error)
 

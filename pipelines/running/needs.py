@@ -7,6 +7,7 @@ import shutil
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from numbers import Integral
 from typing import Any
 
@@ -29,6 +30,7 @@ from pipelines.errors import MemoryShortError
 from pipelines.record.report import CellName
 from pipelines.running.contract import chooses_by_itself, goes_by_rows
 from pipelines.running.estimates import sums_pay
+from pipelines.running.steps import Key, cell_steps, key_of_part, key_of_row, needed
 from pipelines.running.tasks import block_bytes, shape_of_rows
 
 LARGE_BYTES = 1 << 26
@@ -78,6 +80,7 @@ def needs_of(
     dataset: Dataset,
     shapes: Mapping[str, tuple[int, ...]],
     n_at_once: int = 1,
+    cached_bytes: int = 0,
 ) -> Needs:
     """Return what a plan takes.
 
@@ -91,6 +94,8 @@ def needs_of(
         Of the rows of each extractor: (d,) or (n_views, d). What is not known takes nothing.
     n_at_once : int, default 1
         How many tasks run at the same time. Of several, one cell may be more than one.
+    cached_bytes : int, default 0
+        What a cache keeps at most of features that are needed no more.
     """
     n_train = dataset.n_train + dataset.n_validation
     n_images = n_train + dataset.n_test
@@ -132,10 +137,38 @@ def needs_of(
         largest,
         is_certain,
         features,
-        features + max(together) + gathered,
+        gathered
+        + min(
+            features + max(together),
+            _at_a_time(plan, cells, bytes_of, n_at_once) + cached_bytes,
+        ),
         way_out,
         sum(sorted(sums)[-n_at_once:]),
     )
+
+
+def _at_a_time(
+    plan: Plan, cells: Sequence[CellName], bytes_of: Mapping[str, int], n_at_once: int
+) -> int:
+    """Return what features take at the most, where each goes after the last cell that reads it."""
+    steps = cell_steps(plan, cells)
+    size_of: dict[Key, int] = {}
+    for step in steps:
+        for _, parts in plan.sides(step.features):
+            sizes = [bytes_of.get(part, 0) for part in parts]
+            keys = [key_of_part(plan, part, step.seed) for part in parts]
+            size_of |= zip(keys, sizes, strict=True)
+            if len(parts) > 1:
+                size_of[key_of_row(plan, step.features, parts, step.seed)] = sum(sizes)
+    last = {key: i for i, step in enumerate(steps) for key in needed(plan, step)}
+    there, most = set[Key](), 0
+    for i, step in enumerate(steps):
+        there.update(needed(plan, step))
+        most = max(most, sum(size_of[key] for key in there))
+        there -= {key for key in needed(plan, step) if last[key] == i}
+    # A cell that takes long may hold its own while others run.
+    of_cells = [sum(size_of[key] for key in needed(plan, step)) for step in steps]
+    return most + sum(nlargest(n_at_once - 1, of_cells))
 
 
 def free_disk_bytes() -> int:

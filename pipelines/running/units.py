@@ -204,9 +204,7 @@ class Units:
                     Named(_called(step), fit_again),
                     features.train,
                     self.labels,
-                    candidates,
-                    outcome,
-                    model,
+                    *(candidates, outcome, step.seed, self.setting.dataset.n_validation, model),
                 )
             return outcome
         # Features that depend on no seed are one object, and so are the fits to them.

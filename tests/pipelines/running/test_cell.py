@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
-from models import LinearClassifier, MLPClassifier
+from models import KernelClassifier, LinearClassifier, MLPClassifier
 from pipelines.keeping.packing import unpack_own
 from pipelines.running.cell import fit_again
 from pipelines.running.choosing import validation_split
@@ -167,9 +167,31 @@ def test_the_fitted_classifier_is_kept_where_it_is_asked_for(tmp_path: Path) -> 
     test = np.asarray(TEST, np.float32)
     assert np.array_equal(kept.predict(test), outcome.predicted)
     lost = replace(outcome, model=None)
-    again = fit_again(held(TRAIN), whole(LABELS), candidates, lost, tmp_path / "again.skops")
+    given = held(TRAIN), whole(LABELS), candidates, lost, 0, 0
+    again = fit_again(*given, tmp_path / "again.skops")
     assert again.model is not None
     assert np.array_equal(unpack_own(again.model.read_bytes()).predict(test), outcome.predicted)
+
+
+@pytest.mark.parametrize(
+    "classifier",
+    [
+        KernelClassifier(alpha=[1e-3, 10.0], draw_views=1, whiten=2, random_state=0),
+        LinearClassifier(loss="squared", alpha=[1e-3, 10.0], standardize=True),
+    ],
+    ids=str,
+)
+def test_what_chose_by_itself_is_kept_as_it_was(classifier: Any, tmp_path: Path) -> None:
+    train, test = (rng.normal(size=(n, 4, 3)).astype(np.float32) for n in (200, 50))
+    train += LABELS[:, None, None]
+    first = tmp_path / "first.skops"
+    candidates: list[tuple[dict[str, Any], Any]] = [({}, classifier)]
+    outcome = ran(train, test, LABELS, 3, candidates, 5, model=first)
+    lost = replace(outcome, model=None)
+    given = held(train), whole(LABELS), candidates, lost, 5, 0
+    again = fit_again(*given, tmp_path / "again.skops")
+    assert again.model is not None
+    assert again.model.read_bytes() == first.read_bytes()
 
 
 def test_a_network_is_kept_without_the_memory_of_its_optimiser(tmp_path: Path) -> None:

@@ -97,6 +97,33 @@ def test_parts_of_sums_are_counted_where_workers_share_a_cell(
     needs.check_needs(found(1), None, much)
 
 
+def test_features_are_counted_as_long_as_a_cell_reads_them() -> None:
+    many: Any = SimpleNamespace(n_train=60_000, n_validation=0, n_test=10_000, n_classes=10)
+    words, part = {"extractor": "BagOfVisualWords"}, {"alone": False}
+    spec = Comparison.from_dict(
+        {
+            "seeds": [0, 1, 2],
+            "features": {
+                "raw": {"extractor": "RawPixels"},
+                "words": {**words, **part},
+                "more": {**words, **part},
+                "both": {"union": ["words", "more"]},
+            },
+            "models": {"linear": {"classifier": "LinearClassifier", "loss": "squared"}},
+        }
+    )
+    plan, shapes = make_plan(spec), {"raw": (3000,), "words": (2000,), "more": (1000,)}
+
+    def disk(n_at_once: int = 1, cached: int = 0) -> int:
+        found = needs.needs_of(plan, plan.cells, many, shapes, n_at_once, cached)
+        return found.disk_bytes // (4 * 70_000 * 1000)
+
+    assert disk() == 3 + 3, "a seed of the two side by side, and of their parts"
+    assert disk(2) == 6 + 6, "two seeds"
+    assert disk(1, 4 * 70_000 * 2000) == 6 + 2
+    assert disk(64) == disk(1, 1 << 50) == 3 + 3 * 3 + 3, "all of them, and one side by side"
+
+
 def needs_of_own(classifier: Any) -> needs.Needs:
     many: Any = SimpleNamespace(n_train=60_000, n_validation=0, n_test=10_000, n_classes=10)
     plan = make_plan(Comparison.from_dict({}), {"raw": RawPixels()}, {"own": classifier})
