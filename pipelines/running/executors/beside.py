@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from data.collector import paused_collector
 from data.errors import as_one_line
 from pipelines.comparison.spec import Comparison
+from pipelines.running.beyond_arrays import beyond_arrays
 from pipelines.running.executors.executor import InProcess
 from pipelines.running.executors.far import Ran, TaskFailed, recorded
 from pipelines.running.matrices import Handle
@@ -35,6 +36,8 @@ PAYS_FROM = 100_000
 
 # A task on more values than this takes all cores by itself, and much memory: it runs here.
 SHORT = 40_000_000
+
+_BYTES_OF_SHORT = 4 * SHORT
 
 # Each process takes a quarter of a GB, and the models are too few for many of them.
 _MOST_BESIDE = 3
@@ -112,7 +115,11 @@ class Beside:
             It will hold what `collected` turns into the task's value, error and warnings.
         """
         self._unfinished = [each for each in self._unfinished if not each.done()]
-        if len(self._unfinished) < 2 * self.n_beside and self._goes_beside(arguments):
+        if (
+            len(self._unfinished) < 2 * self.n_beside
+            and self._goes_beside(arguments)
+            and beyond_arrays(arguments) <= _BYTES_OF_SHORT
+        ):
             with suppress(Exception):  # each class has its own error for what it cannot pickle
                 job = _Job(Future(), pickle.dumps((task, arguments)))
                 self._jobs.put(job)

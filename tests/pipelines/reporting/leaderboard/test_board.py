@@ -26,11 +26,23 @@ def test_cells_on_the_same_images_are_placed_among_each_other(board: Leaderboard
     for data in {row["data_sha256"] for row in board.rows}:
         rows = [row for row in board.rows if row["data_sha256"] == data]
         done = [row for row in rows if row["place"]]
-        assert [row["place"] for row in done] == list(range(1, len(done) + 1))
         accuracies = [row["accuracy"] for row in done]
+        ahead = [sum(other > each for other in accuracies) for each in accuracies]
+        assert [row["place"] for row in done] == [1 + n for n in ahead]
         assert accuracies == sorted(accuracies, reverse=True)
         assert rows[: len(done)] == done  # those without a place come last
     assert {row["status"] for row in board.rows if not row["place"]} == {"failed"}
+
+
+def test_equally_accurate_cells_share_their_place(report: Report, tmp_path: Path) -> None:
+    best, *others = sorted(
+        (c for c in report.cells if c.accuracy), key=lambda c: -(c.accuracy or 0)
+    )
+    for name, cell in (("x", best), ("y", best), ("z", others[-1])):
+        each = report.model_copy(update={"cells": (cell,), "pairs": ()})
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.json").write_text(each.to_json(), encoding="utf-8")
+    assert [row["place"] for row in Leaderboard.of(tmp_path).rows] == [1, 1, 3]
 
 
 def test_images_of_one_name_are_told_apart(board: Leaderboard) -> None:

@@ -3,11 +3,13 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from data import Dataset
+from models import KernelClassifier
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.running.executors import TaskFailed, collected, said
@@ -22,7 +24,7 @@ SECONDS = {
 SMALL = Handle(None, held=np.zeros((10, 2), dtype=np.float32))
 
 
-def process_of(handle: Handle, seconds: float = 0.0) -> int:
+def process_of(handle: Handle, seconds: float = 0.0, candidates: Any = ()) -> int:
     time.sleep(seconds)
     return os.getpid()
 
@@ -91,6 +93,13 @@ def test_errors_and_warnings_there_are_those_of_a_task(two: Beside) -> None:
 
 def test_a_process_that_ends_is_started_again(two: Beside, tmp_path: Path) -> None:
     assert collected(two.submit(end_once, SMALL, tmp_path / "ended")) == "there again"
+
+
+def test_a_kernel_that_takes_much_runs_here(two: Beside) -> None:
+    candidates: list[Any] = [({}, KernelClassifier())]
+    for n, is_here in ((20, False), (20_000, True)):
+        rows = Handle(None, held=np.broadcast_to(np.float32(0), (n, 2)))
+        assert (collected(two.submit(process_of, rows, 0.0, candidates)) == os.getpid()) is is_here
 
 
 def test_what_cannot_be_read_back_is_the_error_of_its_task_alone(two: Beside) -> None:
