@@ -22,6 +22,7 @@ from pipelines.listeners import usual_listener
 from pipelines.record.earlier_models import MODEL, MODELS
 from pipelines.record.report import CellName, PairsStatistic
 from pipelines.record.report import Report as Record
+from pipelines.record.report_file import check_room
 from pipelines.record.statistics import STATISTIC
 from pipelines.report_files import report_files
 from pipelines.reporting.shown.report import Report
@@ -155,6 +156,7 @@ def compare(
     first_split, resamples = split_of(spec, dataset)
     _warn_of_duplicates(first_split)
     plan = plan.for_classes(dataset.class_names)
+    check_room(len(cells), dataset.n_classes, len(plan.seeds))
     recorded |= _own(extractors, classifiers)
     # It loads both of our classifiers, so it is imported where a comparison runs.
     from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes

@@ -15,6 +15,7 @@ from pipelines.comparison.spec import Comparison
 from pipelines.forecasting.kept import Kept
 from pipelines.forecasting.probe import Probe
 from pipelines.record.report import CellName
+from pipelines.record.report_file import check_room
 from pipelines.running.environment import pinned_threads
 from pipelines.running.memory import anonymous_bytes
 from pipelines.running.needs import Needs, free_disk_bytes, needs_of
@@ -167,6 +168,7 @@ def forecast(
     dataset = images_of(spec, dataset)
     first_split, resamples = split_of(spec, dataset)
     plan = plan.for_classes(dataset.class_names)
+    check_room(len(plan.cells), dataset.n_classes, len(plan.seeds))
     most = max(_PROBED, 10 * dataset.n_classes)
     with pinned_threads():
         validated = Wishes.of(len(plan.cells), best=save_model).validated

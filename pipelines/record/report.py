@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -21,7 +20,7 @@ from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
 from pipelines.record.digests import results_digest, with_digests
 from pipelines.record.proportion import why_out_of_proportion
-from pipelines.record.report_file import read_json
+from pipelines.record.report_file import read_json, report_text
 
 SCHEMA = 1
 ALPHA = 0.05
@@ -319,7 +318,7 @@ class Report(Part):
             The text of a `report.json`.
         """
         content = with_digests(self.model_dump(mode="json", by_alias=True, exclude={"digest"}))
-        return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return report_text(content)
 
     @classmethod
     def read(cls, path: str | Path) -> Self:

@@ -5,23 +5,65 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from data.paths import expanded
 from data.regular_file import why_no_file
-from pipelines.errors import ReportError
+from pipelines.errors import ReportError, SpecError
 
 LARGEST_BYTES = 64 * 2**20
 _LARGEST_PAGE_BYTES = 256 * 2**20
 _DEEPEST = 20
 _NAMES = ("report.json", "report.html")
 
+# Counts and nothing else, one on a line; inside a string of JSON there is no line break.
+_COUNTS = re.compile(r"\[\n\s*\d+(?:,\n\s*\d+)*\n\s*\]")
+
 OPENING = '<script type="application/json" id="report-json">'
 """The tag in a page that the JSON of its report follows."""
 _CLOSING = "</script>"
 # Inside a string of JSON these read the same, and no text can end the element that it is in.
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&"}
+
+
+def report_text(content: dict[str, Any]) -> str:
+    """Return the text of a `report.json`; a row of counts is one line.
+
+    Examples
+    --------
+    >>> print(report_text({"confusion": [[9, 1], [0, 10]], "title": "[1, 2]"}), end="")
+    {
+     "confusion": [
+      [9,1],
+      [0,10]
+     ],
+     "title": "[1, 2]"
+    }
+    """
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    return _COUNTS.sub(lambda found: "".join(found[0].split()), text) + "\n"
+
+
+def check_room(n_cells: int, n_classes: int, n_runs: int) -> None:
+    """Raise SpecError for a comparison whose report would be too large to be read again.
+
+    Parameters
+    ----------
+    n_cells, n_classes : int
+        A cell has a confusion of all classes with each other, and each pair of cells a difference.
+    n_runs : int
+        Seeds or resamples of a cell.
+    """
+    of_cell = n_classes * (2 * n_classes + 60) + 400 * n_runs + 3000
+    n_bytes = n_cells * of_cell + n_cells * (n_cells - 1) // 2 * 266
+    if n_bytes > LARGEST_BYTES:
+        raise SpecError(
+            f"the report of {n_cells:,} cells with {n_classes:,} classes would take about "
+            f"{n_bytes / 2**20:,.0f} MiB, and {LARGEST_BYTES / 2**20:,.0f} are read: run the "
+            "comparison in parts, with --features or --models"
+        )
 
 
 def as_part_of_a_page(text: str) -> str:

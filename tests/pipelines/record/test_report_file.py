@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import ReportError
+from pipelines.errors import ReportError, SpecError
 from pipelines.record.report import Report
 from pipelines.record.report_file import (
+    LARGEST_BYTES,
     OPENING,
     as_part_of_a_page,
+    check_room,
     read_json,
     report_file,
+    report_text,
 )
 
 CONTENT = {"title": "</script><script>alert(1)</script>&\u2028\u2029 <!-- é 猫", "n": [0.1, None]}
@@ -35,6 +38,26 @@ def test_what_a_page_carries_comes_out_as_it_was(tmp_path: Path) -> None:
     assert report_file(str(tmp_path)) == path
     (tmp_path / "report.json").write_text('{"other": 1}')
     assert read_json(tmp_path) == {"other": 1}
+
+
+def test_the_largest_report_that_may_be_written_is_read(report: Report, tmp_path: Path) -> None:
+    k, n_cells = 1000, 20
+    check_room(n_cells, k, 5)
+    with pytest.raises(SpecError, match=r"40 cells with 1,000 classes would take about 79 MiB"):
+        check_room(2 * n_cells, k, 5)
+    row = [0] * (k - 1) + [50]
+    text = report_text({"cells": [{"confusion": [row] * k, "per_class": [1 / 3] * k}] * n_cells})
+    assert len(text) < LARGEST_BYTES
+    (tmp_path / "report.json").write_text(text, encoding="utf-8")
+    assert read_json(tmp_path)["cells"][-1]["confusion"] == [row] * k
+
+
+def test_counts_are_in_rows_and_what_is_text_stays_as_it_is() -> None:
+    content = {"title": "[\n 1,\n 2\n]", "n": [1, 2], "some": [1, None, 2.5, -1], "none": []}
+    text = report_text(content)
+    assert json.loads(text) == content
+    assert '"n": [1,2]' in text
+    assert text.count("\n") == 11
 
 
 def test_a_report_has_the_same_digest_in_its_page(report: Report, tmp_path: Path) -> None:
