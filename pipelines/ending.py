@@ -117,9 +117,12 @@ def noted(text: str) -> Iterator[None]:
 
 
 def complain(message: str) -> None:
-    """Say what is wrong on standard error."""
-    for line in message.splitlines():
-        _say(f"preconv: {line}")
+    """Say what is wrong on standard error.
+
+    A message may hold names from a file. So a line after the first never looks like one of ours.
+    """
+    for i, line in enumerate(message.splitlines()):
+        _say(f"  {line}" if i else f"preconv: {line}")
 
 
 def _say(line: str) -> None:

@@ -40,7 +40,7 @@ def listener(level: int = logging.INFO) -> Iterator[Listener]:
         The least level that is shown. At WARNING there is neither a bar nor a line for each step;
         at DEBUG there are lines on a terminal, too.
     """
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     if console.is_terminal and level == logging.INFO:
         times = _Times()
         columns = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import sys
 import unicodedata
 from contextlib import suppress
 from typing import TextIO
@@ -63,6 +64,20 @@ class Outlet(io.TextIOBase):
                 self._lose(error)
         return len(text)
 
+    def write_file(self, text: str) -> None:
+        """Write what is a file: in UTF-8, unless a terminal is behind it."""
+        raw = getattr(self._stream, "buffer", None)
+        if raw is None or self.isatty():
+            self.write(text)
+            return
+        self.n_written += len(text)
+        self.flush()
+        if self.lost is None:
+            try:
+                raw.write(text.encode("utf-8", "surrogateescape"))
+            except OSError as error:
+                self._lose(error)
+
     def flush(self) -> None:
         """Write what is still held back; to a closed stream there is nothing to write."""
         if self._stream is not None and self.lost is None and not self._stream.closed:
@@ -92,6 +107,15 @@ class Outlet(io.TextIOBase):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self.fileno())
             os.close(nowhere)
+
+
+def print_file(text: str) -> None:
+    """Print what is a file, to be kept or read by a program, on standard output."""
+    out = sys.stdout
+    if isinstance(out, Outlet):
+        out.write_file(text)
+    else:
+        out.write(text)
 
 
 def shown_in(text: str, encoding: str) -> str:

@@ -25,6 +25,7 @@ from pipelines.commands.options import (
     sides_in,
 )
 from pipelines.ending import complain, noted
+from pipelines.outlet import print_file
 
 if TYPE_CHECKING:
     from pipelines.comparison.spec import Comparison
@@ -225,7 +226,7 @@ def spec(
             comment = text.partition("schema =")[0].replace("# ", "")
             typer.echo(f"{each:24} {' '.join(comment.split()).partition('. ')[0]}")
     elif name in specs:
-        typer.echo(specs[name], nl=False)
+        print_file(specs[name])
     else:
         from pipelines.errors import SpecError
 

@@ -19,6 +19,7 @@ from pipelines.commands.options import (
     sides_in,
 )
 from pipelines.ending import complain
+from pipelines.outlet import print_file
 
 
 def predict(
@@ -94,7 +95,7 @@ def inspect(
         n_test=n_test,
     )
     if as_croissant:
-        typer.echo(json.dumps(found.to_croissant(), indent=2, ensure_ascii=False))
+        print_file(json.dumps(found.to_croissant(), indent=2, ensure_ascii=False) + "\n")
     else:
         show_inspection(found, as_json=as_json)
 

@@ -9,6 +9,7 @@ import typer
 
 from pipelines.commands.options import AsCsv, AsJson, ReportPath, at_home, import_named
 from pipelines.ending import complain
+from pipelines.outlet import print_file
 
 
 def show(
@@ -36,19 +37,19 @@ def show(
         from pipelines.reporting.tables.csv_text import csv_text
         from pipelines.reporting.tables.rows import COLUMNS, tidy_rows
 
-        typer.echo(csv_text(COLUMNS, tidy_rows(found)), nl=False)
+        print_file(csv_text(COLUMNS, tidy_rows(found)))
     elif as_latex:
         from pipelines.reporting.tables.latex import latex
 
-        typer.echo(latex(found))
+        print_file(f"{latex(found)}\n")
     elif as_markdown:
         from pipelines.reporting.markdown import markdown
 
-        typer.echo(markdown(found), nl=False)
+        print_file(markdown(found))
     elif as_html:
         from pipelines.reporting.page import page
 
-        typer.echo(page(found))
+        print_file(f"{page(found)}\n")
     else:
         from pipelines.terminal.reports import show_report
 
@@ -87,13 +88,13 @@ def leaderboard(
     for line in board.unread:
         complain(line)
     if as_csv:
-        typer.echo(board.to_csv(), nl=False)
+        print_file(board.to_csv())
     elif as_json:
         typer.echo(board.to_json())
     elif budgets is not None:
         from pipelines.reporting.leaderboard.budgets import budget_table, budgets_in
 
-        typer.echo(budget_table(board, budgets_in(budgets)), nl=False)
+        print_file(budget_table(board, budgets_in(budgets)))
     else:
         show_leaderboard(board)
     if picture is not None:
@@ -151,4 +152,8 @@ def doubts(report: ReportPath, as_csv: AsCsv = False) -> None:
     """
     from pipelines.reporting.doubts import doubts_as_text, doubts_beside
 
-    typer.echo(doubts_as_text(doubts_beside(report), as_csv=as_csv), nl=False)
+    text = doubts_as_text(doubts_beside(report), as_csv=as_csv)
+    if as_csv:
+        print_file(text)
+    else:
+        typer.echo(text, nl=False)

@@ -39,7 +39,7 @@ def plain(text: str) -> str:
     >>> print(plain("a|b <script> *c*"))
     a\|b \<script\> \*c\*
     """
-    escaped = re.sub(r"([\\`*<>|\\[\]])", r"\\\1", " ".join(one_line(text).split()))
+    escaped = re.sub(r"([\\`*<>|\[\]&~$])", r"\\\1", " ".join(one_line(text).split()))
     # A backslash before a digit would be shown.
     escaped = re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", escaped)
     return re.sub(r"(?<!\w)_|_(?!\w)|^[#+=-](?=[#=-]*(?:\s|$))", r"\\\g<0>", escaped)

@@ -56,7 +56,7 @@ def run_studies(
     several = len(studies) > 1
     page = out or Path("runs/studies") / ("index.html" if several else f"{studies[0].name}.html")
     _check_place(page)
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     dataset = load_dataset(
         data,
         image_size=image_size,
@@ -98,7 +98,7 @@ def _reading(
 @contextmanager
 def _busy(title: str) -> Iterator[None]:
     """Show on a terminal what runs; be quiet where there is none."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     if not console.is_terminal:
         yield
         return

@@ -14,7 +14,7 @@ from pipelines.reporting.outside_text import one_line
 
 def show_checked(found: Sequence[Checked]) -> None:
     """Print what the checks of some reports came to."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
 
     def say(line: str) -> None:
         console.print(one_line(line), markup=False)

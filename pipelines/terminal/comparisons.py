@@ -14,7 +14,7 @@ from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, 
 
 def show_forecast(found: Forecast) -> None:
     """Print what a comparison would do, row by row and cell by cell."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
 
     def say(text: str) -> None:
         console.print(one_line(text), markup=False)
@@ -57,7 +57,7 @@ def show_forecast(found: Forecast) -> None:
 
 def show_reproduction(result: Reproduction, path: Path) -> None:
     """Print whether a report holds, what differs, and what nobody can check."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
 
     def say(text: str) -> None:
         # Text from the report must not look like a line of ours.

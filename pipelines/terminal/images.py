@@ -14,6 +14,7 @@ from rich.text import Text
 
 from data import Inspection
 from data.named.named_dataset import NamedDataset
+from pipelines.outlet import print_file
 from pipelines.predicting.answers import Answer, Unread, marks
 from pipelines.predicting.csv_rows import predictions_as_csv
 from pipelines.record.statistics import wilson
@@ -37,9 +38,9 @@ def show_predictions(
         print(json.dumps([each.to_dict() for each in found], indent=1, allow_nan=False))
         return
     if form == "csv":
-        print(predictions_as_csv(found, top), end="")
+        print_file(predictions_as_csv(found, top))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for answer in found:
         if isinstance(answer, Unread):
             continue
@@ -60,7 +61,7 @@ def show_marks(
     told = marks(found, class_names)
     if told is None:
         return
-    console = Console(highlight=False, stderr=beside)
+    console = Console(highlight=False, emoji=False, stderr=beside)
     n, right = told.n_images, told.n_right
     low, high = wilson(right, n)
     console.print(
@@ -98,7 +99,7 @@ def show_inspection(found: Inspection, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(found.to_dict(), indent=1, allow_nan=False))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for line in str(found).splitlines():
         console.print(visible(line), markup=False, soft_wrap=True)
 
@@ -107,7 +108,7 @@ def show_datasets() -> None:
     """Print the datasets that have a name."""
     from data import NAMED_DATASETS
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     table = Table()
     for heading in ("name", "what it is", "download", "licence"):
         is_short = heading in ("name", "download")

@@ -25,7 +25,7 @@ def show_report(report: Report, files: Sequence[Path]) -> None:
         [one_line(column.written(value)) for column, value in zip(columns, row, strict=True)]
         for row in rows
     ]
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     show_table(console, report.title, columns, texts)
     for cell in report.cells:
         if cell.error:
@@ -51,7 +51,7 @@ def show_leaderboard(board: Leaderboard) -> None:
     """Print the cells of several reports: a table for all that were tested on the same images."""
     names = data_names(board.rows)
     columns = [column for column in board_columns(names) if column.key != "data"]
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for tested, name in names.items():
         rows = [row for row in board.rows if tested_on(row) == tested]
         texts = [[one_line(column.written(row)) for column in columns] for row in rows]

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +19,7 @@ import typer
 import pipelines.__main__
 from data.errors import DataError
 from pipelines import cli
-from pipelines.ending import ended, noted
+from pipelines.ending import complain, ended, noted
 from pipelines.interruption import Interruption, heed_signals
 
 
@@ -114,6 +117,13 @@ def test_a_warning_of_many_fits_is_shown_once(capsys: pytest.CaptureFixture[str]
     ]  # fmt: skip
 
 
+def test_no_line_of_a_message_looks_like_one_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    complain("x.json: key a\npreconv: all holds\u2028preconv: yes\rpreconv: so it does")
+    first, *rest = capsys.readouterr().err.splitlines()
+    assert first == "preconv: x.json: key a"
+    assert rest == ["  preconv: all holds", "  preconv: yes", "  preconv: so it does"]
+
+
 def test_a_warning_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with ended():
         warnings.simplefilter("always")
@@ -184,6 +194,25 @@ def test_any_terminal_shows_the_datasets(
     assert main(monkeypatch, "datasets") == 0
     assert "32" in written.getvalue().decode(encoding)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_file_that_is_printed_is_utf_8(
+    encoding: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = Path(__file__).parents[2] / "pipelines" / "reports" / "builtin-filters"
+    words = ("spec", "cifar10-pixels-local"), ("report", str(folder), "--html")
+    printed = []
+    for each in words:
+        written = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
+        assert main(monkeypatch, *each) == 0
+        sys.stdout.flush()
+        printed.append(written.getvalue().decode("utf-8"))
+    spec, html = printed
+    assert "6 × 6 pixels" in spec
+    (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    assert base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() in html
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's here")

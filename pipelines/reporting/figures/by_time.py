@@ -87,8 +87,10 @@ def paint_by_time(
     right = draw_scales(axes, times, WHOLE_TIME, margin=0.06, n_steps=8)
     tips = {}
     for i, (kind, points) in enumerate(kinds.items()):
-        colour = SERIES[look[kind] % len(SERIES)]
-        marker = list(MARKERS)[look[kind] % len(MARKERS)]
+        named = one_line(kind)[:40]
+        # The ninth has the colour of the first, and another marker.
+        turn, place = divmod(look[kind], len(SERIES))
+        colour, marker = SERIES[place], list(MARKERS)[(place + turn) % len(MARKERS)]
         places = {j: (seconds, accuracy) for j, (seconds, accuracy, _) in enumerate(points)}
         front = [places[j] for j in pareto_front(places)]
         steps = [*front, (right, front[-1][1])]
@@ -98,7 +100,7 @@ def paint_by_time(
             color=colour,
             lw=1.4,
             drawstyle="steps-post",
-            label=one_line(kind)[:40],
+            label=f" {named}" if named.startswith("_") else named,  # else it is in no legend
             marker=marker,
             ms=0,
         )

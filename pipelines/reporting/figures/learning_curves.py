@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -11,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from pipelines.record.report import Cell, Epoch
 from pipelines.reporting.figures.svg import ACCENT, MUTED, ROUND_STEPS, draw
-from pipelines.reporting.numbers import percent
+from pipelines.reporting.numbers import counted, percent
 from pipelines.reporting.words import label
 
 _CURVES_PX = (270, 280)
@@ -50,7 +51,16 @@ def paint_learning_curves(figure: Figure, cell: Cell, *, scores: tuple[float, fl
             for curve in cell.learning_curves:
                 values = [getattr(epoch, field) for epoch in curve]
                 line = [v * scale if v is not None and _is_drawn(v) else math.nan for v in values]
-                axes.plot([e.epoch for e in curve], line, color=colour, lw=width, alpha=0.85)
+                alone = not any(math.isfinite(a + b) for a, b in pairwise(line))
+                axes.plot(
+                    [e.epoch for e in curve],
+                    line,
+                    color=colour,
+                    lw=width,
+                    alpha=0.85,
+                    marker="o" if alone else "",
+                    ms=3,
+                )
         axes.set_ylabel(title)
         axes.yaxis.set_major_locator(MaxNLocator(4, steps=ROUND_STEPS))
         axes.xaxis.set_major_locator(MaxNLocator(6, steps=ROUND_STEPS, integer=True))
@@ -86,8 +96,8 @@ def _curves_in_words(cell: Cell) -> str:
     last = [curve[-1] for curve in cell.learning_curves if curve]
     said = f"Learning curves of {label(cell.name)}, {len(last)} seed{'s' if len(last) > 1 else ''}"
     scores = [epoch.val_score for epoch in last if epoch.val_score is not None]
-    epochs = " and ".join(str(n) for n in sorted({epoch.epoch for epoch in last}))
-    said += f", over {epochs} epochs"
+    *fewer, most = sorted({epoch.epoch for epoch in last}) or [0]
+    said += f", over {''.join(f'{n} and ' for n in fewer)}{counted(most, 'epoch')}"
     return said + (
         f"; validation accuracy ends at {percent(sum(scores) / len(scores))} %." if scores else "."
     )

@@ -114,7 +114,7 @@ def confusion(
         for i, name in enumerate(class_names):
             entries = tuple(
                 Share(
-                    text=f"{100 * shares[i, j]:.0f}" if shares[i, j] >= 0.005 else "",
+                    text=percent(float(shares[i, j]), 0) if shares[i, j] >= 0.005 else "",
                     tint=round(_TINT * float(shares[i, j]) ** 0.7),
                     right=i == j,
                     title=f"{name} as {class_names[j]}: {count(int(counts[i, j]))}",

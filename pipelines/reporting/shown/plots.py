@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines.errors import ReportError
+from pipelines.reporting.numbers import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -256,9 +257,8 @@ class Plots:
                 for (i, j), share in np.ndenumerate(shares):
                     if share >= 0.5:
                         colour = "white" if share > 55 else "black"
-                        axes.text(
-                            j, i, f"{share:.0f}", ha="center", va="center", color=colour, fontsize=8
-                        )
+                        text = percent(share / 100, 0)
+                        axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=8)
             axes.set_xlabel("predicted")
             axes.set_ylabel("true")
             axes.set_title(_label(chosen.name))

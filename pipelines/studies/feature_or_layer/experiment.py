@@ -52,7 +52,10 @@ class FeatureOrLayer:
 
     def crossing(self, overtaker: str, overtaken: str) -> float | None:
         """Images from which on one method is ahead of another, which led before; None if never."""
-        return crossing(self.sizes, self.accuracy[overtaker] - self.accuracy[overtaken])
+        return crossing(self.sizes, self._lead(overtaker, overtaken))
+
+    def _lead(self, method: str, other: str) -> Curve:
+        return self.accuracy[method] - self.accuracy[other]
 
     def crossing_level(self, method: str, accuracy: float) -> float | None:
         """Images from which on a method is more accurate than this; None if never, or always."""
@@ -76,8 +79,8 @@ class FeatureOrLayer:
         at = self.crossing(BOTH, DESIGN)
         design, both = self.accuracy[DESIGN][-1], self.accuracy[BOTH][-1]
         says = (
-            f"{_where(BOTH, DESIGN, at)}; with all {self.sizes[-1]:,} it is right for "
-            f"{percent(both)} % against {percent(design)} %."
+            f"{_where(BOTH, DESIGN, at, self._lead(BOTH, DESIGN))}; with all "
+            f"{self.sizes[-1]:,} it is right for {percent(both)} % against {percent(design)} %."
         )
         return Finding(says, bool(at is not None and both > design + 0.02))
 
@@ -87,7 +90,8 @@ class FeatureOrLayer:
         overtakes = self.crossing(LEARNING, DESIGN)
         enough = self.crossing_level(DESIGN, learning[-1])
         says = (
-            f"{_where(LEARNING, DESIGN, overtakes)}: with all {self.sizes[-1]:,} it is right for "
+            f"{_where(LEARNING, DESIGN, overtakes, self._lead(LEARNING, DESIGN))}: with all "
+            f"{self.sizes[-1]:,} it is right for "
         )
         says += f"{percent(learning[-1])} % against {percent(design[-1])} %"
         if enough is not None:
@@ -216,7 +220,9 @@ def _vectors(part: Dataset, extractors: Sequence[Any]) -> tuple[Floats, Floats]:
     return np.hstack(train), np.hstack(test)
 
 
-def _where(overtaker: str, overtaken: str, at: float | None) -> str:
+def _where(overtaker: str, overtaken: str, at: float | None, ahead: Curve) -> str:
+    if (ahead > 0).all():
+        return f"{overtaker} is ahead of {overtaken} with any number of images at hand"
     if at is None:
         return f"{overtaker} does not overtake {overtaken} with the images at hand"
     return f"{overtaker} overtakes {overtaken} at about {at:,.0f} images"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from markdown_it import MarkdownIt
 
@@ -44,8 +46,13 @@ def test_line_breaks_stay_or_become_spaces() -> None:
         "===",
         "2.5",
         "-x",
+        "a&lt;b",
+        "&#x202E;gnp.exe",
+        "~~hog~~",
+        "[a](b) | `c` *d* \\",
     ],
 )
 def test_markdown_shows_text_as_it_is(text: str) -> None:
-    assert MarkdownIt().render(plain(text)) == f"<p>{text}</p>\n"
+    shown = MarkdownIt().enable("strikethrough").render(plain(text))
+    assert html.unescape(shown) == f"<p>{text}</p>\n"
     assert "<h" not in MarkdownIt().render(f"above\n{plain(text)}")

@@ -301,6 +301,7 @@ def test_what_is_rarely_confused_is_not_written_as_never() -> None:
     assert shown is not None
     assert shown.most == ("four as nine 0.3 %",)
     assert shown.hardest == ("four 99.7 %", "nine 100 %")
+    assert [[share.text for share in row] for _, row in shown.rows] == [["99.7", ""], ["", "100"]]
 
 
 def test_files_are_written_whole(report: Report, tmp_path: Path) -> None:

@@ -9,7 +9,13 @@ import pytest
 from data import NAMED_DATASETS, Dataset
 from data.named.downloads import place
 from data.named.named_dataset import NamedDataset
-from pipelines.terminal.images import show_datasets
+from pipelines.predicting.answers import Answer
+from pipelines.terminal.images import show_datasets, show_predictions
+
+
+def test_a_name_is_shown_as_it_is(screen: io.StringIO) -> None:
+    show_predictions([Answer(Path("frame:100:2.png"), ((":cat:", 0.75),), True, "[red]:x:")])
+    assert screen.getvalue().splitlines() == ["frame:100:2.png ([red]:x:)", "    75.0 %  :cat:"]
 
 
 def test_a_dataset_is_listed_by_its_entry(

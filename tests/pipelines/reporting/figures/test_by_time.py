@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from pipelines.reporting.figures.by_time import by_time
+from matplotlib.figure import Figure
+
+from pipelines.reporting.figures.by_time import by_time, paint_by_time
+
+
+def test_no_two_of_many_kinds_look_alike() -> None:
+    kinds = {f"_{i}": [(10.0 + i, 0.5, "a cell")] for i in range(20)}
+    axes = Figure().subplots()
+    paint_by_time(axes, kinds)
+    drawn = [line for line in axes.lines if line.get_markersize() > 0]
+    assert len({(line.get_color(), str(line.get_marker())) for line in drawn}) == 20
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [text.get_text().strip() for text in legend.get_texts()] == [*kinds]
 
 
 def test_of_equally_accurate_cells_the_quickest_is_the_best_of_its_kind() -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from matplotlib.figure import Figure
+
 from pipelines.record.report import Cell, Epoch, Report
-from pipelines.reporting.figures.learning_curves import learning_curves, score_range
+from pipelines.reporting.figures.learning_curves import (
+    learning_curves,
+    paint_learning_curves,
+    score_range,
+)
 
 
 def test_curves_with_gaps_and_without_scores(report: Report) -> None:
@@ -26,7 +32,19 @@ def test_values_beyond_any_figure_are_gaps() -> None:
     )
     cell = bare.model_copy(update={"learning_curves": (epochs,)})
     assert score_range([cell]) == (0.0, 1.0)
-    assert "over 1 epochs" in learning_curves("c", cell, scores=score_range([cell]))
+    assert "over 1 epoch;" in learning_curves("c", cell, scores=score_range([cell]))
+
+
+def test_epochs_without_a_neighbour_are_points() -> None:
+    bare = Cell(features="f", model="m", status="done", seeds=(0,), n_test=9)
+    for losses, n_drawn in (((2.0,), 1), ((2.0, None, 1.0), 2), ((2.0, 1.0), 0)):
+        epochs = tuple(Epoch(epoch=i, loss=loss) for i, loss in enumerate(losses, 1))
+        figure = Figure()
+        cell = bare.model_copy(update={"learning_curves": (epochs,)})
+        paint_learning_curves(figure, cell, scores=(0.0, 1.0))
+        line = figure.axes[0].lines[0]
+        assert (line.get_marker() == "o") is bool(n_drawn)
+        assert "M" in learning_curves("c", cell, scores=(0.0, 1.0))
 
 
 def test_scores_share_a_range(report: Report) -> None:

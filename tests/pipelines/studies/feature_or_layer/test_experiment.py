@@ -57,6 +57,13 @@ def test_pixels_do_not_catch_up_and_it_is_said(curves: FeatureOrLayer) -> None:
     assert all(finding.holds for finding in (few, worth, neighbours))
 
 
+def test_what_leads_from_the_first_is_said_to(curves: FeatureOrLayer) -> None:
+    ahead = {**curves.accuracy, BOTH: curves.accuracy[DESIGN] + 0.1}
+    finding = replace(curves, accuracy=ahead).findings()[1]
+    assert finding.says.startswith(f"{BOTH} is ahead of {DESIGN} with any number of images")
+    assert not finding.holds
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("designed", "bend", "fails"), [(False, True, [0, 2, 3]), (True, False, [1])]
