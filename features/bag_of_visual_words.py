@@ -83,8 +83,9 @@ class BagOfVisualWords(ImageExtractor):
     grid : (rows, columns), or a list of these, default (2, 2)
         Cells of positions as `numpy.array_split` cuts them; a list is a spatial pyramid.
     window : int or None, default None
-        Side of the cells in positions, spread evenly from edge to edge, so that they overlap;
-        None cuts the positions into cells that do not overlap.
+        Side of the cells in positions, spread evenly from edge to edge: large ones overlap, and
+        small ones leave out what is between them. None cuts the positions into cells that do not
+        overlap.
     mirror : bool, default False
         Mean over each image and its mirror image. A classifier then need not learn that left and
         right mean nothing.

@@ -134,6 +134,7 @@ class CoOccurrence(ImageExtractor):
             )
         self._pairs = [(distance, angle) for distance in distances for angle in angles]
         self._offsets = np.array([pair_offset(*pair) for pair in self._pairs], dtype=np.int64)
+        self._check_offsets()
         height, width, _ = self.image_shape_
         self._boxes: list[Box] = grid_boxes(self.grid, height, width)
         if self._n_columns() > MAX_COLUMNS:
@@ -141,6 +142,15 @@ class CoOccurrence(ImageExtractor):
                 f"levels, distances, angles and cells may ask for {MAX_COLUMNS} columns at most, "
                 f"got {self._n_columns()}"
             )
+
+    def _check_offsets(self) -> None:
+        """Raise ParameterError for a pair of a pixel with itself."""
+        for (distance, angle), offset in zip(self._pairs, self._offsets, strict=True):
+            if not offset.any():
+                raise ParameterError(
+                    f"distance {distance:g} at the angle {angle:.3g} leads to no other pixel; "
+                    "take 1 or more"
+                )
 
     def _checked_properties(self) -> list[str]:
         kept = all_of(self.properties)

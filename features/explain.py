@@ -9,13 +9,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from data.rules import check, whole
+from data.rules import check, optional, whole
 from features.bag_of_visual_words import BagOfVisualWords
 from features.color_histogram import ColorHistogram
 from features.hog import HOG
 from features.pictures.drawing import PAPER, Drawing, beside, enlarged, in_color
 from features.words.pictures import code_maps, codebook_sheet, fullest_words
 from features.words.vocabulary import Vocabulary
+
+_RULES = {"zoom": whole(1), "n_words": optional(whole(1)), "n_bars": whole(1)}
 
 
 def hog_picture(image: npt.NDArray[np.uint8], hog: HOG, *, zoom: int = 8) -> Drawing:
@@ -40,6 +42,7 @@ def hog_picture(image: npt.NDArray[np.uint8], hog: HOG, *, zoom: int = 8) -> Dra
     >>> hog_picture(image, HOG().fit(image[None]), zoom=4).shape
     (64, 130, 3)
     """
+    _check(zoom=zoom)
     (glyphs,) = hog.glyphs(image[None], zoom=zoom)
     return beside([enlarged(in_color(image), zoom), glyphs])
 
@@ -70,6 +73,7 @@ def color_picture(
     >>> color_picture(image, ColorHistogram().fit(image[None]), zoom=4, n_bars=5).shape
     (16, 38, 3)
     """
+    _check(zoom=zoom, n_bars=n_bars)
     bins = histogram.bin_of_pixels(image[None])[0].ravel()
     pixels = in_color(image).reshape(-1, 3)
     full, counts = np.unique(bins, return_counts=True)
@@ -114,6 +118,7 @@ def codebook_picture(
     (50, 50, 3)
     """
     bag._check_fitted()
+    _check(zoom=zoom, n_words=n_words)
     return codebook_sheet(_of_size(bag, size), bag.image_shape_[2], zoom=zoom, n_words=n_words)
 
 
@@ -185,8 +190,13 @@ def words_picture(
     >>> words_picture(BagOfVisualWords(n_words=4).fit(images), images[0], n_words=2).shape
     (90, 196, 3)
     """
+    _check(zoom=zoom, n_words=n_words)
     (checked,) = bag._checked_again([image])
     return fullest_words(_of_size(bag, size), checked, zoom=zoom, n_words=n_words)
+
+
+def _check(**given: int | None) -> None:
+    check(given, {name: _RULES[name] for name in given})
 
 
 def _of_size(bag: BagOfVisualWords, size: int) -> Vocabulary:

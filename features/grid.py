@@ -54,7 +54,8 @@ def grid_boxes(grid: Any, height: int, width: int, *, window: Any = None) -> lis
     height, width : int
         Of the map.
     window : int or None, default None
-        Side of the boxes, which are then spread evenly from edge to edge and may overlap.
+        Side of the boxes, which are then spread evenly from edge to edge. Large ones overlap, and
+        small ones leave out what is between them; a single one is in the middle.
 
     Returns
     -------
@@ -64,7 +65,8 @@ def grid_boxes(grid: Any, height: int, width: int, *, window: Any = None) -> lis
     Raises
     ------
     ValueError
-        If the grid is none, or finer than the map, or the window larger.
+        If the grid is none, or finer than the map, or the window is larger than that, or leaves
+        too few places for the boxes.
 
     References
     ----------
@@ -99,6 +101,11 @@ def _spans(what: str, n: int, length: int, window: int | None) -> list[tuple[int
         return list(pairwise(ends))
     if window > length:
         raise ParameterError(f"window is {window} but there are only {length} {what} of positions")
+    if n > length - window + 1:
+        raise ParameterError(
+            f"grid has {n} {what} of windows of {window} positions, but there are only "
+            f"{length - window + 1} places for them; take a smaller window, or a coarser grid"
+        )
     if n == 1:
         start = (length - window) // 2
         return [(start, start + window)]

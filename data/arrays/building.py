@@ -161,9 +161,9 @@ def pixels_of_picture(image: Any, field: str) -> NDArray[np.uint8]:
         # A copy has no format, so nothing is looked up in a file that is not at hand.
         grey_or_rgb = eight_bit(ImageOps.exif_transpose(image).copy(), b"")
     except UnfitImageError as error:
+        way_out = "give numpy.asarray(image), scaled to floats of 0 … 1"
         raise DataError(
-            f"{field}: an image of Pillow in mode {image.mode} is not read; give "
-            "numpy.asarray(image), and value_range= with its black and white"
+            f"{field}: an image of Pillow in mode {image.mode} is not read ({error}); {way_out}"
         ) from error
     except (OSError, SyntaxError, ValueError) as error:
         raise DataError(f"{field}: cannot be decoded ({str(error)[:200]})") from error

@@ -106,8 +106,8 @@ def kmeans(
         {"n_words": whole(1), "n_iterations": whole(0)},
     )
     n_words, n_iterations = given["n_words"], given["n_iterations"]
-    centres = spread_words(vectors, n_words, rng, n_jobs=n_jobs)
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    centres = spread_words(vectors, n_words, rng, n_jobs=n_jobs)
     labels = np.full(len(vectors), -1, dtype=np.int64)
     for _ in range(n_iterations):
         nearest, squared = _nearest(vectors, centres, n_jobs)

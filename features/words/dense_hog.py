@@ -9,13 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
+from data.rules import check, whole
 from features.blocks import BLOCK_LENGTHS
 from features.compiled import compiled
 from features.edges.loops import block_vectors
 from features.edges.running_sums import votes_at_positions
-from features.gradients import orientation_votes
+from features.gradients import MAX_ORIENTATIONS, orientation_votes
 from features.pictures.drawing import Drawing, shades, strokes
 from features.words.patches import window_positions
+
+_RULES = {"size": whole(2), "stride": whole(1), "orientations": whole(1, MAX_ORIENTATIONS)}
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,12 @@ class DenseHOG:
     stride : int, default 1
         Pixels from one block to the next.
     orientations : int, default 9
-        Bins over 180°.
+        Bins over 180°, 255 at most.
 
     Raises
     ------
     ValueError
-        If the side is odd.
+        If the side is odd, or a parameter is not allowed.
 
     Examples
     --------
@@ -47,6 +50,7 @@ class DenseHOG:
     orientations: int = 9
 
     def __post_init__(self) -> None:
+        check(vars(self), _RULES)
         if self.size % 2:
             raise ParameterError(
                 f"patch_size must be even for HoG descriptors of 2×2 cells, got {self.size}"

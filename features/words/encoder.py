@@ -13,6 +13,7 @@ import numpy.typing as npt
 from data.errors import ParameterError
 from data.rules import Rule, check
 from data.threads import one_blas_thread
+from features.words.distances import described_rows, values_of
 from features.words.whitening import Whitening
 
 Vectors = npt.NDArray[np.float32]
@@ -93,7 +94,8 @@ class Encoder(ABC):
     Raises
     ------
     ValueError
-        If the encoding has no such parameter, or its value is impossible.
+        If the encoding has no such parameter, its value is impossible, or the words are not in the
+        space that the whitening leads to.
 
     Examples
     --------
@@ -118,6 +120,7 @@ class Encoder(ABC):
         self.options = self.checked(options)
         self.n_words = len(words)
         self.n_codes = len(self.signs) * len(words)
+        self._n_values = values_of(words, whitening)
         self.whitening = whitening
         # These products, too, must not depend on the number of threads.
         with one_blas_thread():
@@ -230,18 +233,17 @@ class Compiled(Encoder):
         alone = np.arange(_ROWS_AT_ONCE)[:, None] + np.arange(2)
         for start in range(0, len(vectors), _ROWS_AT_ONCE):
             some = codes[start : start + _ROWS_AT_ONCE]
-            self._add(_read(vectors[start : start + len(some)]), alone[: len(some)], some)
+            self._add(self._read(vectors[start : start + len(some)]), alone[: len(some)], some)
         return codes
 
     def sums(self, vectors: Vectors, spans: Sequence[Span]) -> Vectors:
         """Return the codes of descriptors, summed over each span of them."""
         sums = np.zeros((len(spans), self.n_codes), dtype=np.float32)
-        self._add(_read(vectors), checked_spans(spans, len(vectors)), sums)
+        self._add(self._read(vectors), checked_spans(spans, len(vectors)), sums)
         return sums
 
-
-def _read(vectors: Vectors) -> Vectors:
-    return np.ascontiguousarray(vectors, dtype=np.float32)
+    def _read(self, vectors: Vectors) -> Vectors:
+        return described_rows(vectors, self._n_values)
 
 
 def checked_spans(spans: Sequence[Span], n_rows: int) -> npt.NDArray[np.int64]:

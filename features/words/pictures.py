@@ -24,6 +24,8 @@ from features.words.vocabulary import Vocabulary
 
 Numbers = npt.NDArray[np.float64]
 
+_POSITIONS_AT_ONCE = 4096
+
 
 def codebook_sheet(
     vocabulary: Vocabulary, n_channels: int, *, zoom: int, n_words: int | None = None
@@ -44,18 +46,23 @@ def fullest_words(
     vocabulary: Vocabulary, image: npt.NDArray[np.uint8], *, zoom: int, n_words: int = 6
 ) -> Drawing:
     """Return the words that appear most in an image: where, how they look, and how much."""
-    maps = code_maps(vocabulary, image)
-    means = maps.mean(axis=(1, 2))
+    described, encoder = vocabulary.descriptor(image[None])[0], vocabulary.encoder
+    vectors = described.reshape(-1, described.shape[-1])
+    means = encoder.sums(vectors, [(0, len(vectors))])[0] / len(vectors)
     fullest = np.argsort(-means, kind="stable")[:n_words]
+    # The codes of all positions would take gigabytes.
+    parts = range(0, len(vectors), _POSITIONS_AT_ONCE)
+    fired = [encoder.codes(vectors[i : i + _POSITIONS_AT_ONCE])[:, fullest] for i in parts]
+    maps = np.concatenate(fired).T.reshape(-1, *described.shape[:2])
     color = in_color(image)
     columns = [enlarged(color, zoom)]
-    for code in fullest:
-        light = _over_pixels(maps[code], vocabulary, image.shape[:2])
+    for code, map_of_code in zip(fullest, maps, strict=True):
+        light = _over_pixels(map_of_code, vocabulary, image.shape[:2])
         # A code that is the same everywhere lights the whole image.
         darkest = light.min() if np.ptp(light) > 0 else 0.0
         light = (light - darkest) / max(light.max() - darkest, 1e-12)
         lit = (color * (0.25 + 0.75 * light[..., None])).astype(np.uint8)
-        word, sign = vocabulary.encoder.word_of(int(code))
+        word, sign = encoder.word_of(int(code))
         tile = vocabulary.descriptor.tile(vocabulary.words[word], image.shape[2], zoom)
         share = float(means[code] / max(means[fullest[0]], 1e-12))
         amount = bar(share, (tile.shape[0], lit.shape[1] * zoom - tile.shape[1] - MARGIN))
@@ -75,21 +82,25 @@ def drawn_from_words(vocabulary: Vocabulary, images: npt.NDArray[Any]) -> list[D
     squares = descriptor.squares(plain, n_channels)
     if squares is None:
         return []
-    vectors = descriptor(images)
-    flat = vectors.reshape(-1, vectors.shape[-1])
-    nearest, _ = LaidOut(words, whitening).nearest(flat)
-    placed = squares[nearest].reshape(*vectors.shape[:3], *squares.shape[1:])
-    return [stretched(each) for each in _from_squares(placed, descriptor.stride, images.shape)]
+    laid_out, placed = LaidOut(words, whitening), []
+    for image in images:  # one at a time: each has many times as many descriptors as pixels
+        vectors = descriptor(image[None])[0]
+        nearest, _ = laid_out.nearest(vectors.reshape(-1, vectors.shape[-1]))
+        placed.append(nearest.reshape(vectors.shape[:2]))
+    drawn = _from_squares(np.stack(placed), squares, descriptor.stride, images.shape)
+    return [stretched(each) for each in drawn]
 
 
-def _from_squares(placed: Numbers, stride: int, shape: tuple[int, ...]) -> Numbers:
-    """Return images of a shape as the mean of the squares that cover each pixel."""
+def _from_squares(
+    placed: npt.NDArray[np.int64], squares: Numbers, stride: int, shape: tuple[int, ...]
+) -> Numbers:
+    """Return images of a shape as the mean of the squares that are placed over each pixel."""
     sums, times = np.zeros(shape), np.zeros((*shape[1:3], 1))
-    size = placed.shape[3]
+    size = squares.shape[1]
     for i in range(placed.shape[1]):
         for j in range(placed.shape[2]):
             inside = np.s_[i * stride : i * stride + size, j * stride : j * stride + size]
-            sums[:, *inside] += placed[:, i, j]
+            sums[:, *inside] += squares[placed[:, i, j]]
             times[inside] += 1
     middle = sums.sum() / max(times.sum() * shape[0] * shape[3], 1)
     return np.where(times > 0, sums / np.maximum(times, 1), middle)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from data.errors import ParameterError
 from features.grid import Box
 from features.words.encoder import Compiled, Span
 
@@ -17,6 +18,9 @@ Floats = npt.NDArray[np.floating]
 
 # The codes of so many positions stay in the processor's cache.
 POSITIONS_AT_ONCE = 256
+MOST_SHARES = 1 << 26
+"""Of how much each part counts in each cell, so many numbers are held."""
+
 # A thread gets the descriptors of so many positions at a time.
 POSITIONS_PER_TILE = 8192
 
@@ -56,6 +60,11 @@ class Pooling:
     rows, columns : int
         Of the map of positions.
 
+    Raises
+    ------
+    ParameterError
+        If there are too many boxes and parts.
+
     Examples
     --------
     >>> from features.words.encodings import TwoSided
@@ -68,18 +77,23 @@ class Pooling:
     def __init__(self, boxes: Sequence[Box], rows: int, columns: int) -> None:
         row_cuts = sorted({edge for box in boxes for edge in (box.top, box.bottom)})
         column_cuts = sorted({edge for box in boxes for edge in (box.left, box.right)})
+        n_parts = (len(row_cuts) - 1) * (len(column_cuts) - 1)
+        if len(boxes) * n_parts > MOST_SHARES:
+            raise ParameterError(
+                f"the grid cuts the positions into {n_parts:,} parts for {len(boxes):,} cells, "
+                f"whose product may be at most {MOST_SHARES:,}; take a coarser grid"
+            )
         index = np.arange(rows * columns).reshape(rows, columns)
+        sides = np.array([(box.top, box.bottom, box.left, box.right) for box in boxes])
+        tops, bottoms, lefts, rights = sides.T
+        shares_inside = (1.0 / np.array([box.area for box in boxes])).astype(np.float32)
         members, shares = [], []
         for top, bottom in pairwise(row_cuts):
             for left, right in pairwise(column_cuts):
-                inside = [
-                    box.top <= top < box.bottom and box.left <= left < box.right for box in boxes
-                ]
-                if any(inside):
+                inside = (tops <= top) & (top < bottoms) & (lefts <= left) & (left < rights)
+                if inside.any():
                     members.append(index[top:bottom, left:right].ravel())
-                    shares.append(
-                        [float(yes) / box.area for yes, box in zip(inside, boxes, strict=True)]
-                    )
+                    shares.append(np.where(inside, shares_inside, np.float32(0)))
         self._parts = Parts(members)
         self.order = self._parts.order
         self._shares = np.ascontiguousarray(np.array(shares, dtype=np.float32).T)

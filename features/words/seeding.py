@@ -77,6 +77,7 @@ def spread_words(
     if n > n_per_word * n_words:
         n = n_per_word * n_words
         vectors = vectors[np.sort(rng.choice(len(vectors), n, replace=False, shuffle=False))]
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     tiles = range(0, n, _VECTORS_PER_TILE)
     with crew(min(n_threads(n_jobs), len(tiles))) as run:
         spread = _Spread(vectors, tiles, run)

@@ -81,6 +81,7 @@ def test_a_flat_image_is_correlated_and_has_no_contrast(value: int) -> None:
         ({"distances": 0}, r"distances must be a number in \(0, 1000\], .* got 0"),
         ({"distances": [1, 1.0]}, "distances must name each number once"),
         ({"angles": "0"}, "angles must be a number"),
+        ({"distances": 0.7}, r"distance 0.7 at the angle 0.785 leads to no other pixel"),
         ({"levels": 256, "distances": range(1, 18)}, r"at most 4194304, got 256² · 17 · 4 ="),
         ({"properties": "haralick"}, "properties must be one of 'all', 'matrix', 'contrast'"),
         ({"properties": ["all", "ASM"]}, "properties must name each once"),

@@ -133,3 +133,6 @@ def test_words_are_drawn_of_images_like_those_fitted_and_of_a_size_that_there_is
             draw(bag, images[0], size=1)
     with pytest.raises(ValueError, match="size must be a whole number from 0 to 0, got 1"):
         codebook_picture(bag, size=1)
+    for given in ({"n_words": 0}, {"n_words": -1}, {"zoom": 0}):
+        with pytest.raises(ValueError, match=r"must be a whole number from 1 up"):
+            codebook_picture(bag, **given)

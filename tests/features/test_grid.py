@@ -48,6 +48,8 @@ def test_a_list_of_levels_is_a_pyramid() -> None:
         ([(1, 1), 1, (1, 1)], None, "grid must"),
         ([(1, 1), [1, 1]], None, "grid must have each level once"),
         ((1, 1), 5, "window is 5 but there are only 4 rows of positions"),
+        ((3, 3), 3, "grid has 3 rows of windows of 3 positions, but there are only 2 places"),
+        ((1, 2), 4, "grid has 2 columns of windows of 4 positions, but there are only 1 places"),
         ((1, 1), 0, "window must be a whole number from 1 .*got 0"),
     ],
 )

@@ -100,7 +100,7 @@ WORDS: list[dict[str, Any]] = [
 WORDS += [
     {"encoding": "hard", "grid": (1, 1), "window": 3},
     {"encoding": "soft", "grid": [(1, 1), (2, 2)], "mirror": True},
-    {"patch_size": [3, 5], "grid": (2, 3), "window": 4},
+    {"patch_size": [3, 5], "grid": (2, 3), "window": 3},
     {"stride": 2, "grid": (2, 2)},
     {"stride": 3, "grid": (2, 2)},
     {"descriptor": "hog", "whitening": None, "grid": (2, 2)},

@@ -30,6 +30,18 @@ def test_nearest_words_equal_the_distances_one_by_one() -> None:
     np.testing.assert_allclose(squared, distances.min(axis=1) ** 2, atol=1e-3)
 
 
+def test_vectors_are_as_long_as_words_and_of_any_dtype() -> None:
+    vectors = clouds(n=300)
+    for n_values in (2, 5, 7):
+        with pytest.raises(ValueError, match="rows of 6 values, got an array"):
+            nearest_words(np.zeros((30, n_values), np.float32), vectors[:4])
+    for learn in (kmeans, spread_words):
+        single, double = (
+            learn(each, 5, np.random.default_rng(0)) for each in (vectors, vectors.astype(float))
+        )
+        np.testing.assert_array_equal(single, double)
+
+
 def test_kmeans_takes_lloyds_rounds() -> None:
     vectors = clouds()
     start = spread_words(vectors, 20, np.random.default_rng(3))

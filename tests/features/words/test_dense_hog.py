@@ -47,3 +47,7 @@ def _votes_without_margin(window: np.ndarray, half: int) -> np.ndarray:
 def test_odd_sizes_are_refused() -> None:
     with pytest.raises(ValueError, match=r"patch_size must be even .* got 7"):
         DenseHOG(7)
+    with pytest.raises(ValueError, match="orientations must be a whole number from 1 to 255"):
+        DenseHOG(8, orientations=300)
+    with pytest.raises(ValueError, match="stride must be a whole number from 1 up, got 0"):
+        DenseHOG(8, stride=0)

@@ -110,6 +110,23 @@ def test_codes_of_equal_sides_swap_with_the_sign() -> None:
         )
 
 
+@pytest.mark.parametrize("n_values", [1, 2, 4, 108])
+@pytest.mark.parametrize("whiten", [False, True])
+@pytest.mark.parametrize("encoding", ENCODERS)
+def test_descriptors_of_another_length_never_reach_a_compiled_loop(
+    encoding: str, whiten: bool, n_values: int
+) -> None:
+    words, vectors = np.eye(3, dtype=np.float32), np.zeros((30, n_values), np.float32)
+    whitening = Whitening(np.zeros(5, np.float32), np.ones((5, 3), np.float32)) if whiten else None
+    encoder = ENCODERS[encoding](words, whitening=whitening)
+    for ask in (encoder.codes, lambda rows: encoder.sums(rows, [(0, 3)])):
+        with pytest.raises(ValueError, match=rf"rows of {5 if whiten else 3} values, got an array"):
+            ask(vectors)
+    other = Whitening(np.zeros(5, np.float32), np.ones((5, 4), np.float32))
+    with pytest.raises(ValueError, match="words have 3 values, but whitening leaves 4"):
+        ENCODERS[encoding](words, whitening=other)
+
+
 @pytest.mark.parametrize("encoding", ["triangle", "two-sided"])
 @pytest.mark.parametrize("span", [(0, 6), (-1, 3), (10**9, 10**9 + 1)])
 def test_spans_beyond_the_rows_never_reach_a_compiled_loop(

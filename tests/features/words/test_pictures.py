@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import tracemalloc
+from typing import Any
+
 import numpy as np
 
 from features import BagOfVisualWords
@@ -45,6 +48,19 @@ def test_images_are_drawn_as_the_mean_of_the_words_over_each_pixel() -> None:
         expected = 255 * np.clip((mean - low) / (high - low), 0, 1)
         np.testing.assert_allclose(drawn[covered], expected[covered], atol=0.51)
         assert len(np.unique(drawn[~covered])) == 1
+
+
+def test_pictures_take_no_memory_for_the_codes_of_all_positions() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (3, 128, 128, 3), dtype=np.uint8)
+    given: dict[str, Any] = {"n_words": 512, "patch_size": 4, "codebook": "sampled"}
+    bag = BagOfVisualWords(**given, encoding="two-sided").fit(images)
+    codes = 125 * 125 * bag.vocabularies_[0].encoder.n_codes * 4
+    tracemalloc.start()
+    try:
+        bag.pictures(images)
+        assert tracemalloc.get_traced_memory()[1] < codes / 2
+    finally:
+        tracemalloc.stop()
 
 
 def test_words_of_gradients_draw_no_image() -> None:

@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.errors import ParameterError
 from features.grid import Box, grid_boxes
 from features.words.encoder import Span
 from features.words.pooling import Pooling
+
+
+def test_a_grid_of_too_many_cells_is_refused_first() -> None:
+    with pytest.raises(ParameterError, match=r"40,000 parts for 40,000 cells, .* coarser grid"):
+        Pooling(grid_boxes((200, 200), 250, 250), 250, 250)
 
 
 class Plain:
@@ -44,7 +50,7 @@ def test_any_boxes_get_their_means(edges: list[tuple[int, int, int, int]]) -> No
     check([Box("", *each) for each in edges], 30, 20)
 
 
-@pytest.mark.parametrize("window", [None, 7, 27])
+@pytest.mark.parametrize("window", [None, 7, 23])
 @pytest.mark.parametrize("grid", [(1, 1), (2, 2), (3, 5), [(1, 1), (2, 2), (4, 4)]])
 def test_grids_pyramids_and_windows_get_their_means(grid: object, window: int | None) -> None:
     check(grid_boxes(grid, 27, 29, window=window), 27, 29)
