@@ -96,7 +96,18 @@ class Settings:
     schedule_epochs: int | None = None
 
     def has_ended(self, n_epochs: int) -> bool:
-        """Return whether the schedule has come down to 0 after so many epochs."""
+        """Return whether the schedule has come down to 0.
+
+        Parameters
+        ----------
+        n_epochs : int
+            How many epochs are done.
+
+        Returns
+        -------
+        bool
+            Whether a further epoch would learn nothing.
+        """
         span = self.schedule_epochs or self.n_epochs
         return n_epochs >= span and self.schedule(n_epochs, span) == 0
 
