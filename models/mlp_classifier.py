@@ -149,7 +149,8 @@ class MLPClassifier(Perceptron):
         that is held out.
     checkpoint : path or None, default None
         A file written after every epoch. A fit that finds it, with the same data and parameters,
-        goes on from there and ends with the weights of one that was never stopped.
+        and with ``warm_start`` the same first weights, goes on from there and ends with the weights
+        of one that was never stopped.
 
     Attributes
     ----------

@@ -156,7 +156,8 @@ def compare(
     first_split, resamples = split_of(spec, dataset)
     _warn_of_duplicates(first_split)
     plan = plan.for_classes(dataset.class_names)
-    check_room(len(cells), dataset.n_classes, len(plan.seeds))
+    if folder is not None:
+        check_room(len(cells), dataset.n_classes, len(plan.seeds))
     recorded |= _own(extractors, classifiers)
     # It loads both of our classifiers, so it is imported where a comparison runs.
     from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from models.checked_rows import checked_rows
+from models.errors import ModelError
 from models.fitted_with import check_fitted
 from models.kernels.front import KernelFront
 from models.kernels.names import Shape
@@ -47,4 +50,10 @@ class KernelScores(LargestScore):
         shape = Shape(float(self.gamma_), int(self.degree), float(self.coef0))
         known = KernelRows(self.rows_, self.kernel, shape, int(self.n_cells))
         rows = KernelRows(front.applied(X), self.kernel, shape, int(self.n_cells))
-        return scores(rows, known, self.dual_coef_, self.intercept_)
+        found = scores(rows, known, self.dual_coef_, self.intercept_)
+        if len(beyond := np.flatnonzero(~np.isfinite(found).all(axis=1))):
+            raise ModelError(
+                f"row {beyond[0]} is too far from those of the fit: {dtype} does not hold its "
+                "scores. Look at that row, or fit again with a lower degree or gamma, or in float64"
+            )
+        return found

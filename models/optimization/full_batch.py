@@ -11,8 +11,8 @@ from models.layers.layer import Array
 from models.layers.network import Network
 from models.losses.loss import Loss
 
-ROUNDING = 1e3
-"""A gradient of so many units of the dtype's precision is rounding."""
+ROUNDING = 10.0
+"""Where values are rounding, a gradient may still be so many roots of the dtype's precision."""
 
 
 def minimize_full_batch(
@@ -62,12 +62,13 @@ def minimize_full_batch(
     )
     network.theta[:free] = found.x
     # A line search that fails where the gradient is rounding has found the minimum.
-    rounding = ROUNDING * float(np.finfo(network.dtype).eps) * max(1.0, abs(float(found.fun)))
+    rounding = ROUNDING * np.sqrt(np.finfo(network.dtype).eps * max(1.0, abs(float(found.fun))))
     if found.status == 1 or (found.status == 2 and not np.abs(found.jac).max() <= rounding):
         limits = f" (max_iter={max_iter}, max_fun={max_fun})"
+        way_out = ": scale the columns" + ", or take float64" * (network.dtype == np.float32)
         warnings.warn(
             f"lbfgs failed to converge after {found.nit} iteration(s)"
-            + (limits if found.status == 1 else ": scale the columns, or take float64"),
+            + (limits if found.status == 1 else way_out),
             ConvergenceWarning,
             stacklevel=5,
         )

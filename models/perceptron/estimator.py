@@ -126,8 +126,9 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ModelError
-            If a parameter is not allowed, the samples are not what a network can learn from, or
-            the weights become infinite.
+            If a parameter is not allowed, the samples are not what a network can learn from, the
+            weights become infinite, or a ``warm_start`` asks for other classes, ``standardize`` or
+            ``whiten`` than the last fit had.
         """
         recipe = self._recipe()
         start = self._record() if recipe.warm_start and hasattr(self, "coefs_") else None
@@ -212,8 +213,9 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         ------
         ModelError
             If a parameter is not allowed, ``early_stopping`` or ``class_weight="balanced"`` is
-            asked for, ``standardize`` or ``whiten`` without a `fit` before, or `classes` are
-            missing in the first call or others than in an earlier one.
+            asked for, ``standardize`` or ``whiten`` without a `fit` before that had them, the
+            learning rate has come down to 0, or `classes` are missing in the first call or others
+            than in an earlier one.
         """
         recipe = self._recipe()
         if recipe.early_stopping:

@@ -109,7 +109,8 @@ class Settings:
             Whether a further epoch would learn nothing.
         """
         span = self.schedule_epochs or self.n_epochs
-        return n_epochs >= span and self.schedule(n_epochs, span) == 0
+        rates = (self.schedule(n_epochs + part, span) for part in (0.0, 0.5))
+        return n_epochs >= span and all(rate <= 0 for rate in rates)
 
 
 @dataclass

@@ -174,7 +174,8 @@ def forecast(
         validated = Wishes.of(len(plan.cells), best=save_model).validated
         small = [limited(first_split, n, seed=spec.data_seed) for n in (most // 2, most)]
         probe = Probe(plan, small, validated)
-        kept = Kept(plan, dataset, resamples, RunCache() if cache else None, validated)
+        there = RunCache() if cache else None
+        kept = Kept(plan, dataset, resamples, there, validated)
         n_train = first_split.n_train + first_split.n_validation
         n_images = n_train + first_split.n_test
         counted: set[str] = set()
@@ -183,7 +184,7 @@ def forecast(
         saving_s: float | None = 0.0
         if save_model or save_all_models:
             saving_s = _saving_s(plan, probe, kept, n_train, every=save_all_models)
-    cached = RunCache().limit_bytes if cache else 0
+    cached = 0 if there is None else there.limit_bytes
     needs = needs_of(plan, plan.cells, first_split, probe.shapes, n_at_once, cached)
     limit = memory_limit()
     seconds = sum(row.seconds or 0.0 for row in features)

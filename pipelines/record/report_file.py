@@ -59,10 +59,12 @@ def check_room(n_cells: int, n_classes: int, n_runs: int) -> None:
     of_cell = n_classes * (2 * n_classes + 60) + 400 * n_runs + 3000
     n_bytes = n_cells * of_cell + n_cells * (n_cells - 1) // 2 * 266
     if n_bytes > LARGEST_BYTES:
+        several = n_cells > 1
+        way_out = "run the comparison in parts, with --features or --models"
         raise SpecError(
-            f"the report of {n_cells:,} cells with {n_classes:,} classes would take about "
-            f"{n_bytes / 2**20:,.0f} MiB, and {LARGEST_BYTES / 2**20:,.0f} are read: run the "
-            "comparison in parts, with --features or --models"
+            f"the report of {n_cells:,} cell{'s' * several} with {n_classes:,} classes would take "
+            f"about {n_bytes / 2**20:,.0f} MiB, and {LARGEST_BYTES / 2**20:,.0f} are read: "
+            + (way_out if several else "take fewer classes")
         )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Integral
 from typing import Any
 
+from data.rules import is_number
 from pipelines.running.matrices import Handle
 
 
@@ -26,18 +28,35 @@ def beyond_arrays(arguments: tuple[Any, ...]) -> int:
     shape = next((each.shape for each in arrays), ())
     if len(shape) < 2:
         return 0
-    return max((_needed(kernel, shape) for kernel in _kernels(arguments)), default=0)
+    n_views = shape[1] if len(shape) > 2 else 1
+    given = shape[0] * n_views, shape[-1], n_views
+    return max((bytes_of_kernel(kernel, *given) for kernel in _kernels(arguments)), default=0)
 
 
-def _needed(kernel: Any, shape: tuple[int, ...]) -> int:
+def bytes_of_kernel(classifier: Any, n: int, d: int, n_views: int = 1) -> int:
+    """Return the bytes of the rows and of the matrices of a `KernelClassifier`'s fit, at the peak.
+
+    Parameters
+    ----------
+    classifier : KernelClassifier
+        A parameter that a fit refuses counts as none.
+    n, d : int
+        Rows and columns that it is given.
+    n_views : int, default 1
+        So many rows in a row are views of one image.
+    """
     from models.kernels.memory import needed_bytes
 
-    n_views = shape[1] if len(shape) > 2 else 1
-    try:
-        n = shape[0] * min(kernel.draw_views or n_views, n_views)
-        return needed_bytes(n, kernel.whiten or shape[-1], 4, kernel.n_landmarks)
-    except TypeError:  # The fit says which parameter is wrong.
-        return 0
+    names = ("draw_views", "whiten", "n_landmarks")
+    draw_views, whiten, n_landmarks = (given_count(getattr(classifier, name)) for name in names)
+    seen = n // n_views * min(draw_views or n_views, n_views)
+    landmarks = None if n_landmarks is None or n_landmarks >= seen else n_landmarks
+    return needed_bytes(seen, whiten or d, 4, landmarks)
+
+
+def given_count(value: Any) -> int | None:
+    """Return a count that is given; None for none, and for what a fit refuses."""
+    return int(value) if is_number(value, Integral) and value > 0 else None
 
 
 def _kernels(arguments: tuple[Any, ...]) -> Iterator[Any]:

@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
-from numbers import Integral
 from typing import Any
 
 from sklearn.base import clone
@@ -16,18 +15,17 @@ from sklearn.base import clone
 from data import Dataset, cache_folder
 from data.keeping.cache import RunCache
 from data.memory import MemoryLimit, gib, memory_limit
-from data.rules import is_number
 from features import ImageExtractor
 from models import KernelClassifier, LinearClassifier, MLPClassifier
 from models.convex.gram import GROUP, parts_bytes
 from models.convex.preconditioner import BLOCK, spacing
-from models.kernels.memory import needed_bytes
 from models.perceptron.architecture import shapes
 from models.perceptron.front import ROWS_MEASURED
 from models.perceptron.recipe import Recipe
 from pipelines.comparison.plan import Plan, is_random
 from pipelines.errors import MemoryShortError
 from pipelines.record.report import CellName
+from pipelines.running.beyond_arrays import bytes_of_kernel, given_count
 from pipelines.running.contract import chooses_by_itself, goes_by_rows
 from pipelines.running.estimates import sums_pay
 from pipelines.running.steps import Key, cell_steps, key_of_part, key_of_row, needed
@@ -107,7 +105,7 @@ def needs_of(
         n_bytes * (len(plan.seeds) if is_random(plan.extractors[part]) else 1)
         for part, n_bytes in bytes_of.items()
     )
-    together = [0]
+    together = dict[Key, int]()
     anonymous, largest, is_certain, gathered = 3 * block_bytes() // 2, None, True, 0
     way_out, sums = "", list[int]()
     for cell in cells:
@@ -117,7 +115,9 @@ def needs_of(
             d = sum(shapes[part][-1] for part in parts)
             n_views = shapes[parts[0]][0] if len(shapes[parts[0]]) > 1 else 1
             if len(parts) > 1:
-                together.append(sum(bytes_of[part] for part in parts))
+                size = sum(bytes_of[part] for part in parts)
+                keys = [key_of_row(plan, cell[0], parts, seed) for seed in plan.seeds]
+                together |= dict.fromkeys(keys, size)
             candidates = plan.candidates(cell, plan.seeds[0])
             if n_at_once > 1 and n_views == len(candidates) == 1:
                 sums += len(plan.seeds) * [_unless_refused(_of_sums, candidates[0][1], dataset, d)]
@@ -139,7 +139,7 @@ def needs_of(
         features,
         gathered
         + min(
-            features + max(together),
+            features + sum(nlargest(n_at_once, together.values())),
             _at_a_time(plan, cells, bytes_of, n_at_once) + cached_bytes,
         ),
         way_out,
@@ -290,10 +290,8 @@ def _of_fit(classifier: Any, n: int, d: int, k: int, n_views: int = 1) -> int:
         return 4 * sample * d + matrices + 60 * 8 * (d + 1) * k + 6 * each_row + of_columns
     if type(classifier) is KernelClassifier:
         # Components mix all columns.
-        seen, landmarks = _count(classifier.whiten), _count(classifier.n_landmarks)
-        drawn = min(_count(classifier.draw_views) or n_views, n_views)
-        matrices = needed_bytes(n // n_views * drawn, seen or d, 4, landmarks)
-        return max(3 * 4 * d * d if seen else 0, matrices) + 8 * each_row * k
+        matrices = bytes_of_kernel(classifier, n, d, n_views)
+        return max(3 * 4 * d * d if classifier.whiten else 0, matrices) + 8 * each_row * k
     if type(classifier) is MLPClassifier:
         recipe = Recipe.of(vars(classifier))
         layers = shapes(recipe, d, k)
@@ -307,7 +305,7 @@ def _of_fit(classifier: Any, n: int, d: int, k: int, n_views: int = 1) -> int:
         batches = 4 * 3 * 1024 * (d + sum(widths))
         if classifier.solver == "lbfgs":
             return whole + 3 * 4 * n * sum(widths) + 60 * 8 * weights
-        held = 8 + (_count(classifier.n_networks) or 1) - 1
+        held = 8 + (given_count(classifier.n_networks) or 1) - 1
         return held * 4 * weights + whitening + batches + 2 * 4 * n * k + 8 * each_row
     if goes_by_rows(classifier) and not hasattr(classifier, "steps"):
         return 4 * each_row
@@ -321,8 +319,3 @@ def _of_sums(classifier: Any, dataset: Dataset, d: int) -> int:
         return 0
     held_out = (dataset.n_validation or -(-n // 10)) if chooses_by_itself(classifier) else 0
     return parts_bytes(n, held_out, d)
-
-
-def _count(value: Any) -> int | None:
-    """Return a count that is given; None for none, and for what a fit refuses."""
-    return int(value) if is_number(value, Integral) and value > 0 else None

@@ -196,16 +196,13 @@ def test_any_terminal_shows_the_datasets(
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
-def test_a_file_that_is_printed_is_utf_8(
-    encoding: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_file_that_is_printed_is_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = Path(__file__).parents[2] / "pipelines" / "reports" / "builtin-filters"
     words = ("spec", "cifar10-pixels-local"), ("report", str(folder), "--html")
     printed = []
     for each in words:
         written = io.BytesIO()
-        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="latin-1"))
         assert main(monkeypatch, *each) == 0
         sys.stdout.flush()
         printed.append(written.getvalue().decode("utf-8"))

@@ -171,21 +171,15 @@ def _placed(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
     ordered = sorted(rows, key=order)
     placed: list[dict[str, Any]] = []
-    done = [row for row in ordered if not _behind(row)]
     counts = Counter[Tested]()
     places: dict[tuple[Tested, float], int] = {}  # Equally accurate cells share theirs.
-    for row in done:
-        counts[tested_on(row)] += 1
-        places.setdefault(_among(row), counts[tested_on(row)])
     for row in ordered:
-        place = None if _behind(row) else places[_among(row)]
+        place, tested = None, tested_on(row)
+        if not _behind(row):
+            counts[tested] += 1
+            place = places.setdefault((tested, for_order(row["accuracy"])), counts[tested])
         placed.append({key: place if key == "place" else row[key] for key in BOARD_COLUMNS})
     return placed
-
-
-def _among(row: dict[str, Any]) -> tuple[Tested, float]:
-    """Return on what a cell was tested, and its accuracy: what decides its place."""
-    return tested_on(row), for_order(row["accuracy"])
 
 
 def _behind(row: dict[str, Any]) -> bool:

@@ -26,7 +26,8 @@ VIEWS = Handle(None, held=np.broadcast_to(np.float32(0), (5_000, 10, 324)))
         (KernelClassifier(whiten=9, n_landmarks=70), MANY, needed_bytes(50_000, 9, 4, 70)),
         (KernelClassifier(draw_views=2), VIEWS, needed_bytes(10_000, 324, 4, None)),
         (KernelClassifier(), VIEWS, OF_ALL),
-        (KernelClassifier(draw_views="two"), VIEWS, 0),  # type: ignore[arg-type]
+        (KernelClassifier(draw_views="two"), VIEWS, OF_ALL),  # type: ignore[arg-type]
+        (KernelClassifier(n_landmarks=60_000), MANY, OF_ALL),
         (make_pipeline(StandardScaler(), KernelClassifier()), MANY, OF_ALL),
         (TaughtClassifier(KernelClassifier(), LinearClassifier()), MANY, OF_ALL),
         (LinearClassifier(), MANY, 0),

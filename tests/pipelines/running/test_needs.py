@@ -31,11 +31,12 @@ def needs_of(dataset: Dataset, **model: Any) -> needs.Needs:
 
 
 def test_a_kernel_too_large_names_landmarks(tiny: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(needs, "needed_bytes", lambda n, d, size, m: (m or 10**6) * 10**6)
+    of = "models.kernels.memory.needed_bytes"
+    monkeypatch.setattr(of, lambda n, d, size, m: (m or 10**6) * 10**6)
     exact = needs_of(tiny)
     assert exact.is_certain
     assert exact.anonymous_bytes > 10**12
-    assert needs_of(tiny, n_landmarks=100).anonymous_bytes < 10**9
+    assert needs_of(tiny, n_landmarks=10).anonymous_bytes < 10**9
     # A fit refuses it; until then it asks for nothing.
     assert needs_of(tiny, n_landmarks="many").anonymous_bytes > 10**12
     monkeypatch.setattr(needs, "memory_limit", lambda: MemoryLimit(10**9, 10**10, "the machine"))
@@ -53,7 +54,7 @@ def test_a_kernel_compares_only_the_views_that_are_drawn(
         found.append(n)
         return n
 
-    monkeypatch.setattr(needs, "needed_bytes", counted)
+    monkeypatch.setattr("models.kernels.memory.needed_bytes", counted)
     raw = {"extractor": "RawPixels", "views": 5}
     for given in ({}, {"draw_views": 2}, {"draw_views": 7}):
         model = {"classifier": "KernelClassifier", **given}
@@ -121,7 +122,8 @@ def test_features_are_counted_as_long_as_a_cell_reads_them() -> None:
     assert disk() == 3 + 3, "a seed of the two side by side, and of their parts"
     assert disk(2) == 6 + 6, "two seeds"
     assert disk(1, 4 * 70_000 * 2000) == 6 + 2
-    assert disk(64) == disk(1, 1 << 50) == 3 + 3 * 3 + 3, "all of them, and one side by side"
+    assert disk(1, 1 << 50) == 3 + 3 * 3 + 3, "all of them, and one side by side"
+    assert disk(64) == 3 + 3 * 3 + 3 * 3, "all of them, and all side by side"
 
 
 def needs_of_own(classifier: Any) -> needs.Needs:

@@ -37,7 +37,7 @@ def run_there(task: bytes, run: str, holders: dict[str, list[str]] | None, n_byt
     holders : dict or None
         Which workers have the images; None says that all is in files that this worker sees.
     n_bytes : int
-        How much the matrices take that it reads.
+        How much the matrices take that it reads, or half of what a kernel takes.
     """
     from distributed import get_worker
 

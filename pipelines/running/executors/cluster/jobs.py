@@ -22,7 +22,7 @@ class Job:
         What the run waits for.
     needs : Needs
     n_bytes : int
-        How much the matrices take that it reads.
+        How much the matrices take that it reads, or half of what a kernel takes.
     needs_same : bool
         Whether it needs a worker with our kernels.
     there : distributed.Future or None

@@ -31,8 +31,8 @@ _OF_WORKER = {
 }
 _OF_NANNY = {"memory_terminate_fraction": math.inf}
 
-# A fit takes about as much again as the matrices that it reads.
-_TIMES = 2
+TIMES = 2
+"""A fit takes about as much again as the matrices that it reads."""
 
 SPARED_S = 600.0
 """So long a worker does not count mapped pages after a run has said that it lasts."""
@@ -82,7 +82,7 @@ def is_large(n_bytes: int, share: int) -> bool:
     >>> is_large(3, 8), is_large(5, 8)
     (False, True)
     """
-    return _TIMES * n_bytes > share
+    return TIMES * n_bytes > share
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from pipelines.running.apart.moving import NotHereError
 from pipelines.running.apart.shelf import Kept
 from pipelines.running.beyond_arrays import beyond_arrays
 from pipelines.running.environment import environment
-from pipelines.running.executors.cluster import at_worker
+from pipelines.running.executors.cluster import at_worker, memory_there
 from pipelines.running.executors.cluster.asking import asked
 from pipelines.running.executors.cluster.jobs import Job, died
 from pipelines.running.executors.cluster.overdue import LATE_S, Pace
@@ -156,12 +156,13 @@ class OnDask:
         """
         self.speak()
         name, function = (task.name, task.task) if isinstance(task, Named) else ("task", task)
-        needs, n_bytes = Needs(), beyond_arrays(arguments)
+        needs, beyond = Needs(), beyond_arrays(arguments)
         if self._roll.apart:
             arguments = tuple(self._placing.translated(each, needs) for each in arguments)
         else:
             arguments = tuple(self._checked(each) for each in arguments)
-        n_bytes += sum(n_bytes_of(each) for each in arguments if isinstance(each, Handle))
+        n_bytes = sum(n_bytes_of(each) for each in arguments if isinstance(each, Handle))
+        n_bytes = max(n_bytes, beyond // memory_there.TIMES)
         job = Job(name, cloudpickle.dumps((function, arguments)), Future(), needs, n_bytes)
         self._jobs.add(job)
         job.future.add_done_callback(partial(self._forget, job))
