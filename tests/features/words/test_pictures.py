@@ -4,8 +4,10 @@ import tracemalloc
 from typing import Any
 
 import numpy as np
+import pytest
 
 from features import BagOfVisualWords
+from features.words import pictures as drawing
 from features.words.pictures import codebook_sheet, drawn_from_words
 from features.words.vocabulary import Vocabulary
 
@@ -50,11 +52,14 @@ def test_images_are_drawn_as_the_mean_of_the_words_over_each_pixel() -> None:
         assert len(np.unique(drawn[~covered])) == 1
 
 
-def test_pictures_take_no_memory_for_the_codes_of_all_positions() -> None:
-    images = np.random.default_rng(0).integers(0, 256, (3, 128, 128, 3), dtype=np.uint8)
+def test_pictures_take_no_memory_for_the_codes_of_all_positions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(drawing, "_POSITIONS_AT_ONCE", 256)
+    images = np.random.default_rng(0).integers(0, 256, (2, 48, 48, 3), dtype=np.uint8)
     given: dict[str, Any] = {"n_words": 512, "patch_size": 4, "codebook": "sampled"}
     bag = BagOfVisualWords(**given, encoding="two-sided").fit(images)
-    codes = 125 * 125 * bag.vocabularies_[0].encoder.n_codes * 4
+    codes = 45 * 45 * bag.vocabularies_[0].encoder.n_codes * 4
     tracemalloc.start()
     try:
         bag.pictures(images)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import ReportError, SpecError
+from pipelines.record import report_file as report_file_module
 from pipelines.record.report import Report
 from pipelines.record.report_file import (
-    LARGEST_BYTES,
     OPENING,
     as_part_of_a_page,
     check_room,
@@ -40,14 +40,22 @@ def test_what_a_page_carries_comes_out_as_it_was(tmp_path: Path) -> None:
     assert read_json(tmp_path) == {"other": 1}
 
 
-def test_the_largest_report_that_may_be_written_is_read(report: Report, tmp_path: Path) -> None:
-    k, n_cells = 1000, 20
-    check_room(n_cells, k, 5)
+def test_the_largest_report_that_may_be_written_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_room(20, 1000, 5)
     with pytest.raises(SpecError, match=r"40 cells with 1,000 classes would take about 79 MiB"):
+        check_room(40, 1000, 5)
+    with pytest.raises(SpecError, match=r"of 1 cell with 9,000 classes .* take fewer classes"):
+        check_room(1, 9000, 5)
+    k, n_cells = 125, 20
+    monkeypatch.setattr(report_file_module, "LARGEST_BYTES", 2**20)
+    check_room(n_cells, k, 5)
+    with pytest.raises(SpecError, match="would take about 2 MiB, and 1 are read"):
         check_room(2 * n_cells, k, 5)
     row = [0] * (k - 1) + [50]
     text = report_text({"cells": [{"confusion": [row] * k, "per_class": [1 / 3] * k}] * n_cells})
-    assert len(text) < LARGEST_BYTES
+    assert 2**19 < len(text) < 2**20
     (tmp_path / "report.json").write_text(text, encoding="utf-8")
     assert read_json(tmp_path)["cells"][-1]["confusion"] == [row] * k
 

@@ -28,7 +28,11 @@ from pipelines.running.run import run
 from pipelines.running.units import Wishes
 from tests.pipelines.own import FailsToFit, Flat
 
-pytestmark = pytest.mark.usefixtures("without_pages")
+pytestmark = [
+    pytest.mark.usefixtures("without_pages"),
+    # Tasks run in a thread here, where a filter that one thread sets is undone by another.
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 
 def figures(report: Report) -> Any:
