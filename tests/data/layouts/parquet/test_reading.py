@@ -7,6 +7,7 @@ import json
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,6 +31,9 @@ TRAIN, TEST, VAL = (RNG.integers(0, 256, (n, 5, 6, 3), np.uint8) for n in (12, 6
 NAMES = ("cat", "dog", "eel")
 EXPECTED = Dataset("x", TRAIN, np.arange(12) % 3, TEST, np.arange(6) % 3, NAMES)
 
+_FILES = count()
+"""Names of images differ from file to file, as in one that a library writes."""
+
 
 def parquet(
     images: Any,
@@ -44,9 +48,10 @@ def parquet(
 ) -> bytes:
     """Return a file as Hugging Face's library writes it."""
     labels = [i % 3 for i in range(len(images))] if labels is None else labels
+    file_number = next(_FILES)
     cells = [
         {"bytes": png(each) if isinstance(each, np.ndarray) else each,
-         "path": f"{id(images)}-{i}.png" if paths else None}
+         "path": f"{file_number}-{i}.png" if paths else None}
         for i, each in enumerate(images)
     ]  # fmt: skip
     kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
