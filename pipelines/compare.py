@@ -164,8 +164,7 @@ def compare(
 
     if is_large(first_split):
         shapes, n_at_once = row_shapes(plan, first_split), tasks_at_once(executor, client)
-        cached = 0 if kept is None else kept.limit_bytes
-        check_needs(needs_of(plan, cells, first_split, shapes, n_at_once, cached), kept)
+        check_needs(needs_of(plan, cells, first_split, shapes, n_at_once, kept), kept)
         hold_buffers()
     listener = listener or usual_listener()
     wishes = Wishes.of(len(cells), validated=validated, best=save_model, every=save_all_models)

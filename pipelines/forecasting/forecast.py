@@ -184,8 +184,7 @@ def forecast(
         saving_s: float | None = 0.0
         if save_model or save_all_models:
             saving_s = _saving_s(plan, probe, kept, n_train, every=save_all_models)
-    cached = 0 if there is None else there.limit_bytes
-    needs = needs_of(plan, plan.cells, first_split, probe.shapes, n_at_once, cached)
+    needs = needs_of(plan, plan.cells, first_split, probe.shapes, n_at_once, there)
     limit = memory_limit()
     seconds = sum(row.seconds or 0.0 for row in features)
     seconds += sum(cell.seconds or 0.0 for cell in cells) + (saving_s or 0.0)

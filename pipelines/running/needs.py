@@ -22,12 +22,13 @@ from models.convex.preconditioner import BLOCK, spacing
 from models.perceptron.architecture import shapes
 from models.perceptron.front import ROWS_MEASURED
 from models.perceptron.recipe import Recipe
-from pipelines.comparison.plan import Plan, is_random
+from pipelines.comparison.plan import Plan
 from pipelines.errors import MemoryShortError
 from pipelines.record.report import CellName
 from pipelines.running.beyond_arrays import bytes_of_kernel, given_count
 from pipelines.running.contract import chooses_by_itself, goes_by_rows
 from pipelines.running.estimates import sums_pay
+from pipelines.running.progress import Step
 from pipelines.running.steps import Key, cell_steps, key_of_part, key_of_row, needed
 from pipelines.running.tasks import block_bytes, shape_of_rows
 
@@ -78,7 +79,7 @@ def needs_of(
     dataset: Dataset,
     shapes: Mapping[str, tuple[int, ...]],
     n_at_once: int = 1,
-    cached_bytes: int = 0,
+    cache: RunCache | None = None,
 ) -> Needs:
     """Return what a plan takes.
 
@@ -92,20 +93,16 @@ def needs_of(
         Of the rows of each extractor: (d,) or (n_views, d). What is not known takes nothing.
     n_at_once : int, default 1
         How many tasks run at the same time. Of several, one cell may be more than one.
-    cached_bytes : int, default 0
-        What a cache keeps at most of features that are needed no more.
+    cache : RunCache, optional
+        What keeps features that are needed no more.
     """
     n_train = dataset.n_train + dataset.n_validation
     n_images = n_train + dataset.n_test
-    used = {part for cell in cells for _, parts in plan.sides(cell[0]) for part in parts}
-    bytes_of = {
-        part: 4 * math.prod(shape) * n_images for part, shape in shapes.items() if part in used
-    }
-    features = sum(
-        n_bytes * (len(plan.seeds) if is_random(plan.extractors[part]) else 1)
-        for part, n_bytes in bytes_of.items()
-    )
-    together = dict[Key, int]()
+    bytes_of = {part: 4 * math.prod(shape) * n_images for part, shape in shapes.items()}
+    kept_bytes = 0 if cache is None else cache.limit_bytes
+    steps = cell_steps(plan, cells)
+    of_parts, together = _bytes_by_key(plan, steps, bytes_of)
+    features = sum(of_parts.values())
     anonymous, largest, is_certain, gathered = 3 * block_bytes() // 2, None, True, 0
     way_out, sums = "", list[int]()
     for cell in cells:
@@ -114,10 +111,6 @@ def needs_of(
                 continue
             d = sum(shapes[part][-1] for part in parts)
             n_views = shapes[parts[0]][0] if len(shapes[parts[0]]) > 1 else 1
-            if len(parts) > 1:
-                size = sum(bytes_of[part] for part in parts)
-                keys = [key_of_row(plan, cell[0], parts, seed) for seed in plan.seeds]
-                together |= dict.fromkeys(keys, size)
             candidates = plan.candidates(cell, plan.seeds[0])
             if n_at_once > 1 and n_views == len(candidates) == 1:
                 sums += len(plan.seeds) * [_unless_refused(_of_sums, candidates[0][1], dataset, d)]
@@ -140,26 +133,32 @@ def needs_of(
         gathered
         + min(
             features + sum(nlargest(n_at_once, together.values())),
-            _at_a_time(plan, cells, bytes_of, n_at_once) + cached_bytes,
+            _at_a_time(plan, steps, of_parts | together, n_at_once) + kept_bytes,
         ),
         way_out,
         sum(sorted(sums)[-n_at_once:]),
     )
 
 
-def _at_a_time(
-    plan: Plan, cells: Sequence[CellName], bytes_of: Mapping[str, int], n_at_once: int
-) -> int:
-    """Return what features take at the most, where each goes after the last cell that reads it."""
-    steps = cell_steps(plan, cells)
-    size_of: dict[Key, int] = {}
+def _bytes_by_key(
+    plan: Plan, steps: Sequence[Step], bytes_of: Mapping[str, int]
+) -> tuple[dict[Key, int], dict[Key, int]]:
+    """Return how large the features of each extractor are, and those put side by side."""
+    of_parts, together = dict[Key, int](), dict[Key, int]()
     for step in steps:
         for _, parts in plan.sides(step.features):
             sizes = [bytes_of.get(part, 0) for part in parts]
             keys = [key_of_part(plan, part, step.seed) for part in parts]
-            size_of |= zip(keys, sizes, strict=True)
+            of_parts |= zip(keys, sizes, strict=True)
             if len(parts) > 1:
-                size_of[key_of_row(plan, step.features, parts, step.seed)] = sum(sizes)
+                together[key_of_row(plan, step.features, parts, step.seed)] = sum(sizes)
+    return of_parts, together
+
+
+def _at_a_time(
+    plan: Plan, steps: Sequence[Step], size_of: Mapping[Key, int], n_at_once: int
+) -> int:
+    """Return what features take at the most, where each goes after the last cell that reads it."""
     last = {key: i for i, step in enumerate(steps) for key in needed(plan, step)}
     there, most = set[Key](), 0
     for i, step in enumerate(steps):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from data import Dataset
+from data.keeping.cache import RunCache
 from data.memory import MemoryLimit
 from features import RawPixels
 from models import KernelClassifier, LinearClassifier, MLPClassifier
@@ -116,7 +117,8 @@ def test_features_are_counted_as_long_as_a_cell_reads_them() -> None:
     plan, shapes = make_plan(spec), {"raw": (3000,), "words": (2000,), "more": (1000,)}
 
     def disk(n_at_once: int = 1, cached: int = 0) -> int:
-        found = needs.needs_of(plan, plan.cells, many, shapes, n_at_once, cached)
+        cache = RunCache(limit_bytes=cached)
+        found = needs.needs_of(plan, plan.cells, many, shapes, n_at_once, cache)
         return found.disk_bytes // (4 * 70_000 * 1000)
 
     assert disk() == 3 + 3, "a seed of the two side by side, and of their parts"
