@@ -4,6 +4,7 @@
 PYTHON ?= python3
 CIFAR10_JPEG ?= ../shared/cifar10/cifar10-jpeg.tar
 MINUTES ?= 3
+KEPT ?= $(notdir $(patsubst %/report.json,%,$(wildcard pipelines/reports/*/report.json)))
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := uv pip compile pyproject.toml - --constraints constraints.txt --generate-hashes --universal \
@@ -67,15 +68,22 @@ docs: .venv/docs.stamp ## the site, in docs/_build/html; a warning or a dead lin
 	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet --nitpicky docs docs/_build/html
 	@echo "open docs/_build/html/index.html"
 
-# Status 3 is no failure: the report is consistent, in another environment.
+# KEPT="builtin cifar10-filters" runs these alone. One that differs does not keep the others from being run.
 reproduce: .venv/run.stamp ## run the kept reports again, where their images are
-	$(BIN)/preconv reproduce pipelines/reports/builtin/report.json || [ $$? -eq 3 ]
-	@for report in pipelines/reports/cifar10*/report.json; do \
-	    if [ -e "$(CIFAR10_JPEG)" ]; then \
-	        echo "$(BIN)/preconv reproduce $$report"; \
-	        $(BIN)/preconv reproduce $$report --data "$(CIFAR10_JPEG)" || [ $$? -eq 3 ] || exit 1; \
-	    else echo "not run: $$report, whose images are not there; name them: make reproduce CIFAR10_JPEG=..."; fi; \
-	done
+	@for name in $(KEPT); do \
+	    case $$name in cifar10*) set -- --data "$(CIFAR10_JPEG)";; *) set --;; esac; \
+	    echo "preconv reproduce pipelines/reports/$$name --offline $$*"; \
+	    $(BIN)/preconv reproduce pipelines/reports/$$name --offline "$$@"; \
+	    case $$? in \
+	        0) same="$$same $$name";; 2) not_run="$$not_run $$name";; 3) near="$$near $$name";; \
+	        *) differ="$$differ $$name";; \
+	    esac; \
+	done; \
+	echo "bit for bit:$$same"; \
+	echo "consistent, in another environment:$$near"; \
+	echo "not run (CIFAR10_JPEG=... names the copy of CIFAR-10):$$not_run"; \
+	echo "different:$$differ"; \
+	[ -z "$$differ" ]
 
 # VERSION=0.2.0 cuts that version; PYTHONS="/a/python3.12 …" tries these instead of all that are found.
 release: .venv/release.stamp ## check, build and install what is released; VERSION=… cuts a version
