@@ -238,7 +238,18 @@ def _of_page(path: Path, report: Report) -> tuple[list[str], list[str]]:
         return [], [f"report.html: {error}"]
     # A page that a later version made of the report has a digest of its own.
     same = shown.model_copy(update={"digest": None}) == report.model_copy(update={"digest": None})
-    return ([], []) if same else ([f"{page}: it shows another report"], [])
+    if same:
+        return [], []
+    # While a run goes on, its page is written less often than its report.
+    goes_on = any(cell.status == "pending" for cell in report.cells)
+    is_of_this_run = (shown.spec, shown.dataset, shown.measurements.started) == (
+        report.spec,
+        report.dataset,
+        report.measurements.started,
+    )
+    if goes_on and is_of_this_run:
+        return [], ["report.html: it is of an earlier moment of this run, which has not ended"]
+    return [f"{page}: it shows another report"], []
 
 
 def far_seeds(cell: Cell) -> list[str]:

@@ -223,7 +223,7 @@ def compare(
         except BaseException as error:
             if files:
                 listener.write("writing the report")
-                files.save_what_there_is(error, results, cached=cache)
+                files.save_what_there_is(error, results, cells, cached=cache)
             if is_memory_short(error):
                 raise _short(error) from error
             raise

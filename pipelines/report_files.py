@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -182,17 +182,28 @@ class ReportFiles:
         named = {"data": self.source} if self.source else {}
         write_whole(self.folder / SPEC, spec_text({**spec, **named}) + "\n")
 
-    def save_what_there_is(self, error: BaseException, results: Results, *, cached: bool) -> None:
-        """Write the files once more before an error ends the run, and note on it what is kept."""
+    def save_what_there_is(
+        self,
+        error: BaseException,
+        results: Results,
+        cells: Collection[CellName],
+        *,
+        cached: bool,
+    ) -> None:
+        """Write the files once more before an error ends the run, and note on it what is kept.
+
+        Of the cells that the run was asked for, resamples are over on which all of them have run.
+        """
         path = self.folder / "report.json"
         there = f"{path} has the cells that were done"
         part = None
         try:
-            part = None if self._is_complete else of_finished_resamples(results)
+            part = None if self._is_complete else of_finished_resamples(results, cells)
             if part is not None:
                 k, n = len(part.plan.seeds), len(results.plan.seeds)
                 there = f"{path} has the first {k} of {n} resamples"
-                if self._n_written or k > self._n_before:
+                is_more = k > self._n_before and self._done_before <= part.done.keys()
+                if self._n_written or is_more:
                     self.write(part, last=True, asked=results.spec)
                 else:
                     there = f"{path} has {self._n_before} resamples of an earlier run"

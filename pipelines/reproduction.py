@@ -19,7 +19,7 @@ from pipelines.compare import compare
 from pipelines.comparison.plan import Plan, is_random, make_plan
 from pipelines.comparison.resampled import images_of, split_of
 from pipelines.comparison.spec import Comparison
-from pipelines.errors import ReportError, SpecError
+from pipelines.errors import MemoryShortError, ReportError, SpecError
 from pipelines.record.claims.agreement import Agreement, agreement, drift
 from pipelines.record.claims.pairs import pair_lies
 from pipelines.record.consistency import contradictions, named, other_images, own_names
@@ -175,19 +175,22 @@ def reproduce(
         return Reproduction(DIFFERS, tuple(claims))
     if all(cell.status == "pending" for cell in cells):
         return Reproduction(CANNOT_RUN, (_NOTHING,))
-    with within_memory():
-        again = compare(
-            spec,
-            extractors=extractors,
-            classifiers=classifiers,
-            dataset=source,
-            only=[cell.name for cell in cells if cell.status != "pending"],
-            cache=False,
-            listener=listener,
-            # Reports of earlier versions measured every cell on held-out images.
-            validated=all(cell.validation_accuracy for cell in cells if cell.status == "done"),
-            pairs_statistic=report.pairs_statistic,
-        )
+    try:
+        with within_memory():
+            again = compare(
+                spec,
+                extractors=extractors,
+                classifiers=classifiers,
+                dataset=source,
+                only=[cell.name for cell in cells if cell.status != "pending"],
+                cache=False,
+                listener=listener,
+                # Reports of earlier versions measured every cell on held-out images.
+                validated=all(cell.validation_accuracy for cell in cells if cell.status == "done"),
+                pairs_statistic=report.pairs_statistic,
+            )
+    except (SpecError, DataError, MemoryShortError) as error:
+        return Reproduction(CANNOT_RUN, (str(error),))
     labels, n_validation = dataset.labels_to_learn, dataset.n_validation
     n_held_out = len(rows_to_choose_by(labels, plan.seeds[0], n_validation)[1])
     unchecked = _unchecked(report, cells, are_brought=data is not None)

@@ -160,7 +160,7 @@ def _array(
     if dtype.kind not in expected or dtype.subdtype is not None:
         kind = "text: numpy.array(names, dtype=str)" if field in _TEXTS else "integers"
         raise DataError(f"{path}: {field} must be {kind}, got {dtype}")
-    if n_bytes != entry.file_size:
+    if n_bytes != entry.file_size or not dtype.itemsize:
         raise DataError(
             f"{path}: {field} declares shape {shape} of {dtype}, {n_bytes} bytes in all, but its "
             f"member has {entry.file_size}; write it anew"

@@ -100,7 +100,9 @@ class Bundle:
         try:
             shape, dtype = array_header(file)
             n_bytes = file.tell() + math.prod(shape) * dtype.itemsize
-            if n_bytes != len(content) or dtype.subdtype or dtype.kind not in _NUMBERS + _TEXT:
+            # Any number of texts without a letter takes no byte.
+            is_kept = dtype.kind in _NUMBERS + _TEXT and dtype.itemsize and not dtype.subdtype
+            if n_bytes != len(content) or not is_kept:
                 raise PackingError(
                     f"member {number} declares {dtype} {shape}, and has {len(content):,} bytes"
                 )

@@ -18,7 +18,10 @@ from pipelines.predicting.questions import STANDARD_INPUT, Question
 
 @dataclass(frozen=True)
 class Answer:
-    """The best classes of one image with their scores, best first; and its own, if it is known."""
+    """The classes of one image with their scores, and its own, if it is known.
+
+    The first is the one that the model predicts. The others follow by their scores.
+    """
 
     path: Path
     top: tuple[tuple[str, float], ...]
@@ -56,7 +59,7 @@ class Unread:
 def predict_files(
     model: SavedModel, asked: Sequence[Path | Question], k: int
 ) -> list[Answer | Unread]:
-    """Return the k best classes of each image, or what is wrong with a file that is none."""
+    """Return the k first classes of each image, or what is wrong with a file that is none."""
     every = [each if isinstance(each, Question) else Question(each) for each in asked]
     found: dict[int, Answer | Unread] = {}
     at_once = model.images_at_once()
@@ -72,11 +75,12 @@ def predict_files(
                 found[place] = Unread(each.path, said, each.true)
         if not read:
             continue
-        scores, are_probabilities = model.scores(np.stack([*read.values()]))
-        for place, row in zip(read, scores, strict=True):
-            best = np.argsort(-row, kind="stable")[:k]
+        labels, scores, has_probabilities = model.labels_and_scores(np.stack([*read.values()]))
+        for place, label, row in zip(read, labels, scores, strict=True):
+            others = np.argsort(-row, kind="stable")
+            best = [label, *others[others != label]][:k]
             top = tuple((model.class_names[label], float(row[label])) for label in best)
-            found[place] = Answer(every[place].path, top, are_probabilities, every[place].true)
+            found[place] = Answer(every[place].path, top, has_probabilities, every[place].true)
     return [found[place] for place in range(len(every))]
 
 

@@ -18,7 +18,7 @@ from data.notebook import html_table
 from data.resizing import Fit
 from pipelines.errors import SavedModelError
 from pipelines.predicting.nearest import is_election, shares_of_votes
-from pipelines.running.contract import goes_by_rows
+from pipelines.running.contract import goes_by_rows, names_the_largest, scores_pairs
 from pipelines.running.environment import pinned_threads
 from pipelines.running.predicting import ROWS, by_rows, labels_of
 from pipelines.running.tasks import features_of, side_by_side
@@ -268,6 +268,50 @@ class SavedModel(ClassifierMixin, BaseEstimator):
                 scores = self._scores(self._columns(images))
         except Exception as error:
             raise self._cannot(error) from error
+        return self._checked(scores)
+
+    def labels_and_scores(
+        self, images: npt.NDArray[np.uint8]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], bool]:
+        """Return what `predict` and what `scores` say of the same images.
+
+        The label of an image need not be that of its largest score: some classifiers measure
+        otherwise for one than for the other.
+
+        Parameters
+        ----------
+        images : uint8 array (n, height, width, channels)
+            Images of the model's `image_shape`.
+
+        Returns
+        -------
+        labels : int64 array (n,)
+            As of `predict`.
+        scores : float64 array (n, n_classes)
+            As of `scores`.
+        are_probabilities : bool
+            Whether they are probabilities.
+
+        Raises
+        ------
+        SavedModelError
+            As for `scores`.
+        """
+        try:
+            with pinned_threads():
+                columns = self._columns(images)
+                scores, are_probabilities = self._scores(columns)
+                if is_election(self.classifier) or names_the_largest(self.classifier):
+                    labels = scores.argmax(axis=1)
+                else:
+                    labels = self._labels_of(columns)
+        except Exception as error:
+            raise self._cannot(error) from error
+        return labels, *self._checked((scores, are_probabilities))
+
+    def _checked(
+        self, scores: tuple[npt.NDArray[np.float64], bool]
+    ) -> tuple[npt.NDArray[np.float64], bool]:
         # A class that no training image showed has the score -inf; no class has none.
         if np.isnan(scores[0]).any() or np.isposinf(scores[0]).any():
             raise SavedModelError(
@@ -294,17 +338,19 @@ class SavedModel(ClassifierMixin, BaseEstimator):
     def _labels(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
         try:
             with pinned_threads():
-                columns = self._columns(images)
-                if is_election(self.classifier):
-                    chosen = shares_of_votes(self.classifier, columns).argmax(axis=1)
-                    labels = np.asarray(self.classifier.classes_)[chosen]
-                else:
-                    labels = np.asarray(labels_of(self.classifier, columns))
-            if labels.shape != (len(images),) or not self._are_labels(labels):
-                raise ValueError(f"its classifier answers {str(labels)[:40]}, which are no labels")
-            return np.asarray(labels, dtype=np.int64)
+                return self._labels_of(self._columns(images))
         except Exception as error:
             raise self._cannot(error) from error
+
+    def _labels_of(self, columns: Any) -> npt.NDArray[np.int64]:
+        if is_election(self.classifier):
+            chosen = shares_of_votes(self.classifier, columns).argmax(axis=1)
+            labels = np.asarray(self.classifier.classes_)[chosen]
+        else:
+            labels = np.asarray(labels_of(self.classifier, columns))
+        if labels.shape != (len(columns),) or not self._are_labels(labels):
+            raise ValueError(f"its classifier answers {str(labels)[:40]}, which are no labels")
+        return np.asarray(labels, dtype=np.int64)
 
     def _are_labels(self, labels: npt.NDArray[Any]) -> bool:
         if labels.dtype.kind not in "iu":
@@ -320,7 +366,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         if hasattr(self.classifier, "predict_proba"):
             table[:, classes] = by_rows(self.classifier.predict_proba, self.classifier, X)
             return table, True
-        if hasattr(self.classifier, "decision_function"):
+        if hasattr(self.classifier, "decision_function") and not scores_pairs(self.classifier):
             found = np.asarray(self.classifier.decision_function(X))
             table -= np.inf
             table[:, classes] = np.column_stack([-found, found]) if found.ndim == 1 else found

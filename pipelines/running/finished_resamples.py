@@ -14,17 +14,20 @@ T = TypeVar("T")
 Found = dict[CellName, dict[int, T]]
 
 
-def of_finished_resamples(results: Results) -> Results | None:
+def of_finished_resamples(
+    results: Results, cells: Collection[CellName] | None = None
+) -> Results | None:
     """Return the results of the first resamples, those on which every cell has run.
 
     A resample does not depend on how many follow. So what comes out is what a spec with fewer
     resamples, or with fewer repeats of its folds, gives. None if fewer than two are over, or not
-    all folds.
+    all folds. Of a run of some cells only these are waited for.
     """
     resamples = results.resamples
     if resamples is None:
         return None
-    running = [found for cell, found in results.outcomes.items() if cell not in results.errors]
+    cells = results.plan.cells if cells is None else cells
+    running = [results.outcomes.get(cell, {}) for cell in cells if cell not in results.errors]
     seeds = results.plan.seeds
     missing = (k for k, seed in enumerate(seeds) if any(seed not in each for each in running))
     n = next(missing, len(seeds))

@@ -242,6 +242,30 @@ def test_a_page_of_another_report_is_found(kept: Path) -> None:
     assert checked.ok
 
 
+def test_a_page_of_a_run_that_was_stopped_may_lag_behind(kept: Path) -> None:
+    from pipelines.reporting.page import page
+
+    report = Report.read(kept / "report.json")
+    few = report.model_copy(update={"cells": tuple(map(as_pending, report.cells)), "pairs": ()})
+    more = few.model_copy(update={"cells": (*report.cells[:1], *few.cells[1:])})
+    (kept / "predictions.npz").unlink()
+    (kept / "report.json").write_text(more.to_json(), encoding="utf-8")
+    (kept / "report.html").write_text(page(few), encoding="utf-8")
+    (checked,) = check_reports(kept)
+    assert checked.wrong == ()
+    assert "of an earlier moment of this run" in " ".join(checked.unchecked)
+    before = few.measurements.model_copy(update={"started": "2001-01-01T00:00:00+00:00"})
+    other = few.model_copy(update={"measurements": before})
+    (kept / "report.html").write_text(page(other), encoding="utf-8")
+    (checked,) = check_reports(kept)
+    assert "it shows another report" in checked.wrong[0]
+
+
+def as_pending(cell: Cell) -> Cell:
+    named = {"features": cell.features, "model": cell.model}
+    return Cell(**named, status="pending", seeds=cell.seeds, n_test=cell.n_test)
+
+
 def a_cell(*n_correct: int) -> Cell:
     seeds = tuple(range(len(n_correct)))
     return Cell(

@@ -13,6 +13,7 @@ from data import NAMED_DATASETS, Dataset, save_npz
 from data.named.named_dataset import NamedDataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
+from pipelines.errors import MemoryShortError
 from pipelines.record.consistency import macro_f1, per_class_accuracy
 from pipelines.record.digests import with_digests
 from pipelines.record.report import Cell, Report
@@ -664,6 +665,18 @@ def test_what_asks_for_more_memory_than_there_is_fails_alone(
     assert result.exact == (("raw", "knn"),)
     assert len(result.differences) == 3
     assert all("failed now" in line for line in result.differences)
+
+
+def test_what_does_not_fit_here_cannot_be_run(
+    written: Callable[..., Path], tiny_npz: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(*_: object) -> None:
+        raise MemoryShortError("raw × mlp takes about 9 GiB")
+
+    monkeypatch.setattr("pipelines.running.needs.is_large", lambda _: True)
+    monkeypatch.setattr("pipelines.running.needs.check_needs", short)
+    result = reproduce(written(), data=tiny_npz)
+    assert (result.status, result.differences) == (2, ("raw × mlp takes about 9 GiB",))
 
 
 def test_nothing_that_is_written_stays(

@@ -269,6 +269,21 @@ def test_an_interrupted_run_reports_the_resamples_that_are_over(
 
 
 @pytest.mark.usefixtures("without_pages")
+def test_more_resamples_of_fewer_cells_replace_no_report_of_more(
+    tiny: Dataset, tmp_path: Path
+) -> None:
+    near = {"classifier": "KNeighborsClassifier"}
+    models = {"few": near, "many": {**near, "n_neighbors": 30}}
+    whole = compare(asked(features=FLAT, models=models, resamples=2), dataset=tiny, out=tmp_path)
+    more = asked(features=FLAT, models=models, resamples=4)
+    stop = Heard(Step("raw", "few", 3))
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        compare(more, dataset=tiny, out=tmp_path, listener=stop, only=[("raw", "few")])
+    assert "report.json has 2 resamples of an earlier run; the same" in stopped.value.__notes__[0]
+    assert Report.read(tmp_path).cells == whole.cells
+
+
+@pytest.mark.usefixtures("without_pages")
 def test_of_folds_whole_repeats_are_reported(tiny: Dataset, tmp_path: Path) -> None:
     models = {"knn": {"classifier": "KNeighborsClassifier"}}
     spec = asked(features=FLAT, models=models, resamples=None, folds=2, repeats=2)

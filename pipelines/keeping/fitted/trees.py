@@ -27,6 +27,7 @@ from pipelines.keeping.fitted.checks import (
 _LEAF, _NO_COLUMN = -1, -2
 _DEEPEST = 10_000
 _MOST_NODES = 1 << 27
+_MOST_TREES = 1 << 17
 
 TREES = ("tree.DecisionTreeClassifier", "tree.ExtraTreeClassifier")
 FORESTS = {
@@ -75,6 +76,7 @@ def class_of(path: str) -> Any:
 
 def arrays_of(trees: Sequence[Any]) -> dict[str, Array]:
     """Return the nodes of trees one behind the other: an array for each field, and how many."""
+    _check_number(len(trees))
     states = [tree.__getstate__() for tree in trees]
     counts = [int(state["node_count"]) for state in states]
     nodes = [state["nodes"][:n] for state, n in zip(states, counts, strict=True)]
@@ -132,7 +134,14 @@ def counts_in(given: Any) -> list[int]:
     counts = checked_array(given, "counts", (None,), kinds="iu")
     if counts.min() < 1 or counts.max() > _MOST_NODES:
         raise PackingError("its trees have impossible counts of nodes")
+    _check_number(len(counts))
     return [int(n) for n in counts]
+
+
+def _check_number(n_trees: int) -> None:
+    """Raise PackingError for more trees than are kept: one takes far more memory than its nodes."""
+    if n_trees > _MOST_TREES:
+        raise PackingError(f"it has {n_trees:,} trees; at most {_MOST_TREES:,} are kept")
 
 
 def depth_of(left: Array, right: Array, is_leaf: Array, of_a_leaf: int) -> int:

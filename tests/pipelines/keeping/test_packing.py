@@ -302,6 +302,9 @@ def _hostile() -> dict[str, bytes]:
         "an unhashable key": of_nodes({"dict": [[[1], 2]]}),
         "a key twice": of_nodes({"dict": [["a", 1], ["a", 2]]}),
         "a pair of three": of_nodes({"dict": [[1, 2, 3]]}),
+        "texts without a letter": of_nodes(
+            {"array": 0}, npy(np.zeros(1, "<U1")).split(b"\n")[0].replace(b"<U1", b"<U0") + b"\n"
+        ),
     }
 
 

@@ -3,9 +3,20 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
-from pipelines.predicting.answers import Answer, Unread, marks
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.linear_model import SGDClassifier
+from sklearn.neighbors import NearestCentroid
+from sklearn.svm import SVC
+
+from features import RawPixels
+from models import LinearClassifier
+from pipelines.predicting.answers import Answer, Unread, marks, predict_files
 from pipelines.predicting.csv_rows import predictions_as_csv
+from pipelines.predicting.estimator import SavedModel
 
 FOUND: list[Answer | Unread] = [
     Answer(Path("1.png"), (("cat", 0.9), ("dog", 0.1)), True, "cat"),
@@ -35,3 +46,41 @@ def test_csv_has_a_row_for_each_image() -> None:
     assert [row["error"] for row in rows] == ["", "", "", "broken"]
     first = predictions_as_csv([Answer(Path("1"), (("cat", 1.5),), False)], 1).splitlines()
     assert first == ["image,class,score,error", "1,cat,1.5,"]
+
+
+@pytest.mark.parametrize(
+    "classifier",
+    [
+        NearestCentroid(),  # its scores are for columns of one spread
+        SGDClassifier(loss="modified_huber", random_state=0),  # clips its scores at 1
+        SVC(decision_function_shape="ovo"),  # scores pairs of classes
+        LinearClassifier(),
+    ],
+)
+def test_the_first_class_is_the_one_that_the_model_predicts(
+    classifier: Any, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    labels = np.arange(60) % 3
+    images = rng.integers(0, 9, (60, 1, 2, 1), np.uint8)
+    images[:, 0, 0, 0] += np.uint8(4) * labels.astype(np.uint8)
+    images[:, 0, 1, 0] = rng.integers(0, 256, 60)
+    raw = RawPixels().fit(images)
+    model = SavedModel(
+        title="t",
+        features="raw",
+        model="own",
+        class_names=("a", "b", "c"),
+        image_shape=(1, 2, 1),
+        extractors=(raw,),
+        classifier=classifier.fit(raw.transform(images), labels),
+    )
+    paths = [tmp_path / f"{i}.png" for i in range(len(images))]
+    for path, image in zip(paths, images, strict=True):
+        Image.fromarray(image[..., 0]).save(path)
+    found = predict_files(model, paths, 3)
+    firsts = [each.top[0][0] for each in found if isinstance(each, Answer)]
+    assert firsts == [model.class_names[label] for label in model.predict(images)]
+    assert all(
+        len({name for name, _ in each.top}) == 3 for each in found if isinstance(each, Answer)
+    )

@@ -117,6 +117,19 @@ def test_an_edited_file_is_refused(edit: Any) -> None:
         unpack(edited(pack(fitted(FOREST, 3)), edit))
 
 
+def test_a_file_has_no_more_trees_than_are_kept() -> None:
+    def edit(index: Any, arrays: list[Any]) -> None:
+        for name in dict(index["learned"]["trees"]["dict"]):
+            place = place_in(index, name)
+            leaf = arrays[place][-1:]
+            arrays[place] = np.repeat(leaf, 200_000, axis=0)
+            if name == "counts":
+                arrays[place] = np.ones(200_000, np.uint8)
+
+    with pytest.raises(PackingError, match="it has 200,000 trees; at most 131,072 are kept"):
+        unpack(edited(pack(fitted(FOREST, 3)), edit))
+
+
 def test_no_walk_ends_anywhere_but_in_a_leaf() -> None:
     leaf = -1
     chain = np.array([1, 3, leaf, leaf, leaf])
