@@ -262,8 +262,13 @@ def test_a_page_of_a_run_that_was_stopped_may_lag_behind(kept: Path) -> None:
 
 
 def as_pending(cell: Cell) -> Cell:
-    named = {"features": cell.features, "model": cell.model}
-    return Cell(**named, status="pending", seeds=cell.seeds, n_test=cell.n_test)
+    return Cell(
+        features=cell.features,
+        model=cell.model,
+        status="pending",
+        seeds=cell.seeds,
+        n_test=cell.n_test,
+    )
 
 
 def a_cell(*n_correct: int) -> Cell:
