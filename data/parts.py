@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Literal
 
@@ -17,6 +18,8 @@ _NAMES: dict[Part, tuple[str, ...]] = {
 }
 _PART_OF = {name: part for part, names in _NAMES.items() for name in names}
 
+_OF_WHAT = re.compile(r"[\s_-]*(set|data|images|imgs)$")
+
 PART_NAMES = tuple(_PART_OF)
 """All names of parts, in lower case."""
 
@@ -25,9 +28,14 @@ PART_NAMES = tuple(_PART_OF)
 def part_of(name: str) -> Part | None:
     """Return which part a name stands for, in any case; None if it is no name of a part.
 
+    Behind the name may be a word for what the part consists of.
+
     Examples
     --------
     >>> part_of("Train"), part_of("valid"), part_of("cat")
     ('train', 'validation', None)
+    >>> part_of("training_set"), part_of("test images"), part_of("testimony")
+    ('train', 'test', None)
     """
-    return _PART_OF.get(name.casefold())
+    plain = name.casefold()
+    return _PART_OF.get(plain) or _PART_OF.get(_OF_WHAT.sub("", plain))

@@ -207,9 +207,9 @@ def _ambiguity(folders: Sequence[Sequence[str]]) -> list[str]:
         if len(each) < 2:
             return []
         inner[each[0]].add(each[1])
-    if len(set(map(frozenset, inner.values()))) == 1:
-        return []
     names = {name for each in inner.values() for name in each}
+    if len(names) == 1:  # as of <class>/images/<image>
+        return []
     return [
         f"the classes are the outer folders ({listed(inner)}), and the folders in them "
         f'({listed(names)}) belong to them; class_from="last" (--class-from last) makes the inner '

@@ -47,7 +47,8 @@ class Tables:
 def find_tables(source: Source) -> Tables | None:
     """Return the tables of labels in a source; None if there are none that can be read.
 
-    A table of the whole comes before tables of the parts. It is an error if a table has no column
+    A table of the whole comes before tables of the parts, unless only these say which images are
+    for testing. It is an error if a table has no column
     for the path or the label, and beside it lie images in no folders, or those of its part.
     """
     images = image_names(source)
@@ -88,7 +89,16 @@ def find_tables(source: Source) -> Tables | None:
             "split: rename them"
         )
     notes = [f"{text}, not path and label, and is not read" for text in said.values()]
-    return Tables(whole[:1] or found, notes) if found else None
+    read = [table for table in found if table.part is not None]
+    if whole and (whole[0].columns.split is not None or len({table.part for table in read}) < 2):
+        read = whole[:1]
+    unread = [table.name for table in found if table not in read]
+    if unread:
+        notes.append(
+            f"{listed(unread)} {'is a table' if len(unread) == 1 else 'are tables'} of labels, "
+            f"too, and not read; read is {listed([table.name for table in read])}"
+        )
+    return Tables(read, notes) if found else None
 
 
 def _keys(images: list[str], folder: str) -> frozenset[str]:
@@ -120,7 +130,9 @@ def load_tables(source: Source, found: Tables, options: LoadOptions) -> Dataset:
         folder, _, file = table.name.rpartition("/")
         within = ["images", "train", "test", *([_stem(file)] if table.part else [])]
         base = folder.rpartition("/")[0] if _part_of_folder(table.name) else folder
-        named = labelled_of(_rows(table, where), Files(images, folder, within, base), where)
+        paths = (row.path for row in _rows(table, where))
+        files = Files(images, folder, within, base, paths)
+        named = labelled_of(_rows(table, where), files, where)
         if not named:
             raise DataError(f"{where}: no line with an image; expected path and label in each line")
         labelled += named

@@ -50,7 +50,11 @@ def table_fields(
     rest = ", ".join(map(repr, chosen.rest[:10]))
     return labelled_fields(
         source,
-        labelled_of(rows, Files(images, "", ["images", "train", "test"]), str(folder)),
+        labelled_of(
+            rows,
+            Files(images, "", ["images", "train", "test"], paths=(row.path for row in rows)),
+            str(folder),
+        ),
         options,
         class_names=class_order(row.label for row in rows),
         unlabelled="images without a row in the table",

@@ -38,7 +38,7 @@ def labelled_of(rows: Iterable[Row], files: Files, where: str) -> list[Labelled]
     n_rows = n_missing = 0
     for row in rows:
         n_rows += 1
-        name = files.find(row.path)
+        name = files.find(row.path, row.part)
         if name is None:
             n_missing += 1
             if n_missing <= MOST_NAMED:

@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from data.errors import DataError
 from data.names import plain_form, some_of
 from data.omission import MOST_NAMED
+from data.parts import Part, part_of
 
 
 class Files:
     """The images of a source, found by what a table calls them.
 
     A path is relative to the folder of the table, or to one of `within`. If there is no such file,
-    its last part is looked for, with its suffix or without, if only one image has it.
+    its last part is looked for, with its suffix or without, if only one image has it: the paths of
+    a table may be those of another machine. They are not if one of them with a folder in it is
+    found as it is; then the other ones with folders are held to theirs.
+
+    A row of a part is looked for in the folders of this part, if there are any, and not in those of
+    the others.
 
     Parameters
     ----------
@@ -27,12 +34,17 @@ class Files:
         Folders in it that paths may be relative to.
     base : str, optional
         The folder from which images are named; default: that of the table.
+    paths : iterable of str
+        Of the rows of the table; read until one of them is found as it is.
 
     Examples
     --------
     >>> files = Files(["x/images/1.png", "x/images/2.png"], "x")
     >>> files.find("images/1.png"), files.find("2"), files.find("3.png")
     ('x/images/1.png', 'x/images/2.png', None)
+    >>> files = Files(["train/1.png", "test/1.png", "test/2.png"], "", ["train", "test"])
+    >>> files.find("1.png", "test"), files.find("2.png", "train")
+    ('test/1.png', None)
     """
 
     def __init__(
@@ -41,34 +53,68 @@ class Files:
         folder: str,
         within: Sequence[str] = (),
         base: str | None = None,
+        paths: Iterable[str] = (),
     ) -> None:
         base = folder if base is None else base
         self._base = f"{base}/" if base else ""
-        self._starts = [f"{folder}/" if folder else ""]
-        self._starts += [f"{self._starts[0]}{each}/" for each in within]
+        here = f"{folder}/" if folder else ""
+        self._starts = [here, *(f"{here}{each}/" for each in within)]
+        of_parts: dict[Part, set[str]] = defaultdict(set)
         self._paths: dict[str, str] = {}
         self._last: dict[str, list[str]] = defaultdict(list)
         for name in names:
             path = plain_form(name)
             self._paths[path] = name
-            last = path.rpartition("/")[2]
+            above, _, last = path.rpartition("/")
+            if path.startswith(here) and (found := _folder_of_part(above.removeprefix(here))):
+                of_parts[found[0]].add(f"{here}{found[1]}/")
             self._last[last].append(name)
             stem = last.rpartition(".")[0]
             if stem and stem != last:
                 self._last[stem].append(name)
+        self._where: dict[Part | None, tuple[list[str], tuple[str, ...]]] = {}
+        for part, own in of_parts.items():
+            others = [each for of, all_ in of_parts.items() if of != part for each in all_]
+            starts = [each for each in self._starts if each not in others]
+            self._where[part] = [*starts[:1], *sorted(own), *starts[1:]], tuple(others)
+        folded = (parts for parts in map(_parts, paths) if len(parts) > 1)
+        self._are_of_here = any(self._at(parts, self._starts) is not None for parts in folded)
 
-    def find(self, path: str) -> str | None:
+    def find(self, path: str, part: Part | None = None) -> str | None:
         """Return the name of an image in the source; None if there is none, or more than one."""
-        parts = [p for p in re.split(r"[/\\]", plain_form(path)) if p not in ("", ".")]
-        for start in self._starts:
-            if (name := self._paths.get(start + "/".join(parts))) is not None:
-                return name
-        found = self._last.get(parts[-1], []) if parts else []
-        return found[0] if len(found) == 1 else None
+        parts = _parts(path)
+        starts, others = self._where.get(part, (self._starts, ()))
+        if (name := self._at(parts, starts)) is not None:
+            return name
+        if not parts or (self._are_of_here and len(parts) > 1):
+            return None
+        found = self._last.get(parts[-1], [])
+        if len(found) != 1 or plain_form(found[0]).startswith(others):
+            return None
+        return found[0]
+
+    def _at(self, parts: Sequence[str], starts: Sequence[str]) -> str | None:
+        """Return the name of an image that lies at a path below one of some folders."""
+        path = "/".join(parts)
+        return next((self._paths[at] for s in starts if (at := s + path) in self._paths), None)
 
     def key(self, name: str) -> str:
         """Return the name that an image keeps: its path, seen from the base."""
         return plain_form(name).removeprefix(self._base)
+
+
+def _parts(path: str) -> list[str]:
+    return [p for p in re.split(r"[/\\]", plain_form(path)) if p not in ("", ".")]
+
+
+@lru_cache(1024)
+def _folder_of_part(folder: str) -> tuple[Part, str] | None:
+    """Return the first part that folders name, and the path as far as there."""
+    names = folder.split("/")
+    found = next((i for i, name in enumerate(names) if part_of(name)), None)
+    if found is None or (part := part_of(names[found])) is None:
+        return None
+    return part, "/".join(names[: found + 1])
 
 
 def check_found(missing: Sequence[str], n_missing: int, n_rows: int, where: str) -> None:

@@ -183,6 +183,24 @@ def test_folders_of_one_name_in_each_class_are_not_ambiguous() -> None:
     assert (layout.class_names, layout.said) == (("a", "b"), ())
 
 
+def test_parts_of_another_name_are_not_taken_for_classes_in_silence() -> None:
+    names = [f"{top}/{pet}/{i}.png" for top in ("a", "b") for pet in PETS for i in range(5)]
+    layout = arrange(names, 0, "x")
+    assert layout.class_names == ("a", "b")
+    assert "the folders in them ('cat', 'dog') belong to them" in layout.said[0]
+
+
+@pytest.mark.parametrize("of_what", ["_set", "set", " images", "-data"])
+def test_parts_may_say_what_they_consist_of(of_what: str) -> None:
+    parts = {f"training{of_what}": "train", f"test{of_what}": "test"}
+    layout = arrange([f"{top}/{pet}/1.png" for top in parts for pet in PETS], 0, "x")
+    assert (layout.class_names, layout.said) == (PETS, ())
+    assert (len(layout.train), len(layout.test)) == (2, 2)
+
+
+PETS = ("cat", "dog")
+
+
 def test_a_class_called_train_with_folders_in_it() -> None:
     names = [f"{c}/{i % 2}/{i}.png" for c in ("bus", "train") for i in range(5)]
     with pytest.raises(DataError, match='say class_from="first" if all of these are classes'):

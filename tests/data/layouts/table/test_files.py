@@ -231,3 +231,56 @@ def test_a_table_of_something_else_beside_folders_of_classes(tmp_path: Path) -> 
     )
     assert dataset.class_names == ("a", "b")
     assert said == ["passed over: 1 file without the suffix of an image (index.csv)"]
+
+
+def numbered(*folders: str, n: int = 6) -> dict[str, bytes]:
+    names = [f"{folder}/{i}.png" for folder in folders for i in range(n)]
+    return {name: png(RNG.integers(0, 256, (4, 4, 3), np.uint8)) for name in names}
+
+
+def rows(*lines: str) -> bytes:
+    return "\n".join(lines).encode()
+
+
+def test_a_missing_image_is_not_taken_from_another_folder(tmp_path: Path) -> None:
+    files = numbered("images", "masks")
+    lines = [f"images/{i}.png,{'cat' if i % 2 else 'dog'}" for i in range(6)]
+    del files["images/3.png"]
+    with pytest.raises(DataError, match=r"1 of 6 rows name no image .* 'images/3\.png'"):
+        load_dataset(
+            write_folder(tmp_path / "x", files | {"labels.csv": rows("path,label", *lines)})
+        )
+
+
+def test_numbers_may_begin_anew_in_each_part(tmp_path: Path) -> None:
+    files = numbered("train", "val", "test")
+    lines = [f"{i}.png,{'cat' if i % 2 else 'dog'}" for i in range(6)]
+    of_parts = {f"{part}.csv": rows("path,label", *lines) for part in ("train", "val", "test")}
+    found, said = load_quietly(write_folder(tmp_path / "parts", files | of_parts))
+    assert said == []
+    assert sorted(found.names_test or ()) == [f"test/{i}.png" for i in range(6)]
+    assert sorted(found.names_validation or ()) == [f"val/{i}.png" for i in range(6)]
+    split = [f"{line},{part}" for part in ("train", "val", "test") for line in lines]
+    one = {"labels.csv": rows("path,label,split", *split)}
+    whole, _ = load_quietly(write_folder(tmp_path / "whole", files | one))
+    assert whole.sha256 == found.sha256
+    # An image of the training part is no image of the test part, whatever its name.
+    del files["test/3.png"], files["val/3.png"]
+    of_parts["val.csv"] = rows("path,label", *(line for line in lines if line[0] != "3"))
+    of_parts["train.csv"] = of_parts["val.csv"]
+    with pytest.raises(DataError, match=r"test\.csv: 1 of 6 rows name no image"):
+        load_dataset(write_folder(tmp_path / "gone", files | of_parts))
+
+
+def test_tables_of_the_parts_say_which_images_are_for_testing(tmp_path: Path) -> None:
+    files = numbered("images", n=12)
+    lines = [f"images/{i}.png,{'cat' if i % 2 else 'dog'}" for i in range(12)]
+    files["labels.csv"] = rows("path,label", *lines)
+    files["train.csv"] = rows("path,label", *lines[:6])
+    one, said = load_quietly(write_folder(tmp_path / "one", files))
+    assert "'train.csv' is a table of labels, too, and not read; read is 'labels.csv'" in said[0]
+    files["test.csv"] = rows("path,label", *lines[6:])
+    two, said = load_quietly(write_folder(tmp_path / "two", files))
+    assert (two.n_train, two.n_test) == (6, 6)
+    assert "'labels.csv' is a table of labels, too" in said[0]
+    assert one.n_test < 6
