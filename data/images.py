@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.archives.passed_over import hidden_part
+from data.decoding_room import room_for
 from data.eight_bits import UnfitImageError, eight_bit
 from data.errors import DataError, UnreadableImageError, as_one_line
 from data.regular_file import why_no_file
@@ -150,10 +151,11 @@ def decode(
         with Image.open(io.BytesIO(content), formats=_formats()) as image:
             if image.width * image.height <= limit:
                 mode = image.mode
-                upright = _upright(image, eight_bit(image, content))
-                if tally is not None:
-                    tally.count(mode, upright.height, upright.width)
-                return resized(upright, size, fit)
+                with room_for(image.width * image.height):
+                    upright = _upright(image, eight_bit(image, content))
+                    if tally is not None:
+                        tally.count(mode, upright.height, upright.width)
+                    return resized(upright, size, fit)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         pass
     except UnfitImageError as error:
@@ -222,18 +224,48 @@ def _turns() -> dict[int, Image.Transpose]:
     }
 
 
-@cache
+def has_other_formats() -> bool:
+    """Return whether formats are read that are not Pillow's own; other processes have none."""
+    opened = _opened()
+    return any(not opened[name][0].__module__.startswith("PIL.") for name in _formats())
+
+
+def versions_of_codecs() -> list[str]:
+    """Return what decides, beside Pillow's version, which files are read and what they become."""
+    from PIL import features
+
+    codecs = ("libjpeg_turbo", "jpg", "jpg_2000", "libtiff", "littlecms2", "webp", "avif")
+    known = {*features.codecs, *features.features, *features.modules}
+    versions = [f"{name} {features.version(name)}" for name in codecs if name in known]
+    return [*versions, *_formats(), *sorted(_suffixes())]
+
+
 def _formats() -> tuple[str, ...]:
-    from PIL import Image
-
-    Image.preinit()  # the common formats first, so that they are tried first
-    Image.init()
-    return tuple(name for name in Image.OPEN if name not in _NOT_PIXELS)
+    return _formats_of(len(_opened()))
 
 
-@cache
 def _suffixes() -> frozenset[str]:
+    return _suffixes_of(len(_opened()))
+
+
+@lru_cache(1)
+def _formats_of(_n: int) -> tuple[str, ...]:
+    return tuple(name for name in _opened() if name not in _NOT_PIXELS)
+
+
+@lru_cache(1)
+def _suffixes_of(_n: int) -> frozenset[str]:
     from PIL import Image
 
     formats = _formats()
     return frozenset(s for s, f in Image.registered_extensions().items() if f in formats)
+
+
+@cache
+def _opened() -> dict[str, Any]:
+    """Return the formats that Pillow opens; whoever registers another one adds it here."""
+    from PIL import Image
+
+    Image.preinit()  # the common formats first, so that they are tried first
+    Image.init()
+    return Image.OPEN

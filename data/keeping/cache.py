@@ -99,8 +99,10 @@ class RunCache:
             return None
         try:
             entry = _read(home, check)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
             _discard(home)
+            return None
+        except OSError:  # a want of memory or of open files passes, and the entry may be whole
             return None
         with suppress(OSError):  # a cache that can only be read is good enough
             os.utime(home / _INDEX)
@@ -150,7 +152,7 @@ class RunCache:
             If it cannot be written.
         """
         home = self.folder / key
-        aside = self.folder / _aside_name()
+        aside = self.folder / aside_name()
         claimed = ClaimedFolder.make(aside)
         try:
             draft = Draft(aside)
@@ -248,7 +250,8 @@ def _read(home: Path, check: bool) -> Entry:
     )
 
 
-def _aside_name() -> str:
+def aside_name() -> str:
+    """Return a name for a folder in which this process makes something."""
     return f"{ASIDE}{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
@@ -260,7 +263,7 @@ def _is_of_a_dead_process(path: Path) -> bool:
 
 def _discard(path: Path) -> None:
     """Remove an entry in one step, as seen from other runs."""
-    aside = path.with_name(_aside_name())
+    aside = path.with_name(aside_name())
     try:
         path.rename(aside)
     except OSError:

@@ -22,6 +22,7 @@ from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.frozen import holder_of
+from data.images import versions_of_codecs
 from data.keeping.array_files import begin_array, write_array, write_rows
 from data.keeping.cache import Draft, Entry, RunCache, key_of
 from data.keeping.room import Scratch, scratch
@@ -73,7 +74,7 @@ def kept_or_loaded(
         {
             "files": signature.sha256,
             "options": chosen,
-            "pillow": [*map(str, PillowSettings.now())],
+            "pillow": [*map(str, PillowSettings.now()), *versions_of_codecs()],
         },
         lambda: load(source, options),
         may_keep=is_settled,

@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import threading
+import time
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,11 +25,13 @@ import numpy.typing as npt
 from data.errors import DataError
 from data.frozen import frozen_file
 from data.keeping.array_files import begin_array, first_row, read_array
-from data.keeping.cache import ASIDE, RunCache
+from data.keeping.cache import RunCache, aside_name
 from data.keeping.claimed_folder import ClaimedFolder
 from data.memory import gib, is_large, memory_bytes
 
 Array = npt.NDArray[Any]
+
+_TOUCH_S = 60.0
 
 
 class Scratch:
@@ -42,8 +45,7 @@ class Scratch:
         cache = RunCache()
         check_room_in(cache, n_bytes, what)
         if self._claimed is None:
-            name = f"{ASIDE}{os.getpid()}-{secrets.token_hex(4)}"
-            self._claimed = ClaimedFolder.make(cache.folder / name)
+            self._claimed = ClaimedFolder.make(cache.folder / aside_name())
         return self._claimed.path / f"{secrets.token_hex(8)}.npy"
 
     def file_of(self, array: Array) -> Path | None:
@@ -109,6 +111,7 @@ class Room:
         self._file: IO[bytes] | None = None
         self._end: weakref.finalize[Any, Any] | None = None
         self._lock = threading.Lock()
+        self._touched = time.monotonic()
         n_bytes = math.prod(self.shape) * self.dtype.itemsize
         if not is_large(n_bytes):
             self._held = np.empty(self.shape, self.dtype)
@@ -158,8 +161,17 @@ class Room:
             with self._lock:
                 file.seek(self._start + first * row)
                 file.write(block.data)
+                self._show_life()
         except OSError as error:
             raise _full(self.what, error) from error
+
+    def _show_life(self) -> None:
+        """Let the folder look used: where it cannot be locked, one that is old is swept away."""
+        now = time.monotonic()
+        if now - self._touched > _TOUCH_S and self.path is not None:
+            self._touched = now
+            with suppress(OSError):
+                os.utime(self.path.parent)
 
     def array(self) -> Array:
         """Return the array, all of whose rows are written; from a file it is read-only.

@@ -15,9 +15,11 @@ from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
+from data.omission import Omission
 from data.options import LoadOptions
+from data.said import say
 
-TRAIN, TEST = "train_32x32.mat", "test_32x32.mat"
+TRAIN, TEST, EXTRA = "train_32x32.mat", "test_32x32.mat", "extra_32x32.mat"
 CLASS_NAMES = tuple("0123456789")
 MAX_FILE_BYTES = 1 << 28
 _HEADER_BYTES, _TAG_BYTES, _COMPRESSED = 128, 8, 15
@@ -40,7 +42,13 @@ def load_svhn(source: Source, names: tuple[str, str], _options: LoadOptions) -> 
     if len(found) < len(names):
         raise DataError(f"{source.path}: changed while it was read; read it again")
     train, test = (found[name] for name in names)
-    return Dataset.of_file(source.path, "svhn", *train, *test, CLASS_NAMES)
+    folder = names[0].removesuffix(TRAIN)
+    passed: tuple[Omission, ...] = ()
+    if (extra := f"{folder}{EXTRA}") in source.names:
+        passed = (Omission("files of further images", 1, (extra,)),)
+        say(f"{source.path}: passed over: {extra}, further training images")
+    images = (*train, *test)
+    return Dataset.of_file(source.path, "svhn", *images, CLASS_NAMES, passed_over=passed)
 
 
 def _digits(member: Member) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

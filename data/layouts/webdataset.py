@@ -12,7 +12,7 @@ from data.dataset import Dataset
 from data.errors import DataError
 from data.images import is_image_name
 from data.layouts.labelled.fields import labelled_fields
-from data.layouts.labelled.parting import Labelled
+from data.layouts.labelled.parting import Labelled, without_lone_part
 from data.layouts.table.labels import by_size, class_order
 from data.names import plain_form
 from data.options import LoadOptions
@@ -75,12 +75,11 @@ def load_samples(source: Source, found: Samples, options: LoadOptions) -> Datase
     if class_names:
         of = _named({key: labels[key] for key in images}, class_names)
         images = {key: image._replace(class_name=of[key]) for key, image in images.items()}
-    if len({image.part for image in images.values()}) == 1:
-        images = {key: image._replace(part=None) for key, image in images.items()}
+    labelled = without_lone_part([*images.values()])
     tables = {name for name in files.names if _is_label(name) and _key(name) in images}
     fields = labelled_fields(
         files,
-        [*images.values()],
+        labelled,
         options,
         class_names=class_names or class_order(image.class_name for image in images.values()),
         by_class=False,

@@ -113,7 +113,7 @@ def load_arrays(source: Source, files: ArrayFiles, options: LoadOptions) -> Data
     arrays = {member.name: read_npy(member) for member in members if member.name in found.files}
     if len(arrays) < len(found.files):
         raise DataError(f"{source.path}: changed while it was read; read it again")
-    name = source.path.stem if source.path.suffix.lower() == ".npz" else source.plain_name
+    name = source.path.resolve().stem if source.path.suffix.lower() == ".npz" else source.plain_name
     try:
         return _dataset(source.path, name, found, arrays, options)
     except TwoReadingsError as error:

@@ -29,6 +29,19 @@ class Labelled(NamedTuple):
     part: Part | None = None
 
 
+def without_lone_part(images: list[Labelled]) -> list[Labelled]:
+    """Return the images without a part if all are of one part, as in a train.csv by itself.
+
+    Examples
+    --------
+    >>> without_lone_part([Labelled("1.png", "1.png", "cat", "train")])[0].part is None
+    True
+    """
+    if len({each.part for each in images}) == 1:
+        return [each._replace(part=None) for each in images]
+    return images
+
+
 @dataclass(frozen=True)
 class Parted:
     """The names of images in the order of the dataset, with their labels.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from data.archives.member import Member
+from data.images import has_other_formats
 from data.layouts.labelled.batches import Decoded
 from data.pool import Pool
 
@@ -20,6 +21,8 @@ Batch = list[Member]
 
 class Workers(Pool[Batch, Decoded]):
     """Threads or processes that decode batches, and give them back in the order they came in.
+
+    Formats that the user has registered with Pillow are known in this process alone.
 
     Parameters
     ----------
@@ -33,4 +36,5 @@ class Workers(Pool[Batch, Decoded]):
 
     def __init__(self, task: Callable[[Batch], Decoded], n_files: int, sample: Batch) -> None:
         small = sum(each.n_bytes for each in sample) <= _SMALL_BYTES * len(sample)
-        super().__init__(task, in_processes=n_files >= _MANY_FILES and small)
+        in_processes = n_files >= _MANY_FILES and small and not has_other_formats()
+        super().__init__(task, in_processes=in_processes)

@@ -15,7 +15,7 @@ from data.dataset import Dataset
 from data.errors import DataError
 from data.images import has_class_folders, is_image_name
 from data.layouts.labelled.fields import labelled_fields
-from data.layouts.labelled.parting import Labelled
+from data.layouts.labelled.parting import Labelled, without_lone_part
 from data.layouts.parquet.columns import Columns, columns_of
 from data.layouts.parquet.tables import START, opened, rows_of, values_of
 from data.layouts.table.labels import class_order
@@ -60,6 +60,7 @@ def load_parquet(source: Source, files: list[str], options: LoadOptions) -> Data
     tables.sort(key=lambda table: (_IN_ORDER.index(table.part), table.name))
     (class_names,) = known
     images, unlabelled = _labelled(tables, class_names, source)
+    images = without_lone_part(images)
     by_name = {table.name: table for table in tables}
 
     def members() -> Iterator[Member]:

@@ -78,7 +78,7 @@ def load_tiny_imagenet(source: Source, found: TinyImageNet, options: LoadOptions
 
 def _annotations(text: str, where: str) -> dict[str, str]:
     """Return file → WordNet number; each line has both, and a box, with tabs between them."""
-    found = {}
+    found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         values = line.split("\t")
         if line.strip():
@@ -87,7 +87,12 @@ def _annotations(text: str, where: str) -> dict[str, str]:
                     f"{where}: line {number}: expected a file and its class with a tab between "
                     f"them, got {line[:60]!r}"
                 )
-            found[values[0].strip()] = values[1].strip()
+            file, class_number = values[0].strip(), values[1].strip()
+            if found.setdefault(file, class_number) != class_number:
+                raise DataError(
+                    f"{where}: line {number}: {file!r} is {class_number[:60]!r}, and before "
+                    f"{found[file][:60]!r}; leave one line for each image"
+                )
     return found
 
 

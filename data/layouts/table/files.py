@@ -12,7 +12,7 @@ from data.dataset import Dataset
 from data.errors import DataError
 from data.layouts.image_folder import image_names
 from data.layouts.labelled.fields import labelled_fields
-from data.layouts.labelled.parting import Labelled
+from data.layouts.labelled.parting import without_lone_part
 from data.layouts.table.columns import Columns, names_labels, names_paths
 from data.layouts.table.labels import Row, class_order, labelled_of, split_of
 from data.layouts.table.lines import NumberedRow, read_table, value_of
@@ -143,7 +143,7 @@ def load_tables(source: Source, found: Tables, options: LoadOptions) -> Dataset:
         source.path,
         **labelled_fields(
             source,
-            _with_parts_of(labelled),
+            without_lone_part(labelled),
             options,
             class_names=class_order(each.class_name for each in labelled),
             tables=[table.name for table in found.tables],
@@ -163,13 +163,6 @@ def _rows(table: Table, where: str) -> Iterator[Row]:
         if columns.split is not None:
             part = split_of(value_of(values, columns.split, line, "split"), line)
         yield Row(path, label, part, line)
-
-
-def _with_parts_of(labelled: list[Labelled]) -> list[Labelled]:
-    """Return the images without a part if all are of one part, as in a train.csv by itself."""
-    if len({each.part for each in labelled}) == 1:
-        return [each._replace(part=None) for each in labelled]
-    return labelled
 
 
 def _stem(file: str) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -67,6 +68,20 @@ def test_a_damaged_entry_counts_as_missing_and_can_be_replaced(cache: RunCache, 
     assert cache.get(KEY) is None
     assert not (cache.folder / KEY).exists()
     keep(cache)
+    assert cache.get(KEY) is not None
+
+
+@pytest.mark.parametrize("number", [errno.ENOMEM, errno.EMFILE, errno.EIO])
+def test_a_want_that_passes_removes_no_entry(
+    cache: RunCache, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    keep(cache)
+    with monkeypatch.context() as patch:
+        patch.setattr("data.keeping.cache.read_array", fail)
+        assert cache.get(KEY) is None
     assert cache.get(KEY) is not None
 
 

@@ -102,6 +102,9 @@ def test_what_changed_is_loaded_anew(folder: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
     load_dataset(folder, image_size=5)
     assert len(loads) == 7
+    monkeypatch.setitem(Image.OPEN, "HEIF", (lambda *_: None, None))  # as its opener does
+    load_dataset(folder, image_size=5)
+    assert len(loads) == 8
 
 
 @pytest.mark.filterwarnings("ignore::data.DataWarning")

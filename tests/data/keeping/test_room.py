@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +14,7 @@ import pytest
 from data.cache_folder import cache_folder
 from data.errors import DataError
 from data.frozen import holder_of, is_frozen
+from data.keeping.cache import RunCache
 from data.keeping.room import Room, scratch
 from data.keeping.row_sets import contiguous, copied, joined, taken
 
@@ -93,6 +96,20 @@ def test_files_of_a_block_stay_until_it_ends(in_file: None) -> None:
         assert made.file_of(holder_of(found)) in files()
     assert files() == []
     assert np.array_equal(found, VALUES)
+
+
+def test_room_that_takes_hours_to_fill_is_not_abandoned(
+    in_file: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data.keeping.room._TOUCH_S", -1.0)
+    monkeypatch.setattr("data.keeping.cache.remove_abandoned", lambda _: None)  # no locks there
+    room = Room(VALUES.shape)
+    assert room.path is not None
+    for row, values in enumerate(VALUES):
+        os.utime(room.path.parent, (time.time() - 4000,) * 2)
+        room[row : row + 1] = values[None]
+        RunCache().sweep()
+    assert np.array_equal(room.array(), VALUES)
 
 
 def test_room_that_is_given_up_leaves_nothing(in_file: None) -> None:

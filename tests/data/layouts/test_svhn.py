@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import scipy.io
 
-from data import DataError, load_dataset
+from data import DataError, DataWarning, Omission, load_dataset
 from tests.data.samples import write_folder
 
 Pack = Callable[[Mapping[str, bytes]], Path]
@@ -31,7 +31,9 @@ def test_both_files_are_found_beside_others(pack: Pack) -> None:
         "a/extra_32x32.mat": b"",
         "a/train_32x32.mat": mat(5, 0),
     }
-    dataset = load_dataset(pack(files))
+    with pytest.warns(DataWarning, match=r"passed over: a/extra_32x32\.mat"):
+        dataset = load_dataset(pack(files))
+    assert dataset.passed_over == (Omission("files of further images", 1, ("a/extra_32x32.mat",)),)
     assert (dataset.name, dataset.n_train, dataset.n_test) == ("svhn", 5, 3)
     assert dataset.labels_train.tolist() == [1, 2, 3, 4, 5]
     assert dataset.labels_test.tolist() == [8, 9, 0]

@@ -57,6 +57,8 @@ def test_an_npz_of_keras_and_of_medmnist_by_itself(tmp_path: Path) -> None:
     (tmp_path / "pathmnist.npz").write_bytes(npz(MEDMNIST))
     dataset = load_dataset(tmp_path / "pathmnist.npz")
     assert (dataset.name, dataset.sha256) == ("pathmnist", WITH_VALIDATION.sha256)
+    (tmp_path / "latest.npz").symlink_to("pathmnist.npz")
+    assert load_dataset(tmp_path / "latest.npz").name == "pathmnist", "as where it is in the cache"
 
 
 @pytest.mark.parametrize("fields", [KERAS, MEDMNIST])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from data import load_dataset
 from data.archives.member import Member
@@ -75,10 +76,16 @@ def test_processes_that_are_killed_are_done_without(in_processes: list[Any]) -> 
     assert found == [[f"{n}.png"] for n in range(9)]
 
 
-@pytest.mark.parametrize(("n_files", "n_bytes"), [(10, 100), (100_000, 100_000)])
-def test_few_or_large_images_are_decoded_in_threads(
-    n_files: int, n_bytes: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("n_files", "n_bytes", "formats"),
+    [(10, 100, {}), (100_000, 100_000, {}), (100_000, 100, {"HEIF": (end_of_process, None)})],
+)
+def test_few_or_large_images_or_those_of_other_formats_are_decoded_in_threads(
+    n_files: int, n_bytes: int, formats: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name, opener in formats.items():
+        monkeypatch.setitem(Image.OPEN, name, opener)
+
     def refuse(_: Any) -> None:
         raise AssertionError("no process is needed")
 

@@ -107,6 +107,9 @@ def test_one_file_is_split(tmp_path: Path) -> None:
     halves["b.parquet"] = parquet(TRAIN[6:], paths=False)
     assert load_dataset(write_folder(tmp_path / "two", halves)).sha256 == dataset.sha256
     assert load_dataset(tmp_path / "pets.parquet", image_size=3).image_shape == (3, 3, 3)
+    (tmp_path / "train-00000-of-00001.parquet").write_bytes(content)
+    alone = load_dataset(tmp_path / "train-00000-of-00001.parquet")
+    assert (alone.n_train, alone.n_test) == (9, 3)
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,9 @@ def test_tiny_imagenet_that_lacks_images(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "x", files)
     with pytest.raises(DataError, match=r"1 of 6 lines name no image .* the first 'val_3"):
         load_dataset(folder)
+    files["tiny-imagenet-200/val/val_annotations.txt"] = b"val_0.JPEG\tn01\nval_0.JPEG\tn02\n"
+    with pytest.raises(DataError, match=r"line 2: 'val_0\.JPEG' is 'n02', and before 'n01'"):
+        load_dataset(write_folder(tmp_path / "twice", files))
     files["tiny-imagenet-200/val/val_annotations.txt"] = b"val_0.JPEG n01443537\n"
     with pytest.raises(DataError, match=r"val_annotations\.txt: line 1: expected a file and its"):
         load_dataset(write_folder(tmp_path / "y", files))
