@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from data.archives.passed_over import hidden_part
 from data.decoding_room import room_for
 from data.eight_bits import UnfitImageError, eight_bit
-from data.errors import DataError, UnreadableImageError, as_one_line
+from data.errors import CacheError, DataError, UnreadableImageError, as_one_line
+from data.paths import expanded
 from data.regular_file import why_no_file
 from data.resizing import Fit, checked_fit, resized
 from data.tally import Tally
@@ -90,7 +91,7 @@ def read_image(
     size, fit = checked_size(image_size), checked_fit(fit)
     if isinstance(source, bytes):
         return with_channels(decode(source, "image", size, fit=fit), channels)
-    path = Path(source)
+    path = expanded(source)
     try:
         if reason := why_no_file(path):
             raise DataError(f"{path}: {reason}")
@@ -165,6 +166,8 @@ def decode(
         raise UnreadableImageError(
             f"{where}: cannot be decoded as an image: {what}; replace or remove it"
         ) from error
+    except CacheError:  # of a setting, which says nothing of the file either
+        raise
     except MemoryError as error:  # which says nothing of the file
         error.add_note(f"while {where} was decoded")
         raise

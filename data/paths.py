@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 
-def expanded(path: str | Path) -> Path:
+def expanded(path: str | os.PathLike[str]) -> Path:
     """Return a path with the home folder for "~"; that of an unknown user stays as it is.
 
     Examples

@@ -19,6 +19,7 @@ from data.errors import DataError
 from data.layouts.arrays.npy import npy_header, rows_in
 from data.memory import is_large
 from data.options import LoadOptions
+from data.paths import expanded
 from data.whole_file import whole_file
 
 _NEEDED = ("images_train", "labels_train", "images_test", "labels_test", "class_names")
@@ -61,7 +62,7 @@ def save_npz(dataset: Dataset, path: str | Path) -> None:
     ...     load_dataset(Path(folder, "few.npz")).sha256 == dataset.sha256
     True
     """
-    target = Path(path)
+    target = expanded(path)
     if target.suffix.lower() != ".npz":
         raise DataError(f"{target}: the name must end in .npz")
     known = {field: getattr(dataset, field) for field in (*_NEEDED, *_OPTIONAL)}
@@ -157,10 +158,10 @@ def _array(
         shape, is_fortran, dtype = npy_header(file)
         n_bytes = file.tell() + math.prod(shape) * dtype.itemsize
     expected = "U" if field in _TEXTS else "ui"
-    if dtype.kind not in expected or dtype.subdtype is not None:
+    if dtype.kind not in expected or dtype.subdtype is not None or not dtype.itemsize:
         kind = "text: numpy.array(names, dtype=str)" if field in _TEXTS else "integers"
         raise DataError(f"{path}: {field} must be {kind}, got {dtype}")
-    if n_bytes != entry.file_size or not dtype.itemsize:
+    if n_bytes != entry.file_size:
         raise DataError(
             f"{path}: {field} declares shape {shape} of {dtype}, {n_bytes} bytes in all, but its "
             f"member has {entry.file_size}; write it anew"

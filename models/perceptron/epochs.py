@@ -5,11 +5,11 @@ from __future__ import annotations
 import warnings
 from contextlib import closing
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from data.paths import expanded
 from models.errors import ModelError
 from models.layers.normalization import LEAST_BATCH, BatchNorm
 from models.layers.standardize import column_statistics
@@ -45,7 +45,7 @@ def learn(
         if prepared.start is not None:
             data.append(state.theta)
         run = fingerprint(decisive, *data)
-        resumption = Resumption(Path(recipe.checkpoint), run, state, patience, course)
+        resumption = Resumption(expanded(recipe.checkpoint), run, state, patience, course)
         resumption.load()
     if course.ended:
         return course, patience

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from data import NAMED_DATASETS
 from data.names import is_name, last_part
+from data.paths import expanded
 from data.resizing import Fit
 from pipelines.comparison.entries import (
     MOST_RUNS,
@@ -247,7 +248,7 @@ class Comparison(Table):
         SpecError
             If the file cannot be read as TOML or is no comparison; the message names the file.
         """
-        return cls.from_dict(read_toml(Path(path)), where=str(path))
+        return cls.from_dict(read_toml(expanded(path)), where=str(path))
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], *, where: str = "spec") -> Comparison:

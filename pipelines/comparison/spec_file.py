@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from data.paths import expanded
 from data.regular_file import why_no_file
 from pipelines.errors import SpecError
 
@@ -40,18 +41,19 @@ def our_specs() -> dict[str, str]:
 def found(path: str | Path) -> Path:
     """Return the file of that path, or the spec of this package of that name."""
     ours = {Path(each.name).stem: each for each in files("pipelines").joinpath("specs").iterdir()}
-    if not Path(path).is_file() and str(path) in ours:
+    file = expanded(path)
+    if not file.is_file() and str(path) in ours:
         return Path(str(ours[str(path)]))
-    if Path(path).is_dir():
+    if file.is_dir():
         raise SpecError(
             f"{path}: a folder, not a comparison: did you mean --data {path}? The specs here are "
             f"{', '.join(sorted(ours))}"
         )
-    if not Path(path).exists():
+    if not file.exists():
         raise SpecError(
             f"{path}: no such file, nor one of the specs here: {', '.join(sorted(ours))}"
         )
-    return Path(path)
+    return file
 
 
 def lines_of(error: ValidationError) -> list[str]:

@@ -14,6 +14,7 @@ from data.archives.folder import folder_members
 from data.archives.passed_over import PassedOver
 from data.images import MAX_FILE_BYTES, is_image_name
 from data.names import plain_form, some_of
+from data.paths import expanded
 from pipelines.errors import SavedModelError
 
 STANDARD_INPUT = Path("-")
@@ -63,6 +64,7 @@ def questions(paths: Sequence[Path], class_names: Sequence[str]) -> list[Questio
 
 
 def _of(path: Path, classes: dict[str, str]) -> list[Question]:
+    path = expanded(path)
     if not os.path.isdir(path):  # noqa: PTH112 - Path's fails for a name that is too long
         return [Question(path)]
     inside = sorted(path.iterdir())

@@ -15,6 +15,7 @@ from data.layouts.table.columns import Columns, columns_of
 from data.layouts.table.labels import Row, class_order, labelled_of, split_of
 from data.layouts.table.matching import Files
 from data.options import LoadOptions
+from data.paths import expanded
 
 _FIRST = {"path": "path", "label": "classname", "split": "split"}
 """The heading that is taken before all others for a path, a label or a part."""
@@ -32,7 +33,7 @@ def table_fields(
     skip_unreadable: bool,
 ) -> Fields:
     """Return what a `Dataset` takes, by name, for a table and the images that it names."""
-    source = Source(Path(folder))
+    source = Source(expanded(folder))
     if not source.path.exists():
         raise DataError(f"{folder}: no such folder or archive of images")
     headings, columns = _columns(table)
@@ -46,15 +47,13 @@ def table_fields(
         part = split_of(texts[2], where) if len(texts) > 2 else None
         rows.append(Row(texts[0], texts[1], part, where))
     images = [name for name in source.names if is_image_name(name)]
+    named = ((row.path, row.part) for row in rows)
+    files = Files(images, "", ["images", "train", "test"], rows=named)
     options = LoadOptions(seed, checked_size(image_size), skip_unreadable=skip_unreadable)
     rest = ", ".join(map(repr, chosen.rest[:10]))
     return labelled_fields(
         source,
-        labelled_of(
-            rows,
-            Files(images, "", ["images", "train", "test"], paths=(row.path for row in rows)),
-            str(folder),
-        ),
+        labelled_of(rows, files, str(folder)),
         options,
         class_names=class_order(row.label for row in rows),
         unlabelled="images without a row in the table",

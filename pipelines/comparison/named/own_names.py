@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from data.errors import as_one_line
+from data.paths import expanded
 from pipelines.comparison.named.sklearn_names import sklearn_classifiers
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
 from pipelines.errors import SpecError
@@ -58,8 +59,9 @@ def import_own(source: str | Path) -> list[str]:
     """
     text = str(source)
     try:
-        is_file = text.endswith(".py") or "/" in text or Path(text).is_file()
-        module = _of_file(Path(text)) if is_file else _of_name(text)
+        path = expanded(text)
+        is_file = text.endswith(".py") or "/" in text or path.is_file()
+        module = _of_file(path) if is_file else _of_name(text)
     except SpecError:
         raise
     except (Exception, SystemExit) as error:  # the code of a user can fail in any way
@@ -72,7 +74,7 @@ def import_own(source: str | Path) -> list[str]:
         )
     for kind, name in found:
         _add(kind, name, Entry(f"{module.__name__}.{name}"), text)
-    _IMPORTED[str(Path(text).resolve()) if is_file else text] = None
+    _IMPORTED[str(path.resolve()) if is_file else text] = None
     return list(dict.fromkeys(name for _, name in found))
 
 
