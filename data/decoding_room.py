@@ -8,8 +8,8 @@ from threading import Condition
 
 from data.memory import memory_bytes
 
-_BYTES_A_PIXEL = 13
-"""A palette with transparency takes most: its places, and three images of four channels."""
+_BYTES_A_PIXEL = 24
+"""Grey of 32 bits takes most: its values twice, and two arrays of float64."""
 
 _SMALL_BYTES = 1 << 24
 _PART = 4
@@ -22,6 +22,9 @@ _taken = 0
 @contextmanager
 def room_for(n_pixels: int) -> Iterator[None]:
     """Wait until an image of so many pixels can be decoded beside those of the other threads.
+
+    Threads of one process wait for each other. Other processes decode only where files are many
+    and small.
 
     Examples
     --------

@@ -18,7 +18,7 @@ _NAMES: dict[Part, tuple[str, ...]] = {
 }
 _PART_OF = {name: part for part, names in _NAMES.items() for name in names}
 
-_OF_WHAT = re.compile(r"[\s_-]*(set|data|images|imgs)$")
+_OF_WHAT = re.compile(r"[\s_-]*(set|data|images|imgs)$", re.IGNORECASE)
 
 PART_NAMES = tuple(_PART_OF)
 """All names of parts, in lower case."""
@@ -28,14 +28,21 @@ PART_NAMES = tuple(_PART_OF)
 def part_of(name: str) -> Part | None:
     """Return which part a name stands for, in any case; None if it is no name of a part.
 
-    Behind the name may be a word for what the part consists of.
-
     Examples
     --------
     >>> part_of("Train"), part_of("valid"), part_of("cat")
     ('train', 'validation', None)
-    >>> part_of("training_set"), part_of("test images"), part_of("testimony")
+    """
+    return _PART_OF.get(name.casefold())
+
+
+@lru_cache(1024)
+def part_of_folder(name: str) -> Part | None:
+    """Return which part a folder among others stands for; it may say what the part consists of.
+
+    Examples
+    --------
+    >>> part_of_folder("training_set"), part_of_folder("test images"), part_of_folder("testimony")
     ('train', 'test', None)
     """
-    plain = name.casefold()
-    return _PART_OF.get(plain) or _PART_OF.get(_OF_WHAT.sub("", plain))
+    return part_of(name) or part_of(_OF_WHAT.sub("", name))

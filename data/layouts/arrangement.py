@@ -10,7 +10,7 @@ from data.errors import DataError
 from data.layouts.labelled.parting import Labelled, Parted, parted
 from data.names import listed, plain_form
 from data.options import ClassFrom
-from data.parts import PARTS, Part, part_of
+from data.parts import PARTS, Part, part_of, part_of_folder
 
 _EXPECTED = (
     "expected train/<class>/<image> and test/<class>/<image>, or <class>/<image>, or a labels.csv "
@@ -45,7 +45,7 @@ class Arrangement(Parted):
         else:
             stop, inside = len(parts) - 1, len(parts) > depth + 1
         inside = inside and tuple(parts[:n]) == self.outer
-        if not inside or (self.divided and part_of(parts[depth - 1]) is None):
+        if not inside or (self.divided and part_of_folder(parts[depth - 1]) is None):
             return None
         return "/".join(parts[n:stop])
 
@@ -87,7 +87,7 @@ def arrange(
             name,
             "/".join(parts),
             _class_of(parts, divided, where, class_from),
-            part_of(parts[1 if crossed else 0]) if divided or crossed else None,
+            part_of_folder(parts[1 if crossed else 0]) if divided or crossed else None,
         )
         for name, parts in paths.items()
     ]
@@ -134,7 +134,7 @@ def _is_divided(paths: Paths, where: str, class_from: ClassFrom | None) -> bool:
     folders: dict[Part, list[str]] = defaultdict(list)
     tops = {parts[0] for parts in paths.values()}
     for top in sorted(tops):
-        if part := part_of(top):
+        if part := part_of_folder(top):
             folders[part].append(top)
     n_parts = sum(map(len, folders.values()))
     if not n_parts:
@@ -172,17 +172,17 @@ def _is_divided(paths: Paths, where: str, class_from: ClassFrom | None) -> bool:
 
 
 def _others(tops: Collection[str]) -> set[str]:
-    return {top for top in tops if part_of(top) is None}
+    return {top for top in tops if part_of_folder(top) is None}
 
 
 def _unlabelled(paths: Paths, where: str) -> Collection[str]:
     """Return the images of a test part that has no folders of classes; it has no labels."""
-    tests = {name: parts for name, parts in paths.items() if part_of(parts[0]) == "test"}
-    classes = {p[1] for p in paths.values() if part_of(p[0]) == "train" and len(p) > 2}
+    tests = {name: parts for name, parts in paths.items() if part_of_folder(parts[0]) == "test"}
+    classes = {p[1] for p in paths.values() if part_of_folder(p[0]) == "train" and len(p) > 2}
     inside = {parts[1] if len(parts) > 2 else "" for parts in tests.values()}
     if not tests or len(inside) > 1 or inside & classes or len(classes) < 2:
         return ()
-    if not any(part_of(parts[0]) == "validation" for parts in paths.values()):
+    if not any(part_of_folder(parts[0]) == "validation" for parts in paths.values()):
         name = min("/".join(parts) for parts in tests.values())
         raise DataError(
             f"{where}: {name!r} and the other images for testing lie in no folder of a class, so "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
 import struct
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from data import DataError, read_image
+from data.errors import CacheError
 from data.images import _formats, checked_size, decode, is_image_name
 from data.resizing import resized_batch
 from tests.data.samples import damaged, png, refusal
@@ -198,6 +200,14 @@ def test_decompression_bombs(times: float, monkeypatch: pytest.MonkeyPatch) -> N
         decode(content, "bomb.png", None)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
     assert decode(content, "bomb.png", None).shape == (300, 300, 1)
+
+
+def test_a_wrong_setting_is_no_damaged_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.BytesIO()
+    Image.new("L", (2000, 1000)).save(file, "PNG")
+    monkeypatch.setenv("PRECONV_MEMORY_GIB", "much")
+    with pytest.raises(CacheError, match="PRECONV_MEMORY_GIB must be"):
+        read_image(file.getvalue())
 
 
 def test_a_want_of_memory_is_no_damaged_image(monkeypatch: pytest.MonkeyPatch) -> None:

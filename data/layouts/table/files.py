@@ -90,13 +90,14 @@ def find_tables(source: Source) -> Tables | None:
         )
     notes = [f"{text}, not path and label, and is not read" for text in said.values()]
     read = [table for table in found if table.part is not None]
-    if whole and (whole[0].columns.split is not None or len({table.part for table in read}) < 2):
+    parts = {table.part for table in read}
+    if whole and (whole[0].columns.split is not None or "train" not in parts or len(parts) < 2):
         read = whole[:1]
     unread = [table.name for table in found if table not in read]
     if unread:
         notes.append(
-            f"{listed(unread)} {'is a table' if len(unread) == 1 else 'are tables'} of labels, "
-            f"too, and not read; read is {listed([table.name for table in read])}"
+            f"of the tables of labels {listed([table.name for table in read])} "
+            f"{'is' if len(read) == 1 else 'are'} read, and not {listed(unread)}"
         )
     return Tables(read, notes) if found else None
 
@@ -130,8 +131,8 @@ def load_tables(source: Source, found: Tables, options: LoadOptions) -> Dataset:
         folder, _, file = table.name.rpartition("/")
         within = ["images", "train", "test", *([_stem(file)] if table.part else [])]
         base = folder.rpartition("/")[0] if _part_of_folder(table.name) else folder
-        paths = (row.path for row in _rows(table, where))
-        files = Files(images, folder, within, base, paths)
+        rows = ((row.path, row.part) for row in _rows(table, where))
+        files = Files(images, folder, within, base, rows)
         named = labelled_of(_rows(table, where), files, where)
         if not named:
             raise DataError(f"{where}: no line with an image; expected path and label in each line")

@@ -10,7 +10,7 @@ from functools import lru_cache
 from data.errors import DataError
 from data.names import plain_form, some_of
 from data.omission import MOST_NAMED
-from data.parts import Part, part_of
+from data.parts import Part, part_of_folder
 
 
 class Files:
@@ -34,8 +34,8 @@ class Files:
         Folders in it that paths may be relative to.
     base : str, optional
         The folder from which images are named; default: that of the table.
-    paths : iterable of str
-        Of the rows of the table; read until one of them is found as it is.
+    rows : iterable of (str, Part or None)
+        The path and the part of each row of the table; read until one is found as it is.
 
     Examples
     --------
@@ -53,7 +53,7 @@ class Files:
         folder: str,
         within: Sequence[str] = (),
         base: str | None = None,
-        paths: Iterable[str] = (),
+        rows: Iterable[tuple[str, Part | None]] = (),
     ) -> None:
         base = folder if base is None else base
         self._base = f"{base}/" if base else ""
@@ -66,8 +66,11 @@ class Files:
             path = plain_form(name)
             self._paths[path] = name
             above, _, last = path.rpartition("/")
-            if path.startswith(here) and (found := _folder_of_part(above.removeprefix(here))):
-                of_parts[found[0]].add(f"{here}{found[1]}/")
+            inside = path.startswith(here) and _folder_of_part(above.removeprefix(here))
+            if inside:
+                of_parts[inside[0]].add(f"{here}{inside[1]}/")
+            elif around := _folder_of_part(above):
+                of_parts[around[0]].add(f"{around[1]}/")
             self._last[last].append(name)
             stem = last.rpartition(".")[0]
             if stem and stem != last:
@@ -77,21 +80,26 @@ class Files:
             others = [each for of, all_ in of_parts.items() if of != part for each in all_]
             starts = [each for each in self._starts if each not in others]
             self._where[part] = [*starts[:1], *sorted(own), *starts[1:]], tuple(others)
-        folded = (parts for parts in map(_parts, paths) if len(parts) > 1)
-        self._are_of_here = any(self._at(parts, self._starts) is not None for parts in folded)
+        folded = ((parts, part) for path, part in rows if len(parts := _parts(path)) > 1)
+        self._are_of_here = any(
+            self._at(parts, self._in(part)[0]) is not None for parts, part in folded
+        )
 
     def find(self, path: str, part: Part | None = None) -> str | None:
         """Return the name of an image in the source; None if there is none, or more than one."""
         parts = _parts(path)
-        starts, others = self._where.get(part, (self._starts, ()))
+        starts, others = self._in(part)
         if (name := self._at(parts, starts)) is not None:
             return name
         if not parts or (self._are_of_here and len(parts) > 1):
             return None
         found = self._last.get(parts[-1], [])
-        if len(found) != 1 or plain_form(found[0]).startswith(others):
-            return None
-        return found[0]
+        found = [name for name in found if not plain_form(name).startswith(others)]
+        return found[0] if len(found) == 1 else None
+
+    def _in(self, part: Part | None) -> tuple[list[str], tuple[str, ...]]:
+        """Return the folders to look in for a row of a part, and those of the other parts."""
+        return self._where.get(part, (self._starts, ()))
 
     def _at(self, parts: Sequence[str], starts: Sequence[str]) -> str | None:
         """Return the name of an image that lies at a path below one of some folders."""
@@ -111,8 +119,8 @@ def _parts(path: str) -> list[str]:
 def _folder_of_part(folder: str) -> tuple[Part, str] | None:
     """Return the first part that folders name, and the path as far as there."""
     names = folder.split("/")
-    found = next((i for i, name in enumerate(names) if part_of(name)), None)
-    if found is None or (part := part_of(names[found])) is None:
+    found = next((i for i, name in enumerate(names) if part_of_folder(name)), None)
+    if found is None or (part := part_of_folder(names[found])) is None:
         return None
     return part, "/".join(names[: found + 1])
 

@@ -198,6 +198,13 @@ def test_parts_may_say_what_they_consist_of(of_what: str) -> None:
     assert (len(layout.train), len(layout.test)) == (2, 2)
 
 
+@pytest.mark.parametrize("around", ["testdata", "train_images", "training_set"])
+def test_a_lone_folder_around_everything_is_no_part(around: str) -> None:
+    assert arrange([f"{around}/{name}" for name in DIVIDED], 0, "x").train
+    whole = arrange([f"{around}/{pet}/{i}.png" for pet in PETS for i in range(5)], 0, "x")
+    assert (whole.class_names, len(whole.test)) == (PETS, 2)
+
+
 PETS = ("cat", "dog")
 
 

@@ -278,9 +278,48 @@ def test_tables_of_the_parts_say_which_images_are_for_testing(tmp_path: Path) ->
     files["labels.csv"] = rows("path,label", *lines)
     files["train.csv"] = rows("path,label", *lines[:6])
     one, said = load_quietly(write_folder(tmp_path / "one", files))
-    assert "'train.csv' is a table of labels, too, and not read; read is 'labels.csv'" in said[0]
+    assert "of the tables of labels 'labels.csv' is read, and not 'train.csv'" in said[0]
     files["test.csv"] = rows("path,label", *lines[6:])
     two, said = load_quietly(write_folder(tmp_path / "two", files))
     assert (two.n_train, two.n_test) == (6, 6)
-    assert "'labels.csv' is a table of labels, too" in said[0]
+    assert "'test.csv', 'train.csv' are read, and not 'labels.csv'" in said[0]
     assert one.n_test < 6
+
+
+def test_tables_without_training_images_come_after_that_of_the_whole(tmp_path: Path) -> None:
+    files = numbered("images", n=12)
+    lines = [f"images/{i}.png,{'cat' if i % 2 else 'dog'}" for i in range(12)]
+    files["labels.csv"] = rows("path,label", *lines)
+    files["val.csv"] = files["test.csv"] = rows("path,label", *lines[:3])
+    whole, said = load_quietly(write_folder(tmp_path / "x", files))
+    assert whole.n_train + whole.n_test == 12
+    assert "'labels.csv' is read, and not 'test.csv', 'val.csv'" in said[0]
+
+
+def test_a_table_in_the_folder_of_a_part_finds_no_image_of_another(tmp_path: Path) -> None:
+    files = numbered("train", "test")
+    lines = [f"{i}.png,{'cat' if i % 2 else 'dog'}" for i in range(6)]
+    files["train/metadata.csv"] = rows("path,label", *lines)
+    files["test/metadata.csv"] = rows("path,label", *lines[:3], *lines[4:])
+    del files["train/3.png"]
+    with pytest.raises(DataError, match=r"train/metadata\.csv: 1 of 6 rows name no image"):
+        load_dataset(write_folder(tmp_path / "x", files))
+
+
+def test_an_image_of_another_class_is_not_taken_below_the_folder_of_a_part(tmp_path: Path) -> None:
+    folders = [f"{part}_images/{pet}" for part in ("train", "test") for pet in ("cat", "dog")]
+    files = numbered(*folders, n=4)
+    lines = [f"{pet}/{i}.png,{pet}" for pet in ("cat", "dog") for i in range(4)]
+    del files["train_images/cat/3.png"]
+    files["train.csv"] = rows("path,label", *lines[:-1])
+    files["test.csv"] = rows("path,label", *lines)
+    with pytest.raises(DataError, match=r"train\.csv: 1 of 7 rows name no image .*cat/3\.png"):
+        load_dataset(write_folder(tmp_path / "x", files))
+
+
+def test_bare_names_are_found_anywhere_in_their_part(tmp_path: Path) -> None:
+    files = numbered("train/images", "test/images")
+    lines = [f"{i}.png,{'cat' if i % 2 else 'dog'}" for i in range(6)]
+    files |= {f"{part}.csv": rows("path,label", *lines) for part in ("train", "test")}
+    found, _ = load_quietly(write_folder(tmp_path / "x", files))
+    assert sorted(found.names_test or ()) == [f"test/images/{i}.png" for i in range(6)]
