@@ -16,7 +16,16 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from scipy.io import savemat
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier as NetworkOfSklearn
+from sklearn.tree import DecisionTreeClassifier
 
 from data import Dataset, load_dataset, save_npz
 from data.layouts.cifar.pickles import read_cifar_pickle
@@ -32,8 +41,17 @@ from features import (
     RawPixels,
     Views,
 )
-from models import LinearClassifier, MLPClassifier, ViewsClassifier
+from models import (
+    KernelClassifier,
+    LinearClassifier,
+    MLPClassifier,
+    TaughtClassifier,
+    ViewsClassifier,
+)
+from pipelines.comparison.spec import Comparison
+from pipelines.comparison.spec_file import our_specs
 from pipelines.keeping.packing import pack
+from pipelines.record.predictions import kept_predictions
 from pipelines.record.report import Report
 from pipelines.record.report_file import as_part_of_a_page
 from pipelines.saved_model import LAYOUT, load_model
@@ -136,6 +154,20 @@ def _read_image_folder(content: bytes, folder: Path) -> object:
     return load_dataset(folder, image_size=8)
 
 
+def _on_few_columns() -> list[Any]:
+    """Return classifiers, those above all whose arrays reach compiled code as they are."""
+    return [
+        KernelClassifier(whiten=4, n_landmarks=6),
+        TaughtClassifier(MLPClassifier((2,), max_iter=2), LinearClassifier()),
+        DecisionTreeClassifier(random_state=0),
+        RandomForestClassifier(3, random_state=0),
+        GradientBoostingClassifier(n_estimators=2, random_state=0),
+        HistGradientBoostingClassifier(max_iter=2, min_samples_leaf=1),
+        LinearDiscriminantAnalysis(),
+        NetworkOfSklearn((3,), max_iter=2),
+    ]
+
+
 @cache
 def _models() -> list[bytes]:
     few = _few()
@@ -160,6 +192,13 @@ def _models() -> list[bytes]:
             MLPClassifier((3,), norm="batch", standardize=True, whiten=4, max_iter=2),
         ),
         ([Views(RawPixels(), n_views=2)], ViewsClassifier(LinearClassifier(), n_views=2)),
+        *(([ColorHistogram(bins=2)], classifier) for classifier in _on_few_columns()),
+        (
+            [RawPixels()],
+            MLPClassifier(
+                (2, 3, 4), receptive_fields=[(4, 4), (2, 1)], image_shape=(8, 8, 3), max_iter=2
+            ),
+        ),
     ]
     packed = []
     for extractors, classifier in pairs:
@@ -186,13 +225,25 @@ def _read_model(content: bytes, folder: Path) -> object:
     model = load_model(path)
     images = np.zeros((2, *model.image_shape), np.uint8)
     images[1] = 200
-    return model.scores(images)
+    return model.labels_and_scores(images)
 
 
 def _read_report(content: bytes, folder: Path) -> object:
     path = folder / "report.json"
     path.write_bytes(content)
     return Report.read(path)
+
+
+def _read_predictions(content: bytes, folder: Path) -> object:
+    path = folder / "report.json"
+    path.with_name("predictions.npz").write_bytes(content)
+    return kept_predictions(Report.read(KEPT), path)
+
+
+def _read_spec(content: bytes, folder: Path) -> object:
+    path = folder / "spec.toml"
+    path.write_bytes(content)
+    return Comparison.from_toml(path)
 
 
 def _pages() -> list[bytes]:
@@ -210,6 +261,23 @@ def _read_page(content: bytes, folder: Path) -> object:
 def _cifar() -> list[bytes]:
     copy = CifarCopy(10, n_batch=1, n_test=1)
     return [tar_bytes(copy.python(python2_pickle, str.encode))]
+
+
+def _matlab() -> list[bytes]:
+    images = np.random.default_rng(0).integers(0, 256, (32, 32, 3, 4), np.uint8)
+    files = []
+    for is_packed in (False, True):
+        file = io.BytesIO()
+        savemat(file, {"X": images, "y": np.arange(1, 5)[:, None]}, do_compression=is_packed)
+        files.append(file.getvalue())
+    return files
+
+
+def _read_svhn(content: bytes, folder: Path) -> object:
+    """Read a folder in which the training images have been replaced."""
+    (folder / "train_32x32.mat").write_bytes(content)
+    (folder / "test_32x32.mat").write_bytes(_matlab()[0])
+    return load_dataset(folder)
 
 
 def _tables() -> list[bytes]:
@@ -304,6 +372,13 @@ TARGETS: dict[str, Target] = {
     "samples": Target(_samples, _read_file("pets.tar"), of_bytes),
     "model": Target(_models, _read_model, of_zip(of_json)),
     "report": Target(lambda: [KEPT.read_bytes()], _read_report, of_json),
+    "predictions": Target(
+        lambda: [KEPT.with_name("predictions.npz").read_bytes()],
+        _read_predictions,
+        of_zip(of_bytes),
+    ),
+    "spec": Target(lambda: [text.encode() for text in our_specs().values()], _read_spec, of_bytes),
+    "SVHN": Target(_matlab, _read_svhn, of_bytes),
     "page": Target(_pages, _read_page, of_bytes),
 }
 

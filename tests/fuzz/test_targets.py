@@ -8,7 +8,7 @@ import pytest
 
 from tests.fuzz.targets import TARGETS, case, run
 
-N_CASES = {"pickle": 100, "npz": 30, "tar": 15, "zip": 15, "image folder": 10, "model": 25}
+N_CASES = {"pickle": 100, "npz": 30, "tar": 15, "zip": 15, "image folder": 10, "model": 60}
 
 
 @pytest.mark.parametrize("name", TARGETS)
