@@ -71,6 +71,9 @@ docs: .venv/docs.stamp ## the site, in docs/_build/html; a warning or a dead lin
 # KEPT="builtin cifar10-filters" runs these alone. One that differs does not keep the others from being run.
 reproduce: .venv/run.stamp ## run the kept reports again, where their images are
 	@for name in $(KEPT); do \
+	    [ -e pipelines/reports/$$name/report.json ] || { echo "$$name: there is no such kept report"; exit 2; }; \
+	done
+	@for name in $(KEPT); do \
 	    case $$name in cifar10*) set -- --data "$(CIFAR10_JPEG)";; *) set --;; esac; \
 	    echo "preconv reproduce pipelines/reports/$$name --offline $$*"; \
 	    $(BIN)/preconv reproduce pipelines/reports/$$name --offline "$$@"; \
@@ -81,7 +84,7 @@ reproduce: .venv/run.stamp ## run the kept reports again, where their images are
 	done; \
 	echo "bit for bit:$$same"; \
 	echo "consistent, in another environment:$$near"; \
-	echo "not run (CIFAR10_JPEG=... names the copy of CIFAR-10):$$not_run"; \
+	echo "not run, as said above (CIFAR10_JPEG=... names the copy of CIFAR-10):$$not_run"; \
 	echo "different:$$differ"; \
 	[ -z "$$differ" ]
 

@@ -241,14 +241,14 @@ def _of_page(path: Path, report: Report) -> tuple[list[str], list[str]]:
     if same:
         return [], []
     # While a run goes on, its page is written less often than its report.
-    goes_on = any(cell.status == "pending" for cell in report.cells)
+    is_earlier = any(cell.status == "pending" for cell in shown.cells)
     is_of_this_run = (shown.spec, shown.dataset, shown.measurements.started) == (
         report.spec,
         report.dataset,
         report.measurements.started,
     )
-    if goes_on and is_of_this_run:
-        return [], ["report.html: it is of an earlier moment of this run, which has not ended"]
+    if is_earlier and is_of_this_run:
+        return [], ["report.html: it is of an earlier moment of this run"]
     return [f"{page}: it shows another report"], []
 
 

@@ -16,7 +16,7 @@ from data.whole_file import check_writable, sweep, whole_file, write_whole
 from pipelines.errors import SpecError
 from pipelines.record.doubts import doubts
 from pipelines.record.earlier_models import MODEL, MODELS, EarlierModels
-from pipelines.record.earlier_report import FILES, SPEC, Earlier, check_same, look
+from pipelines.record.earlier_report import FILES, PAGES, SPEC, Earlier, check_same, look
 from pipelines.record.predictions import write_predictions
 from pipelines.record.report import CellName
 from pipelines.record.report import Report as Record
@@ -101,6 +101,7 @@ class ReportFiles:
             folder, {MODEL: best and is_ours, MODELS: every and is_ours}, stay=earlier.is_same
         )
         self._done_before, self._n_before = earlier.done, earlier.n_runs
+        self._is_same = earlier.is_same
         self._pictures: dict[str, Any] = {}
         self._rendered = (0.0, 0.0)
         self._n_written = 0
@@ -149,6 +150,10 @@ class ReportFiles:
             aside.write_text(report.to_json(), encoding="utf-8")
             if not is_first:
                 self._write_predictions(results)
+        if not (self._n_written or self._is_same):
+            # If pages cannot be made, those of another comparison do not stay beside this report.
+            for name in PAGES:
+                (self.folder / name).unlink(missing_ok=True)
         self._n_written += 1
         if is_first:
             self._write_predictions(results)

@@ -34,6 +34,8 @@ def test_one_that_differs_does_not_keep_the_others_from_being_run(reproduce: Pat
     assert done.stdout.splitlines()[-1] == "different: builtin-kernel"
     assert "another environment: fashion-mnist\n" in done.stdout
     assert "copy of CIFAR-10): cifar10-linear\n" in done.stdout
+    wrong = made(reproduce, "KEPT=builtin bultin")
+    assert (wrong.returncode, "bultin: there is no such" in wrong.stdout) == (2, True)
     asked = (reproduce / "asked").read_text().splitlines()
     kept = sorted(path.parent.name for path in ROOT.glob("pipelines/reports/*/report.json"))
     assert sorted(line.split()[1].rpartition("/")[2] for line in asked) == kept

@@ -301,7 +301,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
             with pinned_threads():
                 columns = self._columns(images)
                 scores, are_probabilities = self._scores(columns)
-                if is_election(self.classifier) or names_the_largest(self.classifier):
+                if self._takes_the_largest():
                     labels = scores.argmax(axis=1)
                 else:
                     labels = self._labels_of(columns)
@@ -351,6 +351,13 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         if labels.shape != (len(columns),) or not self._are_labels(labels):
             raise ValueError(f"its classifier answers {str(labels)[:40]}, which are no labels")
         return np.asarray(labels, dtype=np.int64)
+
+    def _takes_the_largest(self) -> bool:
+        """Return whether the label is that of the largest score, or the score only the label."""
+        model = self.classifier
+        has_scores = hasattr(model, "decision_function") and not scores_pairs(model)
+        has_scores = has_scores or hasattr(model, "predict_proba")
+        return not has_scores or is_election(model) or names_the_largest(model)
 
     def _are_labels(self, labels: npt.NDArray[Any]) -> bool:
         if labels.dtype.kind not in "iu":

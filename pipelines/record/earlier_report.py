@@ -15,7 +15,8 @@ from pipelines.record.earlier_models import models_in
 from pipelines.record.report import Cell, CellName, Report
 
 # What a report consists of; its figures are written first.
-FILES = ("report.json", "report.md", "report.html", "predictions.npz")
+PAGES = ("report.md", "report.html")
+FILES = ("report.json", *PAGES, "predictions.npz")
 
 SPEC = "spec.toml"
 

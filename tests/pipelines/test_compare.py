@@ -275,6 +275,16 @@ def test_what_is_interrupted_says_what_is_kept(tiny: Dataset, tmp_path: Path) ->
     assert {path: path.read_bytes() for path in tmp_path.glob("*.*")} == before
 
 
+def test_pages_of_another_comparison_do_not_stay(tiny: Dataset, tmp_path: Path) -> None:
+    spec = knn_only(features={"raw": {"extractor": "RawPixels"}})
+    compare(spec, dataset=tiny, out=tmp_path, cache=False)
+    for page in ("report.md", "report.html"):
+        (tmp_path / page).write_text("of the first")
+    other = knn_only(features={"color": {"extractor": "ColorHistogram"}})
+    compare(other, dataset=tiny, out=tmp_path, cache=False, overwrite=True)
+    assert not list(tmp_path.glob("report.[mh]*")), "no page is made here"
+
+
 class StopsAt(Listener):
     def __init__(self, model: str) -> None:
         self.model = model

@@ -14,7 +14,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from data import Dataset, save_npz
-from pipelines.cli import app
+from pipelines.cli import COMMANDS, app
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 
@@ -143,14 +143,40 @@ def studied() -> Iterator[list[str]]:
     yield from (["study", "templates", "--data", "none", "--out", path] for path in PATHS[::2])
 
 
+def looked_at() -> Iterator[list[str]]:
+    # A whole disk would be read to the end.
+    sources = [path for path in PATHS if path not in ("/", "..")]
+    yield from (["inspect", path, "--json"] for path in sources)
+    yield from (["inspect", path] for path in sources[::4])
+    yield from (["inspect", "lone", "--fit", word] for word in WORDS)
+    sizes = NUMBERS[::3]
+    yield from (["inspect", "lone", "--image-size", number, "--json"] for number in sizes)
+
+
+def held_against() -> Iterator[list[str]]:
+    reports = [path for path in [*PATHS, *(f"{name}.json" for name in JSON)] if path != "/"]
+    yield from (["check", path, "--json"] for path in reports)
+    yield from (["check", "schema.json", "--import", path] for path in PATHS[::4])
+    yield from (["doubts", path] for path in reports)
+    yield from (["doubts", path, "--csv"] for path in reports[::4])
+    yield from (["spec", word] for word in [*WORDS, *PATHS[::3]])
+
+
 def others() -> Iterator[list[str]]:
     for command in ("", "nonsense", "datasets", "version", "cache", "--nonsense", "\udcff"):
         yield from ([command, word] for word in [*WORDS[::2], "--nonsense", "--json"])
 
 
-@pytest.mark.parametrize(
-    "commands", [compared, predicted, reproduced, told_apart, printed, studied, others]
-)
+GROUPS = [
+    compared, predicted, reproduced, told_apart, printed, studied, looked_at, held_against, others
+]  # fmt: skip
+
+
+def test_every_command_is_given_some() -> None:
+    assert {words[0] for group in GROUPS for words in group()} >= {*COMMANDS}
+
+
+@pytest.mark.parametrize("commands", GROUPS)
 @pytest.mark.usefixtures("here")
 def test_no_input_ends_in_a_traceback(commands: object) -> None:
     wrong = list(chain(commands()))  # type: ignore[operator]

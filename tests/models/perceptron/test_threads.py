@@ -11,11 +11,16 @@ from numpy.testing import assert_array_equal
 from threadpoolctl import threadpool_limits
 
 from models import MLPClassifier, ViewsClassifier
-from models.layers import products
+from models.layers import products, receptive_fields
 from models.layers.layer import Array
 from models.optimization import update
 
 PIXELS = {"image_shape": (6, 6, 3), "views": 2}
+SQUARES = {
+    "image_shape": (6, 6, 3),
+    "receptive_fields": [(4, 2), (2, 1)],
+    "hidden_layer_sizes": (8, 12, 20),
+}
 NETWORKS: dict[str, dict[str, Any]] = {
     "plain": {"hidden_layer_sizes": (60, 40), "early_stopping": True},
     "dropout and batch norm": {"dropout": 0.3, "input_dropout": 0.1, "norm": "batch"},
@@ -29,6 +34,14 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "lbfgs": {"solver": "lbfgs"},
     "augmented": {**PIXELS, "augment": {"mirror": True, "shift": 1, "mixup": 0.3}},
     "augmented and whitened": {**PIXELS, "augment": {"mirror": True}, "whiten": 40},
+    "squares": {**SQUARES, "norm": "batch"},
+    "squares, whitened and augmented": {
+        **SQUARES,
+        "whiten": 12,
+        "views": 2,
+        "augment": {"mirror": True, "shift": 1},
+        "norm": "batch",
+    },
     "several, augmented and mixed": {
         **PIXELS,
         "augment": {"mirror": True},
@@ -43,6 +56,10 @@ NETWORKS: dict[str, dict[str, Any]] = {
 def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"ROWS": 32, "COLUMNS": (16, 32), "TERMS": 32, "SHARED_FROM": 1000}.items():
         monkeypatch.setattr(products, name, value)
+    # Named in its own module, they are other names for the same numbers.
+    monkeypatch.setattr(receptive_fields, "SHARED_FROM", 1000)
+    monkeypatch.setattr(receptive_fields, "SUMMED_FROM", 100)
+    monkeypatch.setattr(products, "SUMMED_FROM", 100)
     for name in ("TILE", "SHARED_FROM", "COMPILED_FROM"):
         monkeypatch.setattr(update, name, 1024)
     monkeypatch.setattr(update, "LEAST_ROWS", 16)
