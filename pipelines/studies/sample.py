@@ -28,6 +28,18 @@ def sample(
     )
 
 
+def cell_of(shape: tuple[int, int, int]) -> tuple[int, int]:
+    """Return the cells of HOG that fit into images of a shape: of 8 × 8 pixels, or smaller.
+
+    Examples
+    --------
+    >>> cell_of((32, 32, 3)), cell_of((28, 28, 1)), cell_of((8, 8, 1))
+    ((8, 8), (7, 7), (2, 2))
+    """
+    side = max(1, min(8, min(shape[:2]) // 4))
+    return side, side
+
+
 def balanced_order(
     labels: npt.NDArray[np.int64], rng: np.random.Generator
 ) -> npt.NDArray[np.int64]:

@@ -113,11 +113,14 @@ class Activations:
                 f"It saturates: its slope is {sigmoid.steepest:.2f} at most, and below "
                 f"{SATURATED:g} on {sigmoid.saturated:.0%} of ±{REACH:g}. ReLU's is "
                 f"{relu.steepest:.0f} wherever the unit is on.",
-                sigmoid.steepest < 0.2501 and sigmoid.saturated > 0.1 and relu.steepest == 1,
+                sigmoid.steepest < 0.2501
+                and sigmoid.saturated > 0.1
+                and {*relu.slope.tolist()} <= {0.0, 1.0}
+                and relu.steepest == 1,
             ),
             Finding(
-                f"Through {deepest} hidden layers, {left:.0e} of the gradient reaches the first "
-                f"with sigmoids and {through:.2f} with ReLUs.",
+                f"Of the gradient at the last of {deepest} hidden layers, {left:.0e} reaches the "
+                f"first with sigmoids and {through:.2f} with ReLUs.",
                 left < 1e-6 and through > 0.05,
             ),
             Finding(

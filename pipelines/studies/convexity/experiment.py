@@ -14,6 +14,7 @@ from models.layers.activations import ReLU
 from models.layers.layer import Layer
 from models.layers.linear import Linear
 from pipelines.studies.convexity.loss import N_TICKS, Array, Loss, line_between, lines_between
+from pipelines.studies.sample import cell_of, sample
 from pipelines.studies.study import Finding
 
 HIDDEN = 16
@@ -72,20 +73,22 @@ class Valleys:
         return [
             Finding(
                 f"On {len(self.secants)} secants between random weights, and {self.n_down} from "
-                "random weights to the end of another descent, the linear classifier's loss never "
-                f"bends down: the smallest second difference is {self.least_bend:.1e} of the loss. "
-                f"On the latter that of the network does, by {-self.network_least_bend:.1e}.",
+                "random weights to the end of another descent, the smallest second difference of "
+                f"the linear classifier's loss is {self.least_bend:.1e} of it: below zero the loss "
+                f"bends down. For the network, on the {self.n_down}, it is "
+                f"{self.network_least_bend:.1e}.",
                 self.network_least_bend < -1e-5 and self.least_bend > -1e-9,
             ),
             Finding(
-                f"{len(self.ends)} descents from random starts all end in "
-                f"{self.ends.mean():.6f}, to within {self.spread:.0e} of it.",
+                f"{len(self.ends)} descents from random starts end in {self.ends.mean():.6f} on "
+                f"average, and lie within {self.spread:.0e} of it.",
                 self.spread < 1e-5,
             ),
             Finding(
-                f"Between two solutions of the network the loss rises, by {lowest:.2f} above the "
-                f"straight line at least and {self.barriers.max():.2f} at most; the solutions "
-                f"themselves have {self.network_ends.min():.3f} to {self.network_ends.max():.3f}.",
+                f"Between one solution of the network and the next, the loss comes to {lowest:.2f} "
+                f"above the straight line at least and {self.barriers.max():.2f} at most; the "
+                f"solutions themselves have {self.network_ends.min():.3f} to "
+                f"{self.network_ends.max():.3f}.",
                 lowest > 0.1,
             ),
         ]
@@ -115,11 +118,11 @@ def run(
         False takes it from the network: one valley again.
     """
     rng = np.random.default_rng(seed)
-    n = min(dataset.n_train, max(150, round(800 * size)))
-    rows = rng.permutation(dataset.n_train)[:n]
-    x = HOG().fit_transform(dataset.images_train[rows]).astype(np.float64)
+    part = sample(dataset, max(150, round(800 * size)), 1, seed)
+    hog = HOG(pixels_per_cell=cell_of(part.image_shape))
+    x = hog.fit_transform(part.images_train).astype(np.float64)
     x = (x - x.mean(axis=0)) / (x.std(axis=0) + 1e-6)
-    targets = np.eye(len(dataset.class_names))[dataset.labels_train[rows]]
+    targets = np.eye(part.n_classes)[part.labels_train]
     n_starts = max(3, round(8 * size))
     n_classes = targets.shape[1]
     deep: list[Layer] = [Linear(HIDDEN), ReLU(), Linear(n_classes)]

@@ -42,16 +42,15 @@ def pictures(result: Valleys) -> list[Picture]:
             axes.set_ylim(bottom=0)
 
     says = (
-        "Loss along lines: the linear classifier's curves all bend upwards, and its descents "
-        f"all end in {result.ends.mean():.3f}; the network's curves start and end low and rise "
-        f"between, by {result.barriers.max():.2f} at most."
+        f"Loss along lines: the linear classifier's; its {len(result.descents)} descents, which "
+        f"end in {result.ends.min():.3f} to {result.ends.max():.3f}; and the network's, which rise "
+        f"above the chord by {result.barriers.max():.2f} at most."
     )
     return [
         Picture(
-            "Left: the linear classifier's loss between random weights, never above the chord. "
-            "Middle: on the way down from random weights, always to the same value. Right: "
-            "the network's loss between the ends of its descents, a hill between every two "
-            "valleys.",
+            "Left: the linear classifier's loss between random weights. Middle: on the way down "
+            "from random weights; the dashed line is the mean of the ends. Right: the network's "
+            "loss between the end of each descent and that of the next.",
             draw("convexity", (860, 320), paint, says=says),
         )
     ]

@@ -16,7 +16,7 @@ measured, straight in log n:
 
     n* = n₁ (n₂ / n₁)^(d₁ / (d₁ − d₂)),    d = how far the overtaker is ahead, d₁ < 0 < d₂
 
-Where the lines do not cross within the images at hand, there is no n* and none is made up. Nearest
+Where the lines do not cross within the sizes measured, there is no n* and none is made up. Nearest
 neighbours learn nothing at all: how well they do says how good the space is that they look in.
 
 Source: Stanford CS231n (https://cs231n.github.io), "Neural networks and backpropagation" (image

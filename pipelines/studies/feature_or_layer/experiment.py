@@ -17,7 +17,7 @@ from features import HOG, ColorHistogram, RawPixels
 from models import LinearClassifier, MLPClassifier
 from pipelines.errors import StudyError
 from pipelines.reporting.numbers import percent
-from pipelines.studies.sample import balanced_order, sample
+from pipelines.studies.sample import balanced_order, cell_of, sample
 from pipelines.studies.study import Finding
 
 Floats = npt.NDArray[np.floating]
@@ -79,7 +79,7 @@ class FeatureOrLayer:
         at = self.crossing(BOTH, DESIGN)
         design, both = self.accuracy[DESIGN][-1], self.accuracy[BOTH][-1]
         says = (
-            f"{_where(BOTH, DESIGN, at, self._lead(BOTH, DESIGN))}; with all "
+            f"{_where(BOTH, DESIGN, at, self._lead(BOTH, DESIGN))}; with "
             f"{self.sizes[-1]:,} it is right for {percent(both)} % against {percent(design)} %."
         )
         return Finding(says, bool(at is not None and both > design + 0.02))
@@ -90,13 +90,17 @@ class FeatureOrLayer:
         overtakes = self.crossing(LEARNING, DESIGN)
         enough = self.crossing_level(DESIGN, learning[-1])
         says = (
-            f"{_where(LEARNING, DESIGN, overtakes, self._lead(LEARNING, DESIGN))}: with all "
+            f"{_where(LEARNING, DESIGN, overtakes, self._lead(LEARNING, DESIGN))}: with "
             f"{self.sizes[-1]:,} it is right for "
         )
         says += f"{percent(learning[-1])} % against {percent(design[-1])} %"
+        if (design > learning[-1]).all():
+            says += f"; {DESIGN} is right for more than that with {self.sizes[0]} already"
+            worth = True
+        else:
+            worth = enough is not None and enough < self.sizes[-1] / 2
         if enough is not None:
             says += f", as many as {DESIGN} is right for with about {enough:,.0f} images"
-        worth = enough is not None and enough < self.sizes[-1] / 2
         return Finding(f"{says}.", bool(design[0] > learning[0] + 0.05 and worth))
 
     def _neighbours(self) -> Finding:
@@ -209,8 +213,7 @@ def _classifier(name: str, n: int, seed: int, *, bend: bool) -> Any:
 
 
 def _extractors(shape: tuple[int, int, int]) -> list[Any]:
-    side = max(1, min(8, min(shape[:2]) // 4))
-    return [HOG(pixels_per_cell=(side, side)), ColorHistogram(bins=4, norm="hellinger")]
+    return [HOG(pixels_per_cell=cell_of(shape)), ColorHistogram(bins=4, norm="hellinger")]
 
 
 def _vectors(part: Dataset, extractors: Sequence[Any]) -> tuple[Floats, Floats]:
@@ -222,7 +225,7 @@ def _vectors(part: Dataset, extractors: Sequence[Any]) -> tuple[Floats, Floats]:
 
 def _where(overtaker: str, overtaken: str, at: float | None, ahead: Curve) -> str:
     if (ahead > 0).all():
-        return f"{overtaker} is ahead of {overtaken} with any number of images at hand"
+        return f"{overtaker} is ahead of {overtaken} with any number of images measured"
     if at is None:
-        return f"{overtaker} does not overtake {overtaken} with the images at hand"
+        return f"{overtaker} does not overtake {overtaken} with the numbers of images measured"
     return f"{overtaker} overtakes {overtaken} at about {at:,.0f} images"

@@ -75,7 +75,7 @@ class CurvatureForLess:
                 f"; that of {last.n_weights:,} weights would take {in_units(last.hessian_bytes)}"
             )
         says += "."
-        return Finding(says, most < 15 and ratio > whole.n_weights / 10)
+        return Finding(says, most < 6 and ratio > whole.n_weights / 10)
 
     def _flatter(self) -> Finding:
         plain, flat = self.without, self.penalised
@@ -91,9 +91,9 @@ class CurvatureForLess:
     def _gentler(self) -> Finding:
         plain, flat = self.without, self.penalised
         says = (
-            f"The space is warped less: on average over the plane the score is "
-            f"{plain.slope / max(flat.slope, 1e-300):.1f} times less steep. Of fresh points "
-            f"{flat.fresh:.1%} are right, without the penalty {plain.fresh:.1%}."
+            f"On average over the plane the slope of the score is {flat.slope:.2f} with the "
+            f"penalty, and {plain.slope:.2f} without. Of fresh points {flat.fresh:.1%} are right, "
+            f"without the penalty {plain.fresh:.1%}."
         )
         return Finding(says, flat.slope < 0.9 * plain.slope and flat.fresh > plain.fresh - 0.03)
 

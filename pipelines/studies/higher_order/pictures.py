@@ -144,8 +144,8 @@ def growing_penalty(result: CurvatureForLess) -> Picture:
         for w in warps
     )
     return Picture(
-        f"The more the gradient's length costs, the less the plane is folded{too_much}. Means over "
-        "several draws.",
+        "How far the plane is folded, and what is right, by what the gradient's length costs"
+        f"{too_much}. Means over several draws.",
         draw("higher-order-penalty", (760, 250), paint, says=says + "."),
     )
 

@@ -13,9 +13,9 @@ general position cut the plane into
 
     1 + H + H(H−1)/2
 
-pieces, and the score is linear on each: more units, a boundary of more pieces. Weight decay, a loss
-of ½α‖W‖² more, shortens it again; on points that overlap, that is what keeps a large network from
-running after single points.
+pieces, and the score is linear on each: more units, a boundary of more pieces. Weight decay adds
+½α(‖W‖² + ‖v‖²)/n to the mean loss of n points, and shortens it again; on points that overlap, that
+is what keeps a large network from running after single points.
 
 Source: Stanford CS231n (https://cs231n.github.io), lecture "Neural networks and backpropagation"
 (space warping; hidden units and regularisation); Montúfar, Pascanu, Cho and Bengio, "On the number

@@ -73,28 +73,28 @@ class Warping:
             ),
             Finding(
                 f"From {sizes[0]} to {sizes[-1]} hidden units, the accuracy on fresh points of two "
-                f"spirals rises from {first:.1%} to {last:.1%}, while the lines cut the square "
+                f"spirals goes from {first:.1%} to {last:.1%}, while the lines cut the square "
                 f"into {pieces[0]} … {pieces[-1]} linear pieces ({most} are possible).",
                 last > first + 0.2 and last > 0.9 and pieces[0] < pieces[-1] <= most,
             ),
             Finding(
-                f"Weight decay straightens the boundary of 20 units on overlapping moons: its "
-                f"length falls from {weak.length:.2f} at α = {weak.alpha:g} to {strong.length:.2f} "
+                f"Weight decay and the boundary of 20 units on overlapping moons: its "
+                f"length goes from {weak.length:.2f} at α = {weak.alpha:g} to {strong.length:.2f} "
                 f"at α = {strong.alpha:g}, the accuracy on the training points from "
                 f"{weak.training:.1%} to {strong.training:.1%}.",
                 strong.length < 0.8 * weak.length and strong.training < weak.training - 0.02,
             ),
             Finding(
-                f"On fresh points the best α lies between: {weak.fresh:.1%} at α = {weak.alpha:g}, "
-                f"{best.fresh:.1%} at α = {best.alpha:g}, {strong.fresh:.1%} at "
+                f"On fresh points of the moons, {weak.fresh:.1%} at α = {weak.alpha:g}, "
+                f"{best.fresh:.1%} at the best, α = {best.alpha:g}, {strong.fresh:.1%} at "
                 f"α = {strong.alpha:g}.",
                 best.fresh > max(weak.fresh, strong.fresh) + 0.005,
             ),
         ]
 
 
-def _fold(points: Points, n_hidden: int, n_starts: int, *, folds: bool) -> Fold:
-    net = fit(points, n_hidden, WEAK, n_starts, folds=folds)
+def _fold(points: Points, n_hidden: int, n_starts: int, seed: int, *, folds: bool) -> Fold:
+    net = fit(points, n_hidden, WEAK, n_starts, folds=folds, seed=seed)
     stages = (points.x, net.moved(points.x), net.folded(points.x))
     cuts = (LinearClassifier(alpha=1e-4).fit(x, points.y).score(x, points.y) for x in stages)
     return Fold(net, *(float(cut) for cut in cuts))
@@ -106,7 +106,7 @@ def _strength(alpha: float, used: float, n_draws: int, seed: int, *, folds: bool
     for draw in range(n_draws):
         rng = np.random.default_rng([seed, draw])
         points, fresh = moons(200, rng), moons(4000, rng)
-        net = fit(points, 20, used, 1, folds=folds)
+        net = fit(points, 20, used, 1, folds=folds, seed=seed + draw)
         figures.append((net.accuracy(points), net.accuracy(fresh), net.boundary_length()))
         nets.append(net)
         drawn.append(points)
@@ -121,6 +121,12 @@ def run(
 
     Parameters
     ----------
+    dataset
+        Not used.
+    size
+        Part of the starts, of the draws and, below a half, of the sizes and penalties.
+    seed
+        Decides the points, and where the networks start.
     folds
         False puts the identity in the place of ReLU.
     decays
@@ -134,10 +140,10 @@ def run(
     ring_points, spiral_points, fresh = rings(300, rng), spirals(300, rng), spirals(4000, rng)
     with threadpool_limits(1, "blas"):
         n_few = max(round(10 * size), 2)
-        nets = tuple(fit(spiral_points, h, WEAK, n_few, folds=folds) for h in sizes)
+        nets = tuple(fit(spiral_points, h, WEAK, n_few, folds=folds, seed=seed) for h in sizes)
         return Warping(
             ring_points,
-            tuple(_fold(ring_points, h, n_starts, folds=folds) for h in (2, 3)),
+            tuple(_fold(ring_points, h, n_starts, seed, folds=folds) for h in (2, 3)),
             n_starts,
             spiral_points,
             nets,

@@ -68,7 +68,9 @@ class Net:
         return float(sum(np.hypot(*np.diff(line, axis=0).T).sum() for line in self.boundary()))
 
 
-def fit(points: Points, n_hidden: int, alpha: float, n_starts: int, *, folds: bool) -> Net:
+def fit(
+    points: Points, n_hidden: int, alpha: float, n_starts: int, *, folds: bool, seed: int = 0
+) -> Net:
     """Return the network with the least loss, of several starts."""
     models = []
     for start in range(n_starts):
@@ -78,7 +80,7 @@ def fit(points: Points, n_hidden: int, alpha: float, n_starts: int, *, folds: bo
             solver="lbfgs",
             alpha=alpha,
             standardize=False,
-            random_state=start,
+            random_state=seed + start,
             max_iter=600,
             tol=1e-6,
         )

@@ -110,8 +110,7 @@ class OneTemplateAClass:
         says = (
             f"With two poses, turning all images of these classes round moves the mean of their "
             f"class's linear score by {template:.2f} times the scores' spread, and that of the "
-            f"most one-sided hidden unit by {unit:.2f}: units keep to one side, and the second "
-            "layer takes either."
+            f"most one-sided hidden unit by {unit:.2f}."
         )
         return Finding(says, template < 0.2 and unit > 0.5)
 
@@ -139,9 +138,11 @@ def run(
     train, test = (i.mean(axis=-1) / 255 for i in (part.images_train, part.images_test))
     y_train, y_test = part.labels_train, part.labels_test
     sidedness = one_sidedness(train, y_train, part.n_classes)
-    two_posed = np.flatnonzero(sidedness > _SIDED)
+    tested = np.bincount(y_test, minlength=part.n_classes) > 0
+    among_tested = np.where(tested, sidedness, 0)
+    two_posed = np.flatnonzero(among_tested > _SIDED)
     if len(two_posed) < 2:
-        two_posed = np.sort(np.argsort(-sidedness, kind="stable")[:2])
+        two_posed = np.sort(np.argsort(-among_tested, kind="stable")[:2])
     among = np.isin(y_test, two_posed)
 
     rng = np.random.default_rng(seed)
@@ -164,7 +165,7 @@ def run(
             if poses == TWO:
                 turned.append(_turned(linear, network, two_posed, (train, y_train), (test, y_test)))
             templates[poses] = linear.coef_.reshape(-1, *train.shape[1:])
-            hidden[poses] = network.coefs_[0].T.reshape(-1, *train.shape[1:])
+            hidden[poses] = _units(network).reshape(-1, *train.shape[1:])
     return OneTemplateAClass(
         part.class_names,
         sidedness,
@@ -185,14 +186,19 @@ def _turned(
     test: tuple[Floats, npt.NDArray[np.int64]],
 ) -> tuple[float, float]:
     """How far the mean score of the template, and of a unit, moves when images are turned round."""
-    # The network standardises what it sees, and its weights are for standardised columns.
-    units = network.coefs_[0].T * network.input_scale_
+    units = _units(network)
     by_template, by_unit = [], []
     for label in classes:
         known, new = (images[labels == label] for images, labels in (train, test))
         by_template.append(_shift(linear.coef_[label : label + 1], new)[0])
         by_unit.append(_shift(units, new)[_shift(units, known).argmax()])
     return float(np.mean(by_template)), float(np.mean(by_unit))
+
+
+def _units(network: MLPClassifier) -> Floats:
+    """Return the first layer's weights of pixels; the network's own are of standardised ones."""
+    units: Floats = network.coefs_[0].T * network.input_scale_
+    return units
 
 
 def _shift(weights: Floats, images: Floats) -> Floats:

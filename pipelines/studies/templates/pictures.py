@@ -28,7 +28,8 @@ def pictures(result: OneTemplateAClass) -> list[Picture]:
     return [
         Picture(
             "The linear classifier's weights, one template a class: light pixels speak for "
-            "the class, dark ones against it. With two poses there is a head at either end.",
+            "the class, dark ones against it. The images are grey, and each object was brought to "
+            "one place, size and pose; of two poses, half of the images of a class are mirrored.",
             template_picture(
                 {poses: w[shown[:10]] for poses, w in result.templates.items()},
                 [names[label] for label in shown[:10]],

@@ -71,7 +71,7 @@ class TwoDescents:
                 self.slope_error < 1e-6,
             ),
             Finding(
-                f"Following it works: the loss falls by a factor of {first / last:,.0f}.",
+                f"Whoever follows it goes from a loss of {first:,.3g} to one of {last:,.3g}.",
                 last < first / 3,
             ),
         ]

@@ -39,8 +39,8 @@ def pictures(result: TwoDescents) -> list[Picture]:
     return [
         Picture(
             "Left: the loss of the written-out loop, and over it, dashed, that of the layers. "
-            f"Right: how far the two are apart, the most in {_TOGETHER} steps each: the "
-            f"rounding of float64, far under the {power_of_ten(AGREEMENT)} of the claim.",
+            f"Right: how far the two are apart, the most in {_TOGETHER} steps each; "
+            f"the claim, {power_of_ten(AGREEMENT)}, is dashed.",
             loss,
         )
     ]

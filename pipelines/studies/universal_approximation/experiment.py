@@ -153,16 +153,16 @@ class Approximation:
                 all(abs(b.rate + b.exponent) < 0.06 and b.within_bound for b in self.targets),
             ),
             Finding(
-                f"Gradient descent makes more of {4 * K} units than {K} bumps where the function "
+                f"Gradient descent on {4 * K} units, as many as {K} bumps have, where the function "
                 f"is calm: its largest error is {learned['sine'].error:.4f} against "
                 f"{stairs['sine'].error:.4f} on the sine, {learned['corner'].error:.4f} against "
                 f"{stairs['corner'].error:.4f} on the corner.",
                 all(learned[name].error < 0.6 * stairs[name].error for name in ("sine", "corner")),
             ),
             Finding(
-                f"And less where it swings fast: on the chirp it ends with "
-                f"{learned['chirp'].error:.2f}, when the bumps, which the same units could be, "
-                f"have {stairs['chirp'].error:.2f}.",
+                f"And where it swings fast: on the chirp it ends with "
+                f"{learned['chirp'].error:.2f}, and the bumps, which the same units could be, "
+                f"with {stairs['chirp'].error:.2f}.",
                 learned["chirp"].error > 1.2 * stairs["chirp"].error
                 and stairs["chirp"].error < 0.8,
             ),
@@ -184,7 +184,7 @@ class Approximation:
                 self.by_net[-1] < 0.5 * self.by_net[0],
             ),
             Finding(
-                f"k nearest neighbours get there, too: from {self.by_neighbours[0]:.3f} to "
+                f"k nearest neighbours go from {self.by_neighbours[0]:.3f} to "
                 f"{self.by_neighbours[-1]:.3f}, as n to the power of {power(neighbours_rate)} (the "
                 "theorem: −⅓).",
                 abs(neighbours_rate + 1 / 3) < 0.12,

@@ -91,7 +91,7 @@ def lines(result: Approximation) -> Picture:
     return Picture(
         f"{n_units} hidden units by hand (bumps) and by gradient descent (learned), along the "
         "function (wide, grey), with the largest error of each. The strokes below are the learned "
-        "network's kinks, as high as they bend the line: they stand where the function bends.",
+        "network's kinks, as high as they bend the line.",
         draw("universal-approximation-lines", (760, 540), paint, says=says + "."),
     )
 
@@ -122,9 +122,8 @@ def rates(result: Approximation) -> Picture:
         + ", ".join(f"{power(both.rate)} ({both.name})" for both in result.targets)
     )
     return Picture(
-        "The error of bumps falls as the theorem's bound does (dashed); the number is the slope. "
-        "Gradient descent with as many units does better where the function is calm, and fails on "
-        "the chirp.",
+        "The error of bumps, of as many units that gradient descent has trained, and the theorem's "
+        "bound (dashed); the number is the slope of the first.",
         draw("universal-approximation-rates", (760, 270), paint, says=says + "."),
     )
 

@@ -27,6 +27,17 @@ def test_the_network_has_hills_between_its_valleys(result: study.Valleys) -> Non
     assert all(finding.holds for finding in result.findings())
 
 
+def test_images_are_taken_as_small_as_a_study_needs() -> None:
+    rng = np.random.default_rng(0)
+    for side in (8, 28, 96):
+        images = rng.integers(0, 256, (200, side, side, 1), np.uint8)
+        labels = np.arange(200) % 2
+        dataset = Dataset("noise", images, labels, images[:4], labels[:4], ("a", "b"))
+        begun = time.process_time()
+        assert len(study.run(dataset, size=0.1).ends) == 3
+        assert time.process_time() - begun < 10
+
+
 def test_without_a_hidden_layer_there_are_no_hills(dataset: Dataset) -> None:
     flat = study.run(dataset, size=0.1, hidden=False)
     assert flat.barriers.max() < 1e-3

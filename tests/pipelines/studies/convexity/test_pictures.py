@@ -24,6 +24,6 @@ def test_the_picture_names_both() -> None:
     (picture,) = pictures(MADE_UP)
     assert "linear: random secants" in picture.markup
     assert "network: between solutions" in picture.markup
-    assert "all end in 0.731" in picture.markup
+    assert "end in 0.731 to 0.731" in picture.markup
     assert "linear: 2 descents" in picture.markup
     assert "by 1.00 at most" in picture.markup

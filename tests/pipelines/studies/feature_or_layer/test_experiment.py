@@ -64,6 +64,13 @@ def test_what_leads_from_the_first_is_said_to(curves: FeatureOrLayer) -> None:
     assert not finding.holds
 
 
+def test_what_leads_from_the_first_on_is_worth_the_most(curves: FeatureOrLayer) -> None:
+    ahead = {**curves.accuracy, DESIGN: curves.accuracy[LEARNING][-1] + np.full(5, 0.1)}
+    finding = replace(curves, accuracy=ahead).findings()[2]
+    assert f"{DESIGN} is right for more than that with 50 already" in finding.says
+    assert finding.holds
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("designed", "bend", "fails"), [(False, True, [0, 2, 3]), (True, False, [1])]

@@ -51,6 +51,15 @@ def test_other_images_are_taken_as_they_come(tiny: Dataset) -> None:
     assert len(pictures(result)) == 3
 
 
+def test_a_class_without_test_images_is_not_mirrored(tiny: Dataset) -> None:
+    there = tiny.labels_test > 0
+    images, labels = tiny.images_test[there], tiny.labels_test[there]
+    learned = tiny.images_train, tiny.labels_train
+    result = run(Dataset("few", *learned, images, labels, tiny.class_names), size=0.1)
+    assert result.two_posed == (1, 2)
+    assert "nan" not in " ".join(finding.says for finding in result.findings())
+
+
 @pytest.mark.slow
 def test_the_full_size_holds_in_under_a_minute() -> None:
     dataset = load_dataset()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 
 from data import Dataset, load_dataset
@@ -68,8 +69,16 @@ def test_grey_images_go_without_rotated_colours(dataset: Dataset) -> None:
 
 
 def test_too_small_images_are_refused(tiny: Dataset) -> None:
-    with pytest.raises(ValueError, match=r"16 × 16 or more, got \(8, 8, 3\)"):
+    with pytest.raises(ValueError, match=r"16 × 16 or more, got 8 × 8; bring them to 32 × 32"):
         run(tiny)
+
+
+def test_wide_images_are_refused_with_a_way_out(tiny: Dataset) -> None:
+    images = np.zeros((6, 100, 250, 3), np.uint8)
+    labels = np.arange(6) % 2
+    wide = Dataset("wide", images, labels, images, labels, ("a", "b"))
+    with pytest.raises(ValueError, match=r"got 12 × 31, which 100 × 250 become .*--image-size 32"):
+        run(wide)
 
 
 @pytest.mark.slow
