@@ -77,6 +77,8 @@ def test_what_is_no_archive_or_too_large_is_refused(
         kept_predictions(made_up.report, path)
     write(tmp_path, made_up)
     monkeypatch.setattr("pipelines.record.predictions._LARGEST_BYTES", 1000)
+    assert kept_predictions(made_up.report, path)[1], "it holds what it declares"
+    monkeypatch.setattr("pipelines.record.predictions._RATIO", 0)
     with pytest.raises(PredictionsError, match="bytes; at most"):
         kept_predictions(made_up.report, path)
 
