@@ -1,14 +1,14 @@
 """Images come from files, archives, folders or the built-in set; all become a `Dataset`."""
 
-from data.cache_folder import cache_folder
 from data.dataset import Dataset
 from data.errors import DataError, DataWarning, ParameterError, PreconvError
-from data.images import read_image
-from data.inspection import Inspection, inspect_source
 from data.layouts.npz import save_npz
 from data.loading import load_dataset
 from data.named.registry import NAMED_DATASETS
-from data.omission import Omission
+from data.pixels.images import read_image
+from data.system.cache_folder import cache_folder
+from data.telling.inspection import Inspection, inspect_source
+from data.telling.omission import Omission
 
 __all__ = [
     "NAMED_DATASETS",

@@ -26,14 +26,14 @@ from data.dataset_fields import (
 )
 from data.duplicates import Duplicates
 from data.errors import DataError
-from data.frozen import frozen, is_frozen
-from data.images import Size, checked_size
 from data.keeping.row_sets import contiguous, copied, joined
 from data.layouts.table.frame import table_fields
-from data.omission import Omission
 from data.parts import PARTS
-from data.resizing import Fit, checked_fit
-from data.sheet import sheet
+from data.pixels.images import Size, checked_size
+from data.pixels.resizing import Fit, checked_fit
+from data.pixels.sheet import sheet
+from data.system.frozen import frozen, is_frozen
+from data.telling.omission import Omission
 
 Owner = TypeVar("Owner", bound="Dataset")
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from data.errors import DataError
 from data.names import LONGEST_NAME, disturbs, is_name, shown
-from data.omission import Omission
+from data.telling.omission import Omission
 
 
 def check_name(name: object) -> None:

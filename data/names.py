@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from data.paths import expanded
+from data.system.paths import expanded
 
 LONGEST_NAME = 1000
 """How many characters the name of a class or a dataset may have: reports and pages repeat it."""

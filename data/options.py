@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from data.errors import DataError
-from data.resizing import Fit
-from data.tally import Tally
+from data.pixels.resizing import Fit
+from data.telling.tally import Tally
 
 Labels = Literal["fine", "coarse"]
 

@@ -130,7 +130,7 @@ def _words_of_edges() -> Drawing:
 
 
 def _views() -> Drawing:
-    from data.views import views_of
+    from data.pixels.views import views_of
 
     views = [_large(view[0], 3) for view in views_of(_images()[[_SHOWN[1]]], 10, 3)]
     return _sheet([views[:5], views[5:]])

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from data.errors import ParameterError
-from data.rules import (
+from data.parameters.rules import (
     FLAG,
     Rule,
     all_of,
@@ -20,7 +20,7 @@ from data.rules import (
     several,
     whole,
 )
-from data.views import are_mirrored, are_shifted, views_of
+from data.pixels.views import are_mirrored, are_shifted, views_of
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.learned import LearnedArrays, learned_array

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from data.errors import ParameterError
-from data.rules import FLAG, Rule, all_of, either, number, one_of, several, whole
+from data.parameters.rules import FLAG, Rule, all_of, either, number, one_of, several, whole
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.parameters import GRID

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.rules import FLAG, Rule, one_of, whole
+from data.parameters.rules import FLAG, Rule, one_of, whole
 from features.color_spaces import COLOR_SPACES, GREY, ColorSpace
 from features.colors.loops import bin_shares
 from features.colors.value_loops import soft_shares

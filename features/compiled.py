@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from data.machine_code import machine_code
+from data.system.machine_code import machine_code
 from features.coding import (
     blocks,
     directions,

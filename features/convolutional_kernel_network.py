@@ -10,9 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.images import MAX_SIDE_PX
-from data.rules import FLAG, Rule, either, is_sequence, number, one_of, optional, several, whole
-from data.views import views_of
+from data.parameters.rules import (
+    FLAG,
+    Rule,
+    either,
+    is_sequence,
+    number,
+    one_of,
+    optional,
+    several,
+    whole,
+)
+from data.pixels.images import MAX_SIDE_PX
+from data.pixels.views import views_of
 from features.extractor import Features, ImageExtractor, Images
 from features.kernels.filters import inverse_root, spherical_kmeans, unit_vectors
 from features.kernels.gaussian_pooling import GaussianPooling

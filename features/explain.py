@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from data.rules import check, optional, whole
+from data.parameters.rules import check, optional, whole
 from features.bag_of_visual_words import BagOfVisualWords
 from features.color_histogram import ColorHistogram
 from features.hog import HOG

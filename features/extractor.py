@@ -13,9 +13,9 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from data.rules import Rule, check
-from data.threads import N_JOBS, run_jobs
-from data.views import views_of
+from data.parameters.rules import Rule, check
+from data.pixels.views import views_of
+from data.system.threads import N_JOBS, run_jobs
 from features.columns import as_images
 from features.fitted_with import check_unchanged, parameters_of
 from features.learned import LearnedArrays

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.rules import Rule, number, whole
+from data.parameters.rules import Rule, number, whole
 from features.extractor import Features, Images
 from features.grid import GridLike
 from features.learned import LearnedArrays, learned_array

@@ -11,7 +11,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from data.unchanged import check_same, copied
+from data.parameters.unchanged import check_same, copied
 
 
 def parameters_of(extractor: BaseEstimator) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from data.errors import ParameterError
-from data.rules import check, optional, whole
+from data.parameters.rules import check, optional, whole
 from features.parameters import GRID, PAIR, pair
 
 GridLike = Sequence[int] | Sequence[Sequence[int]]

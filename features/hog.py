@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.rules import FLAG, Rule, one_of, whole
+from data.parameters.rules import FLAG, Rule, one_of, whole
 from features.blocks import BLOCK_LENGTHS, BLOCK_NORMS, normalize_blocks
 from features.compiled import compiled
 from features.edges.loops import block_vectors, cell_means

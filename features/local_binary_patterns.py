@@ -9,7 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.rules import Rule, all_of, check, either, is_sequence, number, one_of, several, whole
+from data.parameters.rules import (
+    Rule,
+    all_of,
+    check,
+    either,
+    is_sequence,
+    number,
+    one_of,
+    several,
+    whole,
+)
 from features.compiled import compiled
 from features.extractor import Features, ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes

@@ -1,4 +1,4 @@
-"""Rules that several extractors share, in the dialect of `data.rules`."""
+"""Rules that several extractors share, in the dialect of `data.parameters.rules`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from data.rules import SEED, either, made_by, optional, several, whole
+from data.parameters.rules import SEED, either, made_by, optional, several, whole
 
 _TWO = several(whole(1), "two such, (rows, columns)", length=2)
 

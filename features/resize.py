@@ -13,9 +13,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from data.arrays.building import is_picture, pixels_of_picture
 from data.arrays.pixels import as_bytes, channels_last
 from data.errors import DataError
-from data.images import MAX_SIDE_PX, checked_size, with_channels
-from data.resizing import FITS, Fit, resized_batch
-from data.rules import check, either, one_count_of, one_of, several, whole
+from data.parameters.rules import check, either, one_count_of, one_of, several, whole
+from data.pixels.images import MAX_SIDE_PX, checked_size, with_channels
+from data.pixels.resizing import FITS, Fit, resized_batch
 from features.columns import entries_of_column
 
 _SIDE = whole(1, MAX_SIDE_PX)

@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 import numpy as np
 
-from data.threads import n_threads, run_jobs
+from data.system.threads import n_threads, run_jobs
 from features.extractor import Features, ImageExtractor, Images
 
 PIXELS_PER_TILE = 128 * 1024

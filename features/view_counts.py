@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from data.errors import ParameterError
-from data.rules import check, one_count_of
-from data.views import N_VIEWS, are_shifted
+from data.parameters.rules import check, one_count_of
+from data.pixels.views import N_VIEWS, are_shifted
 
 N_VIEWS_RULE = one_count_of(N_VIEWS)
 

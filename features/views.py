@@ -12,8 +12,8 @@ from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
 from data.errors import ParameterError
-from data.rules import Rule, check, made_by, whole
-from data.views import are_shifted, interleaved, views_of
+from data.parameters.rules import Rule, check, made_by, whole
+from data.pixels.views import are_shifted, interleaved, views_of
 from features.columns import as_images
 from features.extractor import Features, ImageExtractor, Images, rows_are_independent
 from features.learned import LearnedArrays

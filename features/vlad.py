@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from data.rules import Rule, one_of, whole
+from data.parameters.rules import Rule, one_of, whole
 from features.extractor import Features, Images
 from features.grid import GridLike
 from features.learned import LearnedArrays, learned_array

@@ -11,7 +11,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from data.threads import run_jobs
+from data.system.threads import run_jobs
 from models.chosen_rows import LARGE_BYTES, ChosenRows, row_blocks
 from models.layers.layer import Array
 from models.too_large import check_largest, check_squares

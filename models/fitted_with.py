@@ -9,7 +9,7 @@ from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
-from data.unchanged import check_same, copied
+from data.parameters.unchanged import check_same, copied
 from models.errors import ModelError
 
 

@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import has_fit_parameter
 
-from data.rules import made_by
+from data.parameters.rules import made_by
 from models.errors import ModelError
 
 

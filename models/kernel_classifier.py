@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from sklearn.utils.metaestimators import available_if
 
-from data.rules import (
+from data.parameters.rules import (
     FLAG,
     SEED,
     all_of,
@@ -20,7 +20,7 @@ from data.rules import (
     several,
     whole,
 )
-from data.threads import one_blas_thread
+from data.system.threads import one_blas_thread
 from models.all_or_nothing import all_or_nothing
 from models.checked_rows import checked_rows
 from models.fitted_with import remember

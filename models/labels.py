@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 
-from data.rules import plain
+from data.parameters.rules import plain
 from models.errors import ModelError
 from models.layers.layer import Array
 

@@ -9,7 +9,17 @@ import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
-from data.rules import FLAG, all_of, either, is_several, number, one_of, optional, several, whole
+from data.parameters.rules import (
+    FLAG,
+    all_of,
+    either,
+    is_several,
+    number,
+    one_of,
+    optional,
+    several,
+    whole,
+)
 from models.all_or_nothing import all_or_nothing
 from models.checked_rows import checked_rows
 from models.convex.gram import Sums

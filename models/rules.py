@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from data import rules as shared
-from data.rules import Rule, either, made_by, number, one_of
+from data.parameters import rules as shared
+from data.parameters.rules import Rule, either, made_by, number, one_of
 from models.errors import ModelError
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils.metaestimators import available_if
 
-from data.rules import Rule, number, optional, whole
+from data.parameters.rules import Rule, number, optional, whole
 from models.all_or_nothing import all_or_nothing
 from models.checked_rows import checked_rows
 from models.errors import ModelError

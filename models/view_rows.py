@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
-from data.views import apart
+from data.pixels.views import apart
 from models.chosen_rows import ChosenRows
 from models.errors import ModelError
 from models.layers.layer import Array

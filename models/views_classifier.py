@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from data.rules import whole
+from data.parameters.rules import whole
 from models.all_or_nothing import all_or_nothing
 from models.errors import ModelError
 from models.fitted_with import remember

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import as_one_line
-from data.paths import expanded
-from data.regular_file import why_no_file
+from data.system.paths import expanded
+from data.system.regular_file import why_no_file
 from features import RawPixels
 from models import LinearClassifier
 from pipelines.comparison.entries import MOST_CELLS

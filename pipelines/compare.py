@@ -12,7 +12,7 @@ from typing import Any
 
 from data import NAMED_DATASETS, Dataset, DataWarning, load_dataset
 from data.keeping.cache import RunCache
-from data.paths import expanded
+from data.system.paths import expanded
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.resampled import images_of, split_of
 from pipelines.comparison.spec import Comparison

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from data import Dataset
-from data.claims import only_here
 from data.errors import as_one_line
-from data.whole_file import check_writable, sweep, whole_file, write_whole
+from data.system.claims import only_here
+from data.system.whole_file import check_writable, sweep, whole_file, write_whole
 from pipelines.errors import SpecError
 from pipelines.record.doubts import doubts
 from pipelines.record.earlier_models import MODEL, MODELS, EarlierModels

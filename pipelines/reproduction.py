@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from data import NAMED_DATASETS, DataError, Dataset, load_dataset
-from data.paths import expanded
+from data.system.paths import expanded
 from pipelines.compare import compare
 from pipelines.comparison.plan import Plan, is_random, make_plan
 from pipelines.comparison.resampled import images_of, split_of

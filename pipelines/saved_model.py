@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from data.cache_folder import cache_folder
 from data.names import disturbs
-from data.paths import expanded
-from data.regular_file import why_no_file
-from data.resizing import Fit
-from data.whole_file import write_whole
+from data.pixels.resizing import Fit
+from data.system.cache_folder import cache_folder
+from data.system.paths import expanded
+from data.system.regular_file import why_no_file
+from data.system.whole_file import write_whole
 from pipelines.comparison.plan import seeded
 from pipelines.errors import PackingError, SavedModelError
 from pipelines.keeping.estimators import checked_image_shape, place_of

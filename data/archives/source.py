@@ -19,9 +19,9 @@ from data.archives.packed import packing_of
 from data.archives.passed_over import PassedOver
 from data.archives.tar import tar_members
 from data.archives.zip import zip_members
-from data.collector import paused_collector
 from data.errors import DataError
-from data.images import is_image_name
+from data.pixels.images import is_image_name
+from data.system.collector import paused_collector
 
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _ARCHIVE_SUFFIXES = (

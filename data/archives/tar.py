@@ -15,7 +15,7 @@ from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
 from data.archives.packed import Readable, TooMuchMemoryError, packing_of, unpacked
 from data.archives.passed_over import PassedOver, hidden_part
 from data.errors import DataError
-from data.images import is_image_name
+from data.pixels.images import is_image_name
 
 MAX_HEADER_BYTES = 1 << 20
 _BUFFER_BYTES = 1 << 16

@@ -14,7 +14,7 @@ from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member, inside
 from data.archives.passed_over import PassedOver, hidden_part
 from data.archives.zip_names import entry_names
 from data.errors import DataError
-from data.images import is_image_name
+from data.pixels.images import is_image_name
 
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from data.errors import DataError
 from data.keeping.room import Room
 from data.keeping.row_sets import blocks_of
-from data.resizing import Fit, resized_batch
+from data.pixels.resizing import Fit, resized_batch
 
 Channels = Literal["first", "last"] | None
 ValueRange = tuple[float, float] | None

@@ -17,9 +17,9 @@ from data.builtin.patterns import SIDE_PX
 from data.builtin.scenes import clutter, haze, scene, shadow
 from data.dataset import Dataset
 from data.errors import DataError
-from data.frozen import frozen
 from data.keeping.room import Room
-from data.reading_progress import ReadingProgress
+from data.system.frozen import frozen
+from data.telling.reading_progress import ReadingProgress
 
 SHIPPED_SEED = 0
 CLASS_NAMES = tuple(KINDS)
@@ -124,7 +124,7 @@ def _all_drawn(blocks: list[Block]) -> Iterator[Drawn]:
         yield from map(drawn_block, blocks)
         return
     # Importing what shares blocks among the cores takes longer than a few images.
-    from data.pool import Pool
+    from data.system.pool import Pool
 
     with Pool(drawn_block, in_processes=len(blocks) >= _MANY_BLOCKS) as pool:
         yield from pool.map(iter(blocks))

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.claims import claim, taken_over
+from data.system.claims import claim, taken_over
 
 _CLAIM = ".claim"
 _TRIES = 100

@@ -21,18 +21,18 @@ from numpy.typing import NDArray
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
-from data.frozen import holder_of
-from data.images import versions_of_codecs
 from data.keeping.array_files import begin_array, write_array, write_rows
 from data.keeping.cache import Draft, Entry, RunCache, key_of
 from data.keeping.room import Scratch, scratch
 from data.keeping.row_sets import blocks_of, joined
-from data.memory import is_large
-from data.omission import Omission
 from data.options import LoadOptions
 from data.parts import Part
-from data.pillow_settings import PillowSettings
-from data.said import heard, say
+from data.pixels.images import versions_of_codecs
+from data.pixels.pillow_settings import PillowSettings
+from data.system.frozen import holder_of
+from data.system.memory import is_large
+from data.telling.omission import Omission
+from data.telling.said import heard, say
 
 _WORTH_S = 2.0
 _WORTH_BYTES = 1 << 20

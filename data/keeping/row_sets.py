@@ -9,9 +9,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from data.frozen import holder_of, is_frozen
 from data.keeping.room import Room
-from data.memory import is_large
+from data.system.frozen import holder_of, is_frozen
+from data.system.memory import is_large
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

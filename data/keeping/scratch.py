@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.cache_folder import cache_folder
 from data.keeping.array_files import check_room
 from data.keeping.mapped_pages import let_go_in_time
+from data.system.cache_folder import cache_folder
 
 Array = npt.NDArray[Any]
 

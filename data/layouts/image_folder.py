@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from data.archives.source import Source
-from data.collector import paused_collector
 from data.dataset import Dataset
 from data.errors import DataError
-from data.images import is_image_name
 from data.layouts.arrangement import Arrangement, arrange
 from data.layouts.labelled.fields import read_parted
 from data.layouts.omissions import environments, guessed_names, left_out, lies_in, omissions
 from data.options import LoadOptions
-from data.said import say
+from data.pixels.images import is_image_name
+from data.system.collector import paused_collector
+from data.telling.said import say
 
 
 def image_names(source: Source) -> list[str] | None:

@@ -17,10 +17,10 @@ from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
 from data.layouts.arrays.npy import npy_header, rows_in
-from data.memory import is_large
 from data.options import LoadOptions
-from data.paths import expanded
-from data.whole_file import whole_file
+from data.system.memory import is_large
+from data.system.paths import expanded
+from data.system.whole_file import whole_file
 
 _NEEDED = ("images_train", "labels_train", "images_test", "labels_test", "class_names")
 _ARRAYS = ("images_validation", "labels_validation")

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from data.archives.passed_over import Kind, PassedOver, hidden_part
-from data.images import is_image_name
 from data.layouts.arrangement import Arrangement
 from data.names import plain_form, shown, some_of
-from data.omission import MOST_NAMED, Omission
+from data.pixels.images import is_image_name
+from data.telling.omission import MOST_NAMED, Omission
 
 
 def environments(names: Collection[str]) -> set[str]:

@@ -15,9 +15,9 @@ from data.archives.member import ALWAYS_ALLOWED_BYTES, MAX_RATIO, Member
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
-from data.omission import Omission
 from data.options import LoadOptions
-from data.said import say
+from data.telling.omission import Omission
+from data.telling.said import say
 
 TRAIN, TEST, EXTRA = "train_32x32.mat", "test_32x32.mat", "extra_32x32.mat"
 CLASS_NAMES = tuple("0123456789")

@@ -10,13 +10,13 @@ from data.archives.shards import ShardedSource, shard_names
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
-from data.images import is_image_name
 from data.layouts.labelled.fields import labelled_fields
 from data.layouts.labelled.parting import Labelled, without_lone_part
 from data.layouts.table.labels import by_size, class_order
 from data.names import plain_form
 from data.options import LoadOptions
 from data.parts import Part, part_of
+from data.pixels.images import is_image_name
 
 _LABEL = ".cls"
 _NAME_LISTS = ("classnames.txt", "class_names.txt", "classes.txt")

@@ -12,9 +12,9 @@ from socket import SHUT_RDWR
 from threading import Thread
 from typing import Any
 
-from data.cache_folder import cache_folder
 from data.errors import DataError, as_one_line
-from data.offline import is_offline
+from data.named.offline import is_offline
+from data.system.cache_folder import cache_folder
 
 _CHUNK_BYTES = 1 << 16
 _LEAST_BYTES_A_S = 1 << 14

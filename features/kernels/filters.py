@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.threads import one_blas_thread
+from data.system.threads import one_blas_thread
 from features.words.codebook import nearest_words, sums_of_members
 
 Vectors = npt.NDArray[np.float32]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from data.threads import run_jobs
+from data.system.threads import run_jobs
 from features.kernels.patches import patches_of
 
 Vectors = npt.NDArray[np.float32]

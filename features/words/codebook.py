@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.rules import check, whole
-from data.threads import run_jobs
+from data.parameters.rules import check, whole
+from data.system.threads import run_jobs
 from features.coding.members import member_sums
 from features.compiled import compiled
 from features.words.distances import LaidOut

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from data.threads import one_blas_thread
+from data.system.threads import one_blas_thread
 from features.words.encoder import Encoder
 
 Vectors = npt.NDArray[np.float32]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.rules import check, whole
+from data.parameters.rules import check, whole
 from features.blocks import BLOCK_LENGTHS
 from features.compiled import compiled
 from features.edges.loops import block_vectors

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from data.rules import Rule, number, one_of, optional, whole
+from data.parameters.rules import Rule, number, one_of, optional, whole
 from features.extractor import ImageExtractor, Images
 from features.grid import Box, GridLike, grid_boxes
 from features.learned import LearnedArrays, learned_array

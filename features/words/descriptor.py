@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from data.rules import check, number, optional, whole
+from data.parameters.rules import check, number, optional, whole
 from features.words.dense_hog import DenseHOG
 from features.words.patches import Patches
 

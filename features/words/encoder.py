@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.rules import Rule, check
-from data.threads import one_blas_thread
+from data.parameters.rules import Rule, check
+from data.system.threads import one_blas_thread
 from features.words.distances import described_rows, values_of
 from features.words.whitening import Whitening
 
@@ -31,11 +31,11 @@ class Parameter:
     default : object
         The value where none is given.
     rule : Rule
-        What the value may be, see `data.rules`.
+        What the value may be, see `data.parameters.rules`.
 
     Examples
     --------
-    >>> from data.rules import number
+    >>> from data.parameters.rules import number
     >>> Parameter(0.25, number(0)).default
     0.25
     """

@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from data.rules import number
+from data.parameters.rules import number
 from features.coding.directions import nearest_sums, two_sided_sums
 from features.coding.distances import hard_sums, soft_sums, triangle_sums
 from features.coding.products import panels_of

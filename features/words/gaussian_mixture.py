@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.threads import one_blas_thread
+from data.system.threads import one_blas_thread
 from features.words.codebook import kmeans, nearest_words
 from features.words.encoder import Span
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.threads import run_jobs
+from data.system.threads import run_jobs
 from features.words.descriptor import Descriptor
 
 _IMAGES_PER_JOB = 64

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.rules import check, whole
-from data.threads import crew, n_threads
+from data.parameters.rules import check, whole
+from data.system.threads import crew, n_threads
 from features.coding.products import COLUMNS, ROWS, panels_of
 from features.coding.spreading import brought_near
 from features.compiled import compiled

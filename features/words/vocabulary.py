@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.views import places_of
+from data.pixels.views import places_of
 from features.grid import Box
 from features.words.descriptor import Descriptor
 from features.words.encoder import Encoder

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.rules import check, number, optional, whole
-from data.threads import one_blas_thread, run_jobs
+from data.parameters.rules import check, number, optional, whole
+from data.system.threads import one_blas_thread, run_jobs
 
 Doubles = npt.NDArray[np.float64]
 _ROWS_PER_TILE = 8192

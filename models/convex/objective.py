@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, cg
 
-from data.threads import crew, n_threads, one_blas_thread
+from data.system.threads import crew, n_threads, one_blas_thread
 from models.convex.preconditioner import Preconditioner, curvature
 from models.convex.tiled_matrix import TiledMatrix
 from models.layers.layer import Array

@@ -8,7 +8,7 @@ from math import sqrt
 
 import numpy as np
 
-from data.threads import one_blas_thread
+from data.system.threads import one_blas_thread
 from models.layers.layer import Array
 from models.losses.loss import Loss
 from models.optimization.optimizers import Adam

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from data.threads import one_blas_thread
+from data.system.threads import one_blas_thread
 from models.convex.tiled_matrix import TiledMatrix
 from models.layers.layer import Array
 

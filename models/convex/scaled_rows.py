@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.threads import made_ahead
+from data.system.threads import made_ahead
 from models.convex.tiled_matrix import SIDE
 from models.layers.layer import Array
 from models.layers.standardize import scale_of

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import log_softmax
 from sklearn.utils.metaestimators import available_if
 
-from data.threads import run_jobs
+from data.system.threads import run_jobs
 from models.checked_rows import checked_rows
 from models.convex.names import LINEAR_LOSSES, entry_of
 from models.fitted_with import check_fitted

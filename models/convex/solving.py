@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from data.memory import memory_left
-from data.threads import one_blas_thread
+from data.system.memory import memory_left
+from data.system.threads import one_blas_thread
 from models.convex.gram import Sums
 from models.convex.names import LinearLoss
 from models.convex.normal_equations import Ridge

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 
-from data.threads import crew, n_threads, one_blas_thread, run_jobs
+from data.system.threads import crew, n_threads, one_blas_thread, run_jobs
 from models.layers.layer import Array
 
 SIDE = 2048

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import cholesky, get_lapack_funcs
 
-from data.threads import crew, n_threads
+from data.system.threads import crew, n_threads
 from models.convex.tiled_matrix import TiledMatrix
 from models.layers.layer import Array
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.threads import made_ahead
+from data.system.threads import made_ahead
 from models.layers.layer import Array
 from models.layers.products import matrix_product, shared_products
 from models.layers.standardize import column_moments, scale_of

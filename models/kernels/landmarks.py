@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from sklearn.utils import gen_batches
 
-from data.threads import crew, n_threads
+from data.system.threads import crew, n_threads
 from models.convex.tiled_matrix import TiledMatrix
 from models.errors import ModelError
 from models.kernels.factor import Factor

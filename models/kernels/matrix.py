@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 from sklearn.utils import gen_batches
 
-from data.memory import memory_left
-from data.threads import crew, n_threads
+from data.system.memory import memory_left
+from data.system.threads import crew, n_threads
 from models.convex.tiled_matrix import TiledMatrix
 from models.errors import ModelError
 from models.kernels.factor import Factor

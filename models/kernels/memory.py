@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.memory import memory_limit
+from data.system.memory import memory_limit
 from models.errors import ModelError
 from models.kernels.matrix import is_kept, is_large
 from models.kernels.through_landmarks import N_LANDMARKS

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.threads import run_jobs
+from data.system.threads import run_jobs
 from models.kernels.rows import KernelRows
 from models.layers.layer import Array
 

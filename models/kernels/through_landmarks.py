@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.utils import gen_batches
 
-from data.threads import crew, n_threads
+from data.system.threads import crew, n_threads
 from models.convex.tiled_matrix import TiledMatrix
 from models.kernels.factor import Factor
 from models.kernels.landmarks import ROWS_AT_ONCE, ROWS_OF_A_THREAD, Landmarks

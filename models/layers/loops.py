@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from data.machine_code import machine_code
+from data.system.machine_code import machine_code
 from models.layers.layer import Array
 
 COMPILED_FROM = 1 << 14

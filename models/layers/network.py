@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 
 import numpy as np
 
-from data.threads import n_threads, one_blas_thread
+from data.system.threads import n_threads, one_blas_thread
 from models.layers.layer import Array, Layer, Parameter
 from models.layers.products import products_unshared, share, shared_products
 from models.layers.sequential import Sequential

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from data.threads import crew, n_threads, one_blas_thread
+from data.system.threads import crew, n_threads, one_blas_thread
 from models.layers.layer import Array
 
 Job = TypeVar("Job")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from data.threads import run_jobs
+from data.system.threads import run_jobs
 from models.layers.layer import Array, Layer
 
 ROWS, COLUMNS = 1024, 4096

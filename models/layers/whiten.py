@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import eigh, qr
 
-from data.threads import made_ahead
+from data.system.threads import made_ahead
 from models.layers.layer import Array, Layer
 from models.layers.products import matrix_product, share, spans
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from data.machine_code import machine_code
+from data.system.machine_code import machine_code
 from models.layers.layer import Array
 from models.optimization.optimizer import Optimizer
 from models.optimization.optimizers import Adam

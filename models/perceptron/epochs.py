@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from data.paths import expanded
+from data.system.paths import expanded
 from models.errors import ModelError
 from models.layers.normalization import LEAST_BATCH, BatchNorm
 from models.layers.standardize import column_statistics

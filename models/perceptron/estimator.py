@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from data.views import views_of
+from data.pixels.views import views_of
 from models.all_or_nothing import all_or_nothing
 from models.checked_rows import checked_rows
 from models.errors import ModelError

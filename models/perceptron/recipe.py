@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from data.rules import is_sequence
+from data.parameters.rules import is_sequence
 from models.errors import ModelError
 from models.layers.initializers import GLOROT, Initializer, given
 from models.layers.layer import Layer

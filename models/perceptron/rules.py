@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from data.rules import (
+from data.parameters.rules import (
     FLAG,
     Rule,
     either,
@@ -24,7 +24,7 @@ from data.rules import (
     several,
     whole,
 )
-from data.views import N_VIEWS
+from data.pixels.views import N_VIEWS
 from models.errors import ModelError
 from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS
 from models.losses.loss import Loss

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from data.rules import whole
+from data.parameters.rules import whole
 from models.chosen_rows import some_rows
 from models.errors import ModelError
 from models.layers.layer import Array

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from data.rules import FLAG, Rule, number, several, whole
+from data.parameters.rules import FLAG, Rule, number, several, whole
 from models.errors import ModelError
 from models.layers.layer import Array
 from models.rules import check

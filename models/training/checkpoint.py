@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from data.whole_file import whole_file
+from data.system.whole_file import whole_file
 from models.chosen_rows import ChosenRows, row_blocks
 from models.errors import ModelError
 from models.layers.layer import Array

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from data.machine_code import machine_code
+from data.system.machine_code import machine_code
 from models.layers.layer import Array
 
 

@@ -107,8 +107,8 @@ def compare(
 ) -> None:
     """Compare features and models, and report the result."""
     import_named(own)
-    from data.collector import paused_collector
     from data.names import last_part
+    from data.system.collector import paused_collector
 
     # It loads scikit-learn.
     with paused_collector():

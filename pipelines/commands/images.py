@@ -79,7 +79,7 @@ def inspect(
     """Say what is made of images: layout, parts, classes, sizes, what is left out and why."""
     from data import inspect_source
     from data.options import checked_class_from
-    from data.resizing import checked_fit
+    from data.pixels.resizing import checked_fit
     from pipelines.errors import SpecError
     from pipelines.terminal.images import show_inspection
 

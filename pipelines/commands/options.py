@@ -12,7 +12,7 @@ import typer
 def _stay_offline(chosen: bool) -> bool:
     """Forbid downloads, if that is chosen."""
     if chosen:
-        from data.offline import go_offline
+        from data.named.offline import go_offline
 
         go_offline()
     return chosen
@@ -64,7 +64,7 @@ def import_named(sources: list[str] | None) -> None:
 
 def at_home(path: Path | None) -> Path | None:
     """Return a path with the home folder for "~", which a shell leaves in `--out=~/report`."""
-    from data.paths import expanded
+    from data.system.paths import expanded
 
     return path and expanded(path)
 

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from data.views import are_shifted
+from data.pixels.views import are_shifted
 from pipelines.comparison.parameters import check_parameters
 from pipelines.comparison.values import frozen, plain
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from data.notebook import html_table
+from data.telling.notebook import html_table
 
 
 def spec_as_html(spec: Mapping[str, Any]) -> str:

@@ -10,8 +10,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from data import NAMED_DATASETS
 from data.names import is_name, last_part
-from data.paths import expanded
-from data.resizing import Fit
+from data.pixels.resizing import Fit
+from data.system.paths import expanded
 from pipelines.comparison.entries import (
     MOST_RUNS,
     Classifier,

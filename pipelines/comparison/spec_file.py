@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from data.paths import expanded
-from data.regular_file import why_no_file
+from data.system.paths import expanded
+from data.system.regular_file import why_no_file
 from pipelines.errors import SpecError
 
 LARGEST_BYTES = 2**22

@@ -8,7 +8,7 @@ from data import Dataset, load_dataset
 from data.errors import as_one_line
 from data.keeping.cache import RunCache
 from data.limit import limited
-from data.memory import MemoryLimit, memory_limit
+from data.system.memory import MemoryLimit, memory_limit
 from pipelines.comparison.plan import Plan, make_plan
 from pipelines.comparison.resampled import images_of, split_of
 from pipelines.comparison.spec import Comparison

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.machine_code import machine_code
+from data.system.machine_code import machine_code
 
 Singles = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]

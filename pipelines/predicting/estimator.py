@@ -13,9 +13,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
 from data.errors import as_one_line
-from data.images import read_image
-from data.notebook import html_table
-from data.resizing import Fit
+from data.pixels.images import read_image
+from data.pixels.resizing import Fit
+from data.telling.notebook import html_table
 from pipelines.errors import SavedModelError
 from pipelines.predicting.nearest import is_election, shares_of_votes
 from pipelines.running.contract import goes_by_rows, names_the_largest, scores_pairs
@@ -405,7 +405,7 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         """Return images in the size and with the channels that the model was fitted to."""
         from PIL import Image
 
-        from data.resizing import resized_batch
+        from data.pixels.resizing import resized_batch
 
         height, width, channels = self.image_shape
         if images.ndim != 4 or images.dtype != np.uint8 or images.shape[3] not in (1, 3):

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from data.threads import one_blas_thread
+from data.system.threads import one_blas_thread
 from pipelines.predicting.coarse_rows import CoarseRows, coarse
 from pipelines.running.contract import Matrix, votes
 from pipelines.running.predicting import by_rows

@@ -12,9 +12,9 @@ from pathlib import Path
 from data import DataWarning
 from data.archives.folder import folder_members
 from data.archives.passed_over import PassedOver
-from data.images import MAX_FILE_BYTES, is_image_name
 from data.names import plain_form, some_of
-from data.paths import expanded
+from data.pixels.images import MAX_FILE_BYTES, is_image_name
+from data.system.paths import expanded
 from pipelines.errors import SavedModelError
 
 STANDARD_INPUT = Path("-")

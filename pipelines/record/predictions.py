@@ -15,8 +15,8 @@ from numpy.lib import format as npy
 
 from data.layouts.npz import array_header
 from data.names import shown
-from data.regular_file import why_no_file
-from data.whole_file import whole_file
+from data.system.regular_file import why_no_file
+from data.system.whole_file import whole_file
 from pipelines.errors import PredictionsError
 from pipelines.record.report import Cell, CellName, Report
 from pipelines.record.resampling import Labels

@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from data.paths import expanded
-from data.regular_file import why_no_file
+from data.system.paths import expanded
+from data.system.regular_file import why_no_file
 from pipelines.errors import ReportError, SpecError
 
 LARGEST_BYTES = 64 * 2**20

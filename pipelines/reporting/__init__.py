@@ -36,7 +36,7 @@ def write_report(
     """
     from pathlib import Path
 
-    from data.whole_file import write_whole
+    from data.system.whole_file import write_whole
     from pipelines.reporting.markdown import markdown
     from pipelines.reporting.page import page
 

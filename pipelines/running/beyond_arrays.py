@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from numbers import Integral
 from typing import Any
 
-from data.rules import is_number
+from data.parameters.rules import is_number
 from pipelines.running.matrices import Handle
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn.base import clone
 
-from data.whole_file import write_whole
+from data.system.whole_file import write_whole
 from pipelines.errors import PackingError
 from pipelines.keeping.packing import pack
 from pipelines.keeping.unkept import why_not_kept

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import threadpoolctl
 
-from data.threads import one_blas_thread
+from data.system.threads import one_blas_thread
 from pipelines.keeping.code import DECISIVE, code_sha256
 
 # A float32 product differs in its last bits with the number of threads, and so do nearest

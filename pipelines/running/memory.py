@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from data.errors import as_one_line
-from data.memory import gib, memory_limit
-from data.threads import n_threads
+from data.system.memory import gib, memory_limit
+from data.system.threads import n_threads
 
 _LIMIT_OF_A_CONTAINER = Path("/sys/fs/cgroup/memory.max")
 _STATUS = Path("/proc/self/status")

@@ -14,7 +14,7 @@ from sklearn.base import clone
 
 from data import Dataset, cache_folder
 from data.keeping.cache import RunCache
-from data.memory import MemoryLimit, gib, memory_limit
+from data.system.memory import MemoryLimit, gib, memory_limit
 from features import ImageExtractor
 from models import KernelClassifier, LinearClassifier, MLPClassifier
 from models.convex.gram import GROUP, parts_bytes

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
-from data.threads import run_jobs
+from data.system.threads import run_jobs
 from pipelines.running.contract import Labels, Matrix, goes_by_rows, names_the_largest, scores_pairs
 
 ROWS = 256

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data import Dataset
-from data.memory import limit_of_process
 from data.resampling import Resamples
+from data.system.memory import limit_of_process
 from pipelines.comparison.plan import Plan
 from pipelines.record.outcome import Outcome
 from pipelines.record.report import (

@@ -14,8 +14,8 @@ from sklearn.base import clone
 
 from data.keeping.array_files import write_array, write_rows
 from data.keeping.scratch import scratch_array
-from data.memory import memory_left
-from data.views import apart
+from data.pixels.views import apart
+from data.system.memory import memory_left
 from features import ImageExtractor, Views
 from features.extractor import rows_are_independent
 from features.view_counts import n_views_of

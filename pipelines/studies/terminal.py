@@ -14,8 +14,8 @@ from rich.text import Text
 
 from data import load_dataset
 from data.options import checked_class_from
-from data.resizing import checked_fit
-from data.whole_file import check_writable
+from data.pixels.resizing import checked_fit
+from data.system.whole_file import check_writable
 from pipelines.errors import StudyError
 from pipelines.reporting.numbers import duration
 from pipelines.reporting.outside_text import one_line

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from data.rules import whole
-from data.views import views_of
+from data.parameters.rules import whole
+from data.pixels.views import views_of
 from features import BagOfVisualWords, Views
 from features.explain import codebook_picture, words_picture
 from features.words.codebook import CODEBOOKS, nearest_words

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from data.views import apart, views_of
+from data.pixels.views import apart, views_of
 from features import HOG, BagOfVisualWords, ColorHistogram, RawPixels, Views
 from features import views as module
 from features.extractor import rows_are_independent

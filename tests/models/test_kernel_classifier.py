@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process.kernels import RBF
 from threadpoolctl import threadpool_limits
 
-from data.memory import MemoryLimit
+from data.system.memory import MemoryLimit
 from models import KernelClassifier, LinearClassifier, ModelError, ViewsClassifier
 from models.kernels import fitting, landmarks, matrix, memory, through_landmarks
 from models.kernels.choosing import part_of

@@ -19,7 +19,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC, LinearSVC, NuSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from data.views import interleaved
+from data.pixels.views import interleaved
 from models import LinearClassifier, MLPClassifier, ModelError, ViewsClassifier
 from models.layers.layer import Array
 from models.perceptron import preparation

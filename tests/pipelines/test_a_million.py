@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from data import Dataset
-from data.frozen import frozen_file
-from data.memory import MemoryLimit
+from data.system.frozen import frozen_file
+from data.system.memory import MemoryLimit
 from pipelines import Comparison, compare
 from pipelines.comparison.plan import make_plan
 from pipelines.errors import MemoryShortError
@@ -27,7 +27,7 @@ SCRIPT = """
 import json, sys, warnings
 import numpy as np
 from data import Dataset
-from data.frozen import frozen_file
+from data.system.frozen import frozen_file
 from pipelines import Comparison, compare
 from pipelines.running.environment import environment
 import resource

@@ -11,7 +11,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import FeatureUnion
 
 from data import Dataset
-from data.views import views_of
+from data.pixels.views import views_of
 from features import HOG, ColorHistogram, RawPixels, Views
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
 from pipelines.compare import compare

@@ -15,7 +15,7 @@ from data.archives.member import Member
 from data.errors import DataError, as_one_line
 from data.keeping.array_files import read_array
 from data.keeping.room import Room
-from data.memory import is_large
+from data.system.memory import is_large
 
 MAX_ARRAY_BYTES = 1 << 32
 _BLOCK_BYTES = 1 << 24

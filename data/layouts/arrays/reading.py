@@ -20,13 +20,13 @@ from data.arrays.labels import classes_of, plain_texts
 from data.arrays.pixels import Reading, TwoReadingsError, channels_last
 from data.dataset import Dataset
 from data.errors import DataError
-from data.images import has_class_folders, is_image_name
 from data.layouts.arrays.field_names import Found, sets_of_arrays
 from data.layouts.arrays.npy import MAX_ARRAY_BYTES, read_npy
 from data.layouts.npz import MAX_CLASSES, is_own, read_own
-from data.omission import MOST_NAMED, Omission
 from data.options import LoadOptions
-from data.said import say
+from data.pixels.images import has_class_folders, is_image_name
+from data.telling.omission import MOST_NAMED, Omission
+from data.telling.said import say
 
 _EXPECTED = (
     "expected images and labels of each part, as images_train and labels_train, x_train and "

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from data.archives.source import Source
 from data.errors import DataError
-from data.images import is_image_name
 from data.options import Labels
+from data.pixels.images import is_image_name
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from data.layouts.cifar.class_names import CIFAR_NAMES
 from data.layouts.cifar.files import CifarFiles, find_cifar
 from data.layouts.cifar.reading import load_cifar
 from data.options import LoadOptions
-from data.said import say
+from data.telling.said import say
 
 NAME = "cifar10.1"
 CLASS_NAMES = CIFAR_NAMES["cifar10", "fine"]

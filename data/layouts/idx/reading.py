@@ -16,7 +16,7 @@ from data.layouts.idx.contents import read_idx
 from data.layouts.idx.files import IdxFiles, Kind
 from data.layouts.idx.published import CLASS_NAMES, emnist_classes, published_set
 from data.options import LoadOptions
-from data.said import say
+from data.telling.said import say
 
 MAX_FILE_BYTES = 1 << 31
 _MAX_MAPPING_BYTES = 1 << 16

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.archives.member import Member
-from data.collector import paused_collector
 from data.errors import UnequalSizesError, UnreadableImageError
-from data.images import MAX_FILE_BYTES, decode
-from data.pillow_settings import PillowSettings
-from data.resizing import Fit
-from data.tally import Tally
+from data.pixels.images import MAX_FILE_BYTES, decode
+from data.pixels.pillow_settings import PillowSettings
+from data.pixels.resizing import Fit
+from data.system.collector import paused_collector
+from data.telling.tally import Tally
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from data.archives.member import Member
 from data.errors import DataError, UnreadableImageError
-from data.images import MAX_FILE_BYTES, decode
 from data.keeping.room import Room
 from data.keeping.row_sets import blocks_of
 from data.layouts.labelled.batches import Decoded, Wanted, decoded_batch
 from data.layouts.labelled.workers import Workers
-from data.memory import gib
 from data.options import LoadOptions
-from data.pillow_settings import PillowSettings
-from data.reading_progress import ReadingProgress
+from data.pixels.images import MAX_FILE_BYTES, decode
+from data.pixels.pillow_settings import PillowSettings
+from data.system.memory import gib
+from data.telling.reading_progress import ReadingProgress
 
 # A small archive can hold huge images: above this, the user must have set the size.
 MAX_UNASKED_BYTES = 1 << 32

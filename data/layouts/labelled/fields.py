@@ -16,9 +16,9 @@ from data.layouts.labelled.decoding import Members, decoded
 from data.layouts.labelled.parting import Labelled, Parted, parted
 from data.layouts.omissions import guessed_names, left_out
 from data.names import listed
-from data.omission import MOST_NAMED
 from data.options import LoadOptions
-from data.said import say
+from data.telling.omission import MOST_NAMED
+from data.telling.said import say
 
 Fields = dict[str, Any]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from data.archives.member import Member
-from data.images import has_other_formats
 from data.layouts.labelled.batches import Decoded
-from data.pool import Pool
+from data.pixels.images import has_other_formats
+from data.system.pool import Pool
 
 _MANY_FILES = 5000
 _SMALL_BYTES = 1 << 15

@@ -13,7 +13,6 @@ from data.archives.passed_over import hidden_part
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
-from data.images import has_class_folders, is_image_name
 from data.layouts.labelled.fields import labelled_fields
 from data.layouts.labelled.parting import Labelled, without_lone_part
 from data.layouts.parquet.columns import Columns, columns_of
@@ -22,6 +21,7 @@ from data.layouts.table.labels import class_order
 from data.names import plain_form
 from data.options import Labels, LoadOptions
 from data.parts import Part, part_of
+from data.pixels.images import has_class_folders, is_image_name
 
 _IN_ORDER: tuple[Part | None, ...] = ("train", "validation", "test", None)
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
-from data.images import is_image_name
 from data.layouts.labelled.fields import labelled_fields
 from data.layouts.labelled.parting import Labelled
 from data.layouts.table.columns import Columns, columns_of
 from data.layouts.table.lines import read_table, value_of
 from data.names import listed
 from data.options import LoadOptions
+from data.pixels.images import is_image_name
 
 _CLASS_LIST = re.compile(r"(?:^|/)(\d{5})/GT-\1\.csv$")
 _FINAL_TRAINING = re.compile(r"(?:^|/)Final_Training(?:/|$)")

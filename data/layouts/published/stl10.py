@@ -12,9 +12,9 @@ from data.archives.source import Source
 from data.arrays.pixels import to_size
 from data.dataset import Dataset
 from data.errors import DataError
-from data.omission import Omission
 from data.options import LoadOptions
-from data.said import say
+from data.telling.omission import Omission
+from data.telling.said import say
 
 SIDE_PX = 96
 CLASS_NAMES = (

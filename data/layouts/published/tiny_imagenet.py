@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
-from data.images import is_image_name
 from data.layouts.labelled.fields import labelled_fields
 from data.layouts.labelled.parting import Labelled
 from data.options import LoadOptions
+from data.pixels.images import is_image_name
 
 ANNOTATIONS, WORDS, NUMBERS = "val/val_annotations.txt", "words.txt", "wnids.txt"
 _MAX_LIST_BYTES = 1 << 26

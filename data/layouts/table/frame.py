@@ -9,13 +9,13 @@ from typing import Any
 
 from data.archives.source import Source
 from data.errors import DataError
-from data.images import Size, checked_size, is_image_name
 from data.layouts.labelled.fields import Fields, labelled_fields
 from data.layouts.table.columns import Columns, columns_of
 from data.layouts.table.labels import Row, class_order, labelled_of, split_of
 from data.layouts.table.matching import Files
 from data.options import LoadOptions
-from data.paths import expanded
+from data.pixels.images import Size, checked_size, is_image_name
+from data.system.paths import expanded
 
 _FIRST = {"path": "path", "label": "classname", "split": "split"}
 """The heading that is taken before all others for a path, a label or a part."""

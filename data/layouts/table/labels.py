@@ -9,8 +9,8 @@ from data.errors import DataError
 from data.layouts.labelled.parting import Labelled
 from data.layouts.table.matching import Files, check_found
 from data.names import plain_form
-from data.omission import MOST_NAMED
 from data.parts import Part, part_of
+from data.telling.omission import MOST_NAMED
 
 
 @dataclass(frozen=True)

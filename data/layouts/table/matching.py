@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from data.errors import DataError
 from data.names import plain_form, some_of
-from data.omission import MOST_NAMED
 from data.parts import Part, part_of_folder
+from data.telling.omission import MOST_NAMED
 
 
 class Files:

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from data.errors import as_one_line
-from data.paths import expanded
+from data.system.paths import expanded
 from pipelines.comparison.named.sklearn_names import sklearn_classifiers
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
 from pipelines.errors import SpecError

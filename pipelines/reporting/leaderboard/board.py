@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from data.paths import expanded
+from data.system.paths import expanded
 from pipelines.errors import ReportError
 from pipelines.record.order import for_order
 from pipelines.record.report import Report

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from data.whole_file import whole_file
+from data.system.whole_file import whole_file
 from pipelines.errors import ReportError
 from pipelines.record.order import for_order
 from pipelines.reporting.figures.by_time import Point, save_by_time

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from data.whole_file import write_whole
+from data.system.whole_file import write_whole
 from pipelines.errors import ReportError
 from pipelines.reporting.figures.by_time import by_time, looks
 from pipelines.reporting.leaderboard.board import Leaderboard, Tested, data_names, tested_on

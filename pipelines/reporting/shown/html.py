@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.notebook import html_table, safe
+from data.telling.notebook import html_table, safe
 from pipelines.record.changes import Change, ReportChanges
 from pipelines.record.report import Report
 from pipelines.record.standings import Standings

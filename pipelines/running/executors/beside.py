@@ -21,8 +21,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
-from data.collector import paused_collector
 from data.errors import as_one_line
+from data.system.collector import paused_collector
 from pipelines.comparison.spec import Comparison
 from pipelines.running.beyond_arrays import beyond_arrays
 from pipelines.running.executors.executor import InProcess

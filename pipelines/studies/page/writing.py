@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from data.whole_file import write_whole
+from data.system.whole_file import write_whole
 from pipelines.keeping.code import code_sha256
 from pipelines.record.flat import flat
 from pipelines.reporting.numbers import count, duration

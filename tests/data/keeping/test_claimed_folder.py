@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from data.claims import claim, fcntl
 from data.keeping import claimed_folder
 from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
+from data.system.claims import claim, fcntl
 
 pytestmark = pytest.mark.skipif(fcntl is None, reason="there are no such locks here")
 

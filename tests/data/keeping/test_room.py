@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from data.cache_folder import cache_folder
 from data.errors import DataError
-from data.frozen import holder_of, is_frozen
 from data.keeping.cache import RunCache
 from data.keeping.room import Room, scratch
 from data.keeping.row_sets import contiguous, copied, joined, taken
+from data.system.cache_folder import cache_folder
+from data.system.frozen import holder_of, is_frozen
 
 VALUES = np.arange(60, dtype=np.uint8).reshape(10, 2, 3)
 

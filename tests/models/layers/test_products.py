@@ -11,7 +11,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from data.threads import crew
+from data.system.threads import crew
 from models.layers import products
 from models.layers.layer import Array
 from models.layers.products import matrix_product, shared_products, spans

@@ -9,7 +9,7 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.utils.extmath import randomized_range_finder
 
-from data.threads import one_blas_thread
+from data.system.threads import one_blas_thread
 from models import MLPClassifier
 from models.layers import whiten
 from models.layers.layer import Array

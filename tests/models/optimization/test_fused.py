@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data import machine_code
+from data.system import machine_code
 from models.optimization import fused
 
 

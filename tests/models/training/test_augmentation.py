@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from data.views import views_of
+from data.pixels.views import views_of
 from models import MLPClassifier
 from models.layers.layer import Array
 from models.training.augmentation import Augmentation

@@ -14,7 +14,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from data.resizing import resized_batch
+from data.pixels.resizing import resized_batch
 from features import ColorHistogram, RawPixels
 from models import LinearClassifier
 from pipelines.errors import SavedModelError

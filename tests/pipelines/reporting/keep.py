@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from data.whole_file import write_whole
+from data.system.whole_file import write_whole
 from pipelines.record.predictions import kept_predictions
 from pipelines.record.report import Report
 from pipelines.record.statistics import STATISTIC, paired_differences

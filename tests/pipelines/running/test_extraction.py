@@ -14,7 +14,7 @@ import scipy.sparse
 
 from data import Dataset
 from data.keeping.cache import RunCache
-from data.views import apart
+from data.pixels.views import apart
 from features import HOG, BagOfVisualWords, RawPixels, Views
 from pipelines.running import tasks
 from pipelines.running.extraction import Extraction

@@ -23,7 +23,8 @@ def keys() -> tuple[str | None, str | None]:
 
 
 @pytest.mark.parametrize(
-    "edited", ["data/views.py", "models/views_classifier.py", "pipelines/comparison/ladder.py"]
+    "edited",
+    ["data/pixels/views.py", "models/views_classifier.py", "pipelines/comparison/ladder.py"],
 )
 def test_all_code_that_decides_figures_is_in_the_keys(
     edited: str, monkeypatch: pytest.MonkeyPatch

@@ -11,7 +11,7 @@ import pytest
 
 from data import Dataset
 from data.keeping.cache import RunCache
-from data.memory import MemoryLimit
+from data.system.memory import MemoryLimit
 from features import RawPixels
 from models import KernelClassifier, LinearClassifier, MLPClassifier
 from pipelines import Comparison, compare

@@ -21,8 +21,8 @@ from typing import Any
 
 import joblib
 
-from data.claims import fcntl
-from data.memory import memory_limit
+from data.system.claims import fcntl
+from data.system.memory import memory_limit
 
 _OF_WORKER = {
     "memory_target_fraction": False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from data.whole_file import write_whole
+from data.system.whole_file import write_whole
 from pipelines.record.outcome import Outcome
 from pipelines.running.choosing import Choice
 from pipelines.running.executors.cluster.placing import Needs

@@ -12,7 +12,7 @@ from PIL import Image, ImageFile
 from data import DataError, load_dataset
 from data.archives.member import Member
 from data.layouts.labelled.batches import Decoded, Wanted, decoded_batch
-from data.pillow_settings import PillowSettings
+from data.pixels.pillow_settings import PillowSettings
 from tests.data.samples import png, write_folder
 
 WHOLE = png(np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8), format="JPEG")

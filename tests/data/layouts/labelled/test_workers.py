@@ -108,7 +108,7 @@ def test_grey_images_become_colour_if_a_later_one_is(
 def test_the_log_tells_how_many_are_done_how_fast_and_what_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("data.reading_progress._EVERY_S", 0.0)
+    monkeypatch.setattr("data.telling.reading_progress._EVERY_S", 0.0)
     folder = write_folder(tmp_path / "x", IMAGES)
     with caplog.at_level(logging.INFO, logger="preconv"):
         load_dataset(folder)

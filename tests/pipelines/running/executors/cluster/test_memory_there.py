@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import joblib
 import pytest
 
-from data.claims import fcntl
-from data.memory import memory_limit
+from data.system.claims import fcntl
+from data.system.memory import memory_limit
 from pipelines.running.executors.cluster.memory_there import (
     alone,
     count_again,

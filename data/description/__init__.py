@@ -1,0 +1,1 @@
+"""A description of a dataset in the format of MLCommons."""

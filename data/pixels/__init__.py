@@ -1,0 +1,1 @@
+"""From image files to pixels, and from pixels to other pixels."""

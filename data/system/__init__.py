@@ -1,0 +1,1 @@
+"""What the machine gives: memory, cores, disks, and whole files on them."""
