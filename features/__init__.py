@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from features.co_occurrence import CoOccurrence
     from features.color_histogram import ColorHistogram
     from features.convolutional_kernel_network import ConvolutionalKernelNetwork
+    from features.extraction.resize import Resize
     from features.extractor import ImageExtractor
     from features.fisher_vector import FisherVector
     from features.hog import HOG
     from features.local_binary_patterns import LocalBinaryPatterns
     from features.pictures.picture import Picture
     from features.raw_pixels import RawPixels
-    from features.resize import Resize
     from features.views import Views
     from features.vlad import VLAD
 
@@ -53,7 +53,7 @@ _HOMES = {
     "LocalBinaryPatterns": "features.local_binary_patterns",
     "Picture": "features.pictures.picture",
     "RawPixels": "features.raw_pixels",
-    "Resize": "features.resize",
+    "Resize": "features.extraction.resize",
     "Views": "features.views",
 }
 

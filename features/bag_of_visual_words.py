@@ -21,11 +21,11 @@ from data.parameters.rules import (
     whole,
 )
 from data.pixels.views import are_mirrored, are_shifted, views_of
+from features.extraction.grid import Box, GridLike, grid_boxes
+from features.extraction.learned import LearnedArrays, learned_array
+from features.extraction.normalization import NORMS, normalized
+from features.extraction.parameters import GRID, OPTIONS, RANDOM_STATE
 from features.extractor import Features, ImageExtractor, Images
-from features.grid import Box, GridLike, grid_boxes
-from features.learned import LearnedArrays, learned_array
-from features.normalization import NORMS, normalized
-from features.parameters import GRID, OPTIONS, RANDOM_STATE
 from features.pictures.picture import Picture
 from features.words.codebook import CODEBOOKS
 from features.words.dead_words import count_dead_words
@@ -92,7 +92,7 @@ class BagOfVisualWords(ImageExtractor):
     power : float, default 1.0
         Each mean code v becomes sign(v)·abs(v)^power; 0.5 is the signed square root.
     norm : {"none", "l2", "standard"}, default "none"
-        What is then done to all features of an image, see `features.normalization`.
+        What is then done to all features of an image, see `features.extraction.normalization`.
     n_samples : int, default 100_000
         Descriptors to learn from.
     n_iterations : int, default 30

@@ -9,9 +9,9 @@ import numpy as np
 
 from data.errors import ParameterError
 from data.parameters.rules import FLAG, Rule, all_of, either, number, one_of, several, whole
+from features.extraction.grid import Box, GridLike, grid_boxes
+from features.extraction.parameters import GRID
 from features.extractor import Features, ImageExtractor, Images
-from features.grid import Box, GridLike, grid_boxes
-from features.parameters import GRID
 from features.pictures.drawing import shades
 from features.pictures.picture import Picture
 from features.textures.co_occurrences import (

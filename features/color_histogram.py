@@ -11,15 +11,15 @@ import numpy.typing as npt
 
 from data.errors import ParameterError
 from data.parameters.rules import FLAG, Rule, one_of, whole
-from features.color_spaces import COLOR_SPACES, GREY, ColorSpace
+from features.colors.color_spaces import COLOR_SPACES, GREY, ColorSpace
 from features.colors.loops import bin_shares
 from features.colors.value_loops import soft_shares
-from features.compiled import compiled
+from features.extraction.compiled import compiled
+from features.extraction.grid import Box, GridLike, grid_boxes, parse_grid
+from features.extraction.parameters import GRID
+from features.extraction.rowwise import RowwiseExtractor
 from features.extractor import Features, Images
-from features.grid import Box, GridLike, grid_boxes, parse_grid
-from features.parameters import GRID
 from features.pictures.picture import Picture
-from features.rowwise import RowwiseExtractor
 
 MAX_BINS = 1 << 20
 
@@ -38,7 +38,7 @@ class ColorHistogram(RowwiseExtractor):
     color_space : {"rgb", "hsv", "lab"}, default "rgb"
         As `skimage.color` has them: hsv bit for bit, lab to 1e-9. The bins cover [0, 256) in
         rgb, [0, 1] in hsv; in lab, L [0, 100], a [-87, 99] and b [-108, 95], the box around all
-        8-bit sRGB colours. `features.color_spaces.COLOR_SPACES` has all of them.
+        8-bit sRGB colours. `features.colors.color_spaces.COLOR_SPACES` has all of them.
     grid : (rows, columns), or a list of these, default (1, 1)
         Cells as `numpy.array_split` cuts them; a list is a spatial pyramid.
     norm : {"l1", "hellinger"}, default "l1"

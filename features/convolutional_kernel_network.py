@@ -23,15 +23,15 @@ from data.parameters.rules import (
 )
 from data.pixels.images import MAX_SIDE_PX
 from data.pixels.views import views_of
+from features.extraction.learned import LearnedArrays, learned_array
+from features.extraction.normalization import NORMS, normalized
+from features.extraction.parameters import RANDOM_STATE
 from features.extractor import Features, ImageExtractor, Images
 from features.kernels.filters import inverse_root, spherical_kmeans, unit_vectors
 from features.kernels.gaussian_pooling import GaussianPooling
 from features.kernels.layer import Layer
 from features.kernels.sampling import sample_patches
 from features.kernels.whitened_images import WhitenedImages, fit_whitened_images
-from features.learned import LearnedArrays, learned_array
-from features.normalization import NORMS, normalized
-from features.parameters import RANDOM_STATE
 from features.pictures.drawing import sheet
 from features.pictures.picture import Picture
 from features.words.patches import Patches
@@ -77,7 +77,7 @@ class ConvolutionalKernelNetwork(ImageExtractor):
     power : float, default 1.0
         Each feature v becomes sign(v)·abs(v)^power; 0.5 is the signed square root.
     norm : {"none", "l2", "standard"}, default "none"
-        What is then done to the features of an image, see `features.normalization`.
+        What is then done to the features of an image, see `features.extraction.normalization`.
     n_samples : int, default 100_000
         Patches to learn from, in each layer.
     n_iterations : int, default 10

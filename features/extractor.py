@@ -16,9 +16,9 @@ from sklearn.utils.validation import check_is_fitted
 from data.parameters.rules import Rule, check
 from data.pixels.views import views_of
 from data.system.threads import N_JOBS, run_jobs
-from features.columns import as_images
-from features.fitted_with import check_unchanged, parameters_of
-from features.learned import LearnedArrays
+from features.extraction.columns import as_images
+from features.extraction.fitted_with import check_unchanged, parameters_of
+from features.extraction.learned import LearnedArrays
 from features.pictures.picture import Picture, draws_nothing
 
 Images = npt.NDArray[Any]

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from data.errors import ParameterError
 from data.parameters.rules import Rule, number, whole
+from features.extraction.grid import GridLike
+from features.extraction.learned import LearnedArrays, learned_array
 from features.extractor import Features, Images
-from features.grid import GridLike
-from features.learned import LearnedArrays, learned_array
 from features.pictures.picture import Picture
 from features.words.described_images import DescribedImages
 from features.words.gaussian_mixture import Mixture, fit_mixture

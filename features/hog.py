@@ -11,15 +11,15 @@ import numpy.typing as npt
 
 from data.errors import ParameterError
 from data.parameters.rules import FLAG, Rule, one_of, whole
-from features.blocks import BLOCK_LENGTHS, BLOCK_NORMS, normalize_blocks
-from features.compiled import compiled
+from features.edges.blocks import BLOCK_LENGTHS, BLOCK_NORMS, normalize_blocks
+from features.edges.gradients import MAX_ORIENTATIONS, orientation_votes
 from features.edges.loops import block_vectors, cell_means
+from features.extraction.compiled import compiled
+from features.extraction.parameters import PAIR, pair
+from features.extraction.rowwise import RowwiseExtractor
 from features.extractor import Features, Images
-from features.gradients import MAX_ORIENTATIONS, orientation_votes
-from features.parameters import PAIR, pair
 from features.pictures.drawing import Drawing, shades, strokes
 from features.pictures.picture import Picture
-from features.rowwise import RowwiseExtractor
 
 _GLYPHS_PX = 128
 

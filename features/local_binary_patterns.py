@@ -20,10 +20,10 @@ from data.parameters.rules import (
     several,
     whole,
 )
-from features.compiled import compiled
+from features.extraction.compiled import compiled
+from features.extraction.grid import Box, GridLike, grid_boxes
+from features.extraction.parameters import GRID
 from features.extractor import Features, ImageExtractor, Images
-from features.grid import Box, GridLike, grid_boxes
-from features.parameters import GRID
 from features.pictures.picture import Picture
 from features.textures.grey import grey_levels
 from features.textures.loops import code_counts

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.color_spaces import COLOR_SPACES, GREY
+from features.colors.color_spaces import COLOR_SPACES, GREY
 from features.colors.loops import byte_shares
-from features.compiled import compiled
+from features.extraction.compiled import compiled
+from features.extraction.rowwise import RowwiseExtractor
 from features.extractor import Features, Images
 from features.pictures.picture import Picture
-from features.rowwise import RowwiseExtractor
 
 _MANY = 1 << 17
 """For fewer values it does not pay to load the compiled loop; both divide to the same bits."""

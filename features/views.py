@@ -14,13 +14,13 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from data.errors import ParameterError
 from data.parameters.rules import Rule, check, made_by, whole
 from data.pixels.views import are_shifted, interleaved, views_of
-from features.columns import as_images
+from features.extraction.columns import as_images
+from features.extraction.learned import LearnedArrays
+from features.extraction.tiled_views import fill_views, tiled_parts
+from features.extraction.view_counts import N_VIEWS_RULE, HoldsViews, holds_views
+from features.extraction.view_counts import n_views_of as n_views_of  # its name here is public, too
 from features.extractor import Features, ImageExtractor, Images, rows_are_independent
-from features.learned import LearnedArrays
 from features.pictures.picture import Picture, pictures_of
-from features.tiled_views import fill_views, tiled_parts
-from features.view_counts import N_VIEWS_RULE, HoldsViews, holds_views
-from features.view_counts import n_views_of as n_views_of  # its name here is public, too
 
 _BLOCK_BYTES = 1 << 25
 

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from data.parameters.rules import Rule, one_of, whole
+from features.extraction.grid import GridLike
+from features.extraction.learned import LearnedArrays, learned_array
 from features.extractor import Features, Images
-from features.grid import GridLike
-from features.learned import LearnedArrays, learned_array
 from features.pictures.drawing import sheet
 from features.pictures.picture import Picture
 from features.words.codebook import CODEBOOKS

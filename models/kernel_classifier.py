@@ -21,18 +21,18 @@ from data.parameters.rules import (
     whole,
 )
 from data.system.threads import one_blas_thread
-from models.all_or_nothing import all_or_nothing
-from models.checked_rows import checked_rows
-from models.fitted_with import remember
-from models.held_out import held_out_mask, tenth_of_each
+from models.fitting.all_or_nothing import all_or_nothing
+from models.fitting.fitted_with import remember
+from models.fitting.rules import CLASS_WEIGHT, check
 from models.kernels.fitting import Learned, Recipe, Samples, learn
 from models.kernels.names import KERNELS
 from models.kernels.scores import KernelScores
-from models.labels import classes_of
 from models.layers.layer import Array
-from models.rules import CLASS_WEIGHT, check
-from models.sample_weights import shares
-from models.view_rows import check_views
+from models.samples.checked_rows import checked_rows
+from models.samples.held_out import held_out_mask, tenth_of_each
+from models.samples.labels import classes_of
+from models.samples.sample_weights import shares
+from models.samples.view_rows import check_views
 
 _ABOVE_ZERO = number(0, open_low=True)
 _ONE_OR_SEVERAL = either(_ABOVE_ZERO, several(_ABOVE_ZERO, "several such", least=1))

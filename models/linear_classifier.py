@@ -20,22 +20,22 @@ from data.parameters.rules import (
     several,
     whole,
 )
-from models.all_or_nothing import all_or_nothing
-from models.checked_rows import checked_rows
 from models.convex.gram import Sums
 from models.convex.names import LINEAR_LOSSES, entry_of
 from models.convex.one_pass import pass_over
 from models.convex.scores import LinearScores
 from models.convex.solving import Problem, Solution, descend, prepare, solve
 from models.errors import ModelError
-from models.fitted_with import remember
-from models.held_out import held_out_mask
-from models.labels import check_labels, classes_in_parts, classes_of
+from models.fitting.all_or_nothing import all_or_nothing
+from models.fitting.fitted_with import remember
+from models.fitting.rules import CLASS_WEIGHT, check
 from models.layers.layer import Array
-from models.rules import CLASS_WEIGHT, check
-from models.sample_weights import combined_weights, shares
-from models.too_large import check_squares
-from models.view_rows import check_views
+from models.samples.checked_rows import checked_rows
+from models.samples.held_out import held_out_mask
+from models.samples.labels import check_labels, classes_in_parts, classes_of
+from models.samples.sample_weights import combined_weights, shares
+from models.samples.too_large import check_squares
+from models.samples.view_rows import check_views
 
 RULES = {
     "loss": one_of(LINEAR_LOSSES),

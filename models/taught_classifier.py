@@ -9,14 +9,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils.metaestimators import available_if
 
 from data.parameters.rules import Rule, number, optional, whole
-from models.all_or_nothing import all_or_nothing
-from models.checked_rows import checked_rows
 from models.errors import ModelError
-from models.fitted_with import check_fitted, remember
-from models.inner_fit import CLASSIFIER, fitted_clone, keyword_of
-from models.labels import classes_of
+from models.fitting.all_or_nothing import all_or_nothing
+from models.fitting.fitted_with import check_fitted, remember
+from models.fitting.inner_fit import CLASSIFIER, fitted_clone, keyword_of
+from models.fitting.rules import check
 from models.layers.layer import Array
-from models.rules import check
+from models.samples.checked_rows import checked_rows
+from models.samples.labels import classes_of
 
 RULES: dict[str, Rule] = {
     "estimator": CLASSIFIER,

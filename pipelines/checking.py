@@ -19,20 +19,20 @@ from pipelines.comparison.entries import MOST_CELLS
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import PredictionsError, ReportError, SpecError
-from pipelines.record.claims.pairs import pairs_not_of
-from pipelines.record.consistency import (
+from pipelines.record.claims.consistency import (
     close,
     contradictions,
     macro_f1,
     named,
     own_names,
 )
+from pipelines.record.claims.pairs import pairs_not_of
 from pipelines.record.digests import why_edited
+from pipelines.record.folder.report_file import read_json
+from pipelines.record.folder.reports_below import files_below
 from pipelines.record.predictions import kept_predictions
 from pipelines.record.report import Cell, CellName, Report
-from pipelines.record.report_file import read_json
-from pipelines.record.reports_below import files_below
-from pipelines.record.resampling import Labels
+from pipelines.record.significance.resampling import Labels
 
 LEAST_SEEDS = 3
 """With fewer seeds, none of them is far from the others."""

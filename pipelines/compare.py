@@ -19,23 +19,23 @@ from pipelines.comparison.spec import Comparison
 from pipelines.errors import MemoryShortError, SpecError
 from pipelines.keeping.identity import own_code
 from pipelines.listeners import usual_listener
-from pipelines.record.earlier_models import MODEL, MODELS
+from pipelines.record.folder.earlier_models import MODEL, MODELS
+from pipelines.record.folder.report_file import check_room
 from pipelines.record.report import CellName, PairsStatistic
 from pipelines.record.report import Report as Record
-from pipelines.record.report_file import check_room
-from pipelines.record.statistics import STATISTIC
+from pipelines.record.significance.statistics import STATISTIC
 from pipelines.report_files import report_files
 from pipelines.reporting.shown.report import Report
 from pipelines.running.environment import environment, pinned_threads
 from pipelines.running.executors import Executor, given_engine, tasks_at_once
 from pipelines.running.matrices import Workspace
-from pipelines.running.memory import (
+from pipelines.running.progress import Listener
+from pipelines.running.resources.memory import (
     error_text,
     hold_buffers,
     is_memory_short,
     watched_memory,
 )
-from pipelines.running.progress import Listener
 from pipelines.running.results import Results
 from pipelines.running.run import run, run_resamples
 from pipelines.running.units import Wishes
@@ -160,7 +160,7 @@ def compare(
         check_room(len(cells), dataset.n_classes, len(plan.seeds))
     recorded |= _own(extractors, classifiers)
     # It loads both of our classifiers, so it is imported where a comparison runs.
-    from pipelines.running.needs import check_needs, is_large, needs_of, row_shapes
+    from pipelines.running.resources.needs import check_needs, is_large, needs_of, row_shapes
 
     if is_large(first_split):
         shapes, n_at_once = row_shapes(plan, first_split), tasks_at_once(executor, client)

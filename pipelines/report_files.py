@@ -14,13 +14,13 @@ from data.errors import as_one_line
 from data.system.claims import only_here
 from data.system.whole_file import check_writable, sweep, whole_file, write_whole
 from pipelines.errors import SpecError
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.doubts import doubts
-from pipelines.record.earlier_models import MODEL, MODELS, EarlierModels
-from pipelines.record.earlier_report import FILES, PAGES, SPEC, Earlier, check_same, look
+from pipelines.record.folder.earlier_models import MODEL, MODELS, EarlierModels
+from pipelines.record.folder.earlier_report import FILES, PAGES, SPEC, Earlier, check_same, look
 from pipelines.record.predictions import write_predictions
 from pipelines.record.report import CellName
 from pipelines.record.report import Report as Record
-from pipelines.record.standings import Standings
 from pipelines.reporting.spec_text import left_out, spec_text
 from pipelines.running.finished_resamples import of_finished_resamples
 from pipelines.running.results import CellFailed, Extracted, Finding, Results

@@ -21,15 +21,15 @@ from pipelines.comparison.resampled import images_of, split_of
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import MemoryShortError, ReportError, SpecError
 from pipelines.record.claims.agreement import Agreement, agreement, drift
+from pipelines.record.claims.consistency import contradictions, named, other_images, own_names
 from pipelines.record.claims.pairs import pair_lies
-from pipelines.record.consistency import contradictions, named, other_images, own_names
 from pipelines.record.digests import why_edited
+from pipelines.record.folder.report_file import read_json, report_file
 from pipelines.record.report import SCHEMA, Cell, CellName, Report
-from pipelines.record.report_file import read_json, report_file
-from pipelines.running.choosing import rows_to_choose_by
+from pipelines.running.cells.choosing import rows_to_choose_by
 from pipelines.running.environment import differences
-from pipelines.running.memory import within_memory
 from pipelines.running.progress import Listener
+from pipelines.running.resources.memory import within_memory
 
 REPRODUCED, DIFFERS, CANNOT_RUN, CONSISTENT = 0, 1, 2, 3
 

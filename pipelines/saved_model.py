@@ -23,8 +23,8 @@ from pipelines.keeping.estimators import checked_image_shape, place_of
 from pipelines.keeping.packing import is_of_older_version, pack, unpack, unpack_own
 from pipelines.predicting.estimator import SavedModel
 from pipelines.record.report import CellName
+from pipelines.running.cells.saving import best_to_save
 from pipelines.running.results import Results
-from pipelines.running.saving import best_to_save
 
 LAYOUT = 3
 """Which version of the fields and classes a model file has."""

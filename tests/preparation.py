@@ -47,7 +47,7 @@ def loops() -> list[partial[Any]]:
     """Return what compiles each loop, or loads it."""
     from numba import float32
 
-    from features import compiled
+    from features.extraction import compiled
     from models.layers import loops as layers
     from models.optimization import fused
     from models.training import pixels

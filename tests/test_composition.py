@@ -18,7 +18,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from features import HOG, BagOfVisualWords, ColorHistogram, FisherVector, RawPixels, Views
-from features.view_counts import n_views_of
+from features.extraction.view_counts import n_views_of
 from models import KernelClassifier, LinearClassifier, MLPClassifier, ModelError, ViewsClassifier
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (30, 8, 8, 3), dtype=np.uint8)

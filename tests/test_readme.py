@@ -13,7 +13,7 @@ import pytest
 import typer.main
 
 from pipelines.cli import app
-from pipelines.record.costs import costs
+from pipelines.record.comparing.costs import costs
 from pipelines.record.digests import digest
 from pipelines.record.report import Report
 from pipelines.reporting.leaderboard.board import Leaderboard

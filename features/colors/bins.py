@@ -1,6 +1,6 @@
 """The joint bin of every pixel in one pass over its bytes: a quick way to what a conversion says.
 
-Nothing here changes a bin. `features.color_spaces` has the conversions, channel by channel in
+Nothing here changes a bin. `features.colors.color_spaces` has the conversions, channel by channel in
 double precision; the bins here are those of its values and of `numpy.histogramdd`.
 """
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from features.colors.loops import byte_bins, hsv_bins, lab_bins
 from features.colors.standard import LINEAR, STEPS, UNIT, WHITE_D65, XYZ_FROM_RGB, response_lines
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 
 Range = tuple[float, float]
 Ranges = Sequence[Range]

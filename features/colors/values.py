@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from features.colors.standard import LINEAR, UNIT, WHITE_D65, XYZ_FROM_RGB, response_lines
 from features.colors.value_loops import hsv_values, lab_values
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 
 Values = npt.NDArray[np.float64]
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from features.coding.products import COLUMNS, ROWS, multiply, panels_of
 from features.coding.squares import square_sums
 from features.coding.winograd import SIZE, transformed_filters, winograd_sums
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 from features.kernels.gaussian_pooling import GaussianPooling
 
 Vectors = npt.NDArray[np.float32]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from features.coding.products import COLUMNS, panels_of
 from features.coding.squares import neighbour_products
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 from features.kernels.sampling import sample_patches
 from features.words.patches import normalize_contrast
 from features.words.whitening import Whitening, fit_whitening

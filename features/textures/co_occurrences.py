@@ -7,8 +7,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from features.compiled import compiled
-from features.grid import Box
+from features.extraction.compiled import compiled
+from features.extraction.grid import Box
 from features.textures.loops import matrix_properties, pair_counts
 
 Bytes = npt.NDArray[np.uint8]

@@ -1,4 +1,4 @@
-"""The compiled inner loops of texture; `features.compiled` turns them into machine code.
+"""The compiled inner loops of texture; `features.extraction.compiled` turns them into machine code.
 
 The functions are plain Python as well, which is how the tests know what they should compute.
 """

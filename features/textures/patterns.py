@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 from features.textures.loops import binary_codes
 
 Bytes = npt.NDArray[np.uint8]

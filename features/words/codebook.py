@@ -11,7 +11,7 @@ from data.errors import ParameterError
 from data.parameters.rules import check, whole
 from data.system.threads import run_jobs
 from features.coding.members import member_sums
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 from features.words.distances import LaidOut
 from features.words.seeding import spread_words
 

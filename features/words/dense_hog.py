@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from data.errors import ParameterError
 from data.parameters.rules import check, whole
-from features.blocks import BLOCK_LENGTHS
-from features.compiled import compiled
+from features.edges.blocks import BLOCK_LENGTHS
+from features.edges.gradients import MAX_ORIENTATIONS, orientation_votes
 from features.edges.loops import block_vectors
 from features.edges.running_sums import votes_at_positions
-from features.gradients import MAX_ORIENTATIONS, orientation_votes
+from features.extraction.compiled import compiled
 from features.pictures.drawing import Drawing, shades, strokes
 from features.words.patches import window_positions
 

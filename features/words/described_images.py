@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from data.parameters.rules import Rule, number, one_of, optional, whole
+from features.extraction.grid import Box, GridLike, grid_boxes
+from features.extraction.learned import LearnedArrays, learned_array
+from features.extraction.parameters import GRID, RANDOM_STATE
 from features.extractor import ImageExtractor, Images
-from features.grid import Box, GridLike, grid_boxes
-from features.learned import LearnedArrays, learned_array
-from features.parameters import GRID, RANDOM_STATE
 from features.words.descriptor import DESCRIPTORS, make_descriptor
 from features.words.pooling import POSITIONS_PER_TILE, Pooling
 from features.words.sampling import sample_descriptors

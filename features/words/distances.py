@@ -8,7 +8,7 @@ import numpy.typing as npt
 from data.errors import ParameterError
 from features.coding.distances import nearest
 from features.coding.products import COLUMNS, panels_of
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 from features.words.whitening import Whitening
 
 Vectors = npt.NDArray[np.float32]

@@ -19,7 +19,7 @@ from data.parameters.rules import number
 from features.coding.directions import nearest_sums, two_sided_sums
 from features.coding.distances import hard_sums, soft_sums, triangle_sums
 from features.coding.products import panels_of
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 from features.words.distances import LaidOut
 from features.words.encoder import Compiled, Encoder, Parameter, Vectors
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from features.grid import Box
+from features.extraction.grid import Box
 from features.words.pooling import Floats, Parts, Summing, Vectors
 
 Side = tuple[int, int]
@@ -25,7 +25,7 @@ class MovedPooling:
     Parameters
     ----------
     boxes : sequence of Box
-        As `features.grid.grid_boxes` makes them, where they are when they are not moved.
+        As `features.extraction.grid.grid_boxes` makes them, where they are when they are not moved.
     rows, columns : int
         Of the larger map.
     places : sequence of (down, right)

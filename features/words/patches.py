@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from features.compiled import compiled, contrast_normalized
+from features.extraction.compiled import compiled, contrast_normalized
 from features.pictures.drawing import Drawing, enlarged, in_color
 
 Vectors = npt.NDArray[np.float32]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from features.grid import Box
+from features.extraction.grid import Box
 from features.words.encoder import Compiled, Span
 
 Vectors = npt.NDArray[np.float32]
@@ -56,7 +56,7 @@ class Pooling:
     Parameters
     ----------
     boxes : sequence of Box
-        As `features.grid.grid_boxes` makes them.
+        As `features.extraction.grid.grid_boxes` makes them.
     rows, columns : int
         Of the map of positions.
 

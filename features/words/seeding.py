@@ -12,7 +12,7 @@ from data.parameters.rules import check, whole
 from data.system.threads import crew, n_threads
 from features.coding.products import COLUMNS, ROWS, panels_of
 from features.coding.spreading import brought_near
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 
 Vectors = npt.NDArray[np.float32]
 

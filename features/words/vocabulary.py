@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.pixels.views import places_of
-from features.grid import Box
+from features.extraction.grid import Box
 from features.words.descriptor import Descriptor
 from features.words.encoder import Encoder
 from features.words.moved_pooling import moved_pooling

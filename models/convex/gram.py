@@ -16,7 +16,7 @@ from models.convex.scaled_rows import ScaledRows
 from models.convex.tiled_matrix import SIDE, TiledMatrix
 from models.layers.layer import Array
 from models.layers.standardize import column_moments
-from models.sample_weights import shares
+from models.samples.sample_weights import shares
 
 GROUP = 64 * SIDE
 """Rows of a group: so many that a data set of the usual size is a single one."""

@@ -9,11 +9,11 @@ from scipy.special import log_softmax
 from sklearn.utils.metaestimators import available_if
 
 from data.system.threads import run_jobs
-from models.checked_rows import checked_rows
 from models.convex.names import LINEAR_LOSSES, entry_of
-from models.fitted_with import check_fitted
-from models.largest_score import LargestScore
+from models.fitting.fitted_with import check_fitted
+from models.fitting.largest_score import LargestScore
 from models.layers.layer import Array
+from models.samples.checked_rows import checked_rows
 
 ROWS = 512
 """Rows of a tile: fixed, so that the scores of some rows are the same whatever the machine."""

@@ -10,7 +10,6 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from data.keeping.mapped_pages import let_go
-from models.chosen_rows import some_rows
 from models.errors import ModelError
 from models.kernels.choosing import best_of, part_of
 from models.kernels.front import KernelFront, mean_square, measure_front
@@ -21,6 +20,7 @@ from models.kernels.names import Shape
 from models.kernels.rows import KernelRows
 from models.kernels.solution import Solution
 from models.layers.layer import Array
+from models.samples.chosen_rows import some_rows
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.fitting.names import Named
 from models.layers.activations import (
     ELU,
     GELU,
@@ -29,7 +30,6 @@ from models.layers.initializers import (
 from models.layers.layer import Layer
 from models.layers.maxout import Maxout
 from models.layers.normalization import BatchNorm, LayerNorm
-from models.names import Named
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from data.pixels.views import views_of
-from models.all_or_nothing import all_or_nothing
-from models.checked_rows import checked_rows
 from models.errors import ModelError
-from models.fitted_with import check_fitted, remember
-from models.labels import check_labels, classes_in_parts, classes_of
+from models.fitting.all_or_nothing import all_or_nothing
+from models.fitting.fitted_with import check_fitted, remember
 from models.layers.layer import Array
 from models.losses.names import models_probabilities
 from models.perceptron.architecture import network_of
@@ -25,6 +23,8 @@ from models.perceptron.recipe import Recipe
 from models.perceptron.record import REMOVED, Record
 from models.perceptron.rules import FULL_BATCH
 from models.perceptron.samples import Samples, checked_n_views, weighted_samples
+from models.samples.checked_rows import checked_rows
+from models.samples.labels import check_labels, classes_in_parts, classes_of
 from models.training.evaluation import chosen_class
 
 _IMAGES_AT_ONCE, _ROWS_AT_ONCE = 8192, 4096

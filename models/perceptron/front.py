@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 
 from data.keeping.scratch import scratch_array
-from models.chosen_rows import LARGE_BYTES
 from models.layers.layer import Array, Layer
 from models.layers.locally_connected import WhitenedFields
 from models.layers.network import Network
@@ -16,6 +15,7 @@ from models.layers.receptive_fields import ReceptiveFields
 from models.layers.standardize import Standardize, column_statistics
 from models.layers.whiten import Whiten, drawn_rows, whitening_matrix
 from models.perceptron.recipe import Recipe
+from models.samples.chosen_rows import LARGE_BYTES
 
 _ROWS_AT_ONCE = 16_384
 """A multiple of the rows that a network takes at a time, which decide the last bits."""

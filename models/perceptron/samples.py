@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from data.parameters.rules import whole
-from models.chosen_rows import some_rows
 from models.errors import ModelError
+from models.fitting.rules import check
 from models.layers.layer import Array
 from models.perceptron.recipe import Recipe
-from models.rules import check
-from models.sample_weights import combined_weights
-from models.view_rows import check_views
+from models.samples.chosen_rows import some_rows
+from models.samples.sample_weights import combined_weights
+from models.samples.view_rows import check_views
 
 _NEAR = 1e-3
 """How far from 1 the probabilities of a row may be in all."""

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from data.system.whole_file import whole_file
-from models.chosen_rows import ChosenRows, row_blocks
 from models.errors import ModelError
 from models.layers.layer import Array
+from models.samples.chosen_rows import ChosenRows, row_blocks
 from models.training.loop import TrainingState
 
 

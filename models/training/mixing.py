@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.chosen_rows import take_rows
 from models.layers.layer import Array
+from models.samples.chosen_rows import take_rows
 from models.training.pixels import mix_rows
 from models.training.stream import Transform
 

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from models.chosen_rows import ChosenRows, take_rows
 from models.layers.layer import Array
+from models.samples.chosen_rows import ChosenRows, take_rows
 
 Transform: TypeAlias = Callable[[Array, Array, Array, Array, np.random.Generator], None]
 """``transform(X, rows, x, t, rng)``: writes rows of X into x, changed, and may mix targets t."""

@@ -139,7 +139,7 @@ def diff(before: ReportPath, after: Annotated[Path, typer.Argument(help="Another
 
     With predictions.npz beside both, also how sure each change is, image by image.
     """
-    from pipelines.record.changes import file_changes
+    from pipelines.record.comparing.changes import file_changes
     from pipelines.reporting.diff import changes_as_text
 
     typer.echo(changes_as_text(file_changes(before, after)))

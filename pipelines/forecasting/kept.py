@@ -9,9 +9,9 @@ from data.keeping.cache import RunCache
 from data.resampling import Resamples
 from pipelines.comparison.plan import Plan, is_random, seeded
 from pipelines.record.report import CellName
-from pipelines.running.choosing import is_validated
+from pipelines.running.cells.choosing import is_validated
+from pipelines.running.cells.kept_cells import key_of_cell
 from pipelines.running.extraction import key_of_features, key_side_by_side
-from pipelines.running.kept_cells import key_of_cell
 
 
 class Kept:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from data import Dataset
 from pipelines.comparison.plan import Plan, seeded
 from pipelines.record.report import CellName
-from pipelines.running.cell import run_cell
-from pipelines.running.choosing import is_validated
+from pipelines.running.cells.cell import run_cell
+from pipelines.running.cells.choosing import is_validated
 from pipelines.running.matrices import Handle, Matrix
 from pipelines.running.tasks import features_of, side_by_side
 

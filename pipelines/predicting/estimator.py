@@ -18,9 +18,9 @@ from data.pixels.resizing import Fit
 from data.telling.notebook import html_table
 from pipelines.errors import SavedModelError
 from pipelines.predicting.nearest import is_election, shares_of_votes
-from pipelines.running.contract import goes_by_rows, names_the_largest, scores_pairs
+from pipelines.running.cells.contract import goes_by_rows, names_the_largest, scores_pairs
+from pipelines.running.cells.predicting import ROWS, by_rows, labels_of
 from pipelines.running.environment import pinned_threads
-from pipelines.running.predicting import ROWS, by_rows, labels_of
 from pipelines.running.tasks import features_of, side_by_side
 
 _IMAGES_AT_ONCE = 256

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from data.system.threads import one_blas_thread
 from pipelines.predicting.coarse_rows import CoarseRows, coarse
-from pipelines.running.contract import Matrix, votes
-from pipelines.running.predicting import by_rows
+from pipelines.running.cells.contract import Matrix, votes
+from pipelines.running.cells.predicting import by_rows
 
 Doubles = npt.NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.record.report import CellName
-from pipelines.record.resampling import Labels
+from pipelines.record.significance.resampling import Labels
 
 N_CELLS = 5
 """How many of the best cells are asked."""

@@ -19,7 +19,7 @@ from data.system.regular_file import why_no_file
 from data.system.whole_file import whole_file
 from pipelines.errors import PredictionsError
 from pipelines.record.report import Cell, CellName, Report
-from pipelines.record.resampling import Labels
+from pipelines.record.significance.resampling import Labels
 
 _FILE = "predictions.npz"
 _LARGEST_BYTES = 2**28

@@ -18,9 +18,9 @@ from pydantic import (
 from pipelines.comparison.entries import MOST_CELLS
 from pipelines.comparison.entries import CellName as CellName
 from pipelines.errors import ReportError
+from pipelines.record.claims.proportion import why_out_of_proportion
 from pipelines.record.digests import results_digest, with_digests
-from pipelines.record.proportion import why_out_of_proportion
-from pipelines.record.report_file import read_json, report_text
+from pipelines.record.folder.report_file import read_json, report_text
 
 SCHEMA = 1
 ALPHA = 0.05

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Cell
-from pipelines.record.standings import Standings
 from pipelines.reporting.numbers import count, duration, percent
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import fill
 
-from pipelines.record.changes import CellChange, Change, ReportChanges
+from pipelines.record.comparing.changes import CellChange, Change, ReportChanges
 from pipelines.record.report import Cell
 from pipelines.reporting.markdown import markdown_table
 from pipelines.reporting.numbers import duration, interval, lead, p_value, percent, points

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.doubts import Doubt, doubts
+from pipelines.record.folder.report_file import report_file
 from pipelines.record.predictions import kept_of_images
 from pipelines.record.report import Report
-from pipelines.record.report_file import report_file
-from pipelines.record.standings import Standings
 from pipelines.reporting.numbers import probability
 from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.tables.csv_text import csv_text

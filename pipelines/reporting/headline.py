@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.record.standings import Standings
+from pipelines.record.comparing.standings import Standings
 from pipelines.reporting.numbers import (
     at_most,
     count,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.flat import flat
 from pipelines.record.report import Cell, Report
-from pipelines.record.standings import Standings
 from pipelines.reporting.columns import filled
 from pipelines.reporting.headline import headline
 from pipelines.reporting.numbers import count, duration, percent, size

@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Sequence
 
 from data import NAMED_DATASETS
-from pipelines.record.edges import edges
+from pipelines.record.comparing.edges import edges
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Cell, CellName, Report
-from pipelines.record.standings import Standings
-from pipelines.record.statistics import SEEDS_FOR_METHODS
+from pipelines.record.significance.statistics import SEEDS_FOR_METHODS
 from pipelines.reporting.numbers import count
 from pipelines.reporting.outside_text import one_line, visible
 

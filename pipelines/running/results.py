@@ -29,12 +29,12 @@ from pipelines.record.report import (
     PairsStatistic,
     Report,
 )
-from pipelines.record.resampled_statistic import RESAMPLED, differences_by
-from pipelines.record.statistics import STATISTIC
+from pipelines.record.significance.resampled_statistic import RESAMPLED, differences_by
+from pipelines.record.significance.statistics import STATISTIC
+from pipelines.running.cells.scores import score_cell
 from pipelines.running.extraction import Extraction
-from pipelines.running.memory import error_text, peak_anonymous_bytes, peak_memory_bytes
 from pipelines.running.progress import Step
-from pipelines.running.scores import score_cell
+from pipelines.running.resources.memory import error_text, peak_anonymous_bytes, peak_memory_bytes
 
 _MOST_NAMED = 5
 _MOST_CHARACTERS = 200

@@ -17,8 +17,8 @@ from data.keeping.scratch import scratch_array
 from data.pixels.views import apart
 from data.system.memory import memory_left
 from features import ImageExtractor, Views
+from features.extraction.view_counts import n_views_of
 from features.extractor import rows_are_independent
-from features.view_counts import n_views_of
 from pipelines.running.environment import pinned_threads
 from pipelines.running.matrices import Array, Handle, Matrix
 

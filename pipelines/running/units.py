@@ -12,18 +12,18 @@ from typing import Any
 from pipelines.comparison.plan import Plan, seeded
 from pipelines.record.outcome import Outcome
 from pipelines.record.report import CellName
-from pipelines.running.cell import fit_again
-from pipelines.running.cell_tasks import cell_of, fits_alike
-from pipelines.running.choosing import (
+from pipelines.running.cells.cell import fit_again
+from pipelines.running.cells.cell_tasks import cell_of, fits_alike
+from pipelines.running.cells.choosing import (
     Candidates,
     best_side,
     is_validated,
     json_values,
     needs_validation,
 )
+from pipelines.running.cells.kept_cells import keep_outcome, kept_outcome, key_of_cell
 from pipelines.running.executors import Named, said
 from pipelines.running.extraction import Extraction, extraction, joined
-from pipelines.running.kept_cells import keep_outcome, kept_outcome, key_of_cell
 from pipelines.running.progress import Listener, Step
 from pipelines.running.results import CellFailed, CellRan, Extracted, Finding
 from pipelines.running.setting import Setting, Waiting

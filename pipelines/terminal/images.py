@@ -17,7 +17,7 @@ from data.named.named_dataset import NamedDataset
 from pipelines.outlet import print_file
 from pipelines.predicting.answers import Answer, Unread, marks
 from pipelines.predicting.csv_rows import predictions_as_csv
-from pipelines.record.statistics import wilson
+from pipelines.record.significance.statistics import wilson
 from pipelines.reporting.leaderboard.columns import BoardColumn
 from pipelines.reporting.numbers import count, percent
 from pipelines.reporting.outside_text import one_line, visible

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Report
-from pipelines.record.standings import Standings
 from pipelines.reporting.columns import filled
 from pipelines.reporting.leaderboard.board import Leaderboard, data_names, tested_on
 from pipelines.reporting.leaderboard.columns import board_columns

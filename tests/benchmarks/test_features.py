@@ -28,7 +28,7 @@ from features import (
     LocalBinaryPatterns,
     RawPixels,
 )
-from features.color_spaces import COLOR_SPACES
+from features.colors.color_spaces import COLOR_SPACES
 from features.textures.co_occurrences import PROPERTIES, quantized
 from features.textures.grey import grey_levels
 from features.words import codebook

@@ -12,7 +12,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from pipelines.record.costs import costs
+from pipelines.record.comparing.costs import costs
 from pipelines.record.digests import digest
 from pipelines.record.report import CellName, Report
 from pipelines.reporting.numbers import duration

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from skimage import color
 
 from features import ColorHistogram
-from features.color_spaces import COLOR_SPACES
+from features.colors.color_spaces import COLOR_SPACES
 
 
 def random_images(seed: int, n: int = 2, channels: int = 3) -> npt.NDArray[np.uint8]:

@@ -24,7 +24,7 @@ from features import (
     RawPixels,
     Views,
 )
-from features.color_spaces import COLOR_SPACES, ColorSpace
+from features.colors.color_spaces import COLOR_SPACES, ColorSpace
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from skimage.feature import hog as reference_hog
 
 from features import HOG
-from features.blocks import BLOCK_NORMS
+from features.edges.blocks import BLOCK_NORMS
 
 
 def reference(images: npt.NDArray[Any], **options: Any) -> npt.NDArray[Any]:

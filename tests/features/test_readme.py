@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from skimage.feature import daisy
 
-from features.color_spaces import COLOR_SPACES
+from features.colors.color_spaces import COLOR_SPACES
 from features.textures.grey import grey_levels
 from features.words import ENCODERS
 from tests.readme_blocks import code_blocks

@@ -51,9 +51,9 @@ from models import (
 from pipelines.comparison.spec import Comparison
 from pipelines.comparison.spec_file import our_specs
 from pipelines.keeping.packing import pack
+from pipelines.record.folder.report_file import as_part_of_a_page
 from pipelines.record.predictions import kept_predictions
 from pipelines.record.report import Report
-from pipelines.record.report_file import as_part_of_a_page
 from pipelines.saved_model import LAYOUT, load_model
 from tests.data.samples import CifarCopy, python2_pickle, python3_pickle, tar_bytes, zip_bytes
 from tests.fuzz.mutations import Mutate, of_bytes, of_json, of_pickle, of_zip

@@ -21,7 +21,7 @@ from pipelines.record.report import (
     Metrics,
     Report,
 )
-from pipelines.record.statistics import STATISTIC, paired_differences
+from pipelines.record.significance.statistics import STATISTIC, paired_differences
 from pipelines.reporting.examples import Examples
 
 FEATURES = {  # name: accuracy with a linear model, dimension, seconds

@@ -18,10 +18,10 @@ from data.system.memory import MemoryLimit
 from pipelines import Comparison, compare
 from pipelines.comparison.plan import make_plan
 from pipelines.errors import MemoryShortError
-from pipelines.running import needs
 from pipelines.running.matrices import Workspace
-from pipelines.running.memory import error_text
-from pipelines.running.needs import check_needs, needs_of, row_shapes
+from pipelines.running.resources import needs
+from pipelines.running.resources.memory import error_text
+from pipelines.running.resources.needs import check_needs, needs_of, row_shapes
 
 SCRIPT = """
 import json, sys, warnings

@@ -15,7 +15,7 @@ from data.builtin import generate
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.record.predictions import kept_predictions
-from pipelines.record.statistics import paired_differences
+from pipelines.record.significance.statistics import paired_differences
 from tests.pipelines.scikit_learn_grid import Labels, grid
 
 BUILTIN = Path(__file__).parents[2] / "pipelines" / "specs" / "builtin.toml"

@@ -15,7 +15,7 @@ import pipelines
 from pipelines.checking import Checked, check_reports, far_seeds
 from pipelines.cli import app
 from pipelines.errors import ReportError
-from pipelines.record.consistency import _of_pairs
+from pipelines.record.claims.consistency import _of_pairs
 from pipelines.record.digests import with_digests
 from pipelines.record.report import Cell, Report
 

@@ -20,7 +20,7 @@ from data import Dataset, load_dataset
 from pipelines import compare, studies
 from pipelines.cli import app
 from pipelines.comparison.spec import Comparison
-from pipelines.running import contract
+from pipelines.running.cells import contract
 from pipelines.studies import STUDIES
 from pipelines.studies.page.prose import Prose
 from pipelines.studies.registry import chosen

@@ -14,10 +14,10 @@ from data.named.named_dataset import NamedDataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import MemoryShortError
-from pipelines.record.consistency import macro_f1, per_class_accuracy
+from pipelines.record.claims.consistency import macro_f1, per_class_accuracy
 from pipelines.record.digests import with_digests
 from pipelines.record.report import Cell, Report
-from pipelines.record.statistics import wilson
+from pipelines.record.significance.statistics import wilson
 from pipelines.reproduction import reproduce
 from tests.pipelines.own import FailsToFit, Flat, GivesNaN
 
@@ -673,8 +673,8 @@ def test_what_does_not_fit_here_cannot_be_run(
     def short(*_: object) -> None:
         raise MemoryShortError("raw × mlp takes about 9 GiB")
 
-    monkeypatch.setattr("pipelines.running.needs.is_large", lambda _: True)
-    monkeypatch.setattr("pipelines.running.needs.check_needs", short)
+    monkeypatch.setattr("pipelines.running.resources.needs.is_large", lambda _: True)
+    monkeypatch.setattr("pipelines.running.resources.needs.check_needs", short)
     result = reproduce(written(), data=tiny_npz)
     assert (result.status, result.differences) == (2, ("raw × mlp takes about 9 GiB",))
 

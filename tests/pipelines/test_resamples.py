@@ -17,11 +17,11 @@ from pipelines.comparison.resampled import resamples_of
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import PredictionsError
 from pipelines.forecasting.forecast import forecast
-from pipelines.record.changes import file_changes
+from pipelines.record.comparing.changes import file_changes
 from pipelines.record.digests import with_digests
 from pipelines.record.predictions import kept_predictions, kept_tested
 from pipelines.record.report import Report
-from pipelines.record.resampled_statistic import accuracy_interval
+from pipelines.record.significance.resampled_statistic import accuracy_interval
 from pipelines.reporting.diff import changes_as_text
 from pipelines.reporting.doubts import doubts_beside
 from pipelines.reporting.shown.report import load_report

@@ -21,7 +21,7 @@ from pipelines.errors import SpecError
 from pipelines.record.report import Report
 from pipelines.report_files import ReportFiles
 from pipelines.reproduction import reproduce
-from pipelines.running.choosing import validation_split
+from pipelines.running.cells.choosing import validation_split
 from pipelines.saved_model import load_model
 from tests.pipelines.running.alone import ran
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from features.learned import has_shape
+from features.extraction.learned import has_shape
 from pipelines.errors import PackingError
 
 Array = npt.NDArray[Any]

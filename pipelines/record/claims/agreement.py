@@ -11,10 +11,10 @@ import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+from pipelines.record.claims.consistency import close, short
 from pipelines.record.claims.elsewhere import Elsewhere, both
 from pipelines.record.claims.one_way import UNLIKELY, chance
 from pipelines.record.claims.tolerance import of_sum
-from pipelines.record.consistency import close, short
 from pipelines.record.report import Cell, CellName, Metrics
 
 

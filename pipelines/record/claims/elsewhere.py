@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.record.claims.consistency import macro_f1, short
 from pipelines.record.claims.tolerance import (
     SIGMAS,
     WANDERING,
@@ -16,7 +17,6 @@ from pipelines.record.claims.tolerance import (
     standard_error,
     tolerance,
 )
-from pipelines.record.consistency import macro_f1, short
 from pipelines.record.report import Cell, Epoch
 
 # Where so many wrong answers are all the same, the path was the same and only rounding differs: a

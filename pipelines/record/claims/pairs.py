@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 
 from pipelines.record.claims.agreement import Agreement
-from pipelines.record.consistency import close, named
+from pipelines.record.claims.consistency import close, named
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import CellName, PairedDifference, Report
-from pipelines.record.resampled_statistic import differences_by
-from pipelines.record.resampling import Labels
-from pipelines.record.standings import Standings
+from pipelines.record.significance.resampled_statistic import differences_by
+from pipelines.record.significance.resampling import Labels
 
 _P_VALUES = tuple(name for name in PairedDifference.model_fields if name.startswith("p_"))
 # Another version may draw other resamples: by how much of its width an end then moves.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 
-from pipelines.record.statistics import wilson
+from pipelines.record.significance.statistics import wilson
 
 SETTLED = 0.2
 """Standard errors by which a count moves where nothing that learned was random."""

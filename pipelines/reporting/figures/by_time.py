@@ -13,8 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pipelines.record.costs import pareto_front
-from pipelines.record.order import for_order
+from pipelines.record.comparing.costs import pareto_front
+from pipelines.record.comparing.order import for_order
 from pipelines.reporting.figures.svg import (
     GROUND,
     SERIES,

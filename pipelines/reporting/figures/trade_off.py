@@ -11,7 +11,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from pipelines.record.costs import pareto_front
+from pipelines.record.comparing.costs import pareto_front
 from pipelines.record.report import Cell, CellName
 from pipelines.reporting.figures.svg import GROUND, INK, MUTED, ROUND_STEPS, SERIES, draw
 from pipelines.reporting.numbers import count, duration, percent

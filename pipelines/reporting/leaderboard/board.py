@@ -11,9 +11,9 @@ from typing import Any
 
 from data.system.paths import expanded
 from pipelines.errors import ReportError
-from pipelines.record.order import for_order
+from pipelines.record.comparing.order import for_order
+from pipelines.record.folder.reports_below import reports_below
 from pipelines.record.report import Report
-from pipelines.record.reports_below import reports_below
 from pipelines.reporting.numbers import count
 from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.tables.csv_text import csv_text

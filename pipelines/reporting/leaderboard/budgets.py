@@ -8,7 +8,7 @@ from typing import Any
 
 from data.system.whole_file import whole_file
 from pipelines.errors import ReportError
-from pipelines.record.order import for_order
+from pipelines.record.comparing.order import for_order
 from pipelines.reporting.figures.by_time import Point, save_by_time
 from pipelines.reporting.leaderboard.board import Leaderboard, Tested, data_names, tested_on
 from pipelines.reporting.numbers import duration, percent

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import CellName
-from pipelines.record.standings import Standings
 from pipelines.reporting.columns import Column, filled
 from pipelines.reporting.figures.scale import Scale
 from pipelines.reporting.numbers import count, percent

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.record.costs import Cost
+from pipelines.record.comparing.costs import Cost
 from pipelines.record.report import Cell
 from pipelines.reporting.examples import Examples
 from pipelines.reporting.numbers import count, duration, percent, probability

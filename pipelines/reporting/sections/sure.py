@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.record.groups import group_letter
+from pipelines.record.comparing.groups import group_letter
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Cell, CellName
-from pipelines.record.standings import Standings
 from pipelines.reporting.figures.scale import Scale
 from pipelines.reporting.numbers import interval, lead, p_value, percent
 from pipelines.reporting.words import label

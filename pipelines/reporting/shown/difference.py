@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from pipelines.record.changes import ReportChanges, file_changes, report_changes
+from pipelines.record.comparing.changes import ReportChanges, file_changes, report_changes
 from pipelines.record.report import Report
 from pipelines.reporting.diff import changes_as_text
 from pipelines.reporting.shown.html import changes_as_html

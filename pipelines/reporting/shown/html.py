@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from data.telling.notebook import html_table, safe
-from pipelines.record.changes import Change, ReportChanges
+from pipelines.record.comparing.changes import Change, ReportChanges
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Report
-from pipelines.record.standings import Standings
 from pipelines.reporting.diff import HEAD, besides, changed_row, reading
 from pipelines.reporting.headline import headline
 from pipelines.reporting.sections.accuracy import grid

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from pipelines.record.comparing.standings import Standings
     from pipelines.record.report import Cell, CellName, Report
-    from pipelines.record.standings import Standings
 
 _ROW_IN = 0.27
 _MOST_CLASSES_NAMED = 30
@@ -276,7 +276,7 @@ class Plots:
         return _drawn(lambda axes: paint_trade_off(axes, cells, cost, look, axis), ax, (6.4, 5.0))
 
     def _standings(self) -> Standings:
-        from pipelines.record.standings import Standings
+        from pipelines.record.comparing.standings import Standings
 
         standings = Standings(self._report)
         if not standings.cells:

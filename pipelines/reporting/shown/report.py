@@ -10,11 +10,11 @@ import numpy.typing as npt
 from pydantic import PrivateAttr
 
 from pipelines.errors import MissingExtraError, ReportError
+from pipelines.record.comparing.standings import Standings
+from pipelines.record.folder.report_file import report_file
 from pipelines.record.predictions import kept_predictions
 from pipelines.record.report import Cell
 from pipelines.record.report import Report as Record
-from pipelines.record.report_file import report_file
-from pipelines.record.standings import Standings
 from pipelines.reporting.numbers import percent
 from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.shown.plots import Plots, cell_of, confusion_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Cell, Report
-from pipelines.record.standings import Standings
 from pipelines.reporting.numbers import count, percent
 from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.words import quick_look, runs_of

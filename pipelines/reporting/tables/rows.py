@@ -5,8 +5,8 @@ from __future__ import annotations
 from statistics import fmean
 from typing import Any
 
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Cell, Report
-from pipelines.record.standings import Standings
 from pipelines.reporting.words import choices
 
 COLUMNS = (

@@ -24,11 +24,11 @@ from typing import Any, NamedTuple
 from data.errors import as_one_line
 from data.system.collector import paused_collector
 from pipelines.comparison.spec import Comparison
-from pipelines.running.beyond_arrays import beyond_arrays
 from pipelines.running.executors.executor import InProcess
 from pipelines.running.executors.far import Ran, TaskFailed, recorded
 from pipelines.running.matrices import Handle
-from pipelines.running.memory import peak_memory_bytes
+from pipelines.running.resources.beyond_arrays import beyond_arrays
+from pipelines.running.resources.memory import peak_memory_bytes
 
 # Steps × images from which another process pays: it takes seconds to start. This is as many seconds
 # as fifteen on one core.
@@ -47,7 +47,7 @@ _TRIES = 2
 
 _N_BUILTIN = 4000  # training images; with them the processes start before anything is read
 
-_IMPORTED_AHEAD = ("pipelines.running.cell", "pipelines.running.tasks", "sklearn.neighbors")
+_IMPORTED_AHEAD = ("pipelines.running.cells.cell", "pipelines.running.tasks", "sklearn.neighbors")
 
 
 class Beside:

@@ -12,7 +12,7 @@ from pipelines.errors import EngineLostError
 from pipelines.running.apart.shelf import Kept
 from pipelines.running.executors.far import Ran, TaskFailed
 from pipelines.running.matrices import Handle
-from pipelines.running.memory import error_text
+from pipelines.running.resources.memory import error_text
 
 _SPEAK_S = 1.0
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from data.errors import PreconvError
 from pipelines.running.apart.moving import NotHereError
-from pipelines.running.memory import error_text, peak_memory_bytes, within_memory
+from pipelines.running.resources.memory import error_text, peak_memory_bytes, within_memory
 
 # How many threads joblib finds here, and with it everything that shares its jobs among threads.
 _THREADS = "LOKY_MAX_CPU_COUNT"

@@ -44,7 +44,7 @@ def package(tmp_path: Path) -> Path:
 
 
 def said_by(package: Path, *arguments: str) -> list[str]:
-    paths = os.pathsep.join(map(str, (package, Path(__file__).parents[2])))
+    paths = os.pathsep.join(map(str, (package, Path(__file__).parents[3])))
     environment = os.environ | {"PYTHONPATH": paths, "NUMBA_CACHE_DIR": str(package / "kept")}
     command = [sys.executable, "-W", "error", str(package / "run.py"), *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

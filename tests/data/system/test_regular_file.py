@@ -18,7 +18,7 @@ from pipelines.record.predictions import kept_predictions
 from pipelines.record.report import Report
 from pipelines.saved_model import load_model
 
-KEPT = Path(__file__).parents[2] / "pipelines" / "reports" / "cifar10-linear" / "report.json"
+KEPT = Path(__file__).parents[3] / "pipelines" / "reports" / "cifar10-linear" / "report.json"
 
 
 def predictions(path: Path) -> Any:

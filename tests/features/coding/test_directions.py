@@ -13,7 +13,7 @@ from features.coding.directions import (
     two_sided_sums,
 )
 from features.coding.products import panels_of
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 
 SPANS = np.array([[0, 3], [2, 27], [30, 31]])
 RNG = np.random.default_rng(0)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from features.coding.distances import hard_sums, nearest, powers, soft_sums, triangle_sums
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 from features.words.distances import LaidOut
 from features.words.whitening import Whitening
 

@@ -5,7 +5,7 @@ import pytest
 
 from features.coding.exponentials import bands_of, kernel_codes
 from features.coding.products import ROWS
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 
 
 @pytest.mark.parametrize("run", [compiled(kernel_codes), kernel_codes])

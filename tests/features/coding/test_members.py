@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.coding.members import member_sums
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 
 
 def test_each_vector_is_added_to_its_word_in_some_columns() -> None:

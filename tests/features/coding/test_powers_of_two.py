@@ -5,7 +5,7 @@ import pytest
 
 from features.coding.exponentials import kernel_codes
 from features.coding.powers_of_two import LOG2_E, power_of_two
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 
 SMALLEST = 2.0**-149
 

@@ -13,7 +13,7 @@ from features.coding.products import (
     panels_of,
     tile_product,
 )
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 from features.words.distances import LaidOut
 
 RNG = np.random.default_rng(0)

@@ -4,7 +4,7 @@ import numpy as np
 
 from features.coding.products import panels_of
 from features.coding.spreading import brought_near
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 
 
 def test_machine_code_and_python_bring_vectors_as_near_as_a_loop() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from features.coding.products import panels_of
 from features.coding.squares import neighbour_products, square_sums
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 from features.kernels.gaussian_pooling import GaussianPooling
 
 RNG = np.random.default_rng(0)

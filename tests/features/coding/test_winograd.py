@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.coding.winograd import transformed_filters, winograd_sums
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 
 RNG = np.random.default_rng(0)
 

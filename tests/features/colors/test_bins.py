@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from skimage import color
 
-from features.color_spaces import COLOR_SPACES
+from features.colors.color_spaces import COLOR_SPACES
 
 CONVERSIONS = {"hsv": color.rgb2hsv, "lab": color.rgb2lab}
 TIE = 1e-11

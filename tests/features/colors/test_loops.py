@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from features.color_spaces import COLOR_SPACES
 from features.colors import bins as quick
+from features.colors.color_spaces import COLOR_SPACES
 from features.colors.loops import bin_shares, byte_bins, hsv_bins, lab_bins
 from features.colors.standard import UNIT
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 
 ROOM = 7
 """Pixels at once, so that there are several rounds and a short last one."""

@@ -6,7 +6,7 @@ import pytest
 
 from features.colors.standard import LINEAR, UNIT, WHITE_D65, XYZ_FROM_RGB, response_lines
 from features.colors.value_loops import hsv_values, lab_values, soft_shares
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 
 
 def colors() -> npt.NDArray[np.uint8]:

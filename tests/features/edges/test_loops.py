@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from features.blocks import BLOCK_LENGTHS, normalize_blocks
-from features.compiled import compiled
+from features.edges.blocks import BLOCK_LENGTHS, normalize_blocks
 from features.edges.loops import block_vectors, byte_votes, cell_means
+from features.extraction.compiled import compiled
 
 
 @pytest.mark.parametrize("channels", [1, 3])

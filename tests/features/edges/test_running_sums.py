@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.compiled import compiled
 from features.edges.running_sums import votes_at_positions
+from features.extraction.compiled import compiled
 
 
 def test_votes_at_positions_are_the_sums_of_each_cell() -> None:

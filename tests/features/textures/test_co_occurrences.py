@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 from skimage.feature import graycomatrix, graycoprops
 
-from features.grid import Box
+from features.extraction.grid import Box
 from features.textures.co_occurrences import (
     PROPERTIES,
     co_occurrences,

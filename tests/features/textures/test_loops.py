@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.compiled import compiled
+from features.extraction.compiled import compiled
 from features.textures.loops import binary_codes, code_counts, matrix_properties, pair_counts
 
 

@@ -5,7 +5,7 @@ import numpy.typing as npt
 from skimage.feature import fisher_vector
 from sklearn.mixture import GaussianMixture
 
-from features.grid import Box
+from features.extraction.grid import Box
 from features.words.gaussian_mixture import Mixture, fit_mixture
 from features.words.pooling import Pooling
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.grid import Box, grid_boxes
+from features.extraction.grid import Box, grid_boxes
 from features.words.encoder import Span
 from features.words.moved_pooling import MovedPooling, moved_pooling
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import ParameterError
-from features.grid import Box, grid_boxes
+from features.extraction.grid import Box, grid_boxes
 from features.words.encoder import Span
 from features.words.pooling import Pooling
 

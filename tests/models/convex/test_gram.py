@@ -11,7 +11,7 @@ import pytest
 from models import LinearClassifier
 from models.convex import gram, scaled_rows, tiled_matrix
 from models.convex.gram import Sums, gram_parts, moments_of, parts_bytes, sum_part
-from models.held_out import held_out_mask
+from models.samples.held_out import held_out_mask
 
 rng = np.random.default_rng(0)
 X = (np.cumsum(rng.standard_normal((700, 90)), axis=1) / 10 + 3).astype(np.float32)

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import MLPClassifier, chosen_rows
+from models import MLPClassifier
 from models.errors import ModelError
 from models.layers.layer import Array
 from models.layers.linear import Linear
 from models.perceptron.recipe import Recipe
+from models.samples import chosen_rows
 
 SHAPE: dict[str, Any] = {
     "hidden_layer_sizes": (3, 4, 8),

@@ -9,8 +9,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from models import MLPClassifier, ModelError
-from models.chosen_rows import ChosenRows
 from models.layers.layer import Array
+from models.samples.chosen_rows import ChosenRows
 from models.training.mixing import MixUp
 from models.training.stream import Stream
 

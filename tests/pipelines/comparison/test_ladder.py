@@ -8,7 +8,7 @@ import pytest
 from pipelines.comparison.ladder import Search, ladder_of, searched_names
 from pipelines.comparison.making import made_classifiers
 from pipelines.comparison.spec import Comparison
-from pipelines.running.choosing import choose
+from pipelines.running.cells.choosing import choose
 
 
 def walked(best_at: float, choices: list[dict[str, float]]) -> tuple[list[dict[str, float]], float]:

@@ -13,7 +13,7 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.forecasting.forecast import forecast
 from pipelines.record.outcome import Outcome
-from pipelines.running.cell import run_cell
+from pipelines.running.cells.cell import run_cell
 
 
 @pytest.mark.parametrize("validated", [False, True])
@@ -37,7 +37,7 @@ def test_a_cell_is_judged_on_held_out_images_where_the_run_does_so(
         heard.append((len(bound.arguments["candidates"]), bound.arguments["validated"]))
         return run_cell(*given, **options)
 
-    monkeypatch.setattr("pipelines.running.cell_tasks.run_cell", run)
+    monkeypatch.setattr("pipelines.running.cells.cell_tasks.run_cell", run)
     compare(spec, cache=False, validated=validated)
     in_run = sorted(heard)
     assert in_run == sorted([(1, validated), *2 * [(1, True)], *3 * [(2, False)]])

@@ -17,7 +17,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import pipelines.keeping.code
 from features import HOG, BagOfVisualWords, ColorHistogram, Views
-from features.color_spaces import COLOR_SPACES
+from features.colors.color_spaces import COLOR_SPACES
 from features.words.codebook import CODEBOOKS
 from features.words.encodings import ENCODERS, Hard
 from models import LinearClassifier, MLPClassifier

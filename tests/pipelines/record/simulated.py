@@ -15,7 +15,7 @@ import numpy as np
 from scipy.stats import norm
 
 from pipelines.record.report import PairedDifference
-from pipelines.record.statistics import paired_differences
+from pipelines.record.significance.statistics import paired_differences
 
 TASTE, LUCK, OF_BOTH = 1.0, 0.03, 0.3
 

@@ -13,7 +13,7 @@ from pipelines.checking import check_reports
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError
-from pipelines.record.changes import file_changes
+from pipelines.record.comparing.changes import file_changes
 from pipelines.record.digests import digest, results_digest, why_edited, with_digests
 from pipelines.record.report import Report
 from pipelines.reporting.diff import changes_as_text

@@ -11,8 +11,8 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import ReportError
 from pipelines.record.digests import digest
+from pipelines.record.folder.report_file import read_json
 from pipelines.record.report import SCHEMA, Report
-from pipelines.record.report_file import read_json
 
 REPORTS = Path(__file__).parents[3] / "pipelines" / "reports"
 
@@ -122,7 +122,7 @@ def test_values_out_of_range_are_refused(content: dict[str, Any], edit: Any) -> 
 def test_a_report_of_no_size_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "report.json"
     path.write_text("{}" + " " * 100)
-    monkeypatch.setattr("pipelines.record.report_file.LARGEST_BYTES", 50)
+    monkeypatch.setattr("pipelines.record.folder.report_file.LARGEST_BYTES", 50)
     with pytest.raises(ReportError, match="too large"):
         read_json(path)
     with pytest.raises(ReportError, match="too large"):

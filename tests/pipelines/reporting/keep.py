@@ -11,7 +11,7 @@ from pathlib import Path
 from data.system.whole_file import write_whole
 from pipelines.record.predictions import kept_predictions
 from pipelines.record.report import Report
-from pipelines.record.statistics import STATISTIC, paired_differences
+from pipelines.record.significance.statistics import STATISTIC, paired_differences
 from pipelines.reporting.markdown import markdown
 
 REPORTS = Path(__file__).parents[3] / "pipelines" / "reports"

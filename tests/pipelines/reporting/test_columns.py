@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Report
-from pipelines.record.standings import Standings
 from pipelines.reporting.columns import COLUMNS, Column, filled
 from pipelines.reporting.markdown import markdown
 from pipelines.reporting.page import page

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.record.changes import file_changes, report_changes
+from pipelines.record.comparing.changes import file_changes, report_changes
 from pipelines.record.predictions import predictions_sha256
 from pipelines.record.report import Cell, LeftOut, Report
 from pipelines.reporting.diff import changes_as_text

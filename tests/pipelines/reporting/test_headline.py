@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Cell, CellCost, FeatureCost, PairedDifference, Report
-from pipelines.record.standings import Standings
 from pipelines.reporting.headline import headline
 
 

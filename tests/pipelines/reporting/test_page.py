@@ -17,7 +17,7 @@ from features import Picture
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Cell, Report
-from pipelines.record.resampled_statistic import RESAMPLED
+from pipelines.record.significance.resampled_statistic import RESAMPLED
 from pipelines.reporting import write_report
 from pipelines.reporting.examples import Examples
 from pipelines.reporting.page import page

@@ -6,8 +6,8 @@ import shlex
 
 import pytest
 
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Report
-from pipelines.record.standings import Standings
 from pipelines.reporting.words import covered, how_chosen, not_validated, reproduce_command
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from data import Dataset
 from data.keeping.cache import RunCache
 from pipelines.record.outcome import Outcome
-from pipelines.running.cell import run_cell
+from pipelines.running.cells.cell import run_cell
 from pipelines.running.executors import Executor, InProcess, Workers
 from pipelines.running.extraction import Extraction, extraction, joined
 from pipelines.running.matrices import Handle, Workspace

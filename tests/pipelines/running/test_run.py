@@ -19,10 +19,11 @@ from pipelines.compare import compare
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
-from pipelines.running import estimates, summing
+from pipelines.running.cells import summing
 from pipelines.running.executors import Executor, InProcess
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Step
+from pipelines.running.resources import estimates
 from pipelines.running.results import CellRan, Finding
 from pipelines.running.run import run
 from pipelines.running.units import Wishes

@@ -8,8 +8,8 @@ import pytest
 from data import Dataset
 from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Report
-from pipelines.record.standings import Standings
 from pipelines.reporting.columns import filled
 from pipelines.reporting.leaderboard.board import Leaderboard
 from pipelines.terminal.reports import show_leaderboard, show_report

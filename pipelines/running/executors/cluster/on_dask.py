@@ -27,7 +27,6 @@ from pipelines.errors import EngineLostError
 from pipelines.running.apart.handles import n_bytes_of
 from pipelines.running.apart.moving import NotHereError
 from pipelines.running.apart.shelf import Kept
-from pipelines.running.beyond_arrays import beyond_arrays
 from pipelines.running.environment import environment
 from pipelines.running.executors.cluster import at_worker, memory_there
 from pipelines.running.executors.cluster.asking import asked
@@ -40,6 +39,7 @@ from pipelines.running.executors.cluster.sending import Sending, same_of
 from pipelines.running.executors.executor import Named
 from pipelines.running.executors.far import Ran, TaskFailed, Terms, is_of_the_disk
 from pipelines.running.matrices import Handle, Workspace
+from pipelines.running.resources.beyond_arrays import beyond_arrays
 
 WAIT_S = 60.0
 """How long a run waits for a worker, at its begin and when it has lost all of them."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from data.system.whole_file import write_whole
 from pipelines.record.outcome import Outcome
-from pipelines.running.choosing import Choice
+from pipelines.running.cells.choosing import Choice
 from pipelines.running.executors.cluster.placing import Needs
 from pipelines.running.executors.far import Answer, Ran
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from pipelines.record.claims.agreement import Agreement, agreement, drift
+from pipelines.record.claims.consistency import macro_f1, per_class_accuracy
 from pipelines.record.claims.elsewhere import bounds
-from pipelines.record.consistency import macro_f1, per_class_accuracy
 from pipelines.record.report import Cell, Report
-from pipelines.record.statistics import wilson
+from pipelines.record.significance.statistics import wilson
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.errors import ReportError
 from pipelines.record.report import Report
-from pipelines.record.resampled_statistic import RESAMPLED
+from pipelines.record.significance.resampled_statistic import RESAMPLED
 from pipelines.reporting.leaderboard.board import BOARD_COLUMNS, Leaderboard, data_names
 from pipelines.reporting.leaderboard.page import leaderboard_page
 from tests.pipelines.reporting.leaderboard.folders import write_runs

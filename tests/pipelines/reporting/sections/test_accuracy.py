@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Report
-from pipelines.record.standings import Standings
 from pipelines.reporting.columns import COLUMNS
 from pipelines.reporting.page import page
 from pipelines.reporting.sections.accuracy import grid, table

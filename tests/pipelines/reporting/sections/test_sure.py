@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Report
-from pipelines.record.standings import Standings
 from pipelines.reporting.page import page
 from pipelines.reporting.sections.sure import group_bars, references
 

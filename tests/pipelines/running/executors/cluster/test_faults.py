@@ -42,7 +42,7 @@ ROOT = Path(__file__).parents[5]
 _LOADED = [
     "distributed",
     "distributed.nanny",
-    "pipelines.running.cell",
+    "pipelines.running.cells.cell",
     "pipelines.running.executors.cluster.at_worker",
     "pipelines.running.tasks",
     "sklearn.neighbors",

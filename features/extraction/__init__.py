@@ -1,0 +1,1 @@
+"""What extractors are made of: checks, tiles, rows, views, grids."""

@@ -1,0 +1,1 @@
+"""What the fits and the predictions of all classifiers share."""

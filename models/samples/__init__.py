@@ -1,0 +1,1 @@
+"""Samples: rows, labels, weights and views, checked and divided."""

@@ -1,0 +1,1 @@
+"""Cells beside each other, and reports beside each other."""

@@ -1,0 +1,1 @@
+"""The files of reports: where they are, and what would be lost."""

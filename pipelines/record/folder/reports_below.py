@@ -1,0 +1,78 @@
+"""Every report below a folder, one after the other; links to folders are not followed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelines.errors import ReportError
+from pipelines.record.folder.report_file import OPENING
+from pipelines.record.report import Report
+
+_MOST_REPORTS = 10_000
+_MOST_FOLDERS = 20_000
+
+
+def reports_below(folder: Path) -> Iterator[tuple[Path, Report | ReportError]]:
+    """Yield each report with the file that it is in, in the order of their paths.
+
+    A folder's `report.json` counts, or its `report.html` if that carries a report and there is no
+    `report.json`. For one that cannot be read the error is yielded. Hidden folders are passed over.
+
+    Raises
+    ------
+    ReportError
+        If there is no such folder, or more below it than is looked at.
+    """
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path's fails for a name that is too long
+        raise ReportError(f"{folder}: there is no such folder")
+    for path in files_below(folder):
+        try:
+            yield path, Report.read(path)
+        except ReportError as error:
+            yield path, error
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return the files of the reports below a folder, in the order of their paths.
+
+    All are found before the first is read, which takes longer.
+
+    Raises
+    ------
+    ReportError
+        If there are more, or more folders, than are looked at.
+    """
+    found: list[Path] = []
+    for n_folders, (home, inside, names) in enumerate(os.walk(folder, followlinks=False)):
+        if n_folders >= _MOST_FOLDERS:
+            raise ReportError(
+                f"{folder}: more than {_MOST_FOLDERS:,} folders below it; name one with less"
+            )
+        inside[:] = sorted(name for name in inside if not name.startswith("."))
+        path = Path(home, "report.json")
+        if path.name not in names:
+            path = Path(home, "report.html")
+            if path.name not in names or not _carries_a_report(path):
+                continue
+        found.append(path)
+        if len(found) > _MOST_REPORTS:
+            raise ReportError(f"{folder}: more than {_MOST_REPORTS:,} reports below it")
+    return found
+
+
+def _carries_a_report(page: Path) -> bool:
+    """Return whether a page is one of ours; other programs call theirs report.html, too."""
+    opening, end = OPENING.encode(), b""
+    try:
+        if not page.is_file():
+            return False
+        with page.open("rb") as file:
+            while block := file.read(1 << 20):
+                if opening in end + block:
+                    return True
+                end = block[-len(opening) :]
+    except OSError:
+        pass
+    return False

@@ -1,0 +1,1 @@
+"""How sure accuracies and their differences are."""

@@ -1,0 +1,1 @@
+"""A cell of a comparison: chosen, fitted, scored, kept."""

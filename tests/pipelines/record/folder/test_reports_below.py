@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import ReportError
+from pipelines.record.folder.report_file import as_part_of_a_page
+from pipelines.record.folder.reports_below import reports_below
+from pipelines.record.report import Report
+
+
+def test_every_report_is_found_once_and_nothing_else(report: Report, tmp_path: Path) -> None:
+    text = report.model_copy(update={"cells": report.cells[:1], "pairs": ()}).to_json()
+    for name in ("b", "a/deep", ".hidden", "broken", "page", "foreign"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("b", "a/deep", ".hidden"):
+        (tmp_path / name / "report.json").write_text(text, encoding="utf-8")
+    (tmp_path / "b" / "report.html").write_text("<html>the page of the same report")
+    (tmp_path / "broken" / "report.json").write_text("{")
+    page = "<html>" + " " * (1 << 20) + as_part_of_a_page(text)
+    (tmp_path / "page" / "report.html").write_text(page, encoding="utf-8")
+    (tmp_path / "foreign" / "report.html").write_text("<html>of another program")
+    (tmp_path / "again").symlink_to(tmp_path)
+    found = {
+        path.relative_to(tmp_path).as_posix(): type(each) for path, each in reports_below(tmp_path)
+    }
+    assert found == {
+        "a/deep/report.json": Report,
+        "b/report.json": Report,
+        "broken/report.json": ReportError,
+        "page/report.html": Report,
+    }
+
+
+def test_no_folder_and_too_many_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ReportError, match="no such folder"):
+        list(reports_below(tmp_path / "none"))
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.json").write_text("{}")
+    monkeypatch.setattr("pipelines.record.folder.reports_below._MOST_REPORTS", 1)
+    with pytest.raises(ReportError, match="more than 1 reports"):
+        list(reports_below(tmp_path))
