@@ -27,17 +27,17 @@ from features.extraction.normalization import NORMS, normalized
 from features.extraction.parameters import GRID, OPTIONS, RANDOM_STATE
 from features.extractor import Features, ImageExtractor, Images
 from features.pictures.picture import Picture
-from features.words.codebook import CODEBOOKS
-from features.words.dead_words import count_dead_words
-from features.words.dense_hog import DenseHOG
-from features.words.descriptor import DESCRIPTORS, Descriptor, make_descriptor
+from features.words.descriptors.dense_hog import DenseHOG
+from features.words.descriptors.descriptor import DESCRIPTORS, Descriptor, make_descriptor
+from features.words.descriptors.patches import Patches
+from features.words.descriptors.sampling import sample_descriptors
 from features.words.encodings import ENCODERS
-from features.words.patches import Patches
+from features.words.learning.codebook import CODEBOOKS
+from features.words.learning.dead_words import count_dead_words
+from features.words.learning.whitening import Whitening, fit_whitening
 from features.words.pictures import codebook_sheet, drawn_from_words, fullest_words
 from features.words.pooling import Pooling
-from features.words.sampling import sample_descriptors
 from features.words.vocabulary import Vectors, Vocabulary
-from features.words.whitening import Whitening, fit_whitening
 
 _CODES_PER_TILE = 1 << 19
 _PICTURE_PX = 64

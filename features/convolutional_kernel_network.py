@@ -34,8 +34,8 @@ from features.kernels.sampling import sample_patches
 from features.kernels.whitened_images import WhitenedImages, fit_whitened_images
 from features.pictures.drawing import sheet
 from features.pictures.picture import Picture
-from features.words.patches import Patches
-from features.words.whitening import Whitening
+from features.words.descriptors.patches import Patches
+from features.words.learning.whitening import Whitening
 
 _N_PICTURED_FILTERS = 100
 _IMAGES_PER_TILE = 8

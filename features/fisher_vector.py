@@ -15,7 +15,7 @@ from features.extraction.learned import LearnedArrays, learned_array
 from features.extractor import Features, Images
 from features.pictures.picture import Picture
 from features.words.described_images import DescribedImages
-from features.words.gaussian_mixture import Mixture, fit_mixture
+from features.words.learning.gaussian_mixture import Mixture, fit_mixture
 
 
 class FisherVector(DescribedImages):

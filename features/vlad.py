@@ -14,8 +14,8 @@ from features.extraction.learned import LearnedArrays, learned_array
 from features.extractor import Features, Images
 from features.pictures.drawing import sheet
 from features.pictures.picture import Picture
-from features.words.codebook import CODEBOOKS
 from features.words.described_images import DescribedImages
+from features.words.learning.codebook import CODEBOOKS
 from features.words.residuals import (
     NORMS,
     Lengths,

@@ -20,9 +20,9 @@ from data.parameters.rules import (
     several,
     whole,
 )
-from models.convex.gram import Sums
 from models.convex.names import LINEAR_LOSSES, entry_of
 from models.convex.one_pass import pass_over
+from models.convex.ridge.gram import Sums
 from models.convex.scores import LinearScores
 from models.convex.solving import Problem, Solution, descend, prepare, solve
 from models.errors import ModelError
@@ -290,7 +290,7 @@ class LinearClassifier(LinearScores):
     def fit_summed(self, X: Any, y: Any, sums: Sums, held_out: Any = None) -> Self:
         """Find the same weights as `fit`, from sums of products that were made before.
 
-        Several processes can share them: `models.convex.gram` cuts them into parts. Only with loss
+        Several processes can share them: `models.convex.ridge.gram` cuts them into parts. Only with loss
         "squared" is there such a method.
 
         Parameters

@@ -15,9 +15,9 @@ from data.system.paths import expanded
 from data.system.regular_file import why_no_file
 from features import RawPixels
 from models import LinearClassifier
-from pipelines.comparison.entries import MOST_CELLS
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
+from pipelines.comparison.tables.entries import MOST_CELLS
 from pipelines.errors import PredictionsError, ReportError, SpecError
 from pipelines.record.claims.consistency import (
     close,

@@ -126,7 +126,7 @@ def complain(message: str) -> None:
 
 
 def _say(line: str) -> None:
-    from pipelines.reporting.outside_text import visible
+    from pipelines.reporting.texts.outside_text import visible
 
     typer.echo(visible(line), err=True)
 

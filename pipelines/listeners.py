@@ -23,8 +23,8 @@ from rich.progress import (
 from rich.text import Text
 
 from data.telling.reading_progress import LOG as READING
-from pipelines.reporting.numbers import counted, duration
-from pipelines.reporting.outside_text import one_line
+from pipelines.reporting.texts.numbers import counted, duration
+from pipelines.reporting.texts.outside_text import one_line
 from pipelines.running.progress import Listener, Remaining, Step
 
 LOG = logging.getLogger("preconv")

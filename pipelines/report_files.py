@@ -21,7 +21,7 @@ from pipelines.record.folder.earlier_report import FILES, PAGES, SPEC, Earlier, 
 from pipelines.record.predictions import write_predictions
 from pipelines.record.report import CellName
 from pipelines.record.report import Report as Record
-from pipelines.reporting.spec_text import left_out, spec_text
+from pipelines.reporting.texts.spec_text import left_out, spec_text
 from pipelines.running.finished_resamples import of_finished_resamples
 from pipelines.running.results import CellFailed, Extracted, Finding, Results
 

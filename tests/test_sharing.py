@@ -14,7 +14,7 @@ from tests.sharing import LONGEST_FIRST, TOGETHER, WholeRooms, room
     [
         ("tests/pipelines/studies/convexity/test_loss.py::test_it[a::b]", "convexity"),
         ("tests/pipelines/studies/test_kept.py::test_it", "test_kept.py"),
-        ("tests/features/words/test_patches.py::test_it", "test_patches.py"),
+        ("tests/features/words/descriptors/test_patches.py::test_it", "test_patches.py"),
         ("features/hog.py::features.hog.HOG", "hog.py"),
     ],
 )

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from data.errors import ParameterError
 from data.system.threads import one_blas_thread
-from features.words.codebook import nearest_words, sums_of_members
+from features.words.learning.codebook import nearest_words, sums_of_members
 
 Vectors = npt.NDArray[np.float32]
 

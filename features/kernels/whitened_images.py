@@ -12,8 +12,8 @@ from features.coding.products import COLUMNS, panels_of
 from features.coding.squares import neighbour_products
 from features.extraction.compiled import compiled
 from features.kernels.sampling import sample_patches
-from features.words.patches import normalize_contrast
-from features.words.whitening import Whitening, fit_whitening
+from features.words.descriptors.patches import normalize_contrast
+from features.words.learning.whitening import Whitening, fit_whitening
 
 Vectors = npt.NDArray[np.float32]
 

@@ -1,15 +1,15 @@
 """What a bag of visual words is made of: each step in a file of its own, to be had alone."""
 
-from features.words.codebook import CODEBOOKS, kmeans, nearest_words, sample_words
-from features.words.dense_hog import DenseHOG
+from features.words.descriptors.dense_hog import DenseHOG
+from features.words.descriptors.patches import Patches, normalize_contrast
+from features.words.descriptors.sampling import sample_descriptors
 from features.words.encoder import Encoder, Parameter
 from features.words.encodings import ENCODERS
-from features.words.gaussian_mixture import Mixture, fit_mixture
-from features.words.patches import Patches, normalize_contrast
+from features.words.learning.codebook import CODEBOOKS, kmeans, nearest_words, sample_words
+from features.words.learning.gaussian_mixture import Mixture, fit_mixture
+from features.words.learning.seeding import spread_words
+from features.words.learning.whitening import Whitening, fit_pca, fit_whitening
 from features.words.pooling import Pooling
-from features.words.sampling import sample_descriptors
-from features.words.seeding import spread_words
-from features.words.whitening import Whitening, fit_pca, fit_whitening
 
 __all__ = [
     "CODEBOOKS",

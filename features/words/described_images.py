@@ -14,10 +14,10 @@ from features.extraction.grid import Box, GridLike, grid_boxes
 from features.extraction.learned import LearnedArrays, learned_array
 from features.extraction.parameters import GRID, RANDOM_STATE
 from features.extractor import ImageExtractor, Images
-from features.words.descriptor import DESCRIPTORS, make_descriptor
+from features.words.descriptors.descriptor import DESCRIPTORS, make_descriptor
+from features.words.descriptors.sampling import sample_descriptors
+from features.words.learning.whitening import Whitening, check_n_dimensions, fit_pca
 from features.words.pooling import POSITIONS_PER_TILE, Pooling
-from features.words.sampling import sample_descriptors
-from features.words.whitening import Whitening, check_n_dimensions, fit_pca
 
 
 class DescribedImages(ImageExtractor):

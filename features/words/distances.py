@@ -9,7 +9,7 @@ from data.errors import ParameterError
 from features.coding.distances import nearest
 from features.coding.products import COLUMNS, panels_of
 from features.extraction.compiled import compiled
-from features.words.whitening import Whitening
+from features.words.learning.whitening import Whitening
 
 Vectors = npt.NDArray[np.float32]
 

@@ -14,7 +14,7 @@ from data.errors import ParameterError
 from data.parameters.rules import Rule, check
 from data.system.threads import one_blas_thread
 from features.words.distances import described_rows, values_of
-from features.words.whitening import Whitening
+from features.words.learning.whitening import Whitening
 
 Vectors = npt.NDArray[np.float32]
 Span = tuple[int, int]

@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from data.pixels.views import places_of
 from features.extraction.grid import Box
-from features.words.descriptor import Descriptor
+from features.words.descriptors.descriptor import Descriptor
+from features.words.descriptors.patches import Patches
 from features.words.encoder import Encoder
+from features.words.learning.whitening import Whitening
 from features.words.moved_pooling import moved_pooling
-from features.words.patches import Patches
 from features.words.pooling import Pooling
-from features.words.whitening import Whitening
 
 Vectors = npt.NDArray[np.float32]
 

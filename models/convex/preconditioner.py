@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from data.system.threads import one_blas_thread
-from models.convex.tiled_matrix import TiledMatrix
+from models.convex.ridge.tiled_matrix import TiledMatrix
 from models.layers.layer import Array
 
 BLOCK = 4096

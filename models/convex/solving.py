@@ -12,13 +12,13 @@ from sklearn.exceptions import ConvergenceWarning
 
 from data.system.memory import memory_left
 from data.system.threads import one_blas_thread
-from models.convex.gram import Sums
 from models.convex.names import LinearLoss
-from models.convex.normal_equations import Ridge
 from models.convex.objective import Descent, LinearObjective
 from models.convex.preconditioner import curvature
+from models.convex.ridge.gram import Sums
+from models.convex.ridge.normal_equations import Ridge
+from models.convex.ridge.tiled_matrix import TiledMatrix
 from models.convex.span import Span, few_samples
-from models.convex.tiled_matrix import TiledMatrix
 from models.layers.layer import Array
 from models.layers.standardize import column_mean, column_statistics
 from models.samples.held_out import tenth_of_each

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.convex.scaled_rows import ScaledRows
-from models.convex.tiled_matrix import TiledMatrix
+from models.convex.ridge.scaled_rows import ScaledRows
+from models.convex.ridge.tiled_matrix import TiledMatrix
 from models.layers.layer import Array
 
 COLUMNS_PER_SAMPLE = 2

@@ -8,11 +8,11 @@ import numpy as np
 from sklearn.utils import gen_batches
 
 from data.system.threads import crew, n_threads
-from models.convex.tiled_matrix import TiledMatrix
-from models.kernels.factor import Factor
+from models.convex.ridge.tiled_matrix import TiledMatrix
+from models.kernels.exact.factor import Factor
+from models.kernels.exact.tiles import SIDE
 from models.kernels.landmarks import ROWS_AT_ONCE, ROWS_OF_A_THREAD, Landmarks
 from models.kernels.rows import KernelRows
-from models.kernels.tiles import SIDE
 from models.layers.layer import Array
 
 N_LANDMARKS = 4096

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.fitting.names import Named
-from models.layers.activations import (
+from models.layers.functions.activations import (
     ELU,
     GELU,
     Identity,
@@ -19,6 +19,7 @@ from models.layers.activations import (
     Softplus,
     Tanh,
 )
+from models.layers.functions.maxout import Maxout
 from models.layers.initializers import (
     GLOROT,
     Initializer,
@@ -28,7 +29,6 @@ from models.layers.initializers import (
     scikit_learn,
 )
 from models.layers.layer import Layer
-from models.layers.maxout import Maxout
 from models.layers.normalization import BatchNorm, LayerNorm
 
 

@@ -48,7 +48,7 @@ class Network(Sequential):
 
     Examples
     --------
-    >>> from models.layers.activations import ReLU
+    >>> from models.layers.functions.activations import ReLU
     >>> from models.layers.linear import Linear
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)

@@ -23,7 +23,7 @@ class Sequential(Layer):
 
     Examples
     --------
-    >>> from models.layers.activations import ReLU
+    >>> from models.layers.functions.activations import ReLU
     >>> from models.layers.standardize import Standardize
     >>> halved = Standardize(np.zeros(2), np.full(2, 0.5))
     >>> chain = Sequential([halved, ReLU()])

@@ -9,13 +9,13 @@ from typing import Any
 
 from data.errors import as_one_line
 from features import Views
-from pipelines.comparison.class_weights import of_labels
-from pipelines.comparison.entries import Classifier, Extractor
-from pipelines.comparison.ladder import Searched, is_searched, ladder_of
 from pipelines.comparison.named.lookup import entry_of
 from pipelines.comparison.names import Entry
-from pipelines.comparison.parameters import STANDARDIZE, is_scaled_outside
 from pipelines.comparison.parts import holders, names_in
+from pipelines.comparison.tables.class_weights import of_labels
+from pipelines.comparison.tables.entries import Classifier, Extractor
+from pipelines.comparison.tables.ladder import Searched, is_searched, ladder_of
+from pipelines.comparison.tables.parameters import STANDARDIZE, is_scaled_outside
 from pipelines.errors import SpecError
 
 Choice = dict[str, Any]

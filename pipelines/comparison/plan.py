@@ -11,10 +11,10 @@ from typing import Any
 
 from sklearn.base import clone
 
-from pipelines.comparison.entries import MOST_CELLS, NAME, CellName, Classifier, Union
 from pipelines.comparison.making import Choice, made_classifiers, made_extractors
-from pipelines.comparison.parameters import check_values
 from pipelines.comparison.spec import Comparison
+from pipelines.comparison.tables.entries import MOST_CELLS, NAME, CellName, Classifier, Union
+from pipelines.comparison.tables.parameters import check_values
 from pipelines.errors import SpecError
 
 Estimator = Any

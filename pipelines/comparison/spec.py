@@ -12,7 +12,13 @@ from data import NAMED_DATASETS
 from data.names import is_name, last_part
 from data.pixels.resizing import Fit
 from data.system.paths import expanded
-from pipelines.comparison.entries import (
+from pipelines.comparison.named.lookup import entry_of
+from pipelines.comparison.named.valid_names import check_names
+from pipelines.comparison.narrowing import narrowed
+from pipelines.comparison.parts import circle, parts_of, sizes
+from pipelines.comparison.settings import with_settings
+from pipelines.comparison.spec_file import found, lines_of, read_toml
+from pipelines.comparison.tables.entries import (
     MOST_RUNS,
     Classifier,
     Extractor,
@@ -21,13 +27,7 @@ from pipelines.comparison.entries import (
     Table,
     Union,
 )
-from pipelines.comparison.named.lookup import entry_of
-from pipelines.comparison.named.valid_names import check_names
-from pipelines.comparison.narrowing import narrowed
-from pipelines.comparison.parts import circle, parts_of, sizes
-from pipelines.comparison.settings import with_settings
-from pipelines.comparison.spec_file import found, lines_of, read_toml
-from pipelines.comparison.values import plain
+from pipelines.comparison.tables.values import plain
 from pipelines.errors import SpecError
 
 SCHEMA = 1

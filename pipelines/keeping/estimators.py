@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
-from pipelines.comparison.parameters import MOST_THREADS
+from pipelines.comparison.tables.parameters import MOST_THREADS
 from pipelines.errors import PackingError
 from pipelines.keeping.fitted import arrays, boosting, kernel, network, scaled, trees
 from pipelines.keeping.fitted.checks import (

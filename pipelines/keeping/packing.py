@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from data.errors import PreconvError, as_one_line
-from pipelines.comparison.parameters import check_values
+from pipelines.comparison.tables.parameters import check_values
 from pipelines.errors import PackingError, UntrustedError
 from pipelines.keeping.bundle import INDEX, Bundle, bundled, checked_members, is_plain
 from pipelines.keeping.estimators import (

@@ -15,8 +15,8 @@ from pydantic import (
     model_validator,
 )
 
-from pipelines.comparison.entries import MOST_CELLS
-from pipelines.comparison.entries import CellName as CellName
+from pipelines.comparison.tables.entries import MOST_CELLS
+from pipelines.comparison.tables.entries import CellName as CellName
 from pipelines.errors import ReportError
 from pipelines.record.claims.proportion import why_out_of_proportion
 from pipelines.record.digests import results_digest, with_digests

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Cell
-from pipelines.reporting.numbers import count, duration, percent
+from pipelines.reporting.texts.numbers import count, duration, percent
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from textwrap import fill
 from pipelines.record.comparing.changes import CellChange, Change, ReportChanges
 from pipelines.record.report import Cell
 from pipelines.reporting.markdown import markdown_table
-from pipelines.reporting.numbers import duration, interval, lead, p_value, percent, points
-from pipelines.reporting.outside_text import one_line
-from pipelines.reporting.words import covered
+from pipelines.reporting.texts.numbers import duration, interval, lead, p_value, percent, points
+from pipelines.reporting.texts.outside_text import one_line
+from pipelines.reporting.texts.words import covered
 
 _SURE_BY = {
     False: "from one bootstrap over test images and, where there are several, seeds",

@@ -11,9 +11,9 @@ from pipelines.record.doubts import Doubt, doubts
 from pipelines.record.folder.report_file import report_file
 from pipelines.record.predictions import kept_of_images
 from pipelines.record.report import Report
-from pipelines.reporting.numbers import probability
-from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.tables.csv_text import csv_text
+from pipelines.reporting.texts.numbers import probability
+from pipelines.reporting.texts.outside_text import one_line
 
 _COLUMNS = ("image", "name", "label", "predicted", "confidence")
 

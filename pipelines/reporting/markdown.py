@@ -9,11 +9,11 @@ from pipelines.record.comparing.standings import Standings
 from pipelines.record.flat import flat
 from pipelines.record.report import Cell, Report
 from pipelines.reporting.columns import filled
-from pipelines.reporting.headline import headline
-from pipelines.reporting.numbers import count, duration, percent, size
-from pipelines.reporting.outside_text import plain, visible
-from pipelines.reporting.spec_text import spec_text
-from pipelines.reporting.words import (
+from pipelines.reporting.texts.headline import headline
+from pipelines.reporting.texts.numbers import count, duration, percent, size
+from pipelines.reporting.texts.outside_text import plain, visible
+from pipelines.reporting.texts.spec_text import spec_text
+from pipelines.reporting.texts.words import (
     INTERVAL_OF_METHOD,
     choices,
     covered,

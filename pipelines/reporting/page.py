@@ -23,18 +23,18 @@ from pipelines.reporting.figures.learning_curves import (
     validated,
 )
 from pipelines.reporting.figures.trade_off import DIM, MARKERS, TIME, Look, trade_off
-from pipelines.reporting.headline import headline
-from pipelines.reporting.numbers import count, duration, size
-from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import png_uri, sample_images
 from pipelines.reporting.sections.accuracy import grid, table
 from pipelines.reporting.sections.anchors import cell_anchor, part_of_anchor
 from pipelines.reporting.sections.cell import panel
 from pipelines.reporting.sections.doubts import doubtful
 from pipelines.reporting.sections.sure import references
-from pipelines.reporting.spec_text import spec_text
 from pipelines.reporting.template_files import one_script, template_environment, verbatim
-from pipelines.reporting.words import (
+from pipelines.reporting.texts.headline import headline
+from pipelines.reporting.texts.numbers import count, duration, size
+from pipelines.reporting.texts.outside_text import visible
+from pipelines.reporting.texts.spec_text import spec_text
+from pipelines.reporting.texts.words import (
     INTERVAL_OF_METHOD,
     covered,
     how_chosen,

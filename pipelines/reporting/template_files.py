@@ -8,7 +8,7 @@ import hashlib
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.reporting.numbers import tied
+from pipelines.reporting.texts.numbers import tied
 
 
 def template_environment(*packages: str) -> Environment:

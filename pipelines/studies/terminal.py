@@ -17,8 +17,8 @@ from data.options import checked_class_from
 from data.pixels.resizing import checked_fit
 from data.system.whole_file import check_writable
 from pipelines.errors import StudyError
-from pipelines.reporting.numbers import duration
-from pipelines.reporting.outside_text import one_line
+from pipelines.reporting.texts.numbers import duration
+from pipelines.reporting.texts.outside_text import one_line
 from pipelines.studies.page.making import Making
 from pipelines.studies.page.prose import Prose, with_powers
 from pipelines.studies.page.writing import write_page

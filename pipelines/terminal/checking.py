@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from pipelines.checking import Checked
-from pipelines.reporting.numbers import count
-from pipelines.reporting.outside_text import one_line
+from pipelines.reporting.texts.numbers import count
+from pipelines.reporting.texts.outside_text import one_line
 
 
 def show_checked(found: Sequence[Checked]) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.console import Console
 
 from pipelines.forecasting.forecast import Cell, Features, Forecast
-from pipelines.reporting.numbers import count, counted, duration, size
-from pipelines.reporting.outside_text import one_line
+from pipelines.reporting.texts.numbers import count, counted, duration, size
+from pipelines.reporting.texts.outside_text import one_line
 from pipelines.reproduction import CANNOT_RUN, CONSISTENT, DIFFERS, REPRODUCED, Reproduction
 
 

@@ -19,8 +19,8 @@ from pipelines.predicting.answers import Answer, Unread, marks
 from pipelines.predicting.csv_rows import predictions_as_csv
 from pipelines.record.significance.statistics import wilson
 from pipelines.reporting.leaderboard.columns import BoardColumn
-from pipelines.reporting.numbers import count, percent
-from pipelines.reporting.outside_text import one_line, visible
+from pipelines.reporting.texts.numbers import count, percent
+from pipelines.reporting.texts.outside_text import one_line, visible
 from pipelines.terminal.tables import GAP, table_of
 
 _NARROW = 60

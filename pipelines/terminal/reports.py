@@ -12,9 +12,9 @@ from pipelines.record.report import Report
 from pipelines.reporting.columns import filled
 from pipelines.reporting.leaderboard.board import Leaderboard, data_names, tested_on
 from pipelines.reporting.leaderboard.columns import board_columns
-from pipelines.reporting.numbers import count, duration, size
-from pipelines.reporting.outside_text import one_line
-from pipelines.reporting.words import INTERVAL_OF_METHOD, edge_lines, how_drawn, quick_look
+from pipelines.reporting.texts.numbers import count, duration, size
+from pipelines.reporting.texts.outside_text import one_line
+from pipelines.reporting.texts.words import INTERVAL_OF_METHOD, edge_lines, how_drawn, quick_look
 from pipelines.terminal.tables import LEAST_OF_A_NAME, show_table
 
 

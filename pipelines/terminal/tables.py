@@ -12,7 +12,7 @@ from rich.text import Text
 
 from pipelines.reporting.columns import Column
 from pipelines.reporting.leaderboard.columns import BoardColumn
-from pipelines.reporting.outside_text import one_line
+from pipelines.reporting.texts.outside_text import one_line
 
 GAP = 2
 LEAST_OF_A_NAME = 8

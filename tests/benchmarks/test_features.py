@@ -31,12 +31,12 @@ from features import (
 from features.colors.color_spaces import COLOR_SPACES
 from features.textures.co_occurrences import PROPERTIES, quantized
 from features.textures.grey import grey_levels
-from features.words import codebook
-from features.words.codebook import kmeans, nearest_words
-from features.words.patches import Patches
-from features.words.sampling import sample_descriptors
-from features.words.seeding import spread_words
-from features.words.whitening import fit_whitening
+from features.words.descriptors.patches import Patches
+from features.words.descriptors.sampling import sample_descriptors
+from features.words.learning import codebook
+from features.words.learning.codebook import kmeans, nearest_words
+from features.words.learning.seeding import spread_words
+from features.words.learning.whitening import fit_whitening
 from tests.benchmarks.readme_table import readme_table
 
 N_LINES = 19

@@ -13,7 +13,7 @@ from sklearn.neural_network import MLPClassifier as ScikitLearn
 from threadpoolctl import threadpool_limits
 
 from models import LinearClassifier, MLPClassifier
-from models.layers.activations import ReLU
+from models.layers.functions.activations import ReLU
 from models.layers.layer import Array, Layer
 from models.layers.linear import Linear
 from models.layers.network import Network

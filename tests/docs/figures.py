@@ -15,7 +15,7 @@ from pathlib import Path
 from pipelines.record.comparing.costs import costs
 from pipelines.record.digests import digest
 from pipelines.record.report import CellName, Report
-from pipelines.reporting.numbers import duration
+from pipelines.reporting.texts.numbers import duration
 
 ROOT = Path(__file__).parents[2]
 REPORTS = ROOT / "pipelines" / "reports"

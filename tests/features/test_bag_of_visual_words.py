@@ -12,11 +12,11 @@ from data.parameters.rules import whole
 from data.pixels.views import views_of
 from features import BagOfVisualWords, Views
 from features.explain import codebook_picture, words_picture
-from features.words.codebook import CODEBOOKS, nearest_words
-from features.words.descriptor import DESCRIPTORS
+from features.words.descriptors.descriptor import DESCRIPTORS
+from features.words.descriptors.patches import Patches
 from features.words.encoder import Encoder, Parameter
 from features.words.encodings import ENCODERS
-from features.words.patches import Patches
+from features.words.learning.codebook import CODEBOOKS, nearest_words
 
 
 def some_images(n: int = 30, channels: int = 3) -> npt.NDArray[np.uint8]:

@@ -9,8 +9,8 @@ from skimage.feature import fisher_vector
 
 from data.errors import ParameterError
 from features import FisherVector
-from features.words.dense_hog import DenseHOG
-from tests.features.words.test_gaussian_mixture import scikit_learns
+from features.words.descriptors.dense_hog import DenseHOG
+from tests.features.words.learning.test_gaussian_mixture import scikit_learns
 
 
 def some_images() -> npt.NDArray[np.uint8]:

@@ -8,7 +8,7 @@ import pytest
 
 from data.errors import ParameterError
 from features import VLAD
-from features.words.descriptor import make_descriptor
+from features.words.descriptors.descriptor import make_descriptor
 
 Numbers = npt.NDArray[np.float64]
 

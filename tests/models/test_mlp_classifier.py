@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier as Oracle
 
 from models import MLPClassifier
-from models.layers.activations import Tanh
+from models.layers.functions.activations import Tanh
 from models.layers.layer import Array
 from models.losses import SquaredError
 from models.optimization.optimizers import RMSProp

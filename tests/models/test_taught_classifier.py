@@ -13,8 +13,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from models import LinearClassifier, MLPClassifier, ModelError, TaughtClassifier, ViewsClassifier
 from models.layers.layer import Array
 from models.taught_classifier import softened
-from pipelines.comparison.entries import Classifier
 from pipelines.comparison.making import made_classifiers
+from pipelines.comparison.tables.entries import Classifier
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

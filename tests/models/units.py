@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.layers.activations import (
+from models.layers.dropout import Dropout
+from models.layers.functions.activations import (
     ELU,
     GELU,
     Identity,
@@ -18,15 +19,14 @@ from models.layers.activations import (
     Softplus,
     Tanh,
 )
-from models.layers.dropout import Dropout
+from models.layers.functions.maxout import Maxout
 from models.layers.layer import Array, Layer
 from models.layers.linear import Linear
-from models.layers.locally_connected import LocallyConnected, WhitenedFields
-from models.layers.maxout import Maxout
 from models.layers.network import Network
 from models.layers.normalization import BatchNorm, LayerNorm
-from models.layers.receptive_fields import ReceptiveFields
 from models.layers.sequential import Residual, Sequential
+from models.layers.squares.locally_connected import LocallyConnected, WhitenedFields
+from models.layers.squares.receptive_fields import ReceptiveFields
 from models.layers.standardize import Standardize
 from models.layers.whiten import Whiten
 from models.losses import (

@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from data import Dataset
 from features import BagOfVisualWords
-from features.words.codebook import CODEBOOKS
+from features.words.learning.codebook import CODEBOOKS
 
 Matrix = NDArray[np.floating[Any]]
 Labels = NDArray[np.int64]

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from data import Dataset
-from pipelines.comparison.entries import Classifier
 from pipelines.comparison.making import grid_of
 from pipelines.comparison.plan import Plan
-from pipelines.comparison.values import plain
+from pipelines.comparison.tables.entries import Classifier
+from pipelines.comparison.tables.values import plain
 from pipelines.record.report import Cell, CellName, DatasetSummary, PairedDifference, Report
 from pipelines.record.significance.earlier_statistic import holm, mcnemar_exact
 from pipelines.record.significance.resampled_statistic import accuracy_interval

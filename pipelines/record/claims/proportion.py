@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from data.names import LONGEST_NAME
-from pipelines.comparison.entries import MOST_CELLS, MOST_RUNS, NAME
+from pipelines.comparison.tables.entries import MOST_CELLS, MOST_RUNS, NAME
 
 _LONGEST_TEXT = LONGEST_NAME  # else a run could write a report that nothing reads
 _MOST_CHOSEN = 100_000

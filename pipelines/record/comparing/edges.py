@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipelines.comparison.ladder import is_searched, ladder_of
+from pipelines.comparison.tables.ladder import is_searched, ladder_of
 from pipelines.record.report import Cell, Report
 
 # Of what a spec can hold; that of a report may hold more.

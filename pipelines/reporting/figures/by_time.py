@@ -23,8 +23,8 @@ from pipelines.reporting.figures.svg import (
     style_on_white,
 )
 from pipelines.reporting.figures.trade_off import MARKERS, TIME, draw_scales
-from pipelines.reporting.numbers import duration, percent
-from pipelines.reporting.outside_text import one_line
+from pipelines.reporting.texts.numbers import duration, percent
+from pipelines.reporting.texts.outside_text import one_line
 
 Point = tuple[float, float, str]
 """Seconds, accuracy as a fraction, and what is said of it when it is pointed at."""

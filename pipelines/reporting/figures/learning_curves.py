@@ -12,8 +12,8 @@ from matplotlib.ticker import MaxNLocator
 
 from pipelines.record.report import Cell, Epoch
 from pipelines.reporting.figures.svg import ACCENT, MUTED, ROUND_STEPS, draw
-from pipelines.reporting.numbers import counted, percent
-from pipelines.reporting.words import label
+from pipelines.reporting.texts.numbers import counted, percent
+from pipelines.reporting.texts.words import label
 
 _CURVES_PX = (270, 280)
 _LARGEST = 1e100

@@ -14,8 +14,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from pipelines.record.comparing.costs import pareto_front
 from pipelines.record.report import Cell, CellName
 from pipelines.reporting.figures.svg import GROUND, INK, MUTED, ROUND_STEPS, SERIES, draw
-from pipelines.reporting.numbers import count, duration, percent
-from pipelines.reporting.words import label
+from pipelines.reporting.texts.numbers import count, duration, percent
+from pipelines.reporting.texts.words import label
 
 MARKERS = {"o": "●", "s": "■", "^": "▲", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "p": "⬟"}
 _MINUTE, _HOUR = 60, 3600

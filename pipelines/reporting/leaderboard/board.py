@@ -14,11 +14,11 @@ from pipelines.errors import ReportError
 from pipelines.record.comparing.order import for_order
 from pipelines.record.folder.reports_below import reports_below
 from pipelines.record.report import Report
-from pipelines.reporting.numbers import count
-from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.tables.csv_text import csv_text
 from pipelines.reporting.tables.rows import COLUMNS, tidy_rows
-from pipelines.reporting.words import quick_look
+from pipelines.reporting.texts.numbers import count
+from pipelines.reporting.texts.outside_text import one_line
+from pipelines.reporting.texts.words import quick_look
 
 BOARD_COLUMNS = (
     "place", "report", "title", "data", "data_sha256", "split", "n_train", "limit",

@@ -11,8 +11,8 @@ from pipelines.errors import ReportError
 from pipelines.record.comparing.order import for_order
 from pipelines.reporting.figures.by_time import Point, save_by_time
 from pipelines.reporting.leaderboard.board import Leaderboard, Tested, data_names, tested_on
-from pipelines.reporting.numbers import duration, percent
-from pipelines.reporting.outside_text import one_line, plain
+from pipelines.reporting.texts.numbers import duration, percent
+from pipelines.reporting.texts.outside_text import one_line, plain
 
 Row = dict[str, Any]
 MINUTE_S = 60.0

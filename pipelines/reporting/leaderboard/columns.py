@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.reporting.leaderboard.board import Tested, tested_on
-from pipelines.reporting.numbers import count, duration, percent
+from pipelines.reporting.texts.numbers import count, duration, percent
 
 Row = dict[str, Any]
 

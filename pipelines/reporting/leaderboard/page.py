@@ -15,9 +15,9 @@ from pipelines.reporting.figures.by_time import by_time, looks
 from pipelines.reporting.leaderboard.board import Leaderboard, Tested, data_names, tested_on
 from pipelines.reporting.leaderboard.budgets import timed_points
 from pipelines.reporting.leaderboard.columns import BoardColumn, board_columns
-from pipelines.reporting.numbers import count
-from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.template_files import one_script, template_environment, verbatim
+from pipelines.reporting.texts.numbers import count
+from pipelines.reporting.texts.outside_text import one_line
 
 
 def write_page(board: Leaderboard, path: Path) -> Path:

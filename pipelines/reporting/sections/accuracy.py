@@ -10,10 +10,10 @@ from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import CellName
 from pipelines.reporting.columns import Column, filled
 from pipelines.reporting.figures.scale import Scale
-from pipelines.reporting.numbers import count, percent
-from pipelines.reporting.outside_text import visible
 from pipelines.reporting.tables.csv_text import csv_fields
 from pipelines.reporting.tables.rows import tidy_rows
+from pipelines.reporting.texts.numbers import count, percent
+from pipelines.reporting.texts.outside_text import visible
 
 _DEEPEST_TINT = 46  # per cent of accent; text stays readable on it in light and in dark
 

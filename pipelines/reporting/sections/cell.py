@@ -11,10 +11,10 @@ import numpy.typing as npt
 from pipelines.record.comparing.costs import Cost
 from pipelines.record.report import Cell
 from pipelines.reporting.examples import Examples
-from pipelines.reporting.numbers import count, duration, percent, probability
-from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import confidently_wrong, png_uri
-from pipelines.reporting.words import choices, label
+from pipelines.reporting.texts.numbers import count, duration, percent, probability
+from pipelines.reporting.texts.outside_text import visible
+from pipelines.reporting.texts.words import choices, label
 
 _MOST_CLASSES_IN_A_TABLE = 20
 _TINT = 62

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.reporting.examples import Examples
-from pipelines.reporting.numbers import probability
-from pipelines.reporting.outside_text import visible
 from pipelines.reporting.pictures import png_uri
 from pipelines.reporting.sections.cell import Wrong
+from pipelines.reporting.texts.numbers import probability
+from pipelines.reporting.texts.outside_text import visible
 
 MOST_SHOWN = 24
 _LARGEST_PX = 48

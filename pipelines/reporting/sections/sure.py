@@ -9,8 +9,8 @@ from pipelines.record.comparing.groups import group_letter
 from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Cell, CellName
 from pipelines.reporting.figures.scale import Scale
-from pipelines.reporting.numbers import interval, lead, p_value, percent
-from pipelines.reporting.words import label
+from pipelines.reporting.texts.numbers import interval, lead, p_value, percent
+from pipelines.reporting.texts.words import label
 
 _MOST_REFERENCES = 24
 _MOST_BARS = 12

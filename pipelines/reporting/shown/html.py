@@ -7,9 +7,9 @@ from pipelines.record.comparing.changes import Change, ReportChanges
 from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Report
 from pipelines.reporting.diff import HEAD, besides, changed_row, reading
-from pipelines.reporting.headline import headline
 from pipelines.reporting.sections.accuracy import grid
-from pipelines.reporting.words import images_of_parts, runs_of
+from pipelines.reporting.texts.headline import headline
+from pipelines.reporting.texts.words import images_of_parts, runs_of
 
 _MOST_CHANGES = 40
 

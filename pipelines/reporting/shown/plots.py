@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines.errors import ReportError
-from pipelines.reporting.numbers import percent
+from pipelines.reporting.texts.numbers import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -241,7 +241,7 @@ class Plots:
         ReportError
             If there is no such cell, or it has no confusion matrix.
         """
-        from pipelines.reporting.outside_text import visible
+        from pipelines.reporting.texts.outside_text import visible
 
         chosen = self._standings().cells[0] if cell is None else cell_of(self._report, cell)
         counts = confusion_of(chosen)
@@ -285,7 +285,7 @@ class Plots:
 
 
 def _label(name: CellName) -> str:
-    from pipelines.reporting.words import label
+    from pipelines.reporting.texts.words import label
 
     return _cut(label(name))
 

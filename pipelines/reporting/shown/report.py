@@ -15,10 +15,10 @@ from pipelines.record.folder.report_file import report_file
 from pipelines.record.predictions import kept_predictions
 from pipelines.record.report import Cell
 from pipelines.record.report import Report as Record
-from pipelines.reporting.numbers import percent
-from pipelines.reporting.outside_text import one_line
 from pipelines.reporting.shown.plots import Plots, cell_of, confusion_of
 from pipelines.reporting.tables.rows import COLUMNS, tidy_rows
+from pipelines.reporting.texts.numbers import percent
+from pipelines.reporting.texts.outside_text import one_line
 
 if TYPE_CHECKING:
     import pandas as pd

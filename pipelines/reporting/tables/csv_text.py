@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pipelines.reporting.outside_text import one_line
+from pipelines.reporting.texts.outside_text import one_line
 
 # A spreadsheet takes what begins so for a formula, also behind spaces and in full width.
 _SIGNS = "=+-@＝＋－＠"

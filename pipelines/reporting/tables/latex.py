@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Cell, Report
-from pipelines.reporting.numbers import count, percent
-from pipelines.reporting.outside_text import one_line
-from pipelines.reporting.words import quick_look, runs_of
+from pipelines.reporting.texts.numbers import count, percent
+from pipelines.reporting.texts.outside_text import one_line
+from pipelines.reporting.texts.words import quick_look, runs_of
 
 _ESCAPED = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Cell, Report
-from pipelines.reporting.words import choices
+from pipelines.reporting.texts.words import choices
 
 COLUMNS = (
     "features", "model", "status", "rank", "accuracy", "low", "high", "accuracy_std", "group",

@@ -15,7 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from models import ViewsClassifier
 from models.samples.chosen_rows import some_rows
-from pipelines.comparison.ladder import Search
+from pipelines.comparison.tables.ladder import Search
 from pipelines.record.outcome import Outcome
 from pipelines.running.cells.contract import (
     Labels,

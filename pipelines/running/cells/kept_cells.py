@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from data.keeping.cache import Entry, RunCache, key_of
-from pipelines.comparison.ladder import searched_names
+from pipelines.comparison.tables.ladder import searched_names
 from pipelines.keeping.code import DECISIVE, code_sha256
 from pipelines.keeping.identity import identity
 from pipelines.record.outcome import Outcome

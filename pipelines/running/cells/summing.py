@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sklearn.base import clone
 
 from data.keeping.array_files import write_array
-from models.convex.gram import Part, Sums, gram_parts, moments_of, sum_part
+from models.convex.ridge.gram import Part, Sums, gram_parts, moments_of, sum_part
 from models.samples.held_out import held_out_mask
 from pipelines.record.outcome import Outcome
 from pipelines.running.cells.cell import of_fitted

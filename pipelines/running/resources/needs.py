@@ -17,8 +17,8 @@ from data.keeping.cache import RunCache
 from data.system.memory import MemoryLimit, gib, memory_limit
 from features import ImageExtractor
 from models import KernelClassifier, LinearClassifier, MLPClassifier
-from models.convex.gram import GROUP, parts_bytes
 from models.convex.preconditioner import BLOCK, spacing
+from models.convex.ridge.gram import GROUP, parts_bytes
 from models.perceptron.architecture import shapes
 from models.perceptron.front import ROWS_MEASURED
 from models.perceptron.recipe import Recipe

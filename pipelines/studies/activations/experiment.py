@@ -11,8 +11,8 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from data import Dataset
+from models.layers.functions.maxout import Maxout
 from models.layers.linear import Linear
-from models.layers.maxout import Maxout
 from models.layers.names import ACTIVATIONS
 from models.layers.network import Network
 from models.losses import SquaredError

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from data import Dataset
-from models.layers.activations import ReLU
-from pipelines.reporting.numbers import size as in_units
+from models.layers.functions.activations import ReLU
+from pipelines.reporting.texts.numbers import size as in_units
 from pipelines.studies.backpropagation.gates import GATES, Passed, pass_back
 from pipelines.studies.backpropagation.product import (
     Array,

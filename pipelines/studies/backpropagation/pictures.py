@@ -11,7 +11,7 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from pipelines.reporting.figures.svg import ACCENT, GROUND, INK, MUTED, RULE, SERIES, draw
-from pipelines.reporting.numbers import size as in_units
+from pipelines.reporting.texts.numbers import size as in_units
 from pipelines.studies.backpropagation.experiment import Backpropagation
 from pipelines.studies.backpropagation.gates import Passed
 from pipelines.studies.backpropagation.product import Array, Product

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from data import Dataset
 from features import HOG
-from models.layers.activations import ReLU
+from models.layers.functions.activations import ReLU
 from models.layers.layer import Layer
 from models.layers.linear import Linear
 from pipelines.studies.convexity.loss import N_TICKS, Array, Loss, line_between, lines_between

@@ -16,7 +16,7 @@ from data import Dataset
 from features import HOG, ColorHistogram, RawPixels
 from models import LinearClassifier, MLPClassifier
 from pipelines.errors import StudyError
-from pipelines.reporting.numbers import percent
+from pipelines.reporting.texts.numbers import percent
 from pipelines.studies.sample import balanced_order, cell_of, sample
 from pipelines.studies.study import Finding
 

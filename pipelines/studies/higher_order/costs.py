@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.derivatives.second_order import hessian_vector_product
-from models.layers.activations import Tanh
+from models.layers.functions.activations import Tanh
 from models.layers.linear import Linear
 from models.layers.network import Network
 from models.losses import SoftmaxCrossEntropy

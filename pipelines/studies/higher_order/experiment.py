@@ -8,7 +8,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from data import Dataset
-from pipelines.reporting.numbers import size as in_units
+from pipelines.reporting.texts.numbers import size as in_units
 from pipelines.studies.higher_order.costs import Cost, costs
 from pipelines.studies.higher_order.penalty import Warp, warped
 from pipelines.studies.study import Finding

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models import MLPClassifier
-from models.layers.activations import ReLU
+from models.layers.functions.activations import ReLU
 from models.layers.linear import Linear
 from models.layers.network import Network
 from models.losses import LogisticCrossEntropy

@@ -11,9 +11,9 @@ from typing import Any
 from data.system.whole_file import write_whole
 from pipelines.keeping.code import code_sha256
 from pipelines.record.flat import flat
-from pipelines.reporting.numbers import count, duration
-from pipelines.reporting.outside_text import visible
 from pipelines.reporting.template_files import template_environment, verbatim
+from pipelines.reporting.texts.numbers import count, duration
+from pipelines.reporting.texts.outside_text import visible
 from pipelines.studies.page.equations import equation_groups
 from pipelines.studies.page.making import Making
 from pipelines.studies.page.prose import Prose, with_code, with_links, with_powers

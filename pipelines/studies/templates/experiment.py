@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from data import Dataset
 from models import LinearClassifier, MLPClassifier
 from pipelines.errors import StudyError
-from pipelines.reporting.numbers import percent, points
+from pipelines.reporting.texts.numbers import percent, points
 from pipelines.studies.sample import sample
 from pipelines.studies.study import Finding
 from pipelines.studies.templates.poses import (

@@ -10,7 +10,7 @@ from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
 from data import Dataset
-from models.layers.activations import Logistic
+from models.layers.functions.activations import Logistic
 from models.layers.linear import Linear
 from models.layers.network import Network
 from models.losses import SumOfSquares

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.layers.activations import Identity, ReLU
+from models.layers.functions.activations import Identity, ReLU
 from models.layers.initializers import Initializer, given, scikit_learn
 from models.layers.layer import Layer
 from models.layers.linear import Linear

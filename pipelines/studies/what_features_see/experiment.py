@@ -12,7 +12,7 @@ from data import Dataset
 from features import HOG, BagOfVisualWords, ColorHistogram, ImageExtractor
 from models import LinearClassifier
 from pipelines.errors import StudyError
-from pipelines.reporting.numbers import percent
+from pipelines.reporting.texts.numbers import percent
 from pipelines.studies.sample import sample
 from pipelines.studies.study import Finding
 from pipelines.studies.what_features_see.changes import (

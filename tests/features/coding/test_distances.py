@@ -9,7 +9,7 @@ import pytest
 from features.coding.distances import hard_sums, nearest, powers, soft_sums, triangle_sums
 from features.extraction.compiled import compiled
 from features.words.distances import LaidOut
-from features.words.whitening import Whitening
+from features.words.learning.whitening import Whitening
 
 SPANS = np.array([[0, 3], [2, 27], [30, 31]])
 RNG = np.random.default_rng(0)

@@ -71,7 +71,7 @@ def test_a_loop_imports_nothing_of_ours_from_other_folders() -> None:
 CODES = """
 import numpy as np
 from features.words.encodings import ENCODERS
-from features.words.whitening import Whitening
+from features.words.learning.whitening import Whitening
 
 rng = np.random.default_rng(0)
 vectors, words = (rng.standard_normal((n, 108), dtype=np.float32) for n in (729, 301))

@@ -7,8 +7,8 @@ import pytest
 
 from features import VLAD, FisherVector
 from features.words.described_images import DescribedImages
-from features.words.descriptor import make_descriptor
-from features.words.whitening import fit_pca
+from features.words.descriptors.descriptor import make_descriptor
+from features.words.learning.whitening import fit_pca
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 12, 14, 3), dtype=np.uint8)
 SMALL: dict[str, Any] = {"descriptor": "patches", "patch_size": 4, "n_dimensions": 5}

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from features.words.codebook import kmeans, nearest_words
 from features.words.distances import LaidOut
 from features.words.encodings import ENCODERS
-from features.words.whitening import Whitening
+from features.words.learning.codebook import kmeans, nearest_words
+from features.words.learning.whitening import Whitening
 
 Vectors = npt.NDArray[np.float32]
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from features.words.encodings import ENCODERS
-from features.words.whitening import Whitening
+from features.words.learning.whitening import Whitening
 
 Vector = npt.NDArray[np.float64]
 

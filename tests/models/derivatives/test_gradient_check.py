@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.derivatives.gradient_check import check_gradient
-from models.layers.activations import ReLU, Tanh
+from models.layers.functions.activations import ReLU, Tanh
 from models.layers.layer import Array, Layer
 from models.layers.linear import Linear
 from models.layers.network import Network

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.derivatives.second_order import add_gradient_penalty, hessian_vector_product
-from models.layers.activations import SiLU, Tanh
+from models.layers.functions.activations import SiLU, Tanh
 from models.layers.layer import Array
 from models.layers.linear import Linear
 from models.layers.normalization import LayerNorm

@@ -18,7 +18,7 @@ from models import (
     TaughtClassifier,
     ViewsClassifier,
 )
-from models.layers.activations import ReLU, Tanh
+from models.layers.functions.activations import ReLU, Tanh
 from models.layers.layer import Layer
 from models.layers.linear import Linear
 

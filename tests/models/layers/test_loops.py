@@ -9,8 +9,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from models.layers import loops
-from models.layers.activations import ReLU
 from models.layers.dropout import Dropout
+from models.layers.functions.activations import ReLU
 from models.layers.layer import Array, Layer
 from models.layers.normalization import BatchNorm
 

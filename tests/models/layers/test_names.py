@@ -9,7 +9,7 @@ import pytest
 
 from models import MLPClassifier, ModelError
 from models.fitting.names import Named
-from models.layers.activation import Activation
+from models.layers.functions.activation import Activation
 from models.layers.layer import Array
 from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS, NamedActivation
 from models.layers.normalization import LayerNorm

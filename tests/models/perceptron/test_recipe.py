@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models import MLPClassifier, ModelError
-from models.layers.activations import Tanh
+from models.layers.functions.activations import Tanh
 from models.layers.names import ACTIVATIONS, NORMS
 from models.perceptron.recipe import Recipe
 from models.perceptron.rules import RULES

@@ -11,8 +11,9 @@ from numpy.testing import assert_array_equal
 from threadpoolctl import threadpool_limits
 
 from models import MLPClassifier, ViewsClassifier
-from models.layers import products, receptive_fields
+from models.layers import products
 from models.layers.layer import Array
+from models.layers.squares import receptive_fields
 from models.optimization import update
 
 PIXELS = {"image_shape": (6, 6, 3), "views": 2}

@@ -18,8 +18,8 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 import pipelines.keeping.code
 from features import HOG, BagOfVisualWords, ColorHistogram, Views
 from features.colors.color_spaces import COLOR_SPACES
-from features.words.codebook import CODEBOOKS
 from features.words.encodings import ENCODERS, Hard
+from features.words.learning.codebook import CODEBOOKS
 from models import LinearClassifier, MLPClassifier
 from pipelines.keeping.identity import identity
 from tests.pipelines.own import Flat

@@ -21,7 +21,7 @@ from data import Dataset
 from features import HOG, RawPixels, Views
 from features.words.encodings import ENCODERS
 from models import KernelClassifier, LinearClassifier, MLPClassifier, ViewsClassifier
-from models.layers.activations import ReLU
+from models.layers.functions.activations import ReLU
 from pipelines.comparison.named.sklearn_names import sklearn_classifiers
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
 from pipelines.errors import PackingError, UntrustedError
@@ -218,7 +218,7 @@ def test_what_is_more_than_its_attributes_is_kept_by_skops(tiny: Dataset) -> Non
     with pytest.raises(UntrustedError, match=r"not trusted: sklearn\.tree\._tree\.Tree"):
         unpack(packed, trusted=names - {"sklearn.tree._tree.Tree"})
     layer = pack(MLPClassifier(activation=ReLU))
-    assert unpack(layer, trusted=["models.layers.activations.ReLU"]).activation is ReLU
+    assert unpack(layer, trusted=["models.layers.functions.activations.ReLU"]).activation is ReLU
     with pytest.raises(UntrustedError, match=r"models\.layers\.activations\.ReLU"):
         unpack(layer)
 

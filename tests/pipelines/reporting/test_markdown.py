@@ -9,8 +9,8 @@ import pytest
 
 from pipelines.record.report import Cell, Report
 from pipelines.reporting.markdown import markdown, markdown_table
-from pipelines.reporting.numbers import percent
-from pipelines.reporting.outside_text import plain
+from pipelines.reporting.texts.numbers import percent
+from pipelines.reporting.texts.outside_text import plain
 
 
 def rows_of(text: str, heading: str) -> list[list[str]]:

@@ -14,7 +14,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from data import Dataset
 from data.keeping.cache import RunCache
-from models.convex import gram, scaled_rows, tiled_matrix
+from models.convex.ridge import gram, scaled_rows, tiled_matrix
 from pipelines.compare import compare
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison

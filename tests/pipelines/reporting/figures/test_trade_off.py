@@ -15,7 +15,7 @@ from pipelines.reporting.figures.trade_off import (
     round_steps,
     trade_off,
 )
-from pipelines.reporting.numbers import duration
+from pipelines.reporting.texts.numbers import duration
 
 
 def some_cells(accuracies: list[float]) -> list[Cell]:

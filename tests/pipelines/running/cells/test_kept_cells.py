@@ -24,7 +24,7 @@ def keys() -> tuple[str | None, str | None]:
 
 @pytest.mark.parametrize(
     "edited",
-    ["data/pixels/views.py", "models/views_classifier.py", "pipelines/comparison/ladder.py"],
+    ["data/pixels/views.py", "models/views_classifier.py", "pipelines/comparison/tables/ladder.py"],
 )
 def test_all_code_that_decides_figures_is_in_the_keys(
     edited: str, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,1 @@
+"""What describes an image at every position, and some of these at random."""

@@ -1,0 +1,1 @@
+"""What is learned from descriptors: words, whitening, mixtures."""

@@ -1,0 +1,1 @@
+"""Least squares in closed form, in memory or larger than it."""

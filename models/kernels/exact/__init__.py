@@ -1,0 +1,1 @@
+"""The kernel's matrix of all samples: filled, factorised, solved."""

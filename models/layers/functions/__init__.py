@@ -1,0 +1,1 @@
+"""The functions between linear layers."""

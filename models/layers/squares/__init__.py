@@ -1,0 +1,1 @@
+"""Layers of which every unit sees a square."""

@@ -1,0 +1,1 @@
+"""The tables of a spec, and the values in them."""
