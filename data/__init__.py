@@ -2,12 +2,12 @@
 
 from data.dataset import Dataset
 from data.errors import DataError, DataWarning, ParameterError, PreconvError
+from data.inspection import Inspection, inspect_source
 from data.layouts.npz import save_npz
 from data.loading import load_dataset
 from data.named.registry import NAMED_DATASETS
 from data.pixels.images import read_image
 from data.system.cache_folder import cache_folder
-from data.telling.inspection import Inspection, inspect_source
 from data.telling.omission import Omission
 
 __all__ = [

@@ -26,14 +26,14 @@ from data.dataset_fields import (
 )
 from data.duplicates import Duplicates
 from data.errors import DataError
+from data.keeping.frozen import frozen, is_frozen
 from data.keeping.row_sets import contiguous, copied, joined
 from data.layouts.table.frame import table_fields
 from data.parts import PARTS
 from data.pixels.images import Size, checked_size
 from data.pixels.resizing import Fit, checked_fit
-from data.pixels.sheet import sheet
-from data.system.frozen import frozen, is_frozen
 from data.telling.omission import Omission
+from data.telling.sheet import sheet
 
 Owner = TypeVar("Owner", bound="Dataset")
 

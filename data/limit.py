@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.dataset import Dataset
+from data.keeping.frozen import frozen
 from data.keeping.row_sets import taken
-from data.system.frozen import frozen
 
 
 def limited(dataset: Dataset, n: int, *, seed: int = 0) -> Dataset:

@@ -11,13 +11,13 @@ from typing import Any
 from data.archives.source import Source
 from data.dataset import Dataset
 from data.errors import DataError
+from data.keeping.frozen import frozen
 from data.layouts.registry import LAYOUTS, load_source
 from data.named.named_dataset import NamedDataset
 from data.named.registry import NAMED_DATASETS
 from data.options import ClassFrom, Labels, LoadOptions, checked_class_from
 from data.pixels.images import Size, checked_size
 from data.pixels.resizing import Fit, checked_fit, resized_batch
-from data.system.frozen import frozen
 from data.system.paths import expanded
 from data.telling.said import say
 from data.telling.tally import Tally

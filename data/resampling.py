@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from data.dataset import Dataset
 from data.errors import DataError
+from data.keeping.frozen import frozen
 from data.keeping.row_sets import joined, taken
-from data.system.frozen import frozen
 
 _POOLED = ("train", "validation", "test")
 

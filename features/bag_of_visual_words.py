@@ -27,13 +27,13 @@ from features.extraction.normalization import NORMS, normalized
 from features.extraction.parameters import GRID, OPTIONS, RANDOM_STATE
 from features.extractor import Features, ImageExtractor, Images
 from features.pictures.picture import Picture
+from features.words.dead_words import count_dead_words
 from features.words.descriptors.dense_hog import DenseHOG
 from features.words.descriptors.descriptor import DESCRIPTORS, Descriptor, make_descriptor
 from features.words.descriptors.patches import Patches
 from features.words.descriptors.sampling import sample_descriptors
 from features.words.encodings import ENCODERS
 from features.words.learning.codebook import CODEBOOKS
-from features.words.learning.dead_words import count_dead_words
 from features.words.learning.whitening import Whitening, fit_whitening
 from features.words.pictures import codebook_sheet, drawn_from_words, fullest_words
 from features.words.pooling import Pooling

@@ -22,12 +22,12 @@ from data.parameters.rules import (
 )
 from data.system.threads import one_blas_thread
 from models.fitting.all_or_nothing import all_or_nothing
-from models.fitting.fitted_with import remember
-from models.fitting.rules import CLASS_WEIGHT, check
 from models.kernels.fitting import Learned, Recipe, Samples, learn
 from models.kernels.names import KERNELS
 from models.kernels.scores import KernelScores
 from models.layers.layer import Array
+from models.parameters.fitted_with import remember
+from models.parameters.rules import CLASS_WEIGHT, check
 from models.samples.checked_rows import checked_rows
 from models.samples.held_out import held_out_mask, tenth_of_each
 from models.samples.labels import classes_of

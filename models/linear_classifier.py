@@ -27,9 +27,9 @@ from models.convex.scores import LinearScores
 from models.convex.solving import Problem, Solution, descend, prepare, solve
 from models.errors import ModelError
 from models.fitting.all_or_nothing import all_or_nothing
-from models.fitting.fitted_with import remember
-from models.fitting.rules import CLASS_WEIGHT, check
 from models.layers.layer import Array
+from models.parameters.fitted_with import remember
+from models.parameters.rules import CLASS_WEIGHT, check
 from models.samples.checked_rows import checked_rows
 from models.samples.held_out import held_out_mask
 from models.samples.labels import check_labels, classes_in_parts, classes_of
@@ -290,8 +290,8 @@ class LinearClassifier(LinearScores):
     def fit_summed(self, X: Any, y: Any, sums: Sums, held_out: Any = None) -> Self:
         """Find the same weights as `fit`, from sums of products that were made before.
 
-        Several processes can share them: `models.convex.ridge.gram` cuts them into parts. Only with loss
-        "squared" is there such a method.
+        Several processes can share them: `models.convex.ridge.gram` cuts them into parts. Only with
+        loss "squared" is there such a method.
 
         Parameters
         ----------

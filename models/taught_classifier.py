@@ -11,10 +11,10 @@ from sklearn.utils.metaestimators import available_if
 from data.parameters.rules import Rule, number, optional, whole
 from models.errors import ModelError
 from models.fitting.all_or_nothing import all_or_nothing
-from models.fitting.fitted_with import check_fitted, remember
 from models.fitting.inner_fit import CLASSIFIER, fitted_clone, keyword_of
-from models.fitting.rules import check
 from models.layers.layer import Array
+from models.parameters.fitted_with import check_fitted, remember
+from models.parameters.rules import check
 from models.samples.checked_rows import checked_rows
 from models.samples.labels import classes_of
 

@@ -10,11 +10,11 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 from data.parameters.rules import whole
 from models.errors import ModelError
 from models.fitting.all_or_nothing import all_or_nothing
-from models.fitting.fitted_with import remember
 from models.fitting.inner_fit import CLASSIFIER, check_taken, fitted_clone, inner_has, keyword_of
 from models.fitting.mean_of_views import MeanOfViews
-from models.fitting.rules import check
 from models.layers.layer import Array
+from models.parameters.fitted_with import remember
+from models.parameters.rules import check
 from models.samples.held_out import held_out_mask
 from models.samples.view_rows import as_samples
 

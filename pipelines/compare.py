@@ -160,7 +160,7 @@ def compare(
         check_room(len(cells), dataset.n_classes, len(plan.seeds))
     recorded |= _own(extractors, classifiers)
     # It loads both of our classifiers, so it is imported where a comparison runs.
-    from pipelines.running.resources.needs import check_needs, is_large, needs_of, row_shapes
+    from pipelines.forecasting.needs import check_needs, is_large, needs_of, row_shapes
 
     if is_large(first_split):
         shapes, n_at_once = row_shapes(plan, first_split), tasks_at_once(executor, client)

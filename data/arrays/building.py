@@ -14,10 +14,10 @@ from data.arrays.labels import classes_of
 from data.arrays.pixels import Reading, as_bytes, channels_last, common_range, to_size
 from data.arrays.tensors import plain_array
 from data.errors import DataError
+from data.keeping.frozen import frozen
 from data.keeping.room import Room
 from data.keeping.row_sets import blocks_of
 from data.pixels.eight_bits import UnfitImageError, eight_bit
-from data.system.frozen import frozen
 
 
 @dataclass(frozen=True)

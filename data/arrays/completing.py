@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import DataError
+from data.keeping.frozen import frozen
 from data.keeping.row_sets import taken
-from data.system.frozen import frozen
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from data.builtin.patterns import SIDE_PX
 from data.builtin.scenes import clutter, haze, scene, shadow
 from data.dataset import Dataset
 from data.errors import DataError
+from data.keeping.frozen import frozen
 from data.keeping.room import Room
-from data.system.frozen import frozen
 from data.telling.reading_progress import ReadingProgress
 
 SHIPPED_SEED = 0

@@ -29,9 +29,9 @@ import numpy.typing as npt
 from data.errors import CacheError
 from data.keeping.array_files import read_array, write_array
 from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
+from data.keeping.frozen import frozen_file, holder_of
 from data.system.cache_folder import cache_folder
 from data.system.claims import is_running
-from data.system.frozen import frozen_file, holder_of
 
 Array = npt.NDArray[Any]
 

@@ -23,13 +23,13 @@ from data.dataset import Dataset
 from data.errors import DataError
 from data.keeping.array_files import begin_array, write_array, write_rows
 from data.keeping.cache import Draft, Entry, RunCache, key_of
+from data.keeping.frozen import holder_of
 from data.keeping.room import Scratch, scratch
 from data.keeping.row_sets import blocks_of, joined
 from data.options import LoadOptions
 from data.parts import Part
 from data.pixels.images import versions_of_codecs
 from data.pixels.pillow_settings import PillowSettings
-from data.system.frozen import holder_of
 from data.system.memory import is_large
 from data.telling.omission import Omission
 from data.telling.said import heard, say

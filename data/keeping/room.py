@@ -26,7 +26,7 @@ from data.errors import DataError
 from data.keeping.array_files import begin_array, first_row, read_array
 from data.keeping.cache import RunCache, aside_name
 from data.keeping.claimed_folder import ClaimedFolder
-from data.system.frozen import frozen_file
+from data.keeping.frozen import frozen_file
 from data.system.memory import gib, is_large, memory_bytes
 
 Array = npt.NDArray[Any]

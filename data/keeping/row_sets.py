@@ -9,8 +9,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from data.keeping.frozen import holder_of, is_frozen
 from data.keeping.room import Room
-from data.system.frozen import holder_of, is_frozen
 from data.system.memory import is_large
 
 Scalar = TypeVar("Scalar", bound=np.generic)

@@ -1,1 +1,1 @@
-"""What a user is told of a source: warnings, progress, what was left out."""
+"""What a user is told and shown: warnings, progress, what was left out, tables and sheets."""

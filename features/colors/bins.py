@@ -1,7 +1,7 @@
 """The joint bin of every pixel in one pass over its bytes: a quick way to what a conversion says.
 
-Nothing here changes a bin. `features.colors.color_spaces` has the conversions, channel by channel in
-double precision; the bins here are those of its values and of `numpy.histogramdd`.
+Nothing here changes a bin. `features.colors.color_spaces` has the conversions, channel by channel
+in double precision; the bins here are those of its values and of `numpy.histogramdd`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The compiled inner loops of pixels and colours; `features.extraction.compiled` turns them into machine code.
+"""The compiled inner loops of pixels and colours; compiled by `features.extraction.compiled`.
 
 The functions are plain Python as well, which is how the tests know what they should compute.
 They find the bin of a pixel in single precision. Where that may be wrong, because the value is

@@ -1,4 +1,4 @@
-"""The compiled loops of colours that are shared between bins; `features.extraction.compiled` compiles them.
+"""The loops of colours that are shared between bins; `features.extraction.compiled` compiles them.
 
 The functions are plain Python as well, which is how the tests know what they should compute.
 """

@@ -13,9 +13,9 @@ from scipy.sparse.linalg import LinearOperator, cg
 
 from data.system.threads import crew, n_threads, one_blas_thread
 from models.convex.preconditioner import Preconditioner, curvature
-from models.convex.ridge.tiled_matrix import TiledMatrix
 from models.layers.layer import Array
 from models.losses.loss import Loss
+from models.tiles.tiled_matrix import TiledMatrix
 
 T = TypeVar("T")
 

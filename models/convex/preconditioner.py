@@ -6,8 +6,8 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from data.system.threads import one_blas_thread
-from models.convex.ridge.tiled_matrix import TiledMatrix
 from models.layers.layer import Array
+from models.tiles.tiled_matrix import TiledMatrix
 
 BLOCK = 4096
 """Columns that are decorrelated together; to take more would cost more time than it saves."""

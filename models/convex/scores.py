@@ -10,9 +10,9 @@ from sklearn.utils.metaestimators import available_if
 
 from data.system.threads import run_jobs
 from models.convex.names import LINEAR_LOSSES, entry_of
-from models.fitting.fitted_with import check_fitted
 from models.fitting.largest_score import LargestScore
 from models.layers.layer import Array
+from models.parameters.fitted_with import check_fitted
 from models.samples.checked_rows import checked_rows
 
 ROWS = 512

@@ -17,11 +17,11 @@ from models.convex.objective import Descent, LinearObjective
 from models.convex.preconditioner import curvature
 from models.convex.ridge.gram import Sums
 from models.convex.ridge.normal_equations import Ridge
-from models.convex.ridge.tiled_matrix import TiledMatrix
 from models.convex.span import Span, few_samples
 from models.layers.layer import Array
 from models.layers.standardize import column_mean, column_statistics
 from models.samples.held_out import tenth_of_each
+from models.tiles.tiled_matrix import TiledMatrix
 
 SMALL = 100_000
 """Multiplications of a product with X up to which an exact solution costs next to nothing."""

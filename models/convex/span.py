@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.convex.ridge.scaled_rows import ScaledRows
-from models.convex.ridge.tiled_matrix import TiledMatrix
 from models.layers.layer import Array
+from models.tiles.tiled_matrix import TiledMatrix
 
 COLUMNS_PER_SAMPLE = 2
 """Columns a sample from which the coordinates are fewer by enough to pay for themselves."""

@@ -9,9 +9,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from models.errors import ModelError
-from models.fitting.fitted_with import check_fitted
 from models.fitting.inner_fit import inner_has, inner_scores_classes
 from models.layers.layer import Array
+from models.parameters.fitted_with import check_fitted
 from models.samples.view_rows import as_samples, checked_views
 
 

@@ -12,9 +12,9 @@ from sklearn.exceptions import ConvergenceWarning
 from data.keeping.mapped_pages import let_go
 from models.errors import ModelError
 from models.kernels.choosing import best_of, part_of
-from models.kernels.exact.matrix import KernelMatrix
 from models.kernels.front import KernelFront, mean_square, measure_front
 from models.kernels.landmarks import Landmarks
+from models.kernels.matrix import KernelMatrix
 from models.kernels.memory import check_memory
 from models.kernels.names import Shape
 from models.kernels.rows import KernelRows

@@ -9,13 +9,13 @@ import numpy as np
 from sklearn.utils import gen_batches
 
 from data.system.threads import crew, n_threads
-from models.convex.ridge.tiled_matrix import TiledMatrix
 from models.errors import ModelError
-from models.kernels.exact.factor import Factor
-from models.kernels.exact.tiles import DOUBLE, SIDE
 from models.kernels.rows import KernelRows
 from models.kernels.solution import Solution
+from models.kernels.tiles import DOUBLE, SIDE
 from models.layers.layer import Array
+from models.tiles.factor import Factor
+from models.tiles.tiled_matrix import TiledMatrix
 
 ROWS_AT_ONCE, ROWS_OF_A_THREAD = 4096, 512
 """Samples whose coordinates are held at once, and those that one thread computes."""

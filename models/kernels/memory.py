@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from data.system.memory import memory_limit
 from models.errors import ModelError
-from models.kernels.exact.matrix import is_kept, is_large
-from models.kernels.exact.tiles import DOUBLE
+from models.kernels.matrix import is_kept, is_large
 from models.kernels.through_landmarks import N_LANDMARKS
+from models.kernels.tiles import DOUBLE
 
 _SUGGESTED = 8192
 

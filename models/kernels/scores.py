@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from models.errors import ModelError
-from models.fitting.fitted_with import check_fitted
 from models.fitting.largest_score import LargestScore
 from models.kernels.front import KernelFront
 from models.kernels.names import Shape
 from models.kernels.rows import KernelRows
 from models.kernels.solution import scores
 from models.layers.layer import Array
+from models.parameters.fitted_with import check_fitted
 from models.samples.checked_rows import checked_rows
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from sklearn.utils import gen_batches
 
 from data.system.threads import crew, n_threads
-from models.convex.ridge.tiled_matrix import TiledMatrix
-from models.kernels.exact.factor import Factor
-from models.kernels.exact.tiles import SIDE
 from models.kernels.landmarks import ROWS_AT_ONCE, ROWS_OF_A_THREAD, Landmarks
 from models.kernels.rows import KernelRows
+from models.kernels.tiles import SIDE
 from models.layers.layer import Array
+from models.tiles.factor import Factor
+from models.tiles.tiled_matrix import TiledMatrix
 
 N_LANDMARKS = 4096
 """Samples through which the matrix is seen."""

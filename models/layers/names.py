@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.fitting.names import Named
 from models.layers.functions.activations import (
     ELU,
     GELU,
@@ -30,6 +29,7 @@ from models.layers.initializers import (
 )
 from models.layers.layer import Layer
 from models.layers.normalization import BatchNorm, LayerNorm
+from models.names import Named
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 
-from models.fitting.names import Named
 from models.losses.cross_entropy import LogisticCrossEntropy, SoftmaxCrossEntropy
 from models.losses.hinge import MulticlassHinge
 from models.losses.loss import Loss
 from models.losses.squares import SquaredError, SumOfSquares
+from models.names import Named
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.fitting.names import Named
+from models.names import Named
 from models.optimization.optimizer import Optimizer
 from models.optimization.optimizers import Adam, AdamW, Lion, Momentum, RMSProp
 from models.optimization.schedules import (

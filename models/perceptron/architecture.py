@@ -12,9 +12,9 @@ from models.layers.dropout import Dropout
 from models.layers.initializers import Initializer
 from models.layers.layer import Array, Layer, Parameter
 from models.layers.linear import Linear
+from models.layers.local.locally_connected import LocallyConnected
 from models.layers.network import Network
 from models.layers.sequential import Residual
-from models.layers.squares.locally_connected import LocallyConnected
 from models.perceptron.recipe import Recipe
 
 

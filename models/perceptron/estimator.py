@@ -13,9 +13,9 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from data.pixels.views import views_of
 from models.errors import ModelError
 from models.fitting.all_or_nothing import all_or_nothing
-from models.fitting.fitted_with import check_fitted, remember
 from models.layers.layer import Array
 from models.losses.names import models_probabilities
+from models.parameters.fitted_with import check_fitted, remember
 from models.perceptron.architecture import network_of
 from models.perceptron.checked import checked_recipe
 from models.perceptron.fitting import fit, fit_an_epoch_more

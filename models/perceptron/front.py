@@ -9,9 +9,9 @@ import numpy as np
 
 from data.keeping.scratch import scratch_array
 from models.layers.layer import Array, Layer
+from models.layers.local.locally_connected import WhitenedFields
+from models.layers.local.receptive_fields import ReceptiveFields
 from models.layers.network import Network
-from models.layers.squares.locally_connected import WhitenedFields
-from models.layers.squares.receptive_fields import ReceptiveFields
 from models.layers.standardize import Standardize, column_statistics
 from models.layers.whiten import Whiten, drawn_rows, whitening_matrix
 from models.perceptron.recipe import Recipe

@@ -13,8 +13,8 @@ from data.parameters.rules import is_sequence
 from models.errors import ModelError
 from models.layers.initializers import GLOROT, Initializer, given
 from models.layers.layer import Layer
+from models.layers.local.receptive_fields import ReceptiveFields
 from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS, NamedActivation
-from models.layers.squares.receptive_fields import ReceptiveFields
 from models.losses.loss import Loss
 from models.losses.names import Objective, objective
 from models.optimization.names import OPTIMIZERS, SCHEDULES, NamedSchedule

@@ -26,12 +26,12 @@ from data.parameters.rules import (
 )
 from data.pixels.views import N_VIEWS
 from models.errors import ModelError
-from models.fitting.rules import CLASS_WEIGHT, check
 from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS
 from models.losses.loss import Loss
 from models.losses.names import LOSSES
 from models.optimization.names import OPTIMIZERS, SCHEDULES
 from models.optimization.optimizer import Optimizer
+from models.parameters.rules import CLASS_WEIGHT, check
 
 FULL_BATCH = "lbfgs"
 """The solver that sees all samples at each step; all others take a batch at a time."""

@@ -9,8 +9,8 @@ import numpy as np
 
 from data.parameters.rules import whole
 from models.errors import ModelError
-from models.fitting.rules import check
 from models.layers.layer import Array
+from models.parameters.rules import check
 from models.perceptron.recipe import Recipe
 from models.samples.chosen_rows import some_rows
 from models.samples.sample_weights import combined_weights

@@ -10,8 +10,8 @@ import numpy as np
 
 from data.parameters.rules import FLAG, Rule, number, several, whole
 from models.errors import ModelError
-from models.fitting.rules import check
 from models.layers.layer import Array
+from models.parameters.rules import check
 from models.training.pixels import gather_pixels, hide_squares, mix_rows
 
 RULES: dict[str, Rule] = {

@@ -150,8 +150,8 @@ def compare(
         )
         show_forecast(found)
         from data.keeping.cache import RunCache
+        from pipelines.forecasting.needs import check_needs
         from pipelines.record.folder.earlier_report import check_same
-        from pipelines.running.resources.needs import check_needs
 
         if not overwrite:
             check_same(folder, comparison.to_dict(), found.dataset)

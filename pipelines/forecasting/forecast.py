@@ -13,12 +13,12 @@ from pipelines.comparison.plan import Plan, make_plan
 from pipelines.comparison.resampled import images_of, split_of
 from pipelines.comparison.spec import Comparison
 from pipelines.forecasting.kept import Kept
+from pipelines.forecasting.needs import Needs, free_disk_bytes, needs_of
 from pipelines.forecasting.probe import Probe
 from pipelines.record.folder.report_file import check_room
 from pipelines.record.report import CellName
 from pipelines.running.environment import pinned_threads
 from pipelines.running.resources.memory import anonymous_bytes
-from pipelines.running.resources.needs import Needs, free_disk_bytes, needs_of
 from pipelines.running.units import Wishes
 
 _PROBED = 200

@@ -272,8 +272,8 @@ _OF_NETWORK = frozenset({"classes_", *_WEIGHTS, *_FRONT})
 
 
 def _give_linear(classifier: Any, learned: Learned) -> None:
-    from models.fitting.rules import check
     from models.linear_classifier import RULES
+    from models.parameters.rules import check
 
     check(classifier.get_params(deep=False), RULES)
     n_classes, n_columns = classes_in(learned), count_in(learned, "n_features_in_")
@@ -369,7 +369,7 @@ def _give_views(classifier: Any, learned: Learned) -> None:
 
 
 def _give_taught(classifier: Any, learned: Learned) -> None:
-    from models.fitting.rules import check
+    from models.parameters.rules import check
     from models.taught_classifier import RULES
 
     given, student = check(vars(classifier), RULES), learned.get("estimator_")

@@ -18,9 +18,9 @@ from pydantic import (
 from pipelines.comparison.tables.entries import MOST_CELLS
 from pipelines.comparison.tables.entries import CellName as CellName
 from pipelines.errors import ReportError
-from pipelines.record.claims.proportion import why_out_of_proportion
 from pipelines.record.digests import results_digest, with_digests
 from pipelines.record.folder.report_file import read_json, report_text
+from pipelines.record.proportion import why_out_of_proportion
 
 SCHEMA = 1
 ALPHA = 0.05

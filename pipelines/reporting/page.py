@@ -11,8 +11,8 @@ import numpy as np
 from markupsafe import Markup
 
 from features import Picture
-from pipelines.record.comparing.edges import edges_of
 from pipelines.record.comparing.standings import Standings
+from pipelines.record.edges import edges_of
 from pipelines.record.flat import flat
 from pipelines.record.folder.report_file import as_part_of_a_page
 from pipelines.record.report import Report

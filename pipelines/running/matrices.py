@@ -20,8 +20,8 @@ import numpy.typing as npt
 from data import cache_folder
 from data.keeping.array_files import begin_array, read_array, write_array
 from data.keeping.claimed_folder import ClaimedFolder, remove_abandoned
+from data.keeping.frozen import is_frozen
 from data.system.claims import is_running
-from data.system.frozen import is_frozen
 from pipelines.running.content import check_content
 
 Array = npt.NDArray[Any]

@@ -13,10 +13,10 @@ from data import Dataset, load_dataset, save_npz
 from data.archives.source import Source
 from data.keeping import loaded_images
 from data.keeping.cache import RunCache
+from data.keeping.frozen import holder_of, is_frozen
 from data.layouts import registry
 from data.options import LoadOptions
 from data.resampling import Resamples
-from data.system.frozen import holder_of, is_frozen
 from tests.data.samples import png, tar_bytes, write_folder, zip_bytes
 
 RNG = np.random.default_rng(0)

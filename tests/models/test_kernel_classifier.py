@@ -16,9 +16,8 @@ from threadpoolctl import threadpool_limits
 
 from data.system.memory import MemoryLimit
 from models import KernelClassifier, LinearClassifier, ModelError, ViewsClassifier
-from models.kernels import fitting, landmarks, memory, through_landmarks
+from models.kernels import fitting, landmarks, matrix, memory, through_landmarks
 from models.kernels.choosing import part_of
-from models.kernels.exact import matrix
 from models.kernels.names import Shape
 from models.kernels.rows import KernelRows
 from models.layers.layer import Array

@@ -22,11 +22,11 @@ from models.layers.functions.activations import (
 from models.layers.functions.maxout import Maxout
 from models.layers.layer import Array, Layer
 from models.layers.linear import Linear
+from models.layers.local.locally_connected import LocallyConnected, WhitenedFields
+from models.layers.local.receptive_fields import ReceptiveFields
 from models.layers.network import Network
 from models.layers.normalization import BatchNorm, LayerNorm
 from models.layers.sequential import Residual, Sequential
-from models.layers.squares.locally_connected import LocallyConnected, WhitenedFields
-from models.layers.squares.receptive_fields import ReceptiveFields
 from models.layers.standardize import Standardize
 from models.layers.whiten import Whiten
 from models.losses import (

@@ -13,21 +13,21 @@ import numpy as np
 import pytest
 
 from data import Dataset
-from data.system.frozen import frozen_file
+from data.keeping.frozen import frozen_file
 from data.system.memory import MemoryLimit
 from pipelines import Comparison, compare
 from pipelines.comparison.plan import make_plan
 from pipelines.errors import MemoryShortError
+from pipelines.forecasting import needs
+from pipelines.forecasting.needs import check_needs, needs_of, row_shapes
 from pipelines.running.matrices import Workspace
-from pipelines.running.resources import needs
 from pipelines.running.resources.memory import error_text
-from pipelines.running.resources.needs import check_needs, needs_of, row_shapes
 
 SCRIPT = """
 import json, sys, warnings
 import numpy as np
 from data import Dataset
-from data.system.frozen import frozen_file
+from data.keeping.frozen import frozen_file
 from pipelines import Comparison, compare
 from pipelines.running.environment import environment
 import resource

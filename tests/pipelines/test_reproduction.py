@@ -673,8 +673,8 @@ def test_what_does_not_fit_here_cannot_be_run(
     def short(*_: object) -> None:
         raise MemoryShortError("raw × mlp takes about 9 GiB")
 
-    monkeypatch.setattr("pipelines.running.resources.needs.is_large", lambda _: True)
-    monkeypatch.setattr("pipelines.running.resources.needs.check_needs", short)
+    monkeypatch.setattr("pipelines.forecasting.needs.is_large", lambda _: True)
+    monkeypatch.setattr("pipelines.forecasting.needs.check_needs", short)
     result = reproduce(written(), data=tiny_npz)
     assert (result.status, result.differences) == (2, ("raw × mlp takes about 9 GiB",))
 

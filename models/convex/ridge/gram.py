@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from models.convex.ridge.scaled_rows import ScaledRows
-from models.convex.ridge.tiled_matrix import SIDE, TiledMatrix
 from models.layers.layer import Array
 from models.layers.standardize import column_moments
 from models.samples.sample_weights import shares
+from models.tiles.tiled_matrix import SIDE, TiledMatrix
 
 GROUP = 64 * SIDE
 """Rows of a group: so many that a data set of the usual size is a single one."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.system.threads import made_ahead
-from models.convex.ridge.tiled_matrix import SIDE
 from models.layers.layer import Array
 from models.layers.standardize import scale_of
+from models.tiles.tiled_matrix import SIDE
 
 
 @dataclass(frozen=True)

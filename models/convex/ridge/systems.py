@@ -10,9 +10,9 @@ from scipy.linalg import lstsq
 from models.convex.ridge.gram import Sums, gram
 from models.convex.ridge.left_out import LeftOut
 from models.convex.ridge.scaled_rows import ScaledRows
-from models.convex.ridge.tiled_matrix import SIDE, TiledMatrix
 from models.errors import ModelError
 from models.layers.layer import Array
+from models.tiles.tiled_matrix import SIDE, TiledMatrix
 
 CLOSE = 0.05
 """How far, in a large system of one equation a sample, the penalty of a column may be from that of

@@ -23,8 +23,8 @@ LEARNED = frozenset({"classes_", *_FLOATS, _COMPONENTS})
 
 def give(classifier: Any, learned: Learned) -> None:
     """Check the arrays, and make a classifier fitted by them."""
-    from models.fitting.rules import check
     from models.kernel_classifier import RULES
+    from models.parameters.rules import check
 
     given = check(classifier.get_params(deep=False), RULES)
     n_classes, n_columns = classes_in(learned), count_in(learned, "n_features_in_")

@@ -1,1 +1,1 @@
-"""What a report claims, held against what was found when it was run again."""
+"""Whether a report holds: against itself, and against what was found when it was run again."""

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Sequence
 
 from data import NAMED_DATASETS
-from pipelines.record.comparing.edges import edges
 from pipelines.record.comparing.standings import Standings
+from pipelines.record.edges import edges
 from pipelines.record.report import Cell, CellName, Report
 from pipelines.record.significance.statistics import SEEDS_FOR_METHODS
 from pipelines.reporting.texts.numbers import count

@@ -11,10 +11,10 @@ from pipelines.record.outcome import Outcome
 from pipelines.running.cells.cell import choose_candidate, judge_candidate, run_cell, run_chosen
 from pipelines.running.cells.choosing import Candidates, Choice, Rounds
 from pipelines.running.cells.contract import chooses_by_itself, takes_validation
+from pipelines.running.cells.estimates import candidates_part
 from pipelines.running.cells.summing import HeldOut, by_sums, sums_in_parts
 from pipelines.running.executors import Named
 from pipelines.running.extraction import Extraction
-from pipelines.running.resources.estimates import candidates_part
 from pipelines.running.setting import Setting, Waiting, in_turn
 
 

@@ -20,11 +20,11 @@ from pipelines.record.outcome import Outcome
 from pipelines.running.cells.cell import of_fitted
 from pipelines.running.cells.choosing import Candidates, Choice, rows_to_choose_by
 from pipelines.running.cells.contract import chooses_by_itself
+from pipelines.running.cells.estimates import sums_pay
 from pipelines.running.environment import pinned_threads
 from pipelines.running.executors import Named
 from pipelines.running.extraction import Extraction
 from pipelines.running.matrices import Handle
-from pipelines.running.resources.estimates import sums_pay
 from pipelines.running.setting import Setting, Waiting, in_turn
 
 Moments = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]

@@ -1,1 +1,1 @@
-"""What a run takes: memory, disk and time."""
+"""What a run takes of memory."""

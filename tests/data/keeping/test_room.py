@@ -13,10 +13,10 @@ import pytest
 
 from data.errors import DataError
 from data.keeping.cache import RunCache
+from data.keeping.frozen import holder_of, is_frozen
 from data.keeping.room import Room, scratch
 from data.keeping.row_sets import contiguous, copied, joined, taken
 from data.system.cache_folder import cache_folder
-from data.system.frozen import holder_of, is_frozen
 
 VALUES = np.arange(60, dtype=np.uint8).reshape(10, 2, 3)
 

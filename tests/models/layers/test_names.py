@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from models import MLPClassifier, ModelError
-from models.fitting.names import Named
 from models.layers.functions.activation import Activation
 from models.layers.layer import Array
 from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS, NamedActivation
 from models.layers.normalization import LayerNorm
+from models.names import Named
 
 rng = np.random.default_rng(0)
 X, Y = rng.standard_normal((60, 5)), rng.integers(0, 3, 60)

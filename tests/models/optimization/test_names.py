@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from models import MLPClassifier, ModelError
-from models.fitting.names import Named
 from models.layers.layer import Array
+from models.names import Named
 from models.optimization.names import OPTIMIZERS, SCHEDULES, NamedSchedule
 from models.optimization.optimizer import Optimizer
 from models.optimization.optimizers import Adam, AdamW, Lion, Momentum, RMSProp

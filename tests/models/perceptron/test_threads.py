@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from models import MLPClassifier, ViewsClassifier
 from models.layers import products
 from models.layers.layer import Array
-from models.layers.squares import receptive_fields
+from models.layers.local import receptive_fields
 from models.optimization import update
 
 PIXELS = {"image_shape": (6, 6, 3), "views": 2}

@@ -12,10 +12,10 @@ import pytest
 from models.layers.functions.activations import Tanh
 from models.layers.layer import Array, Layer
 from models.layers.linear import Linear
+from models.layers.local.locally_connected import LocallyConnected
+from models.layers.local.receptive_fields import ReceptiveFields
 from models.layers.network import Network
 from models.layers.sequential import Residual
-from models.layers.squares.locally_connected import LocallyConnected
-from models.layers.squares.receptive_fields import ReceptiveFields
 from models.losses import SoftmaxCrossEntropy, SumOfSquares
 from models.optimization.optimizers import Adam
 from models.optimization.update import Update

@@ -14,16 +14,16 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from data import Dataset
 from data.keeping.cache import RunCache
-from models.convex.ridge import gram, scaled_rows, tiled_matrix
+from models.convex.ridge import gram, scaled_rows
+from models.tiles import tiled_matrix
 from pipelines.compare import compare
 from pipelines.comparison.plan import make_plan
 from pipelines.comparison.spec import Comparison
 from pipelines.record.report import Report
-from pipelines.running.cells import summing
+from pipelines.running.cells import estimates, summing
 from pipelines.running.executors import Executor, InProcess
 from pipelines.running.matrices import Workspace
 from pipelines.running.progress import Step
-from pipelines.running.resources import estimates
 from pipelines.running.results import CellRan, Finding
 from pipelines.running.run import run
 from pipelines.running.units import Wishes

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from models import LinearClassifier
-from models.convex.ridge import gram, scaled_rows, tiled_matrix
+from models.convex.ridge import gram, scaled_rows
 from models.convex.ridge.gram import Sums, gram_parts, moments_of, parts_bytes, sum_part
 from models.samples.held_out import held_out_mask
+from models.tiles import tiled_matrix
 
 rng = np.random.default_rng(0)
 X = (np.cumsum(rng.standard_normal((700, 90)), axis=1) / 10 + 3).astype(np.float32)

@@ -8,11 +8,12 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import Ridge as ScikitRidge
 
 from models import LinearClassifier, ModelError
-from models.convex.ridge import scaled_rows, systems, tiled_matrix
+from models.convex.ridge import scaled_rows, systems
 from models.convex.ridge.left_out import left_out
 from models.convex.ridge.normal_equations import Ridge
 from models.convex.ridge.scaled_rows import ScaledRows
 from models.layers.standardize import column_moments
+from models.tiles import tiled_matrix
 
 Data = tuple[Any, Any, Any]
 ALPHAS = [1e-3, 3e-2, 1.0, 30.0]

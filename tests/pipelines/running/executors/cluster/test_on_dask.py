@@ -25,6 +25,7 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import WorkersError
 from pipelines.record.report import Report
+from pipelines.running.cells import estimates
 from pipelines.running.environment import environment
 from pipelines.running.executors import Named, TaskFailed, collected, said
 from pipelines.running.executors.cluster import on_dask
@@ -33,7 +34,6 @@ from pipelines.running.executors.cluster.on_dask import OnDask
 from pipelines.running.executors.engines import local_client
 from pipelines.running.executors.far import Terms
 from pipelines.running.matrices import Workspace
-from pipelines.running.resources import estimates
 from tests.pipelines.own import FailsToFit, FailsToTransform, Noise
 from tests.pipelines.running.alone import extract
 from tests.pipelines.running.executors.made_up_tasks import (

@@ -17,7 +17,7 @@ from models import KernelClassifier, LinearClassifier, MLPClassifier
 from pipelines import Comparison, compare
 from pipelines.comparison.plan import make_plan
 from pipelines.errors import MemoryShortError
-from pipelines.running.resources import needs
+from pipelines.forecasting import needs
 
 
 def needs_of(dataset: Dataset, **model: Any) -> needs.Needs:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.convex.ridge.tiled_matrix import TiledMatrix
-from models.kernels.exact.factor import Factor
 from models.layers.layer import Array
+from models.tiles.factor import Factor
+from models.tiles.tiled_matrix import TiledMatrix
 
 PANEL = np.random.default_rng(0).normal(size=(50, 70))
 

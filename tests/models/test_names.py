@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from models import MLPClassifier
-from models.fitting.names import Named
 from models.layers.names import ACTIVATIONS, NORMS
 from models.losses.names import LOSSES
+from models.names import Named
 from models.optimization.names import OPTIMIZERS, SCHEDULES
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.linalg import cholesky, get_lapack_funcs
 
 from data.system.threads import crew, n_threads
-from models.convex.ridge.tiled_matrix import TiledMatrix
 from models.layers.layer import Array
+from models.tiles.tiled_matrix import TiledMatrix
 
 
 class Factor:

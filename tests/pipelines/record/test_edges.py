@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.record.comparing.edges import edges_of
+from pipelines.record.edges import edges_of
 from pipelines.record.report import Cell
 
 SPEC: dict[str, Any] = {

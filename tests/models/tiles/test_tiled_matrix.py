@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from models.convex.ridge import tiled_matrix
-from models.convex.ridge.tiled_matrix import TiledMatrix
+from models.tiles import tiled_matrix
+from models.tiles.tiled_matrix import TiledMatrix
 
 SIZES = [1, 7, 8, 9, 30]
 

@@ -7,9 +7,9 @@ import pytest
 
 from models.errors import ModelError
 from models.layers.layer import Array
+from models.layers.local.locally_connected import LocallyConnected, WhitenedFields
+from models.layers.local.receptive_fields import ReceptiveFields
 from models.layers.products import shared_products
-from models.layers.squares.locally_connected import LocallyConnected, WhitenedFields
-from models.layers.squares.receptive_fields import ReceptiveFields
 
 # The last is large enough for its products to be shared among threads.
 GRIDS = [((7, 5, 2), 3, 2, 4), ((4, 4, 3), 1, 1, 5), ((6, 4, 1), 2, 2, 3), ((32, 32, 3), 8, 4, 128)]

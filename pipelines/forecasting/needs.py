@@ -26,9 +26,9 @@ from pipelines.comparison.plan import Plan
 from pipelines.errors import MemoryShortError
 from pipelines.record.report import CellName
 from pipelines.running.cells.contract import chooses_by_itself, goes_by_rows
+from pipelines.running.cells.estimates import sums_pay
 from pipelines.running.progress import Step
 from pipelines.running.resources.beyond_arrays import bytes_of_kernel, given_count
-from pipelines.running.resources.estimates import sums_pay
 from pipelines.running.steps import Key, cell_steps, key_of_part, key_of_row, needed
 from pipelines.running.tasks import block_bytes, shape_of_rows
 

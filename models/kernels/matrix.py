@@ -10,14 +10,14 @@ from sklearn.utils import gen_batches
 
 from data.system.memory import memory_left
 from data.system.threads import crew, n_threads
-from models.convex.ridge.tiled_matrix import TiledMatrix
 from models.errors import ModelError
-from models.kernels.exact.factor import Factor
-from models.kernels.exact.tiles import DOUBLE, SIDE
 from models.kernels.rows import KernelRows
 from models.kernels.solution import Solution
 from models.kernels.through_landmarks import ThroughLandmarks
+from models.kernels.tiles import DOUBLE, SIDE
 from models.layers.layer import Array
+from models.tiles.factor import Factor
+from models.tiles.tiled_matrix import TiledMatrix
 
 FACTORISED_UP_TO = 2**33
 """Bytes of a matrix and of its factor, up to which it is factorised. What is larger is solved by

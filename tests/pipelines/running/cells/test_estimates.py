@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models import MLPClassifier
-from pipelines.running.resources.estimates import fit_pays, fit_seconds
+from pipelines.running.cells.estimates import fit_pays, fit_seconds
 
 SHAPE = (60_000, 3072)
 

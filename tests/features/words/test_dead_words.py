@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from features.words.dead_words import count_dead_words
 from features.words.encodings import ENCODERS
-from features.words.learning.dead_words import count_dead_words
 from tests.features.words.learning.test_codebook import clouds
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from models.errors import ModelError
 from models.layers.initializers import Initializer, glorot_uniform
 from models.layers.layer import Array, Layer, Parameter
+from models.layers.local.receptive_fields import ReceptiveFields, by_field
 from models.layers.products import share
-from models.layers.squares.receptive_fields import ReceptiveFields, by_field
 
 
 class _OfFields(Layer):

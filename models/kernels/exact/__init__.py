@@ -1,1 +1,0 @@
-"""The kernel's matrix of all samples: filled, factorised, solved."""

@@ -1,0 +1,1 @@
+"""Layers of which every unit sees one square of its input."""

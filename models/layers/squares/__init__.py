@@ -1,1 +1,0 @@
-"""Layers of which every unit sees a square."""

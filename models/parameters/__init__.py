@@ -1,0 +1,1 @@
+"""What parameters may be, and whether they are those of the fit."""

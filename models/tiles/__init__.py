@@ -1,0 +1,1 @@
+"""Symmetric matrices in square tiles: summed, factorised, solved."""
