@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -263,11 +264,8 @@ class SavedModel(ClassifierMixin, BaseEstimator):
             If an extractor or the classifier cannot take these images, or scores them with what
             is no number.
         """
-        try:
-            with pinned_threads():
-                scores = self._scores(self._columns(images))
-        except Exception as error:
-            raise self._cannot(error) from error
+        with self._predicting():
+            scores = self._scores(self._columns(images))
         return self._checked(scores)
 
     def labels_and_scores(
@@ -297,16 +295,13 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         SavedModelError
             As for `scores`.
         """
-        try:
-            with pinned_threads():
-                columns = self._columns(images)
-                scores, are_probabilities = self._scores(columns)
-                if self._takes_the_largest():
-                    labels = scores.argmax(axis=1)
-                else:
-                    labels = self._labels_of(columns)
-        except Exception as error:
-            raise self._cannot(error) from error
+        with self._predicting():
+            columns = self._columns(images)
+            scores, are_probabilities = self._scores(columns)
+            if self._takes_the_largest():
+                labels = scores.argmax(axis=1)
+            else:
+                labels = self._labels_of(columns)
         return labels, *self._checked((scores, are_probabilities))
 
     def _checked(
@@ -336,11 +331,8 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         return side_by_side([features_of(each, images) for each in self.extractors])
 
     def _labels(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-        try:
-            with pinned_threads():
-                return self._labels_of(self._columns(images))
-        except Exception as error:
-            raise self._cannot(error) from error
+        with self._predicting():
+            return self._labels_of(self._columns(images))
 
     def _labels_of(self, columns: Any) -> npt.NDArray[np.int64]:
         if is_election(self.classifier):
@@ -421,10 +413,16 @@ class SavedModel(ClassifierMixin, BaseEstimator):
         grey = [np.asarray(Image.fromarray(image).convert("L")) for image in images]
         return np.stack(grey)[..., None]
 
-    def _cannot(self, error: Exception) -> SavedModelError:
-        return SavedModelError(
-            f"{self.features} × {self.model} cannot predict: {as_one_line(error)}"
-        )
+    @contextmanager
+    def _predicting(self) -> Iterator[None]:
+        """Fix the threads; what extractors and the classifier raise is an error of the model."""
+        try:
+            with pinned_threads():
+                yield
+        except Exception as error:
+            raise SavedModelError(
+                f"{self.features} × {self.model} cannot predict: {as_one_line(error)}"
+            ) from error
 
 
 def _refuse(given: npt.NDArray[Any]) -> None:

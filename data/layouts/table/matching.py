@@ -119,10 +119,10 @@ def _parts(path: str) -> list[str]:
 def _folder_of_part(folder: str) -> tuple[Part, str] | None:
     """Return the first part that folders name, and the path as far as there."""
     names = folder.split("/")
-    found = next((i for i, name in enumerate(names) if part_of_folder(name)), None)
-    if found is None or (part := part_of_folder(names[found])) is None:
-        return None
-    return part, "/".join(names[: found + 1])
+    for depth, name in enumerate(names, 1):
+        if part := part_of_folder(name):
+            return part, "/".join(names[:depth])
+    return None
 
 
 def check_found(missing: Sequence[str], n_missing: int, n_rows: int, where: str) -> None:
