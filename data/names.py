@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from data.errors import DataError
 from data.system.paths import expanded
 
 LONGEST_NAME = 1000
@@ -55,6 +56,25 @@ def is_name(text: object) -> bool:
         and any(not (c.isspace() or unicodedata.category(c) == "Cf") for c in text)
         and not any(map(disturbs, text))
     )
+
+
+def utf8_text(content: bytes, where: str) -> str:
+    """Return a text in UTF-8, with a mark at its start or without; errors call its file `where`.
+
+    Raises
+    ------
+    DataError
+        If it is in another encoding, in which two words could become one.
+
+    Examples
+    --------
+    >>> utf8_text(b"cat", "labels.csv")
+    'cat'
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{where}: not in UTF-8 (byte {error.start}); save it in UTF-8") from error
 
 
 def plain_form(text: str) -> str:

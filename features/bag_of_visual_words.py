@@ -80,7 +80,7 @@ class BagOfVisualWords(ImageExtractor):
         Of the encoding "nearest": above 0 and below 1.
     encoding_options : mapping or None, default None
         Parameters of the encoding that have no parameter here: name → value.
-    grid : (rows, columns), or a list of these, default (2, 2)
+    grid : int, (rows, columns), or a list of pairs, default (2, 2)
         Cells of positions as `numpy.array_split` cuts them; a list is a spatial pyramid.
     window : int or None, default None
         Side of the cells in positions, spread evenly from edge to edge: large ones overlap, and
@@ -297,7 +297,9 @@ class BagOfVisualWords(ImageExtractor):
         self.vocabularies_ = []
         for descriptor in self._checked_descriptors():
             size, n_values = descriptor.size, descriptor.n_values(self.image_shape_[2])
-            words = learned_array(learned, f"words_{size}", (None, n_values), np.float32)
+            words = learned_array(
+                learned, f"words_{size}", (int(self.n_words), n_values), np.float32
+            )
             whitening = None
             if self.whitening is not None:
                 whitening = Whitening(

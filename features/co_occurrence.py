@@ -60,7 +60,7 @@ class CoOccurrence(ImageExtractor):
         What is kept of each matrix: "contrast", "dissimilarity", "homogeneity", "ASM", "energy",
         "correlation", "mean", "variance", "std", "entropy"; "all" stands for these ten and
         "matrix" for the matrix itself.
-    grid : (rows, columns), or a list of these, default (1, 1)
+    grid : int, (rows, columns), or a list of pairs, default (1, 1)
         Cells as `numpy.array_split` cuts them; a list is a spatial pyramid.
     n_jobs : int or None, default None
         Threads; None and -1 are all cores. The result does not depend on it.

@@ -39,7 +39,7 @@ class ColorHistogram(RowwiseExtractor):
         As `skimage.color` has them: hsv bit for bit, lab to 1e-9. The bins cover [0, 256) in
         rgb, [0, 1] in hsv; in lab, L [0, 100], a [-87, 99] and b [-108, 95], the box around all
         8-bit sRGB colours. `features.colors.color_spaces.COLOR_SPACES` has all of them.
-    grid : (rows, columns), or a list of these, default (1, 1)
+    grid : int, (rows, columns), or a list of pairs, default (1, 1)
         Cells as `numpy.array_split` cuts them; a list is a spatial pyramid.
     norm : {"l1", "hellinger"}, default "l1"
         Each cell sums to one, or is the square roots of that.

@@ -39,7 +39,7 @@ from features.words.learning.whitening import Whitening
 
 _N_PICTURED_FILTERS = 100
 _IMAGES_PER_TILE = 8
-_COUNTS = several(whole(1), "a list of such, one for each layer", least=1)
+_COUNTS = several(whole(1), "whole numbers from 1 up, one for each layer", least=1)
 _SIGMA = number(0.05, 100, closed_high=True)
 
 
@@ -112,7 +112,9 @@ class ConvolutionalKernelNetwork(ImageExtractor):
 
     _rules: ClassVar[Mapping[str, Rule]] = {
         "n_filters": _COUNTS,
-        "patch_sizes": either(whole(1), _COUNTS),
+        "patch_sizes": either(
+            whole(1), several(whole(1), "a list of such, one for each layer", least=1)
+        ),
         "subsampling": _COUNTS,
         "sigmas": either(_SIGMA, several(_SIGMA, "a list of such, one for each layer", least=1)),
         "contrast": optional(number(0)),

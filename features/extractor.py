@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from data.errors import ParameterError
 from data.parameters.rules import Rule, check
 from data.pixels.views import views_of
 from data.system.threads import N_JOBS, run_jobs
@@ -275,7 +276,13 @@ class ImageExtractor(TransformerMixin, BaseEstimator, ABC):
                 whole[:count] = tile
                 tile = whole
             tile = np.ascontiguousarray(tile)
-            out[start : start + count] = made(tile)[:count]
+            given = np.asarray(made(tile))
+            if given.shape != (wanted := (len(tile), *out.shape[1:])):
+                raise ParameterError(
+                    f"{type(self).__name__}._features must return an array {wanted} for "
+                    f"{len(tile)} images, a column for each of its _names, got {given.shape}"
+                )
+            out[start : start + count] = given[:count]
 
         run_jobs(fill, range(0, len(images), size), self.n_jobs)
 

@@ -42,7 +42,7 @@ class FisherVector(DescribedImages):
         Principal components kept; None keeps all.
     power : float, default 0.5
         Above 0 and at most 1; 0.5 is the usual signed square root, 1 leaves the values.
-    grid : (rows, columns), or a list of these, default (1, 1)
+    grid : int, (rows, columns), or a list of pairs, default (1, 1)
         Cells of positions as `numpy.array_split` cuts them; a list is a spatial pyramid.
     n_samples : int, default 100_000
         Descriptors to learn from.
@@ -112,7 +112,8 @@ class FisherVector(DescribedImages):
     def _learn_from(self, vectors: npt.NDArray[np.float32], rng: np.random.Generator) -> None:
         if self.n_components > len(vectors):
             raise ParameterError(
-                f"n_components is {self.n_components} but there are only {len(vectors)} descriptors"
+                f"n_components is {self.n_components} but there are only {len(vectors)} "
+                "descriptors: take fewer, or a larger n_samples, or fit to more or larger images"
             )
         if len(vectors) < 2:
             raise ParameterError(
@@ -141,7 +142,7 @@ class FisherVector(DescribedImages):
     def _learned_again(self, learned: LearnedArrays) -> None:
         super()._learned_again(learned)
         n_dimensions = self.projection_.matrix.shape[1]
-        weights = learned_array(learned, "weights", (None,), np.float64)
+        weights = learned_array(learned, "weights", (int(self.n_components),), np.float64)
         means = learned_array(learned, "means", (len(weights), n_dimensions), np.float64)
         variances = learned_array(learned, "variances", means.shape, np.float64)
         if not (weights.min() > 0 and variances.min() > 0):

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
-from data.parameters.rules import FLAG, Rule, one_of, whole
+from data.parameters.rules import FLAG, Rule, check, one_of, whole
 from features.edges.blocks import BLOCK_LENGTHS, BLOCK_NORMS, normalize_blocks
 from features.edges.gradients import MAX_ORIENTATIONS, orientation_votes
 from features.edges.loops import block_vectors, cell_means
@@ -33,13 +33,15 @@ class HOG(RowwiseExtractor):
     Pixels right and below that do not fill a cell are left out, as scikit-image does; `fit`
     warns and says how many.
 
+    Beside uint8 images it takes floats in [0, 1], which are 0 … 255 of these, without rounding.
+
     Parameters
     ----------
     orientations : int, default 9
         Bins over 180°, at most 255.
-    pixels_per_cell : (rows, columns), default (8, 8)
+    pixels_per_cell : int or (rows, columns), default (8, 8)
         Size of a cell in pixels.
-    cells_per_block : (rows, columns), default (2, 2)
+    cells_per_block : int or (rows, columns), default (2, 2)
         Size of a block in cells.
     block_norm : {"L1", "L1-sqrt", "L2", "L2-Hys"}, default "L2-Hys"
         v/(‖v‖₁+ε), its square root, v/√(‖v‖₂²+ε²), and that clipped at 0.2 and normalised again.
@@ -181,7 +183,13 @@ class HOG(RowwiseExtractor):
         -------
         list of uint8 array (height · zoom, width · zoom, 3)
             One for each image.
+
+        Raises
+        ------
+        ValueError
+            If the images are not like those of the fit, or zoom is not 1 or more.
         """
+        check({"zoom": zoom}, {"zoom": whole(1)})
         images = self._checked_again(images)
         height, width, _ = self.image_shape_
         rows, columns = self._cell

@@ -65,7 +65,7 @@ class LocalBinaryPatterns(ImageExtractor):
         bin for all other patterns, n + 2 bins. "nri_uniform": the same, with one bin for each
         rotation, n(n - 1) + 3 bins. "ror": a bin for all rotations of a pattern, 36 for 8 points.
         "default": a bin for each pattern, 2ⁿ.
-    grid : (rows, columns), or a list of these, default (1, 1)
+    grid : int, (rows, columns), or a list of pairs, default (1, 1)
         Cells as `numpy.array_split` cuts them; a list is a spatial pyramid.
     norm : {"l1", "hellinger"}, default "l1"
         Each cell sums to one, or is the square roots of that.

@@ -56,7 +56,7 @@ class VLAD(DescribedImages):
         "l2": each cell is scaled to length one. "power": the same, after the signed square roots.
         "intra": the same, after the sum of each word was scaled to length one, so that words
         which occur often count no more than others. "none": sums as they are.
-    grid : (rows, columns), or a list of these, default (1, 1)
+    grid : int, (rows, columns), or a list of pairs, default (1, 1)
         Cells of positions as `numpy.array_split` cuts them; a list is a spatial pyramid.
     n_samples : int, default 100_000
         Descriptors to learn from.
@@ -151,7 +151,8 @@ class VLAD(DescribedImages):
     def _learned_again(self, learned: LearnedArrays) -> None:
         super()._learned_again(learned)
         n_dimensions = self.projection_.matrix.shape[1]
-        self._set_words(learned_array(learned, "words", (None, n_dimensions), np.float32))
+        shape = int(self.n_words), n_dimensions
+        self._set_words(learned_array(learned, "words", shape, np.float32))
 
     def _features(self, images: Images) -> Features:
         described = self._descriptor(images)

@@ -110,7 +110,8 @@ class KernelClassifier(KernelScores):
         power.
     draw_views : int or None, default None
         Of rows that are views of one sample, see ``n_views`` of `fit`, so many are learned from,
-        drawn at random for each sample; None for all.
+        drawn at random for each sample; None for all. Held-out samples count with all of their
+        views in what is measured without labels: means, scales, components, the unit of ``gamma``.
     random_state : int, default 0
         Decides which samples are drawn, where some are.
 

@@ -46,7 +46,7 @@ class MLPClassifier(Perceptron):
     shuffle : bool, default True
         A new order each epoch.
     random_state : int, RandomState or None, default None
-        Decides weights, split, order, dropout and augmentation.
+        Decides weights, split, order, dropout and augmentation; up to 4,294,967,295.
     tol : float, default 1e-4
         The least change, from 0 up, of the training loss, or with ``early_stopping`` of the
         validation score, that counts as progress.
@@ -59,7 +59,8 @@ class MLPClassifier(Perceptron):
     nesterovs_momentum : bool, default True
         Whether "sgd" goes ahead along the new velocity.
     early_stopping : bool, default False
-        Hold out a part (or use ``X_val``), and keep the epoch that is best on it.
+        Hold out a part (or use ``X_val``), and keep the epoch that is best on it. It is judged by
+        single rows, without the mean over ``views``.
     validation_fraction : float, default 0.1
         Share of the samples that is held out, in [0, 1), stratified.
     beta_1 : float, default 0.9
@@ -97,7 +98,7 @@ class MLPClassifier(Perceptron):
     initialization : str, callable or (coefs, intercepts), default "scikit-learn"
         One of "scikit-learn", "glorot", "he", "orthogonal"; a function (weight, bias, rng) that
         writes the first weights, of each square alone where there are ``receptive_fields``; or the
-        weights themselves.
+        weights themselves, a pair for each layer of weights, the same for all ``n_networks``.
     weight_decay : float or None, default None
         Decoupled decay: weights shrink by 1 − ηλ a step. None is the solver's own (0.01 for
         adamw, else 0).
@@ -107,7 +108,8 @@ class MLPClassifier(Perceptron):
         Epochs of a linear rise ahead of "cosine".
     average_decay : float, default 0
         Decay d in [0, 1) of an exponential moving average of the weights, which then predicts; 0
-        for none.
+        for none. Step t keeps min(d, (1 + t) / (10 + t)) of it, so that the first weights are soon
+        forgotten.
     gradient_penalty : float, default 0
         Strength λ, from 0 up, of a penalty ½λ‖∂L/∂θ‖² on each batch, by a Hessian-vector product.
     label_smoothing : float, default 0
@@ -146,11 +148,13 @@ class MLPClassifier(Perceptron):
         So many networks are fitted one after the other, which differ in first weights, in the
         order of samples and in all that is drawn; probabilities are averaged over them. The first
         is the same as alone. All see the same standardised or whitened columns and the same part
-        that is held out.
+        that is held out. Several can be neither gone on with (``warm_start``, ``checkpoint``) nor
+        taught in parts (`partial_fit`).
     checkpoint : path or None, default None
-        A file written after every epoch. A fit that finds it, with the same data and parameters,
-        and with ``warm_start`` the same first weights, goes on from there and ends with the weights
-        of one that was never stopped.
+        A file written after every epoch of `fit`. A fit that finds it, with the same data and
+        parameters, ``max_iter`` among them, and with ``warm_start`` the same first weights, goes on
+        from there and ends with the weights of one that was never stopped. ``random_state`` is
+        then a whole number.
 
     Attributes
     ----------
@@ -178,7 +182,8 @@ class MLPClassifier(Perceptron):
         As in scikit-learn.
     refit_params_ : dict
         Set on a clone, they make it train on all data for the epochs found best here, along the
-        same learning rates.
+        same learning rates ("invscaling" counts samples, and so falls faster on more of them). Not
+        there after a fit that went on from earlier weights.
 
     References
     ----------

@@ -13,7 +13,7 @@ from typing import Any
 from data import NAMED_DATASETS, Dataset, DataWarning, load_dataset
 from data.keeping.cache import RunCache
 from data.system.paths import expanded
-from pipelines.comparison.plan import make_plan
+from pipelines.comparison.plan import Plan, make_plan
 from pipelines.comparison.resampled import images_of, split_of
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import MemoryShortError, SpecError
@@ -138,7 +138,7 @@ def compare(
     [('color', 'knn', 1000)]
     """
     plan = make_plan(spec, extractors, classifiers)
-    cells = plan.cells if only is None else [cell for cell in plan.cells if cell in set(only)]
+    cells = plan.cells if only is None else _only(plan, only)
     folder = None if out is None else checked_folder(out)
     if (save_model or save_all_models) and folder is None:
         raise SpecError("a model is saved beside the report: name a folder for both")
@@ -177,6 +177,7 @@ def compare(
             best=save_model,
             every=save_all_models,
             source=source,
+            cells=cells,
         ) as files,
         pinned_threads(),
         Workspace() as workspace,
@@ -228,6 +229,16 @@ def compare(
                 raise _short(error) from error
             raise
     return Report.of(report, folder and folder / "report.json")
+
+
+def _only(plan: Plan, only: Collection[CellName]) -> list[CellName]:
+    """Return the cells of a plan that are asked for; raise SpecError for one that it has not."""
+    if unknown := set(only) - set(plan.cells):
+        raise SpecError(
+            f"only: {min(unknown, key=str)!r} is no cell of this comparison; its cells are pairs "
+            f"(features, model), as {plan.cells[0]!r}"
+        )
+    return [cell for cell in plan.cells if cell in set(only)]
 
 
 def checked_folder(out: str | Path) -> Path:

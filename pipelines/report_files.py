@@ -39,6 +39,7 @@ def report_files(
     best: bool,
     every: bool,
     source: str | None = None,
+    cells: Collection[CellName] | None = None,
 ) -> Iterator[ReportFiles | None]:
     """Give the folder of a report to one run, as long as the block lasts; None if it has no folder.
 
@@ -56,6 +57,8 @@ def report_files(
         Whether the run saves the best model, and those of all its pairings.
     source : str, optional
         Where the images are, seen from the folder.
+    cells : collection of CellName, optional
+        What the run does; the report of others stays. Default: all cells.
 
     Raises
     ------
@@ -76,6 +79,12 @@ def report_files(
                 "name another folder with --out (in Python out=...)"
             )
         earlier = (look if overwrite else check_same)(folder, recorded, dataset)
+        if not overwrite and cells is not None and (lost := earlier.done - set(cells)):
+            raise SpecError(
+                f"{folder}: holds a report of this comparison with {len(lost)} more cells, as "
+                f"{' × '.join(min(lost))}; run these, too, or name another folder with out=..., or "
+                "let it be replaced with overwrite=True"
+            )
         yield ReportFiles(folder, earlier, best=best, every=every, source=source)
 
 

@@ -321,7 +321,13 @@ def _found(data: str | Path | Dataset | None, report_path: Path) -> str | Path |
     home = Path(os.path.realpath(report_path)).parent
     places = [folder / here for folder in (home, *home.parents)]
     return next(
-        (place for place in places if place.exists() and Path(os.path.realpath(place)) != home),
+        (
+            place
+            for place in places
+            if place.exists()
+            and Path(os.path.realpath(place)) != home
+            and not (place / "report.json").exists()
+        ),
         data,
     )
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from data.names import disturbs
 from data.pixels.resizing import Fit
 from data.system.cache_folder import cache_folder
+from data.system.memory import gib, memory_left
 from data.system.paths import expanded
 from data.system.regular_file import why_no_file
 from data.system.whole_file import write_whole
@@ -29,7 +30,8 @@ from pipelines.running.results import Results
 LAYOUT = 3
 """Which version of the fields and classes a model file has."""
 
-_LARGEST_BYTES = 2 * 2**30
+_MEMORY_PART = 3
+"""While it is read, a model takes so many times its file: as bytes, and as arrays."""
 _LONGEST_PART = 80
 _OTHER_VERSION = (
     "it is a model of another version of preconv; make it again, with the same spec, by "
@@ -88,8 +90,11 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
     try:
         if reason := why_no_file(path):
             raise SavedModelError(f"{path}: {reason}")
-        if (size := path.stat().st_size) > _LARGEST_BYTES:
-            raise SavedModelError(f"{path}: {size:,} bytes; at most {_LARGEST_BYTES:,} are read")
+        if _MEMORY_PART * (size := path.stat().st_size) > (left := memory_left()):
+            raise SavedModelError(
+                f"{path}: {gib(size)}, of which reading takes {gib(_MEMORY_PART * size)}, and "
+                f"{gib(left)} of memory are free"
+            )
         packed = path.read_bytes()
         if is_of_older_version(packed):
             raise SavedModelError(f"{path}: {_OTHER_VERSION}")

@@ -156,9 +156,15 @@ def _found(values: dict[str, NDArray[Any]]) -> Classes:
     """Return the classes that occur in any part, in order."""
     if len({array.dtype.kind == "U" for array in values.values()}) > 1:
         raise DataError("the labels of all parts must be numbers, or all texts")
-    known = np.unique(np.concatenate([np.unique(array) for array in values.values()]))
-    labels = {part: np.searchsorted(known, array) for part, array in values.items()}
-    return Classes(labels, tuple(map(str, known.tolist())))
+    found = {part: np.unique(array, return_inverse=True) for part, array in values.items()}
+    # Not joined by NumPy, which makes floats of whole numbers with a sign and without.
+    known = sorted({label for own, _ in found.values() for label in own.tolist()})
+    place = {label: at for at, label in enumerate(known)}
+    labels = {
+        part: np.array([place[label] for label in own.tolist()], np.int64)[inverse]
+        for part, (own, inverse) in found.items()
+    }
+    return Classes(labels, tuple(map(str, known)))
 
 
 def _placed(labels: NDArray[Any], names: tuple[str, ...], field: str) -> NDArray[np.int64]:

@@ -95,8 +95,9 @@ def arrange(
     said = [*found.said]
     if unlabelled:
         said.append(f"{len(unlabelled)} images for testing have no class, and are passed over")
-    if class_from is None and not crossed:
-        said += _ambiguity([parts[divided:-1] for parts in paths.values()])
+    if class_from is None:
+        folders = [parts[divided:-1] for parts in paths.values()]
+        said += _ambiguity([[p[0], *p[2:]] for p in folders] if crossed else folders)
     return Arrangement(
         found.class_names,
         found.train,
@@ -201,14 +202,19 @@ def _is_crossed(paths: Paths) -> bool:
 
 
 def _ambiguity(folders: Sequence[Sequence[str]]) -> list[str]:
-    """Return a sentence if folders inside the classes could be the classes as well."""
+    """Return a sentence if folders inside the classes could be, or are, the classes as well."""
     inner: dict[str, set[str]] = defaultdict(set)
+    flat = False
     for each in folders:
-        if len(each) < 2:
-            return []
-        inner[each[0]].add(each[1])
+        flat |= len(each) < 2
+        inner[each[0]].update(each[1:2])
     names = {name for each in inner.values() for name in each}
-    if len(names) == 1:  # as of <class>/images/<image>
+    if twice := names & {*inner}:
+        return [
+            f"{listed(twice)} {'is a class' if len(twice) == 1 else 'are classes'} and also the "
+            "name of folders inside classes: if the same images lie there again, remove these"
+        ]
+    if flat or len(names) == 1:  # as of <class>/images/<image>
         return []
     return [
         f"the classes are the outer folders ({listed(inner)}), and the folders in them "

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from data.archives.passed_over import Kind, PassedOver, hidden_part
@@ -80,7 +81,8 @@ def left_out(
         full = arrangement.class_folders(used)
         found = {arrangement.class_folder(f"{f}/x") for f in map(plain_form, passed.of("folder"))}
         found |= {arrangement.class_folder(name) for name in rest}
-        empty = {f for f in found - full if f and not hidden_part(f) and not _is_above(f, full)}
+        holds = _above(full)
+        empty = {f for f in found - full if f and not hidden_part(f) and not holds(f)}
     special: Kind = "pipe, socket or device"
     kinds: dict[str, Collection[str]] = {
         "folders of a class without an image": empty,
@@ -188,9 +190,10 @@ def _in_classes(
     for name in besides:
         if folder_of := arrangement.class_folder(name):
             others.setdefault(folder_of, []).append(name)
+    holds_classes = _above(n_images)
     for folder, files in sorted(others.items()):
         suffixes = _suffixes(files)
-        if not files and _is_above(folder, n_images):
+        if not files and holds_classes(folder):
             continue
         if not n_images[folder]:
             holds = f"{_n(len(files), 'file', 'files')}: {suffixes}" if files else "empty"
@@ -203,9 +206,16 @@ def _in_classes(
             )
 
 
-def _is_above(folder: str, classes: Iterable[str | None]) -> bool:
-    """Return whether classes lie in a folder, which then is none itself."""
-    return any(each is not None and each.startswith(f"{folder}/") for each in classes)
+def _above(classes: Iterable[str | None]) -> Callable[[str], bool]:
+    """Return a function that says whether classes lie in a folder, which then is none itself."""
+    there = sorted(f"{each}/" for each in classes if each is not None)
+
+    def holds(folder: str) -> bool:
+        inside = f"{folder}/"
+        first = bisect_right(there, inside)
+        return first < len(there) and there[first].startswith(inside)
+
+    return holds
 
 
 def _suffixes(names: Iterable[str]) -> str:

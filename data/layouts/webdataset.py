@@ -13,7 +13,7 @@ from data.errors import DataError
 from data.layouts.labelled.fields import labelled_fields
 from data.layouts.labelled.parting import Labelled, without_lone_part
 from data.layouts.table.labels import by_size, class_order
-from data.names import plain_form
+from data.names import plain_form, utf8_text
 from data.options import LoadOptions
 from data.parts import Part, part_of
 from data.pixels.images import is_image_name
@@ -53,14 +53,14 @@ def load_samples(source: Source, found: Samples, options: LoadOptions) -> Datase
     lists = sorted(lists, key=lambda name: (name.count("/"), name))[:1]
     for member in files.members():
         if _is_label(member.name):
-            text = member.read(_MAX_LABEL_BYTES).decode("utf-8", "replace").strip()
+            text = utf8_text(member.read(_MAX_LABEL_BYTES), member.where).strip()
             if not text:
                 raise DataError(f"{member.where}: empty; expected the number of a class")
             if _key(member.name) in labels:
                 raise DataError(f"{member.where}: is there more than once; remove all but one")
             labels[_key(member.name)] = plain_form(text), member.where
         elif member.name in lists:
-            text = member.read(_MAX_LIST_BYTES).decode("utf-8-sig", "replace")
+            text = utf8_text(member.read(_MAX_LIST_BYTES), member.where)
             class_names = [plain_form(line.strip()) for line in text.splitlines() if line.strip()]
     images: dict[str, Labelled] = {}
     for name in sorted(files.names, key=_natural):

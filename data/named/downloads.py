@@ -15,6 +15,7 @@ from typing import Any
 from data.errors import DataError, as_one_line
 from data.named.offline import is_offline
 from data.system.cache_folder import cache_folder
+from data.system.whole_file import whole_file
 
 _CHUNK_BYTES = 1 << 16
 _LEAST_BYTES_A_S = 1 << 14
@@ -176,17 +177,17 @@ class _Download:
         try:
             import pooch
 
-            pooch.retrieve(
-                self.url,
-                known_hash=f"sha256:{self.file.sha256}",
-                fname=self.file.name,
-                path=self.path.parent,
-                downloader=pooch.HTTPDownloader(
-                    progressbar=self.progress,
-                    chunk_size=_CHUNK_BYTES,
-                    hooks={"response": lambda answer, *_, **__: self.answers.append(answer)},
-                ),
+            download = pooch.HTTPDownloader(
+                progressbar=self.progress,
+                chunk_size=_CHUNK_BYTES,
+                hooks={"response": lambda answer, *_, **__: self.answers.append(answer)},
             )
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with whole_file(self.path) as aside:
+                download(self.url, str(aside), None)
+                pooch.hashes.hash_matches(
+                    aside, f"sha256:{self.file.sha256}", strict=True, source=self.file.name
+                )
         except BaseException as error:
             self.error = error
 

@@ -103,8 +103,8 @@ def _of_jpeg(image: Image.Image, content: bytes) -> str:
 
 
 def _of_blp(image: Image.Image, content: bytes) -> str:
-    # A BLP1 of kind 0 holds a JPEG; other kinds hold plain pixels, in which any bytes may stand.
-    return _of_scans(content) if content.startswith(b"BLP1\0\0\0\0") else ""
+    # The size of the JPEG in a BLP1 of kind 0 may be another one than that in its header.
+    return "a BLP that holds a JPEG is not read; save it as PNG" if content[4:8] == bytes(4) else ""
 
 
 def _of_scans(content: bytes) -> str:

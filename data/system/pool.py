@@ -34,8 +34,10 @@ class Pool(Generic[Given, Found]):
     """
 
     def __init__(self, task: Callable[[Given], Found], *, in_processes: bool) -> None:
+        import joblib
+
         self._task = task
-        self._n = os.cpu_count() or 1
+        self._n = int(joblib.cpu_count())
         self._pending: deque[tuple[Given, Future[Found]]] = deque()
         self._pool = (in_processes and self._n > 1 and self._processes()) or self._threads()
 

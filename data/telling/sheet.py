@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from data.pixels.resizing import resized_batch
+
 _MOST_CLASSES = 100
 
 
@@ -50,7 +52,7 @@ def sheet(
     rows = []
     for label, name in enumerate(class_names[:_MOST_CLASSES]):
         first = np.flatnonzero(labels == label)[:n_each]
-        strip = np.concatenate([*images[first]], axis=1) if len(first) else None
+        strip = np.concatenate([*_low(images[first], side_px)], axis=1) if len(first) else None
         picture = "" if strip is None else f'<img height="{side_px}" src="{_png(strip)}" alt="">'
         n = int((labels == label).sum())
         rows.append(f"<tr><td>{html.escape(name)}</td><td>{n:,}</td><td>{picture}</td></tr>")
@@ -58,6 +60,14 @@ def sheet(
     if more > 0:
         rows.append(f"<tr><td>and {more:,} more classes</td></tr>")
     return f"<table>{''.join(rows)}</table>"
+
+
+def _low(images: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
+    """Return images that are no higher than they are shown."""
+    _, height, width, _ = images.shape
+    if height <= side_px:
+        return images
+    return resized_batch(images, (side_px, max(1, round(width * side_px / height))))
 
 
 def _png(image: NDArray[np.uint8]) -> str:

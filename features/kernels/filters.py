@@ -87,7 +87,8 @@ def spherical_kmeans(
     """
     if n_filters > len(vectors):
         raise ParameterError(
-            f"n_filters is {n_filters} but there are only {len(vectors)} patches that are not blank"
+            f"n_filters is {n_filters} but there are only {len(vectors)} patches that are not "
+            "blank: take fewer, or a larger n_samples, or fit to more or larger images"
         )
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     filters = vectors[rng.choice(len(vectors), n_filters, replace=False)]

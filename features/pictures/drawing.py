@@ -64,7 +64,9 @@ def shades(grey: Grey) -> Drawing:
 
 
 def in_color(image: npt.NDArray[np.uint8]) -> Drawing:
-    """Return an image (height, width, 1 or 3) with three channels."""
+    """Return an image (height, width, 1 or 3), also of floats in [0, 1], with three channels."""
+    if image.dtype.kind == "f":
+        image = (np.clip(image, 0, 1) * 255).round().astype(np.uint8)
     return image if image.shape[2] == 3 else image.repeat(3, axis=2)
 
 

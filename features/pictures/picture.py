@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from features.extraction.resize import Resize
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
@@ -84,8 +86,12 @@ def pictures_of(transformer: Any, images: npt.NDArray[Any]) -> list[Picture]:
         parts = [part for _, part in transformer.transformer_list if not isinstance(part, str)]
         return [picture for part in parts for picture in pictures_of(part, images)]
     if isinstance(transformer, Pipeline):
-        steps = [step for _, step in transformer.steps if step not in (None, "passthrough")]
-        return pictures_of(steps[0], images) if steps else []
+        for _, step in transformer.steps:
+            if isinstance(step, Resize):
+                images = step.transform(images)
+            elif step not in (None, "passthrough"):
+                return pictures_of(step, images)
+        return []
     if not hasattr(transformer, "pictures"):
         raise draws_nothing(transformer)
     drawn: list[Picture] = transformer.pictures(images)

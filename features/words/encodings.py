@@ -129,7 +129,8 @@ class Nearest(_ByDirection):
     """A mark for the largest projections, then one for the smallest.
 
     The first k codes are 1 where v_k is among the share q of the largest, and the others are 1
-    where it is among the share q of the smallest. The parameter `share` is q.
+    where it is among the share q of the smallest. The parameter `share` is q. Projections that are
+    equal are all marked: a blank patch, if it is not whitened, for every word.
 
     References
     ----------

@@ -79,15 +79,16 @@ def whitening_matrix(
     """Return W = V (Λ + ε)^(-1/2) (d, n_components) of (x - mean) · scale, largest variance first.
 
     W is in the dtype of x (n, d). Without ε, a direction in which the columns vary no more than
-    rounding explains becomes zero. The sign of a component is such that its largest weight is
-    positive. With more than `EXACT_UP_TO` columns, the components are still uncorrelated, but
-    span a subspace that is only close to that of the largest variances. (Halko, Martinsson and
-    Tropp 2011, algorithm 4.4.) Where `MOST_PRODUCTS` are not enough for all rows, they are those
-    of rows drawn at random, twice as many as columns or more.
+    rounding explains, about the square root of d times that of one product, becomes zero. The sign
+    of a component is such that its largest weight is positive. With more than `EXACT_UP_TO`
+    columns, the components are still uncorrelated, but span a subspace that is only close to that
+    of the largest variances. (Halko, Martinsson and Tropp 2011, algorithm 4.4.) Where
+    `MOST_PRODUCTS` are not enough for all rows, they are those of rows drawn at random, twice as
+    many as columns or more.
     """
     covariance = _covariance(x, mean, scale, weights)
     variances, vectors = _leading(covariance, n_components)
-    noise = np.finfo(x.dtype).eps * len(covariance) * max(float(variances[0]), 0.0)
+    noise = np.finfo(x.dtype).eps * np.sqrt(len(covariance)) * max(float(variances[0]), 0.0)
     damped = np.maximum(variances, 0) + epsilon
     known = damped > (0 if epsilon else noise)
     factors = np.where(known, 1 / np.sqrt(np.where(known, damped, 1)), 0)

@@ -53,8 +53,10 @@ class Update:
     In this order: the penalty's gradient :math:`g \mathrel{+}= \lambda\theta` (weights only),
     clipping to a norm c, :math:`g \mathrel{*}= \min(1, c/\|g\|)`, decoupled decay, the
     optimiser's rule, and the moving average
-    :math:`\bar\theta \leftarrow d\,\bar\theta + (1-d)\,\theta`. All but the norm is elementwise,
-    so that cutting the vectors into pieces changes nothing, not even the last bit.
+    :math:`\bar\theta \leftarrow d_t\,\bar\theta + (1-d_t)\,\theta`, with
+    :math:`d_t = \min(d, (1+t)/(10+t))` in step t, so that the first weights are soon forgotten. All
+    but the norm is elementwise, so that cutting the vectors into pieces changes nothing, not even
+    the last bit.
 
     After `backward`, a step computes the gradient of some rows of a weight and changes these rows
     while the gradient is still in the cache. It is never written to memory, except where it is
@@ -71,7 +73,7 @@ class Update:
     average : ndarray or None, default None
         The moving average θ̄.
     average_decay : float, default 0
-        How much of it a step keeps, d.
+        How much of it a step keeps at most, d.
     clip_norm : float or None, default None
         The longest gradient, c.
     """
@@ -234,7 +236,7 @@ class Update:
                 rule = compiled if job.is_weight else plain
                 penalty += 0.5 * own * rule(job.theta, gradient, job.slots)
             if job.average is not None:
-                self._average(job.theta, job.average)
+                self._average(job.theta, job.average, step)
             return penalty
 
         return change
@@ -246,11 +248,12 @@ class Update:
             free = self._buffer("scratch", theta)
             self.optimizer.update(theta, gradient[piece], slots, learning_rate, step, free)
 
-    def _average(self, theta: Array, average: Array) -> None:
+    def _average(self, theta: Array, average: Array, step: int) -> None:
+        new = 1.0 - min(self.average_decay, (1 + step) / (10 + step))
         for piece in _pieces(len(theta)):
             away = self._buffer("scratch", theta[piece])
             np.subtract(theta[piece], average[piece], out=away)
-            np.multiply(away, 1.0 - self.average_decay, out=away)
+            np.multiply(away, new, out=away)
             np.add(average[piece], away, out=average[piece])
 
     def _buffer(self, name: str, like: Array) -> Array:

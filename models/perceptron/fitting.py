@@ -57,7 +57,9 @@ def _fit_one(prepared: Preparation) -> Record:
     course, patience = learn(prepared, state, recipe.max_iter)
     memory = _memory_of(state) if recipe.n_networks == 1 else None
     record = _record_of_epochs(prepared, state, course, patience)
-    return replace(record, refit_params=_refit_params(recipe, record), memory=memory)
+    # A clone has no weights to go on from.
+    refit = None if prepared.start is not None else _refit_params(recipe, record)
+    return replace(record, refit_params=refit, memory=memory)
 
 
 def fit_an_epoch_more(
@@ -132,9 +134,10 @@ def _fit_full_batch(prepared: Preparation) -> Record:
         max_fun=recipe.max_fun,
         tol=recipe.tol,
     )
-    record = replace(_record(prepared, loss, n_iter), refit_params={})
+    record = _record(prepared, loss, n_iter)
     if prepared.start is not None:
         return record
+    record = replace(record, refit_params={})
     if recipe.early_stopping:
         return replace(record, best_validation_score=-np.inf, validation_scores=[])
     return replace(record, best_loss=np.inf)

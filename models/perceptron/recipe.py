@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from data.parameters.rules import is_sequence
 from models.errors import ModelError
 from models.layers.initializers import GLOROT, Initializer, given
-from models.layers.layer import Layer
+from models.layers.layer import Array, Layer
 from models.layers.local.receptive_fields import ReceptiveFields
 from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS, NamedActivation
 from models.losses.loss import Loss
@@ -201,8 +201,16 @@ class Recipe:
         if isinstance(first, str):
             make = INITIALIZERS[first]
             return [make(random_state, width) for width in self._widths()]
-        one = first if callable(first) else given(*first)
-        return [one] * (len(self.hidden_layer_sizes) + 1)
+        n_layers = len(self.hidden_layer_sizes) + 1
+        if callable(first):
+            return [first] * n_layers
+        coefs, intercepts = cast(tuple[list[Array], list[Array]], first)
+        if not len(coefs) == len(intercepts) == n_layers:
+            raise ModelError(
+                f"initialization has {len(coefs)} coefs and {len(intercepts)} intercepts, and the "
+                f"network has {n_layers} layers of weights"
+            )
+        return [given(coefs, intercepts)] * n_layers
 
     def settings(
         self, n_samples: int, n_epochs: int, *, n_before: int = 0, epochs_before: int = 0

@@ -101,7 +101,6 @@ class Record:
             validation_scores=start.validation_scores,
             no_improvement_count=start.no_improvement_count,
             best_epoch=start.best_epoch,
-            refit_params=start.refit_params,
         )
 
     def beside(self, other: Record) -> Record:

@@ -25,6 +25,7 @@ from data.parameters.rules import (
     whole,
 )
 from data.pixels.views import N_VIEWS
+from data.system.paths import expanded
 from models.errors import ModelError
 from models.layers.names import ACTIVATIONS, INITIALIZERS, NORMS
 from models.losses.loss import Loss
@@ -54,7 +55,9 @@ def _is_random_state(value: Any) -> bool:
     return True
 
 
-RANDOM_STATE = made_by(_is_random_state, "a whole number from 0 up, a RandomState, or None")
+RANDOM_STATE = made_by(
+    _is_random_state, "a whole number from 0 to 4294967295, a RandomState, or None"
+)
 
 RULES: dict[str, Rule] = {
     "hidden_layer_sizes": either(
@@ -176,4 +179,6 @@ def check_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
             raise ModelError(f"{name} goes on with one network, and n_networks asks for several")
     if given["checkpoint"] and not isinstance(given["random_state"], Integral):
         raise ModelError("checkpoint needs a whole number as random_state, to find its run again")
+    if given["checkpoint"] and not (folder := expanded(given["checkpoint"]).parent).is_dir():
+        raise ModelError(f"{folder}, in which checkpoint is to be written, is no folder: make it")
     return given

@@ -142,6 +142,12 @@ def parted(
     n = len(samples) // n_views
     labels = samples.labels[::n_views]
     n_held = int(np.ceil(recipe.validation_fraction * n))
+    if not 2 <= n_held < n:
+        raise ModelError(
+            f"validation_fraction={recipe.validation_fraction:g} of {n} samples holds out "
+            f"{n_held}, and it must be 2 to {n - 1}: give another fraction, or a validation part "
+            "(X_val)"
+        )
     # Of a class that weighs nothing, no sample is here.
     counts = np.bincount(labels, minlength=n_classes)
     n_there = np.count_nonzero(counts)
@@ -153,11 +159,6 @@ def parted(
         random_state=random_state,
         stratify=labels if possible else None,
     )
-    if len(held) < 2:
-        raise ModelError(
-            "The validation set is too small. Increase 'validation_fraction' "
-            "or the size of your dataset."
-        )
     if n_views > 1:
         trained, held = (
             (part[:, None] * n_views + np.arange(n_views)).ravel() for part in (trained, held)

@@ -25,7 +25,7 @@ def evaluate(
         network.theta[:] = theta
     scores = network.scores(X)
     w = (weights / weights.sum()).astype(network.dtype)
-    value = loss.forward(scores, targets, w)
+    value = float(loss.forward(scores, targets, w))
     hits = chosen_class(scores) == chosen_class(targets, 0.5)
     if own is not None:
         network.theta[:] = own

@@ -34,7 +34,9 @@ class Epoch:
         Mean loss and accuracy over the batches as they were trained on, dropout and augmentation
         included.
     val_loss, val_score : float or None
-        Mean loss and accuracy on the validation part; None where there is none.
+        Mean loss and accuracy on the validation part; None where there is none. A loss that is a
+        sum over rows (`Loss.weighs` is False) is one here, too: ``loss`` the mean of those of the
+        batches, ``val_loss`` that of the whole part.
     learning_rate : float
         That of the last step.
     gradient_norm : float
@@ -71,7 +73,7 @@ class Settings:
     clip_norm : float or None, default None
         The longest gradient; None for any.
     average_decay : float, default 0
-        How much of the moving average of θ a step keeps, in [0, 1); 0 for no average.
+        How much of the moving average of θ a step keeps at most, in [0, 1); 0 for no average.
     gradient_penalty : float, default 0
         The strength λ of a penalty ½λ‖∂L/∂θ‖².
     shuffle : bool, default True
@@ -290,10 +292,10 @@ def _epoch(
     total = correct = learning_rate = 0.0
     for index, batch in enumerate(stream.epoch(state.order, state.rng), start=1):
         done = state.epoch + (index - 1) / per_epoch
-        factor = state.rate * settings.schedule(done, span)
+        factor = float(state.rate * settings.schedule(done, span))
         learning_rate = settings.learning_rate * factor
         scores = network.forward(batch.x, state.rng)
-        value = loss.forward(scores, batch.targets, batch.weights)
+        value = float(loss.forward(scores, batch.targets, batch.weights))
         if settings.gradient_penalty:
             network.backward(loss.backward())
             value += add_gradient_penalty(network, loss, settings.gradient_penalty)

@@ -35,6 +35,18 @@ _INSTALLED = tuple(
 )
 
 
+_SEEN: dict[str, tuple[Path, int, object, bytes]] = {}
+"""Of each module: its file, the id of its spec, the spec (so that no other has that id), a hash."""
+
+
+def code_of_module(name: str) -> str | None:
+    """Return what stands for the code of a loaded module of a user's: a hash, or a version.
+
+    The hash is that of the file when this was first asked for; so ask when it is loaded.
+    """
+    return _source_code_of(name)
+
+
 def identity(estimator: Any) -> str | None:
     """Return a hash of an unfitted estimator and its code; None if it cannot be known.
 
@@ -170,7 +182,7 @@ def _source_code_of(module: str) -> str | None:
     if path is None or _top(module) in sys.stdlib_module_names:
         return None
     if not _is_installed(path):
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return _sha256_loaded(module, path).hex()
     distributions = packages_distributions().get(_top(module))
     return f"{distributions[0]} {version(distributions[0])}" if distributions else None
 
@@ -178,16 +190,29 @@ def _source_code_of(module: str) -> str | None:
 def _local_code() -> str:
     """Return a hash of all source files that are loaded and neither installed nor ours."""
     total = hashlib.sha256()
-    for path in sorted(set(_local_files())):
-        total.update(hashlib.sha256(path.read_bytes()).digest())
+    for _, digest in sorted(set(_local_files())):
+        total.update(digest)
     return f"local {total.hexdigest()}"
 
 
-def _local_files() -> Iterator[Path]:
+def _local_files() -> Iterator[tuple[Path, bytes]]:
     for name in list(sys.modules):
         path = _source(name)
         if path and _top(name) not in _OURS and not _is_installed(path):
-            yield path
+            yield path, _sha256_loaded(name, path)
+
+
+def _sha256_loaded(module: str, path: Path) -> bytes:
+    """Return the hash of a module's file as it was when this process first asked for it.
+
+    An edit does not change what is loaded. A module that is loaded again has another `__spec__`.
+    """
+    spec = getattr(sys.modules[module], "__spec__", None)
+    seen = _SEEN.get(module)
+    if seen is None or seen[:2] != (path, id(spec)):
+        digest = hashlib.sha256(path.read_bytes()).digest()
+        seen = _SEEN[module] = path, id(spec), spec, digest
+    return seen[3]
 
 
 def _source(module: str) -> Path | None:

@@ -72,7 +72,11 @@ def markdown(report: Report, source: str | None = None) -> str:
             parts.append("\n".join(f"- {plain(line)}" for line in lines))
     parts += ["## How to read this", _notes(standings)]
     command = reproduce_command(report, source)
-    parts += ["## Reproduce", "In the folder of this file:", _code(command, "sh")]
+    parts += [
+        "## Reproduce",
+        "In the folder of this file:",
+        _code(command, "python" if report.spec.get("own") else "sh"),
+    ]
     parts += ["The spec:", _code(spec_text(report.spec), "toml")]
     parts += ["The environment:", _environment(report)]
     return "\n\n".join(parts) + "\n"

@@ -169,7 +169,7 @@ def test_augmentation_keeps_up(benchmark: Any, table: list[str]) -> None:
     augmentation = Augmentation((32, 32, 3), mirror=True, shift=4, crop=0.8, cutout=8, mixup=0.4)
     benchmark.pedantic(setup.train, (augmentation,), rounds=1)
     times = paired(lambda: seconds(lambda: setup.train(augmentation)), lambda: seconds(setup.train))
-    work = f"the same with every augmentation, {shape((512,))}"
+    work = f"a step of Adam with every augmentation, {shape((512,))}"
     assert added(table, work, "without augmentation", times, len(setup.X)) > 1 / 1.15
 
 

@@ -75,6 +75,8 @@ def test_layers_may_be_one_or_three() -> None:
         ({"subsampling": (2**14, 2**14)}, "subsampling must be at most 16384 in all"),
         ({"whitening_size": 4}, "whitening_size must be odd, got 4"),
         ({"n_filters": (4, 9999)}, "n_filters is 9999 but there are only 400 patches"),
+        ({"n_filters": 64}, "n_filters must be whole numbers from 1 up, one for each layer, got"),
+        ({"patch_sizes": 0}, "patch_sizes must be .* or a list of such, one for each layer, got 0"),
     ],
 )
 def test_what_does_not_fit_is_refused(options: dict[str, Any], message: str) -> None:

@@ -136,3 +136,12 @@ def test_words_are_drawn_of_images_like_those_fitted_and_of_a_size_that_there_is
     for given in ({"n_words": 0}, {"n_words": -1}, {"zoom": 0}):
         with pytest.raises(ValueError, match=r"must be a whole number from 1 up"):
             codebook_picture(bag, **given)
+
+
+def test_an_image_of_floats_is_drawn_as_bright_as_it_is() -> None:
+    image = np.full((16, 16, 3), 128, np.uint8)
+    image[:, 8:] = 255
+    drawn = hog_picture(image, HOG().fit(image[None]), zoom=2)
+    floats = (image / np.float32(255)).astype(np.float32)
+    of_floats = hog_picture(floats, HOG().fit(floats[None]), zoom=2)
+    np.testing.assert_array_equal(of_floats, drawn)

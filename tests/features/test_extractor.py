@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from data import ParameterError
 from features import (
     HOG,
     VLAD,
@@ -25,6 +26,7 @@ from features import (
     Views,
 )
 from features.colors.color_spaces import COLOR_SPACES, ColorSpace
+from features.extractor import Features, Images
 
 
 @pytest.mark.parametrize(
@@ -136,3 +138,45 @@ def test_options_are_stored_as_given() -> None:
     histogram = ColorHistogram(grid=grid)
     histogram.fit(np.zeros((1, 4, 4, 3), dtype=np.uint8))
     assert histogram.get_params()["grid"] is grid
+
+
+class MeanOfChannels(ImageExtractor):
+    def __init__(self, axes: tuple[int, ...]) -> None:
+        self.axes = axes
+        self.n_jobs = None
+
+    def _learn(self, images: Images) -> None:
+        pass
+
+    def _features(self, images: Images) -> Features:
+        means: Features = images.mean(axis=self.axes, dtype=np.float32)
+        return means if len(self.axes) < 3 else means[..., None]
+
+    def _names(self) -> list[str]:
+        return ["red", "green", "blue"]
+
+
+@pytest.mark.parametrize("axes", [(0, 1), (0, 1, 2), (1, 2, 3)])
+def test_features_of_another_shape_are_refused_and_not_spread(axes: tuple[int, ...]) -> None:
+    images = np.zeros((4, 8, 8, 3), np.uint8)
+    assert MeanOfChannels((1, 2)).fit_transform(images).shape == (4, 3)
+    with pytest.raises(ParameterError, match=r"_features must return an array \(\d+, 3\) for"):
+        MeanOfChannels(axes).fit_transform(images)
+
+
+@pytest.mark.parametrize(
+    ("many", "few"),
+    [
+        (BagOfVisualWords(n_words=8, n_samples=500), {"n_words": 3}),
+        (VLAD(n_words=8, n_samples=500), {"n_words": 3}),
+        (FisherVector(n_components=8, n_samples=500), {"n_components": 3}),
+    ],
+    ids=repr,
+)
+def test_what_another_number_of_words_has_learned_is_refused(
+    many: ImageExtractor, few: dict[str, int]
+) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
+    learned = clone(many).set_params(**few).fit(images).learned()
+    with pytest.raises(ValueError, match="must be"):
+        many.restore((16, 16, 3), learned)

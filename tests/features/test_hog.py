@@ -153,3 +153,9 @@ def test_cells_and_strokes_are_of_images_like_those_fitted() -> None:
         for message, images in others.items():
             with pytest.raises(ValueError, match=message):
                 ask(images)
+
+
+def test_glyphs_need_a_size() -> None:
+    images = np.zeros((1, 16, 16, 3), np.uint8)
+    with pytest.raises(ValueError, match="zoom must be"):
+        HOG().fit(images).glyphs(images, zoom=0)

@@ -11,9 +11,11 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier as Oracle
 
-from models import MLPClassifier
+from models import MLPClassifier, ModelError
+from models.layers.functions.activation import Activation
 from models.layers.functions.activations import Tanh
 from models.layers.layer import Array
 from models.losses import SquaredError
@@ -284,3 +286,45 @@ def test_each_hidden_layer_has_an_activation_of_its_own(digits: tuple[Array, Arr
     assert_array_equal(
         narrow.predict(X), narrow.classes_[(after_relu @ one + shift).argmax(axis=1)]
     )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"early_stopping": True, "validation_fraction": 0.0}, "validation_fraction=0 of 60 .* 0"),
+        ({"early_stopping": True, "validation_fraction": 0.999}, "must be 2 to 59: give another"),
+        ({"random_state": 2**40}, "random_state must be a whole number from 0 to 4294967295"),
+        ({"initialization": ([], [])}, "has 0 coefs and 0 intercepts, .* has 2 layers of weights"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_said_by_its_own_name(parameters: dict[str, Any], message: str) -> None:
+    X, y = np.eye(60, 4), np.arange(60) % 2
+    with pytest.raises(ModelError, match=message):
+        MLPClassifier((3,), **parameters).fit(X, y)
+
+
+def test_an_average_of_few_steps_has_forgotten_the_first_weights() -> None:
+    X, y = load_digits(return_X_y=True)
+    given: dict[str, Any] = {"max_iter": 20, "random_state": 0, "n_iter_no_change": 20}
+    plain, averaged = (
+        MLPClassifier((20,), average_decay=decay, **given).fit(X / 16, y) for decay in (0.0, 0.999)
+    )
+    assert averaged.score(X / 16, y) > plain.score(X / 16, y) - 0.1 > 0.5
+
+
+class Bent(Activation):
+    def value(self, x: Array, out: Array) -> None:
+        np.tanh(x, out=out)
+
+    def slope(self, x: Array, out: Array) -> None:
+        np.subtract(1, np.square(np.tanh(x)), out=out)
+
+
+def test_a_gradient_penalty_needs_the_curvature_of_an_activation() -> None:
+    X, y = np.eye(60, 4), np.arange(60) % 2
+    net = MLPClassifier((3,), activation=Bent, max_iter=1)
+    with pytest.warns(ConvergenceWarning):
+        net.fit(X, y)
+    with pytest.raises(NotImplementedError, match="Bent has no curvature"):
+        net.set_params(gradient_penalty=0.1).fit(X, y)

@@ -380,6 +380,9 @@ def test_only_some_cells(tiny: Dataset, spec: Comparison) -> None:
     assert status.pop(("color", "knn")) == "done"
     assert set(status.values()) == {"pending"}
     assert {cost.features for cost in report.measurements.features} == {"color"}
+    for other in (("color", "liner"), "color:knn"):
+        with pytest.raises(SpecError, match="is no cell of this comparison; its cells are pairs"):
+            compare(spec, dataset=tiny, only=[other])  # type: ignore[list-item]
 
 
 def test_the_chosen_epochs_are_what_the_whole_training_part_gets(tiny: Dataset) -> None:
@@ -474,6 +477,8 @@ def test_a_folder_of_another_report_is_refused(tiny: Dataset, tmp_path: Path) ->
         compare(spec, dataset=tiny, out=tmp_path, extractors={"flat": Flat()})
     assert (tmp_path / "report.json").read_bytes() == before
     compare(spec, dataset=tiny, out=tmp_path)
+    # The same images by another name are the same comparison.
+    compare(spec, dataset=replace(tiny, name="tiny.zip"), out=tmp_path)
     compare(spec, dataset=other, out=tmp_path, overwrite=True)
     assert Report.read(tmp_path / "report.json").dataset.sha256 == other.sha256
 

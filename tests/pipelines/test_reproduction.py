@@ -18,7 +18,7 @@ from pipelines.record.claims.consistency import macro_f1, per_class_accuracy
 from pipelines.record.digests import with_digests
 from pipelines.record.report import Cell, Report
 from pipelines.record.significance.statistics import wilson
-from pipelines.reproduction import reproduce
+from pipelines.reproduction import _found, reproduce
 from tests.pipelines.own import FailsToFit, Flat, GivesNaN
 
 pytestmark = pytest.mark.usefixtures("without_pages")
@@ -721,3 +721,12 @@ def test_own_code_must_be_brought_again(tiny: Dataset, tiny_npz: Path, tmp_path:
 def test_the_report_keeps_no_path(original: dict[str, Any], tmp_path: Path) -> None:
     assert str(tmp_path.parent.parent) not in json.dumps(original)
     assert Report.parse(original, "here").spec["data"] == "tiny.npz"
+
+
+def test_images_are_not_looked_for_in_the_folder_of_another_report(tmp_path: Path) -> None:
+    for folder in ("runs/quick", "runs/photos", "photos"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("quick", "photos"):
+        (tmp_path / "runs" / name / "report.json").write_text("{}")
+    found = _found("photos", tmp_path / "runs" / "quick" / "report.json")
+    assert found == tmp_path / "photos"

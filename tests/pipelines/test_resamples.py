@@ -15,7 +15,7 @@ from data import DataError, Dataset, save_npz
 from pipelines.compare import compare
 from pipelines.comparison.resampled import resamples_of
 from pipelines.comparison.spec import Comparison
-from pipelines.errors import PredictionsError
+from pipelines.errors import PredictionsError, SpecError
 from pipelines.forecasting.forecast import forecast
 from pipelines.record.comparing.changes import file_changes
 from pipelines.record.digests import with_digests
@@ -276,11 +276,14 @@ def test_more_resamples_of_fewer_cells_replace_no_report_of_more(
     models = {"few": near, "many": {**near, "n_neighbors": 30}}
     whole = compare(asked(features=FLAT, models=models, resamples=2), dataset=tiny, out=tmp_path)
     more = asked(features=FLAT, models=models, resamples=4)
-    stop = Heard(Step("raw", "few", 3))
+    with pytest.raises(SpecError, match="with 1 more cells, as raw × many; run these, too, or"):
+        compare(more, dataset=tiny, out=tmp_path, only=[("raw", "few")])
     with pytest.raises(KeyboardInterrupt) as stopped:
-        compare(more, dataset=tiny, out=tmp_path, listener=stop, only=[("raw", "few")])
+        compare(more, dataset=tiny, out=tmp_path, listener=Heard(Step("raw", "few", 2)))
     assert "report.json has 2 resamples of an earlier run; the same" in stopped.value.__notes__[0]
     assert Report.read(tmp_path).cells == whole.cells
+    few = compare(more, dataset=tiny, out=tmp_path, only=[("raw", "few")], overwrite=True)
+    assert [cell.status for cell in few.cells] == ["done", "pending"]
 
 
 @pytest.mark.usefixtures("without_pages")

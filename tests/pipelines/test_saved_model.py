@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import skops.io
 from PIL import Image
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import RidgeClassifier
+from sklearn.neighbors import KNeighborsClassifier
 
 from data import Dataset
 from features import RawPixels
@@ -344,7 +346,31 @@ def test_no_file_and_a_large_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         load_model(tmp_path / "none.skops")
     with pytest.raises(SavedModelError, match="it is a folder, not a file"):
         load_model(tmp_path)
-    monkeypatch.setattr("pipelines.saved_model._LARGEST_BYTES", 3)
+    monkeypatch.setattr("pipelines.saved_model.memory_left", lambda: 11)
     (tmp_path / "big").write_bytes(b"1234")
-    with pytest.raises(SavedModelError, match="at most 3"):
+    with pytest.raises(SavedModelError, match=r"of which reading takes .* of memory are free"):
         load_model(tmp_path / "big")
+
+
+class Locked(KNeighborsClassifier):
+    """The best one, with what no file can keep."""
+
+    def fit(self, X: Any, y: Any) -> Locked:
+        super().fit(X, y)
+        self.lock_ = threading.Lock()
+        return self
+
+
+@pytest.mark.usefixtures("without_pages")
+def test_where_the_best_cannot_be_written_the_next_is(tiny: Dataset, tmp_path: Path) -> None:
+    spec = Comparison.from_dict(
+        {
+            "seeds": [0],
+            "features": {"color": {"extractor": "ColorHistogram"}},
+            "models": {"near": {"classifier": "KNeighborsClassifier", "n_neighbors": 1}},
+        }
+    )
+    own = {"locked": Locked(n_neighbors=40)}
+    with pytest.warns(RuntimeWarning, match=r"locked is best on the held-out images, and is not"):
+        compare(spec, dataset=tiny, out=tmp_path, classifiers=own, save_model=True)
+    assert load_model(tmp_path).model == "near"

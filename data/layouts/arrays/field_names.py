@@ -22,6 +22,12 @@ _ROLES: dict[str, Role] = {
     "labels": "labels", "label": "labels", "y": "labels", "targets": "labels", "target": "labels",
     "classes": "labels", "class": "labels",
 }  # fmt: skip
+_BOTH = {
+    word: [part, role]
+    for part in reversed(_SPLIT_NAMES)
+    for role in reversed(_ROLES)
+    for word in (part + role, role + part)
+}
 _CLASS_NAMES = ({"class", "names"}, {"label", "names"}, {"classes", "names"}, {"categories"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -90,8 +96,4 @@ def _part(word: str) -> Part | None:
 
 def _parted(word: str) -> list[str]:
     """Return a word as a part and a role if it is made of both, as `xtrain` is."""
-    for part in _SPLIT_NAMES:
-        for role in _ROLES:
-            if word in (part + role, role + part):
-                return [part, role]
-    return [word]
+    return _BOTH.get(word, [word])

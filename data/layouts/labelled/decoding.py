@@ -65,7 +65,9 @@ def decoded(
             continue
         task = partial(decoded_batch, wanted=wanted)
         with Workers(task, len(rows), first) as workers:
-            for found in workers.map(chain([first], batches)):
+            size = target.most_files
+            begun = [first[start : start + size] for start in range(0, len(first), size)]
+            for found in workers.map(chain(begun, batches)):
                 target.take(found)
                 n_done += found.n_files
                 progress.tell(n_done)

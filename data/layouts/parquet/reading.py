@@ -18,7 +18,7 @@ from data.layouts.labelled.parting import Labelled, without_lone_part
 from data.layouts.parquet.columns import Columns, columns_of
 from data.layouts.parquet.tables import START, opened, rows_of, values_of
 from data.layouts.table.labels import class_order
-from data.names import plain_form
+from data.names import listed, plain_form
 from data.options import Labels, LoadOptions
 from data.parts import Part, part_of
 from data.pixels.images import has_class_folders, is_image_name
@@ -49,6 +49,11 @@ def load_parquet(source: Source, files: list[str], options: LoadOptions) -> Data
     others = [table.name for table in tables if table.part is None]
     if len(others) < len(tables):
         tables = [table for table in tables if table.part]
+        if others and "train" not in {table.part for table in tables}:
+            raise DataError(
+                f"{source.path}: {listed(others)} names no part, and none of the others is for "
+                "training: call it train, or move it away"
+            )
     else:
         others = []
     known = {table.columns.class_names for table in tables}

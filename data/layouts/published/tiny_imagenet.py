@@ -56,6 +56,11 @@ def load_tiny_imagenet(source: Source, found: TinyImageNet, options: LoadOptions
         if parts[0] == "train" and len(parts) > 2:
             images.append(Labelled(name, inner, parts[1], "train"))
         elif parts[0] == "val" and parts[-1] in validation:
+            if parts[-1] in used:
+                raise DataError(
+                    f"{source.path}: {start}val holds {parts[-1]!r} more than once; remove the "
+                    "copies that are sorted into folders, or val/images"
+                )
             used.add(parts[-1])
             images.append(Labelled(name, inner, validation[parts[-1]], "validation"))
     if missing := sorted(set(validation) - used):

@@ -17,7 +17,7 @@ from data.layouts.table.columns import Columns, names_labels, names_paths
 from data.layouts.table.labels import Row, class_order, labelled_of, split_of
 from data.layouts.table.lines import NumberedRow, read_table, value_of
 from data.layouts.table.matching import Files
-from data.names import listed
+from data.names import listed, plain_form
 from data.options import LoadOptions
 from data.parts import Part, part_of
 
@@ -93,6 +93,13 @@ def find_tables(source: Source) -> Tables | None:
     parts = {table.part for table in read}
     if whole and (whole[0].columns.split is not None or "train" not in parts or len(parts) < 2):
         read = whole[:1]
+    for part in {table.part for table in read}:
+        same = [table.name for table in read if table.part == part]
+        if len({name.rpartition("/")[0] for name in same}) > 1:
+            raise DataError(
+                f"{source.path}: holds {listed(same)}, which are of several sets; give the folder "
+                "of one"
+            )
     unread = [table.name for table in found if table not in read]
     if unread:
         notes.append(
@@ -103,8 +110,8 @@ def find_tables(source: Source) -> Tables | None:
 
 
 def _keys(images: list[str], folder: str) -> frozenset[str]:
-    files = Files(images, folder)
-    return frozenset(map(files.key, images))
+    start = f"{folder}/" if folder else ""
+    return frozenset(plain_form(name).removeprefix(start) for name in images)
 
 
 def _described(name: str, headings: list[str]) -> str:
@@ -140,6 +147,13 @@ def load_tables(source: Source, found: Tables, options: LoadOptions) -> Dataset:
         if table.columns.rest:
             rest = ", ".join(map(repr, table.columns.rest[:10]))
             said.append(f"{table.name}: columns that are not read: {rest}")
+    parts = {table.part for table in found.tables}
+    if "train" not in parts and None not in parts and len(labelled) < len(images):
+        raise DataError(
+            f"{source.path}: {listed([table.name for table in found.tables])} has lines for "
+            f"{len(labelled):,} of {len(images):,} images, and is no table of training images; "
+            "call the table of these train.csv or labels.csv, or move the other images away"
+        )
     return Dataset.of_file(
         source.path,
         **labelled_fields(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from data.errors import DataError
 from data.layouts.table.columns import Columns, columns_of
+from data.names import utf8_text
 from data.parts import part_of
 
 _SEPARATORS = ",;\t"
@@ -28,13 +29,15 @@ class Rows:
     Raises
     ------
     DataError
-        While they are read, if a quote is open or out of place.
+        While they are read, if a quote is open or out of place, or a row has more values than the
+        first.
     """
 
     content: bytes
     separator: str
     where: str
     n_passed: int = 0
+    n_columns: int | None = None
 
     def __iter__(self) -> Iterator[NumberedRow]:
         text = io.TextIOWrapper(io.BytesIO(self.content), "utf-8-sig", newline="")
@@ -47,8 +50,14 @@ class Rows:
                     continue
                 if n_left:
                     n_left -= 1
-                else:
-                    yield line, row
+                    continue
+                if self.n_columns is not None and "".join(row[self.n_columns :]).strip():
+                    raise DataError(
+                        f"{self.where}: line {line} has {len(row)} values, and the first line "
+                        f"{self.n_columns}; put quotes around a value that holds "
+                        f"{self.separator!r}"
+                    )
+                yield line, row
         except csv.Error as error:
             raise DataError(
                 f"{self.where}: line {line + 1}: {error}; look for a quote that is out of place in "
@@ -100,23 +109,18 @@ def read_table(
     >>> columns.label, [*rows]
     (1, [(2, ['a.png', 'cat'])])
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{where}: not in UTF-8 (byte {error.start}); save the table as CSV in UTF-8"
-        ) from error
+    text = utf8_text(content, where)
     line = next((found[0] for found in _LINE.finditer(text) if found[0].strip()), "")
     read = [Rows(content, separator, where) for separator in _SEPARATORS if separator in line]
     firsts = [(rows, rows.first()) for rows in read]
     fitting = [
-        (columns, first, replace(rows, n_passed=1))
+        (columns, first, replace(rows, n_passed=1, n_columns=len(first)))
         for rows, first in firsts
         if (columns := columns_of(first))
     ]
     widest, first = max(firsts, key=lambda each: len(each[1]), default=(None, []))
     if widest and not fitting and (columns := _without_headings(widest, first, names)):
-        fitting = [(columns, first, widest)]
+        fitting = [(columns, first, replace(widest, n_columns=len(first)))]
     faults = []
     for columns, headings, rows in fitting:
         if (fault := rows.fault()) is None:
@@ -134,7 +138,9 @@ def _without_headings(
     if len(first) not in (2, 3) or first[0].strip() not in names():
         return None
     with_part = all(len(row) == 3 and part_of(row[2].strip()) for _, row in rows)
-    return Columns(0, 1, 2 if with_part else None)
+    if with_part:
+        return Columns(0, 1, 2)
+    return Columns(0, 1, rest=("the third",) if len(first) == 3 else ())
 
 
 def value_of(row: Sequence[str], column: int, line: str, what: str) -> str:

@@ -59,52 +59,69 @@ class Files:
         self._base = f"{base}/" if base else ""
         here = f"{folder}/" if folder else ""
         self._starts = [here, *(f"{here}{each}/" for each in within)]
-        of_parts: dict[Part, set[str]] = defaultdict(set)
+        self._own: dict[Part, dict[str, str | None]] = defaultdict(dict)
+        self._part: dict[str, Part] = {}
         self._paths: dict[str, str] = {}
         self._last: dict[str, list[str]] = defaultdict(list)
+        self._only: dict[tuple[str, Part | None], str | None] = {}
+        own: dict[str, Part] = {}
         for name in names:
             path = plain_form(name)
             self._paths[path] = name
             above, _, last = path.rpartition("/")
-            inside = path.startswith(here) and _folder_of_part(above.removeprefix(here))
-            if inside:
-                of_parts[inside[0]].add(f"{here}{inside[1]}/")
-            elif around := _folder_of_part(above):
-                of_parts[around[0]].add(f"{around[1]}/")
+            start, within_part = "", _folder_of_part(above)
+            if path.startswith(here) and (inner := _folder_of_part(above.removeprefix(here))):
+                start, within_part = here, inner
+            if within_part:
+                part, folder = within_part
+                start += f"{folder}/"
+                own[start] = self._part[name] = part
+                inside = path.removeprefix(start)
+                self._own[part][inside] = None if inside in self._own[part] else name
             self._last[last].append(name)
             stem = last.rpartition(".")[0]
             if stem and stem != last:
                 self._last[stem].append(name)
-        self._where: dict[Part | None, tuple[list[str], tuple[str, ...]]] = {}
-        for part, own in of_parts.items():
-            others = [each for of, all_ in of_parts.items() if of != part for each in all_]
-            starts = [each for each in self._starts if each not in others]
-            self._where[part] = [*starts[:1], *sorted(own), *starts[1:]], tuple(others)
+        self._starts_of = {
+            part: [each for each in self._starts if own.get(each, part) == part]
+            for part in self._own
+        }
         folded = ((parts, part) for path, part in rows if len(parts := _parts(path)) > 1)
-        self._are_of_here = any(
-            self._at(parts, self._in(part)[0]) is not None for parts, part in folded
-        )
+        self._are_of_here = any(self._at(parts, part) is not None for parts, part in folded)
 
     def find(self, path: str, part: Part | None = None) -> str | None:
         """Return the name of an image in the source; None if there is none, or more than one."""
         parts = _parts(path)
-        starts, others = self._in(part)
-        if (name := self._at(parts, starts)) is not None:
+        if (name := self._at(parts, part)) is not None:
             return name
         if not parts or (self._are_of_here and len(parts) > 1):
             return None
-        found = self._last.get(parts[-1], [])
-        found = [name for name in found if not plain_form(name).startswith(others)]
+        asked = parts[-1], part
+        if asked not in self._only:
+            self._only[asked] = self._only_one(*asked)
+        return self._only[asked]
+
+    def _only_one(self, last: str, part: Part | None) -> str | None:
+        """Return the one image whose path ends so, if it is not of another part."""
+        found = self._last.get(last, [])
+        if part in self._own:
+            found = [name for name in found if self._part.get(name, part) == part]
         return found[0] if len(found) == 1 else None
 
-    def _in(self, part: Part | None) -> tuple[list[str], tuple[str, ...]]:
-        """Return the folders to look in for a row of a part, and those of the other parts."""
-        return self._where.get(part, (self._starts, ()))
+    def _at(self, parts: Sequence[str], part: Part | None) -> str | None:
+        """Return the name of an image that lies at a path below one of the folders to look in.
 
-    def _at(self, parts: Sequence[str], starts: Sequence[str]) -> str | None:
-        """Return the name of an image that lies at a path below one of some folders."""
+        After the folder of the table these are those of the part, if only one of them has it.
+        """
         path = "/".join(parts)
-        return next((self._paths[at] for s in starts if (at := s + path) in self._paths), None)
+        starts = self._starts if part is None else self._starts_of.get(part, self._starts)
+        own = {} if part is None else self._own.get(part, {})
+        for start in starts:
+            if start != starts[0] and path in own:
+                return own[path]
+            if start + path in self._paths:
+                return self._paths[start + path]
+        return own.get(path)
 
     def key(self, name: str) -> str:
         """Return the name that an image keeps: its path, seen from the base."""

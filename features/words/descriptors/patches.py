@@ -9,10 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import ParameterError
+from data.parameters.rules import check, number, optional, whole
 from features.extraction.compiled import compiled, contrast_normalized
 from features.pictures.drawing import Drawing, enlarged, in_color
 
 Vectors = npt.NDArray[np.float32]
+
+_RULES = {"size": whole(1), "stride": whole(1), "contrast": optional(number(0))}
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,9 @@ class Patches:
     size: int
     stride: int = 1
     contrast: float | None = 10.0
+
+    def __post_init__(self) -> None:
+        check(vars(self), _RULES)
 
     def map_shape(self, height: int, width: int) -> tuple[int, int]:
         """Return how many squares fit below and beside each other in an image.
@@ -167,6 +173,7 @@ def normalize_contrast(vectors: Vectors, regularizer: float, *, copy: bool = Tru
     >>> normalize_contrast(np.array([[0.0, 2.0]], dtype=np.float32), 0.0)
     array([[-1.,  1.]], dtype=float32)
     """
+    check({"regularizer": regularizer}, {"regularizer": number(0)})
     normalized = np.array(vectors, dtype=np.float32, order="C", copy=True if copy else None)
     flat = normalized.reshape(-1, vectors.shape[-1])
     compiled(contrast_normalized)(flat, np.float32(regularizer))

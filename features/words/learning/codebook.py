@@ -7,13 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from data.errors import ParameterError
 from data.parameters.rules import check, whole
 from data.system.threads import run_jobs
 from features.coding.members import member_sums
 from features.extraction.compiled import compiled
 from features.words.distances import LaidOut
-from features.words.learning.seeding import spread_words
+from features.words.learning.seeding import spread_words, too_few_descriptors
 
 Vectors = npt.NDArray[np.float32]
 _ROWS_PER_JOB = 2048
@@ -49,7 +48,7 @@ def sample_words(vectors: Vectors, n_words: int, rng: np.random.Generator) -> Ve
     """
     n_words = check({"n_words": n_words}, {"n_words": whole(1)})["n_words"]
     if n_words > len(vectors):
-        raise ParameterError(f"n_words is {n_words} but there are only {len(vectors)} descriptors")
+        raise too_few_descriptors(n_words, len(vectors))
     return vectors[rng.choice(len(vectors), n_words, replace=False)]
 
 

@@ -20,6 +20,14 @@ _VECTORS_PER_TILE = 8192
 _N_CANDIDATES = 8
 
 
+def too_few_descriptors(n_words: int, n: int) -> ParameterError:
+    """Return the error that there are fewer descriptors than words, with the ways out."""
+    return ParameterError(
+        f"n_words is {n_words} but there are only {n} descriptors: take fewer words, or a larger "
+        "n_samples, or fit to more or larger images"
+    )
+
+
 def spread_words(
     vectors: Vectors,
     n_words: int,
@@ -73,7 +81,7 @@ def spread_words(
     n = len(vectors)
     n_words = check({"n_words": n_words}, {"n_words": whole(1)})["n_words"]
     if n_words > n:
-        raise ParameterError(f"n_words is {n_words} but there are only {n} descriptors")
+        raise too_few_descriptors(n_words, n)
     if n > n_per_word * n_words:
         n = n_per_word * n_words
         vectors = vectors[np.sort(rng.choice(len(vectors), n, replace=False, shuffle=False))]

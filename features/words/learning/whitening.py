@@ -154,6 +154,7 @@ def fit_pca(vectors: npt.NDArray[np.float32], n_dimensions: int) -> Whitening:
     >>> np.abs(fit_pca(vectors, 1)(vectors)).round(3).ravel()
     array([2.236, 0.   , 2.236], dtype=float32)
     """
+    n_dimensions = check_n_dimensions(n_dimensions, np.shape(vectors)[-1])
     with one_blas_thread():
         mean, _, eigenvectors = _principal_axes(vectors)
     matrix = np.ascontiguousarray(eigenvectors[:, ::-1][:, :n_dimensions], dtype=np.float32)

@@ -59,6 +59,8 @@ class Activation(Layer):
     def curvature(self, x: Array) -> Array | float:
         """Compute f''(x), which is zero wherever f is straight.
 
+        Only a gradient penalty, and what else asks for second derivatives, needs it.
+
         Parameters
         ----------
         x : ndarray (n, d)
@@ -69,7 +71,9 @@ class Activation(Layer):
         ndarray (n, d) or float
             The second derivative.
         """
-        return 0.0
+        raise NotImplementedError(
+            f"{type(self).__name__} has no curvature: a gradient penalty needs f''(x)"
+        )
 
     def forward(self, x: Array, rng: np.random.Generator | None = None) -> Array:
         """Compute y = f(x)."""

@@ -23,6 +23,10 @@ class Identity(Activation):
         """Write 1."""
         out.fill(1.0)
 
+    def curvature(self, x: Array) -> Array | float:
+        """Return 0."""
+        return 0.0
+
 
 class ReLU(Activation):
     """The rectifier f(x) = max(x, 0), with f' = 1 for x > 0, else 0.
@@ -60,6 +64,10 @@ class ReLU(Activation):
         compiled(self.y.ravel(), dy.ravel(), dx.ravel())
         return dx
 
+    def curvature(self, x: Array) -> Array | float:
+        """Return 0: each part is straight."""
+        return 0.0
+
     def branch(self) -> Array:
         """Say where x is positive."""
         return np.asarray(self.x > 0)
@@ -89,6 +97,10 @@ class LeakyReLU(Activation):
         np.greater(x, 0, out=out)
         out *= 1.0 - self.negative_slope
         out += self.negative_slope
+
+    def curvature(self, x: Array) -> Array | float:
+        """Return 0: each part is straight."""
+        return 0.0
 
     def branch(self) -> Array:
         """Say where x is positive."""

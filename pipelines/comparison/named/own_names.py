@@ -22,11 +22,12 @@ from data.system.paths import expanded
 from pipelines.comparison.named.sklearn_names import sklearn_classifiers
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
 from pipelines.errors import SpecError
+from pipelines.keeping.identity import code_of_module
 
 _GROUPS = {"extractor": "preconv.extractors", "classifier": "preconv.classifiers"}
 _METHODS = {"extractor": "transform", "classifier": "predict"}
 _REGISTRIES = {"extractor": EXTRACTORS, "classifier": CLASSIFIERS}
-_IMPORTED: dict[str, None] = {}
+_IMPORTED: dict[str, str | None] = {}
 _NOT_OWN = frozenset({"data", "features", "models", "pipelines", "sklearn", "builtins", "typing"})
 
 
@@ -74,13 +75,13 @@ def import_own(source: str | Path) -> list[str]:
         )
     for kind, name in found:
         _add(kind, name, Entry(f"{module.__name__}.{name}"), text)
-    _IMPORTED[str(path.resolve()) if is_file else text] = None
+    _IMPORTED[str(path.resolve()) if is_file else text] = code_of_module(module.__name__)
     return list(dict.fromkeys(name for _, name in found))
 
 
-def imported_sources() -> tuple[str, ...]:
-    """Return what was imported here, for other processes to import it, too."""
-    return tuple(_IMPORTED)
+def imported_sources() -> dict[str, str | None]:
+    """Return what was imported here, with its code as it was then, for other processes."""
+    return dict(_IMPORTED)
 
 
 def installed_entry(kind: str, name: str) -> Entry | None:

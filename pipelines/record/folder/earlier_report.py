@@ -23,6 +23,8 @@ SPEC = "spec.toml"
 # The first resamples are the same however many follow.
 _TIMES = ("resamples", "repeats")
 
+_PLAIN = {"title": None, "data": None}
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -105,13 +107,15 @@ def check_same(folder: Path, recorded: Mapping[str, Any], dataset: Dataset) -> E
 
 def _goes_on(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Return whether a spec asks for what another did, or for more resamples of it."""
+    # Folds without a number of repeats are drawn once.
+    then, now = ({"repeats": 1, **spec} if spec.get("folds") else spec for spec in (then, now))
     fewer = {
         key: now[key]
         for key in _TIMES
         if all(isinstance(spec.get(key), int) for spec in (then, now)) and then[key] < now[key]
     }
-    # A title decides no figure.
-    either = ({**then, **fewer, "title": None}, {**now, "title": None})
+    # The images are told by their hash; neither their name nor a title decides a figure.
+    either = ({**then, **fewer, **_PLAIN}, {**now, **_PLAIN})
     return len({_without_addresses(spec) for spec in either}) == 1
 
 

@@ -207,13 +207,25 @@ def choices(cell: Cell) -> str:
 def reproduce_command(report: Report, source: str | None = None) -> str:
     """Return the command that reruns the report, for a shell in the report's folder.
 
+    Where code of a user's own was imported, `FILE.py` stands for it. What was given in Python has
+    to be given there again: then the command is a call in Python.
+
     A dataset is found by its name if that brings the same images at any time; otherwise the
     command says where the images are: at `source`, or as far as the report knows.
     """
-    given = str(report.spec.get("data", "builtin")) if source is None else source
-    known = NAMED_DATASETS.get(given)
-    where = "" if known and known.reproducible else f" --data {shlex.quote(given)}"
-    return one_line(f"preconv reproduce report.json{where}")
+    images = str(report.spec.get("data", "builtin")) if source is None else source
+    known = NAMED_DATASETS.get(images)
+    where = "" if known and known.reproducible else f" --data {shlex.quote(images)}"
+    if own := report.spec.get("own"):
+        given = {"extractors": own.get("features"), "classifiers": own.get("models")}
+        named = [
+            f", {word}={{{', '.join(f'{name!r}: ...' for name in names)}}}"
+            for word, names in given.items()
+            if names
+        ]
+        return one_line(f"pipelines.reproduce('report.json', {images!r}{''.join(named)})")
+    is_own = any(key.startswith("code of ") for key in report.environment)
+    return one_line(f"preconv reproduce report.json{where}{' --import FILE.py' if is_own else ''}")
 
 
 def edge_lines(report: Report, most: int | None = None) -> list[str]:

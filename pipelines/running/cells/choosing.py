@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -263,16 +264,16 @@ def history_of(classifier: Any) -> list[dict[str, Any]]:
     """Return the records of a classifier's epochs, without times, which never reproduce exactly."""
     if not tells_epochs(classifier):
         return []
-    return [
-        {name: _number(record[name]) for name in _EPOCH if name in record}
-        for record in classifier.history_
-    ]
+    records: list[Any] = list(classifier.history_)
+    if not all(isinstance(each, Mapping) and {"epoch", "loss"} <= {*each} for each in records):
+        return []
+    return [{name: _number(each[name]) for name in _EPOCH if name in each} for each in records]
 
 
 def _number(value: Any) -> Any:
     """Return a plain number; None for NaN and infinity, which JSON does not have."""
-    if value is None or isinstance(value, int):
-        return value
+    if value is None or isinstance(value, Integral):
+        return value if value is None else int(value)
     plain = float(value)
     return plain if np.isfinite(plain) else None
 

@@ -27,7 +27,10 @@ def best_to_save(results: Results) -> CellName:
         (cell for cell in results.plan.cells if cell in results.done),
         key=lambda name: -for_order(fmean(results.done[name].validation_accuracy or [0.0])),
     )
-    reasons = {cell: why_not_kept(_classifier(cell, results)) for cell in ranked}
+    reasons = {
+        cell: why_not_kept(_classifier(cell, results)) or results.first_outcome(cell).model_error
+        for cell in ranked
+    }
     best = ranked[0]
     kept = next((cell for cell in ranked if not reasons[cell]), None)
     if kept is None:

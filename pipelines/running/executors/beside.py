@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from data.errors import as_one_line
 from data.system.collector import paused_collector
+from pipelines.comparison.named.own_names import import_own, imported_sources
 from pipelines.comparison.spec import Comparison
 from pipelines.running.executors.executor import InProcess
 from pipelines.running.executors.far import Ran, TaskFailed, recorded
@@ -191,7 +192,8 @@ class _Other:
     def _begin(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._here, there = context.Pipe()
-        self._process = context.Process(target=_work, args=(there,), daemon=True)
+        sources = tuple(imported_sources())
+        self._process = context.Process(target=_work, args=(there, sources), daemon=True)
         self._process.start()
         there.close()
 
@@ -239,14 +241,20 @@ class _Other:
         return TaskFailed(f"its process ended {_TRIES} times, as when memory runs out")
 
 
-def _work(connection: Connection) -> None:
-    """Run tasks until there are no more: the life of a process beside the first one."""
+def _work(connection: Connection, own: tuple[str, ...]) -> None:
+    """Run tasks until there are no more: the life of a process beside the first one.
+
+    What the first one has imported for its user may have added to a registry.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that gives the tasks ends this one
     from importlib import import_module
 
     with paused_collector():
         for name in _IMPORTED_AHEAD:
             import_module(name)
+        for source in own:
+            with suppress(Exception):  # the first process could, and a task that needs it will say
+                import_own(source)
     with suppress(EOFError, OSError):  # the other end is closed, or its process is no more
         while True:
             connection.send_bytes(_ran(connection.recv_bytes()))

@@ -14,6 +14,7 @@ import joblib
 
 from data.errors import as_one_line
 from pipelines.errors import MissingExtraError, WorkersError
+from pipelines.running.executors.beside import Beside
 from pipelines.running.executors.executor import Executor, InProcess, Workers
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ def tasks_at_once(executor: Executor | None, client: Any) -> int:
     """
     if client is not None:
         return 1 if getattr(client, "asynchronous", False) else max(1, len(client.nthreads()))
+    if isinstance(executor, Beside):
+        return 1  # what other processes take are tasks so short that they count for nothing
     workers = Workers(executor or InProcess())
     return 1 if workers.apart else workers.n_at_once
 

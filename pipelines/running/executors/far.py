@@ -66,7 +66,7 @@ class Terms:
     environment: Mapping[str, Any]
     file: Path | None
     content: str
-    imports: tuple[str, ...]
+    imports: Mapping[str, str | None]
     resource: str
     same: str
     ours: bool
@@ -101,7 +101,7 @@ def answer(terms: Terms) -> Answer:
     Other libraries or another version of preconv would give other figures. Kernels of another
     processor may, and are reported.
     """
-    from pipelines.comparison.named.own_names import import_own
+    from pipelines.comparison.named.own_names import import_own, imported_sources
     from pipelines.running.environment import differences, environment
 
     here = environment()
@@ -120,8 +120,13 @@ def answer(terms: Terms) -> Answer:
             "let PRECONV_CACHE name that folder there, too, or start this worker before the run"
         )
     try:
-        for source in terms.imports:
+        for source, code in terms.imports.items():
             import_own(source)
+            if imported_sources()[source] != code:
+                return Answer(
+                    f"{source}: this worker has loaded another state of it; bring it the same "
+                    "file or version, and start it again"
+                )
     except PreconvError as error:
         return Answer(str(error))
     _numba_threads(None)  # its import takes a second, and no task's time

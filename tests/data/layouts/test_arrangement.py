@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from data import DataError
 from data.layouts.arrangement import arrange
+from data.layouts.omissions import _above
 
 DIVIDED = ["train/cat/1.png", "train/dog/1.png", "test/cat/2.png", "test/dog/3.png"]
 WHOLE = [f"{pet}/{i:03}.png" for pet in ("cat", "dog", "eel") for i in range(20)]
@@ -265,3 +266,28 @@ def test_refuses(names: list[str], message: str) -> None:
     shuffled = random.Random(0).sample(names, len(names))
     with pytest.raises(DataError, match=message):
         arrange(shuffled, 0, "pets")
+
+
+def test_classes_inside_folders_that_have_parts_are_told() -> None:
+    names = [
+        f"fold{k}/{part}/{pet}/{i}.png"
+        for k in (1, 2)
+        for part in ("train", "test")
+        for pet in ("cat", "dog")
+        for i in range(3)
+    ]
+    (said,) = arrange(names, 0, "x").said
+    assert "the folders in them ('cat', 'dog') belong to them" in said
+
+
+def test_a_class_that_lies_in_a_class_once_more_is_told() -> None:
+    names = [f"{pet}/{i}.png" for pet in ("cat", "dog") for i in range(5)]
+    (said,) = arrange([*names, *(f"pets/{name}" for name in names)], 0, "x").said
+    assert said.startswith("'cat', 'dog' are classes and also the name of folders inside classes")
+
+
+def test_folders_above_classes_are_found_fast() -> None:
+    holds = _above([f"{i}/cat" for i in range(20_000)])
+    assert holds("7")
+    assert not holds("7/cat")
+    assert not holds("cat")

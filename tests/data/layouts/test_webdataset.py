@@ -163,3 +163,10 @@ def test_tars_of_something_else_are_no_shards(tmp_path: Path) -> None:
     files = {"a.tar": tar_bytes({"cat/1.png": png(PIXELS[0])}), "b.tar": b"no tar"}
     with pytest.raises(DataError, match=r"but archives \(a\.tar, b\.tar\); give one"):
         load_dataset(write_folder(tmp_path / "x", files))
+
+
+def test_labels_in_another_encoding_do_not_become_one(tmp_path: Path) -> None:
+    files = samples()
+    files["000003.cls"], files["000004.cls"] = b"caf\xe9", b"caf\xe8"
+    with pytest.raises(DataError, match=r"000003.cls: not in UTF-8 \(byte 3\); save it in UTF-8"):
+        load_dataset(write_folder(tmp_path, files))

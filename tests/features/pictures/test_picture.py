@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from features import HOG, ColorHistogram, ImageExtractor, Picture
+from features import HOG, ColorHistogram, ImageExtractor, Picture, Resize
 from features.pictures.picture import pictures_of
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)
@@ -57,7 +57,12 @@ def test_a_union_has_the_pictures_of_its_parts_and_a_pipeline_of_its_first_step(
     parts = [HOG().fit(IMAGES), ColorHistogram(bins=2).fit(IMAGES)]
     expected = [picture for part in parts for picture in part.pictures(IMAGES)]
     union = FeatureUnion([("hog", parts[0]), ("none", "drop"), ("color", parts[1])])
-    for transformer in (union, make_pipeline("passthrough", union, StandardScaler())):
+    resize = Resize(size=IMAGES.shape[1:3])
+    for transformer in (
+        union,
+        make_pipeline("passthrough", union, StandardScaler()),
+        make_pipeline(resize, union),
+    ):
         drawn = pictures_of(transformer, IMAGES)
         assert [picture.caption for picture in drawn] == [picture.caption for picture in expected]
         for one, other in zip(drawn, expected, strict=True):

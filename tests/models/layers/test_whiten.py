@@ -197,3 +197,18 @@ def test_many_rows_are_whitened_by_some_of_them(monkeypatch: pytest.MonkeyPatch)
     np.testing.assert_allclose(np.cov(close.T, aweights=weights, bias=True), np.eye(3), atol=0.2)
     for one, other in zip(close.T, exact.T, strict=True):
         assert np.corrcoef(one, other)[0, 1] > 0.98
+
+
+def test_faint_components_are_kept_in_float32() -> None:
+    d, k = 512, 400
+    rng = np.random.default_rng(0)
+    turned = np.linalg.qr(rng.standard_normal((d, d)))[0]
+    X = rng.standard_normal((4 * d, d)) * np.geomspace(1, 1e-2, d) @ turned  # variances to 1e-4
+    mean, ones = X.mean(axis=0), np.ones(d)
+    kept = []
+    for dtype in (np.float32, np.float64):
+        W = whitening_matrix(X.astype(dtype), mean.astype(dtype), ones.astype(dtype), k)
+        kept.append(np.count_nonzero(W.any(axis=0)))
+        Z = (X - mean) @ W
+        np.testing.assert_allclose(Z.T @ Z / len(Z), np.eye(k), atol=0.02)
+    assert kept == [k, k]

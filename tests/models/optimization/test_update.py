@@ -170,9 +170,9 @@ def test_the_moving_average() -> None:
     network = network_of(20)
     average = network.theta.copy()
     expected = average.copy()
-    update = Update(network, Descent(), {}, average=average, average_decay=0.75)
-    for t in range(1, 4):
+    update = Update(network, Descent(), {}, average=average, average_decay=0.25)
+    for t, decay in ((1, 2 / 11), (2, 0.25), (3, 0.25), (4, 0.25)):  # 2 / 11, 3 / 12, …
         network.gradient[:] = t
         update.step(0.1, t, 0.0)
-        expected = 0.75 * expected + 0.25 * network.theta
+        expected = decay * expected + (1 - decay) * network.theta
     np.testing.assert_allclose(average, expected)

@@ -14,8 +14,9 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 
-from models import MLPClassifier
+from models import MLPClassifier, ModelError
 from models.layers.layer import Array
+from models.losses import Loss
 from models.losses.squares import SquaredError
 from models.perceptron import resumption
 from models.training.checkpoint import known_as
@@ -188,3 +189,30 @@ def test_an_edited_file_reaches_no_memory(
     edited(file, change)
     with pytest.raises(ValueError, match=r"run\.npz is not a checkpoint.*delete it"):
         MLPClassifier(**OPTIONS, checkpoint=file).fit(*digits)
+
+
+class Squares(Loss):
+    """A loss of a user's, whose value is a number of NumPy."""
+
+    def forward(self, scores: Array, targets: Array, weights: Array) -> float:
+        self.difference, self.weights = scores - targets, weights
+        return weights @ np.square(self.difference).sum(axis=1) / 2  # type: ignore[no-any-return]
+
+    def backward(self) -> Array:
+        return np.asarray(self.difference * self.weights[:, None])
+
+
+def test_a_loss_and_a_rate_of_ones_own_may_be_of_numpy(
+    tmp_path: Path, digits: tuple[Array, Array]
+) -> None:
+    given: dict[str, Any] = {"loss": Squares(), "learning_rate": lambda e, n: np.float32(1)}
+    net = MLPClassifier((5,), max_iter=2, random_state=0, checkpoint=tmp_path / "c", **given)
+    assert len(net.fit(*digits).history_) == 2
+
+
+def test_the_folder_of_a_checkpoint_is_looked_for_first(
+    tmp_path: Path, digits: tuple[Array, Array]
+) -> None:
+    net = MLPClassifier((5,), random_state=0, checkpoint=tmp_path / "none" / "c")
+    with pytest.raises(ModelError, match="none, in which checkpoint is to be written, is no"):
+        net.fit(*digits)

@@ -89,6 +89,8 @@ def test_an_edit_of_a_file_that_it_uses_counts(
     load(tmp_path / "part.py", "part_of_a_user", monkeypatch)
     before = identity(module.Mine())
     (tmp_path / "part.py").write_text("x = 2")
+    assert identity(module.Mine()) == before  # what is loaded is still the code of before
+    load(tmp_path / "part.py", "part_of_a_user", monkeypatch)
     assert identity(module.Mine()) != before
 
 

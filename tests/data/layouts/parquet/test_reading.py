@@ -301,3 +301,11 @@ def test_damage_raises_nothing_but_data_error(content: bytes) -> None:
         Path(folder, "x.parquet").write_bytes(content)
         message = refusal(lambda: load_dataset(Path(folder), skip_unreadable=False))
     assert not message or folder in message
+
+
+def test_test_images_do_not_become_training_images(tmp_path: Path) -> None:
+    files = {"data/trainval-0.parquet": parquet(TRAIN), "data/test-0.parquet": parquet(TEST)}
+    folder = write_folder(tmp_path, files)
+    assert "'data/trainval-0.parquet' names no part" in refusal(lambda: load_dataset(folder))
+    (folder / "data/trainval-0.parquet").rename(folder / "data/train-0.parquet")
+    assert load_dataset(folder).n_train == 12

@@ -233,3 +233,11 @@ def test_lines_that_stand_many_times_do_not_fill_the_memory(tmp_path: Path) -> N
         load_dataset(folder)
     assert tracemalloc.get_traced_memory()[1] < 6 << 20
     tracemalloc.stop()
+
+
+def test_tiny_imagenet_whose_images_were_sorted_into_folders_by_copying(tmp_path: Path) -> None:
+    files = tiny_imagenet()
+    start = "tiny-imagenet-200/val/"
+    files[f"{start}n01443537/val_0.JPEG"] = files[f"{start}images/val_0.JPEG"]
+    with pytest.raises(DataError, match=r"val holds 'val_0.JPEG' more than once; remove"):
+        load_dataset(write_folder(tmp_path, files))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
 
 from data import DataError, Omission, load_dataset
+from data.layouts.table.matching import Files
 from tests.data.layouts.everywhere import load_quietly, loaded_from_everywhere
 from tests.data.samples import png, write_folder, zip_bytes
 
@@ -138,7 +140,7 @@ def test_what_no_line_names_is_counted_and_columns_are_named(tmp_path: Path) -> 
             "line 11: the split must be train, val or test, got '7'",
         ),
         (table(head="pfad,klasse,teil"), r"the columns 'pfad', 'klasse', 'teil'; .*rename them"),
-        ("path,label\nimages/é,b".encode("latin-1"), "not in UTF-8 .* save the table as CSV"),
+        ("path,label\nimages/é,b".encode("latin-1"), "not in UTF-8 .* save it in UTF-8"),
         (b"path,label\n", "no line with an image"),
         (table().replace(b"dog", b"cat").replace(b"eel", b"cat"), "one class, 'cat'"),
         (table() + b'\r\n"' + bytes(200_000), "line .*field larger than"),
@@ -323,3 +325,62 @@ def test_bare_names_are_found_anywhere_in_their_part(tmp_path: Path) -> None:
     files |= {f"{part}.csv": rows("path,label", *lines) for part in ("train", "test")}
     found, _ = load_quietly(write_folder(tmp_path / "x", files))
     assert sorted(found.names_test or ()) == [f"test/images/{i}.png" for i in range(6)]
+
+
+def test_a_table_of_test_images_alone_splits_no_others(tmp_path: Path) -> None:
+    lines = [f"{path},{label}" for path, label, _ in ROWS]
+    files = IMAGES | {
+        "trainval.csv": "\n".join(["path,label", *lines[:8]]).encode(),
+        "test.csv": "\n".join(["path,label", *lines[8:]]).encode(),
+    }
+    folder = write_folder(tmp_path, files)
+    with pytest.raises(
+        DataError, match=r"'test.csv' has lines for 4 of 12 images, and is no table"
+    ):
+        load_dataset(folder)
+
+
+@pytest.mark.parametrize("head", ["path,label", ""])
+def test_a_row_of_more_values_than_the_first_is_refused(head: str, tmp_path: Path) -> None:
+    lines = [f"{path},{label}" for path, label, _ in ROWS]
+    lines[3] += ", tabby"
+    content = "\n".join([head, *lines] if head else lines).encode()
+    folder = write_folder(tmp_path, IMAGES | {"labels.csv": content})
+    with pytest.raises(DataError, match=r"line \d has 3 values, and the first line 2; put quotes"):
+        load_dataset(folder)
+    (folder / "labels.csv").write_bytes(content.replace(b", tabby", b",,"))
+    assert load_quietly(folder)[0].n_train == 9
+
+
+def test_a_third_column_without_headings_is_named(tmp_path: Path) -> None:
+    content = "\n".join(f"{path},{label},7" for path, label, _ in ROWS).encode()
+    _, said = load_quietly(write_folder(tmp_path, IMAGES | {"labels.csv": content}))
+    assert any("columns that are not read: 'the third'" in each for each in said)
+
+
+def test_tables_of_two_sets_are_not_joined(tmp_path: Path) -> None:
+    files = {}
+    for pets in ("cats", "dogs"):
+        files |= {f"{pets}/{name}": content for name, content in IMAGES.items()}
+        for part, rows in (("train", ROWS[:8]), ("test", ROWS[8:])):
+            lines = ["path,label", *(f"{path},{label}" for path, label, _ in rows)]
+            files[f"{pets}/{part}.csv"] = "\n".join(lines).encode()
+    folder = write_folder(tmp_path, files)
+    with pytest.raises(DataError, match=r"which are of several sets; give the folder of one"):
+        load_dataset(folder)
+    assert load_quietly(folder / "cats")[0].n_train == 8
+
+
+def test_of_two_images_of_one_name_in_a_part_none_is_taken() -> None:
+    names = ["cat/train/1.png", "dog/train/1.png", "dog/train/2.png", "dog/test/1.png"]
+    files = Files(names, "", ["images", "train", "test"])
+    assert files.find("1.png", "train") is None
+    assert files.find("2.png", "train") == "dog/train/2.png"
+    assert files.find("1.png", "test") == "dog/test/1.png"
+
+
+def test_a_lookup_that_fails_is_made_once() -> None:
+    files = Files([f"{i}/scan.png" for i in range(20_000)], "")
+    started = process_time()
+    assert not any(files.find(f"/mnt/x/{i}/scan.png") for i in range(20_000))
+    assert process_time() - started < 2

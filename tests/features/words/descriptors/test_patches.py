@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -48,3 +50,11 @@ def test_blank_patches_stay_blank() -> None:
 def test_too_small_images_are_refused() -> None:
     with pytest.raises(ValueError, match="patch_size is 7 pixels but the images are only 9×6"):
         Patches(7)(np.zeros((1, 9, 6, 1), dtype=np.uint8))
+
+
+@pytest.mark.parametrize("options", [{"size": 0}, {"stride": 0}, {"contrast": -1.0}], ids=str)
+def test_impossible_parameters_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(options))):
+        Patches(**{"size": 2, **options})
+    with pytest.raises(ValueError, match="regularizer"):
+        normalize_contrast(np.zeros((2, 4), np.float32), -1.0)

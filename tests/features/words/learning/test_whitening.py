@@ -71,3 +71,8 @@ def test_principal_components_equal_scikit_learns() -> None:
     ours = fit_pca(vectors, 3)(vectors)
     theirs = PCA(3).fit_transform(vectors.astype(np.float64))
     np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=1e-3)
+
+
+def test_more_principal_components_than_values_are_refused() -> None:
+    with pytest.raises(ValueError, match="n_dimensions"):
+        fit_pca(np.eye(3, 2, dtype=np.float32), 5)

@@ -50,3 +50,15 @@ def test_reproduce_command_is_one_safe_line(
 ) -> None:
     command = reproduce_command(report.model_copy(update={"spec": {"data": data}}))
     assert shlex.split(command) == ["preconv", "reproduce", "report.json", *arguments]
+
+
+def test_reproduce_command_asks_for_code_of_ones_own(report: Report) -> None:
+    imported = {"environment": {**report.environment, "code of Mine": "0" * 64}}
+    command = reproduce_command(report.model_copy(update=imported))
+    assert command.endswith(" --import FILE.py")
+    own = {"features": {'a"b': "Mine()"}, "models": {"net": "Net()"}}
+    given = report.model_copy(update={"spec": {"data": "photos", "own": own}})
+    assert reproduce_command(given) == (
+        "pipelines.reproduce('report.json', 'photos', extractors={'a\"b': ...}, "
+        "classifiers={'net': ...})"
+    )

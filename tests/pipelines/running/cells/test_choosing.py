@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,13 @@ from hypothesis import strategies as st
 from sklearn.neighbors import KNeighborsClassifier
 
 from models import LinearClassifier, MLPClassifier, ViewsClassifier
-from pipelines.running.cells.choosing import Judge, is_validated, needs_validation, validation_split
+from pipelines.running.cells.choosing import (
+    Judge,
+    history_of,
+    is_validated,
+    needs_validation,
+    validation_split,
+)
 from tests.pipelines.own import Grown
 
 LABELS = np.random.default_rng(0).integers(0, 3, 200)
@@ -67,3 +74,11 @@ def test_what_a_choice_held_is_freed_at_its_end() -> None:
         assert held() is None
     finally:
         gc.enable()
+
+
+def test_records_of_another_kind_are_no_curve() -> None:
+    ours = [{"epoch": np.int64(1), "loss": np.float32(0.5), "seconds": 3.0}]
+    (record,) = history_of(SimpleNamespace(history_=ours))
+    assert (record, type(record["epoch"])) == ({"epoch": 1, "loss": 0.5}, int)
+    for theirs in ([{"epoch": 1, "train_loss": 0.5}], [0.5, 0.4], [{}]):
+        assert history_of(SimpleNamespace(history_=theirs)) == []

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from data import Dataset
+from features.words.encodings import ENCODERS
 from models import KernelClassifier
 from pipelines.compare import compare
+from pipelines.comparison.named import own_names
+from pipelines.comparison.names import EXTRACTORS
 from pipelines.comparison.spec import Comparison
 from pipelines.running.executors import TaskFailed, collected, said
 from pipelines.running.executors import beside as module
@@ -160,3 +163,29 @@ def test_a_comparison_says_how_much_there_is_to_do(monkeypatch: pytest.MonkeyPat
     beside(Comparison.from_options(limit=50))
     beside(Comparison.from_options())
     assert started == [5 * 4 * 3]
+
+
+def knows(handle: Handle, encoding: str) -> bool:
+    return encoding in ENCODERS
+
+
+def test_what_was_imported_for_a_user_is_there_in_other_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "beside_of_a_user.py").write_text(
+        "from features import RawPixels\n"
+        "from features.words.encodings import ENCODERS, TwoSided\n"
+        "class PixelsOfAUser(RawPixels): pass\n"
+        "ENCODERS['of a user'] = TwoSided\n"
+    )
+    monkeypatch.setattr(module, "_IMPORTED_AHEAD", ())
+    monkeypatch.setattr(own_names, "_IMPORTED", {})
+    before = dict(ENCODERS), dict(EXTRACTORS)
+    try:
+        own_names.import_own(tmp_path / "beside_of_a_user.py")
+        with Beside(1, n_steps=PAYS_FROM) as executor:
+            assert collected(executor.submit(knows, SMALL, "of a user"))
+    finally:
+        for registry, entries in zip((ENCODERS, EXTRACTORS), before, strict=True):
+            for name in registry.keys() - entries.keys():
+                del registry[name]

@@ -17,7 +17,8 @@ from pipelines.compare import compare
 from pipelines.comparison.spec import Comparison
 from pipelines.errors import MissingExtraError, WorkersError
 from pipelines.running.executors import InProcess, engines, given_engine, named_engine
-from pipelines.running.executors.engines import ADDRESS, number_of_workers
+from pipelines.running.executors.beside import Beside
+from pipelines.running.executors.engines import ADDRESS, number_of_workers, tasks_at_once
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +89,8 @@ def test_the_command_takes_both_options(monkeypatch: pytest.MonkeyPatch) -> None
     for words in (["--workers", "auto"], ["--scheduler", "tcp://there:8786"], []):
         assert CliRunner().invoke(app, ["compare", *words]).exit_code == 2
     assert asked == [("auto", None), (None, "tcp://there:8786"), (None, None)]
+
+
+def test_the_processes_beside_take_no_room_that_counts() -> None:
+    with Beside(3, n_steps=1) as executor:
+        assert tasks_at_once(executor, None) == tasks_at_once(None, None) == 1

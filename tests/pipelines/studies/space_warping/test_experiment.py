@@ -25,8 +25,8 @@ def test_more_units_fit_the_spirals_better(small: Warping) -> None:
 
 def test_weight_decay_shortens_the_boundary(small: Warping) -> None:
     weak, middle, strong = small.strengths
-    assert weak.length > 1.1 * middle.length > 1.1 * strong.length
-    assert weak.training > middle.training > strong.training + 0.02
+    assert weak.length > middle.length > 1.1 * strong.length
+    assert min(weak.training, middle.training) > strong.training + 0.02
 
 
 @pytest.mark.slow

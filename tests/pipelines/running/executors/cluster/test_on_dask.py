@@ -210,6 +210,14 @@ def test_a_worker_that_is_killed_changes_nothing(
     assert {cell.status for cell in here.cells} == {"done"}
 
 
+OWN = """from sklearn.dummy import DummyClassifier
+
+
+class OfAUser(DummyClassifier):
+    pass
+"""
+
+
 def refusal(client: Any, monkeypatch: pytest.MonkeyPatch, **terms: Any) -> str:
     """Why a run of other terms gets no worker."""
     monkeypatch.setattr(on_dask, "Terms", lambda *given: replace(Terms(*given), **terms))
@@ -231,8 +239,12 @@ def test_workers_that_are_not_the_same_get_no_task(
     said = refusal(client, monkeypatch, file=unseen, must_see=True)
     assert "does not see the folder" in said
     assert "PRECONV_CACHE" in said
-    said = refusal(client, monkeypatch, imports=(str(tmp_path / "mine.py"),))
+    said = refusal(client, monkeypatch, imports={str(tmp_path / "mine.py"): "0" * 64})
     assert "mine.py: there is no such file" in said
+    there = tmp_path / "of_a_user.py"
+    there.write_text(OWN)
+    said = refusal(client, monkeypatch, imports={str(there): "0" * 64})
+    assert "of_a_user.py: this worker has loaded another state of it; bring it the same" in said
 
 
 def test_one_that_is_not_the_same_gets_no_task_of_the_others(client: Any) -> None:
