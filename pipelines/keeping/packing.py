@@ -106,7 +106,9 @@ def _written(value: Any, members: list[Any]) -> Any:
         return {"object": _name_of(type(value)), "state": _written(state, members)}
     import skops.io  # not before it is needed: it loads half of SciPy
 
-    return {"skops": _numbered(skops.io.dumps(value), members)}
+    content = skops.io.dumps(value)
+    _of_skops(content, frozenset(_named_by_skops(content)))  # it writes some that it cannot read
+    return {"skops": _numbered(content, members)}
 
 
 def _written_estimator(name: str, estimator: Any, members: list[Any]) -> Any:
