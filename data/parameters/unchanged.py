@@ -53,15 +53,21 @@ def check_same(
 
 
 def copied(value: Any) -> Any:
-    """Return a value with copies of its lists, which would change with those of the user.
+    """Return a value with copies of its lists, dicts and arrays, which the user may change.
 
     Examples
     --------
     >>> sizes = [8, 4]
-    >>> copied(sizes) is sizes
+    >>> copied({"sizes": sizes})["sizes"] is sizes
     False
     """
-    return [copied(each) for each in value] if isinstance(value, list) else value
+    if type(value) is dict:
+        return {key: copied(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [copied(each) for each in value]
+    if type(value) is tuple:
+        return tuple(map(copied, value))
+    return value.copy() if type(value) is np.ndarray else value
 
 
 def _are_equal(one: Any, other: Any) -> bool:
@@ -69,6 +75,8 @@ def _are_equal(one: Any, other: Any) -> bool:
         return True
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return np.array_equal(one, other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_are_equal(one[key], other[key]) for key in one)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_are_equal, one, other))
     if type(one) is type(other) and type(one).__eq__ is _IDENTITY and not callable(one):

@@ -74,7 +74,7 @@ class Triangle(_ByDistance):
     References
     ----------
     Coates, Lee and Ng, "An analysis of single-layer networks in unsupervised feature learning",
-    AISTATS 2011, section 3.2.2.
+    AISTATS 2011, section 3.1.
 
     Examples
     --------

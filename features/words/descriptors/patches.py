@@ -166,7 +166,7 @@ def normalize_contrast(vectors: Vectors, regularizer: float, *, copy: bool = Tru
     References
     ----------
     Coates, Lee and Ng, "An analysis of single-layer networks in unsupervised feature learning",
-    AISTATS 2011, section 3.1.1; 10 suits pixels in 0 … 255.
+    AISTATS 2011, section 3.1; 10 suits pixels in 0 … 255.
 
     Examples
     --------

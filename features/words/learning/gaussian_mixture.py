@@ -158,6 +158,9 @@ class Mixture:
         ----------
         Perronnin, Sánchez and Mensink, "Improving the Fisher kernel for large-scale image
         classification", ECCV 2010, section 2.
+
+        Sánchez, Perronnin, Mensink and Verbeek, "Image classification with the Fisher vector:
+        theory and practice", International Journal of Computer Vision 105, 2013 (for weights).
         """
         n_components, n_values = self.means.shape
         moments = means.astype(np.float64).reshape(len(means), n_components, -1)

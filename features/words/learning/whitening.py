@@ -112,7 +112,7 @@ def fit_whitening(vectors: npt.NDArray[np.float32], epsilon: float) -> Whitening
 
     References
     ----------
-    Coates, Lee and Ng, AISTATS 2011, section 3.1.2.
+    Coates, Lee and Ng, AISTATS 2011, section 3.1.
 
     Examples
     --------

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from data import DataError, ParameterError
-from data.parameters.unchanged import check_same
+from data.parameters.unchanged import check_same, copied
 
 
 class Anything:
@@ -49,6 +49,17 @@ def test_what_a_file_gives_back_is_the_same(value: Any) -> None:
 def test_another_value_is_refused(before: Any, now: Any) -> None:
     with pytest.raises(ParameterError, match=r"it was .* when HOG was fitted and is .*; fit again"):
         check_same("HOG", {"it": before}, {"it": now})
+
+
+def test_a_change_in_place_is_seen() -> None:
+    given: dict[str, Any] = {"it": ({"share": 0.4}, [np.zeros(2)])}
+    before = {name: copied(value) for name, value in given.items()}
+    check_same("HOG", before, given)
+    for change in (lambda it: it[0].update(share=0.5), lambda it: it[1][0].fill(1)):
+        given = {"it": copied(before["it"])}
+        change(given["it"])
+        with pytest.raises(ParameterError, match="fit again"):
+            check_same("HOG", before, given)
 
 
 def test_the_error_is_that_of_the_caller() -> None:
