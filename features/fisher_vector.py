@@ -65,8 +65,8 @@ class FisherVector(DescribedImages):
     Perronnin, Sánchez and Mensink, "Improving the Fisher kernel for large-scale image
     classification", ECCV 2010.
 
-    Sánchez, Perronnin, Mensink and Verbeek, "Image classification with the Fisher vector: theory and
-    practice", International Journal of Computer Vision 105, 2013 (the gradient by the weights).
+    Sánchez, Perronnin, Mensink and Verbeek, "Image classification with the Fisher vector: theory
+    and practice", International Journal of Computer Vision 105, 2013 (the gradient by the weights).
 
     Examples
     --------

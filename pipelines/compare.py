@@ -211,14 +211,20 @@ def compare(
                 from pipelines.saved_model import best_on_validation
 
                 best = best_on_validation(results) if save_model else None
-                first = replace(plan, seeds=plan.seeds[:1])
-                wished = [cell for cell in results.done if save_all_models or cell == best]
+                first, again = replace(plan, seeds=plan.seeds[:1]), replace(wishes, again=True)
+                tried: set[CellName] = set()
                 # Without a folder to write a model into, to fit again would give none either.
-                if workspace.folder and (missing := _without_model(wished, results)):
+                while workspace.folder:
+                    wished = [cell for cell in results.done if save_all_models or cell == best]
+                    missing = [c for c in _without_model(wished, results) if c not in tried]
+                    if not missing:
+                        break
+                    tried.update(missing)
                     listener.write("fitting again what the cache has without its model")
-                    again = replace(wishes, again=True)
                     for finding in wanted(first, missing, listener=listener, wishes=again):
                         results.add(finding)
+                    # One that cannot be kept is known as such now.
+                    best = best_on_validation(results) if save_model else None
                 with files.models.replacing():
                     _save(best, results, files.folder, save_all_models, listener)
         except BaseException as error:

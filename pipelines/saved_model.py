@@ -92,8 +92,8 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> SavedModel
             raise SavedModelError(f"{path}: {reason}")
         if _MEMORY_PART * (size := path.stat().st_size) > (left := memory_left()):
             raise SavedModelError(
-                f"{path}: {gib(size)}, of which reading takes {gib(_MEMORY_PART * size)}, and "
-                f"{gib(left)} of memory are free"
+                f"{path}: to read its {gib(size)} takes {gib(_MEMORY_PART * size)} of memory, and "
+                f"{gib(left)} are free; free some, or read it on a machine that has more"
             )
         packed = path.read_bytes()
         if is_of_older_version(packed):

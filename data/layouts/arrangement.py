@@ -97,7 +97,7 @@ def arrange(
         said.append(f"{len(unlabelled)} images for testing have no class, and are passed over")
     if class_from is None:
         folders = [parts[divided:-1] for parts in paths.values()]
-        said += _ambiguity([[p[0], *p[2:]] for p in folders] if crossed else folders)
+        said += _said_of_crossed(folders) if crossed else _ambiguity(folders)
     return Arrangement(
         found.class_names,
         found.train,
@@ -199,6 +199,18 @@ def _is_crossed(paths: Paths) -> bool:
         return False
     inner = {part_of(parts[1]) for parts in paths.values()}
     return None not in inner and "train" in inner and len(inner) > 1
+
+
+def _said_of_crossed(folders: Sequence[Sequence[str]]) -> list[str]:
+    """Return a sentence if there are folders in the parts, which could be the classes as well."""
+    inner = {each[2] for each in folders if len(each) > 2}
+    if len(inner) < 2 or not all(len(each) > 2 for each in folders):
+        return []
+    return [
+        f"the classes are the outer folders ({listed({each[0] for each in folders})}), each with "
+        f"folders of parts, and the folders in these ({listed(inner)}) belong to them; if these "
+        "are the classes, give the folder of one of the outer ones"
+    ]
 
 
 def _ambiguity(folders: Sequence[Sequence[str]]) -> list[str]:

@@ -74,7 +74,8 @@ def _are_equal(one: Any, other: Any) -> bool:
     if one is other:
         return True
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        return np.array_equal(one, other)
+        numeric = all(np.asarray(each).dtype.kind in "fc" for each in (one, other))
+        return np.array_equal(one, other, equal_nan=numeric)
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_are_equal(one[key], other[key]) for key in one)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):

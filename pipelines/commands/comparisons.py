@@ -16,6 +16,7 @@ from pipelines.commands.options import (
     Offline,
     Quiet,
     ReportPath,
+    SkipUnreadable,
     Verbose,
     at_home,
     import_named,
@@ -63,10 +64,7 @@ def compare(
     image_size: ImageSize = None,
     fit: Fit = None,
     class_from: ClassFrom = None,
-    skip_unreadable: Annotated[
-        bool,
-        typer.Option("--skip-unreadable", help="Leave out images that cannot be read, and say so."),
-    ] = False,
+    skip_unreadable: SkipUnreadable = False,
     title: Annotated[
         str | None, typer.Option(help="What the report calls the images. Default: their name.")
     ] = None,

@@ -20,6 +20,11 @@ def _stay_offline(chosen: bool) -> bool:
 
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+SkipUnreadable = Annotated[
+    bool,
+    typer.Option("--skip-unreadable", help="Leave out images that cannot be read, and say so."),
+]
+
 Fit = Annotated[
     str | None,
     typer.Option(help="How they get that size: stretch, crop or pad. Default: stretch."),

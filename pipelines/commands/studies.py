@@ -7,8 +7,19 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.options import ClassFrom, Fit, ImageSize, Offline, at_home, sides_in
+from pipelines.commands.options import (
+    ClassFrom,
+    Fit,
+    ImageSize,
+    Offline,
+    SkipUnreadable,
+    at_home,
+    sides_in,
+)
 from pipelines.ending import noted
+
+MOST_SEED = 2**32 - 1001
+"""Repeated experiments count up from a seed, and NumPy's generators take those below 2**32."""
 
 
 def study(
@@ -23,7 +34,8 @@ def study(
     image_size: ImageSize = None,
     fit: Fit = None,
     class_from: ClassFrom = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    skip_unreadable: SkipUnreadable = False,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of everything random.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="HTML file. Default: runs/studies/NAME.html")
     ] = None,
@@ -47,6 +59,7 @@ def study(
             image_size=sides_in(image_size),
             fit=fit or "stretch",
             class_from=class_from,
+            skip_unreadable=skip_unreadable,
             size=size,
             seed=seed,
             out=at_home(out),

@@ -47,6 +47,11 @@ def code_of_module(name: str) -> str | None:
     return _source_code_of(name)
 
 
+def code_of_all_local_modules() -> str:
+    """Return what stands for the code of all loaded modules of a user's, as `code_of_module`."""
+    return _local_code()
+
+
 def identity(estimator: Any) -> str | None:
     """Return a hash of an unfitted estimator and its code; None if it cannot be known.
 

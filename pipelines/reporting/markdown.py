@@ -20,6 +20,7 @@ from pipelines.reporting.texts.words import (
     edge_lines,
     how_chosen,
     images_of_parts,
+    is_of_python,
     label,
     left_out,
     missing,
@@ -75,7 +76,7 @@ def markdown(report: Report, source: str | None = None) -> str:
     parts += [
         "## Reproduce",
         "In the folder of this file:",
-        _code(command, "python" if report.spec.get("own") else "sh"),
+        _code(command, "python" if is_of_python(report) else "sh"),
     ]
     parts += ["The spec:", _code(spec_text(report.spec), "toml")]
     parts += ["The environment:", _environment(report)]

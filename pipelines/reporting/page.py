@@ -39,6 +39,7 @@ from pipelines.reporting.texts.words import (
     covered,
     how_chosen,
     how_drawn,
+    is_of_python,
     label,
     left_out,
     not_validated,
@@ -109,6 +110,7 @@ def content(report: Report, examples: Examples | None, source: str | None = None
         "how_chosen": how_chosen(report),
         "not_validated": not_validated(standings),
         "command": reproduce_command(report, source),
+        "of_python": is_of_python(report),
         "spec": visible(spec_text(report.spec)),
         "environment": [
             (visible(key), visible(value))

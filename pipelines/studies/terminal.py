@@ -38,6 +38,7 @@ def run_studies(
     image_size: int | tuple[int, int] | None = None,
     fit: str = "stretch",
     class_from: str | None = None,
+    skip_unreadable: bool = False,
 ) -> list[Outcome]:
     """Run studies, print what each finds, and write the page of them.
 
@@ -62,6 +63,7 @@ def run_studies(
         image_size=image_size,
         fit=checked_fit(fit),
         class_from=checked_class_from(class_from),
+        skip_unreadable=skip_unreadable,
     )
     outcomes = []
     for study in studies:
@@ -70,7 +72,7 @@ def run_studies(
         _show(console, outcome)
         outcomes.append(outcome)
     asked = "all" if several else studies[0].name
-    reading = _reading(image_size, fit, class_from)
+    reading = _reading(image_size, fit, class_from, skip_unreadable=skip_unreadable)
     write_page(page, outcomes, Making(asked, data, dataset, size, seed, reading=reading))
     if several:
         n_holding = sum(outcome.holds for outcome in outcomes)
@@ -81,7 +83,11 @@ def run_studies(
 
 
 def _reading(
-    image_size: int | tuple[int, int] | None, fit: str, class_from: str | None
+    image_size: int | tuple[int, int] | None,
+    fit: str,
+    class_from: str | None,
+    *,
+    skip_unreadable: bool,
 ) -> dict[str, str]:
     """Return the options by which images were read, where they are not the usual ones."""
     given = {}
@@ -92,6 +98,8 @@ def _reading(
         given["--fit"] = fit
     if class_from is not None:
         given["--class-from"] = class_from
+    if skip_unreadable:
+        given["--skip-unreadable"] = ""
     return given
 
 

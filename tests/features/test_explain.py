@@ -142,6 +142,6 @@ def test_an_image_of_floats_is_drawn_as_bright_as_it_is() -> None:
     image = np.full((16, 16, 3), 128, np.uint8)
     image[:, 8:] = 255
     drawn = hog_picture(image, HOG().fit(image[None]), zoom=2)
-    floats = (image / np.float32(255)).astype(np.float32)
+    floats: Any = (image / np.float32(255)).astype(np.float32)
     of_floats = hog_picture(floats, HOG().fit(floats[None]), zoom=2)
     np.testing.assert_array_equal(of_floats, drawn)

@@ -148,10 +148,11 @@ def load_tables(source: Source, found: Tables, options: LoadOptions) -> Dataset:
             rest = ", ".join(map(repr, table.columns.rest[:10]))
             said.append(f"{table.name}: columns that are not read: {rest}")
     parts = {table.part for table in found.tables}
-    if "train" not in parts and None not in parts and len(labelled) < len(images):
+    n_labelled = len({each.name for each in labelled})
+    if "train" not in parts and None not in parts and n_labelled < len(images):
         raise DataError(
-            f"{source.path}: {listed([table.name for table in found.tables])} has lines for "
-            f"{len(labelled):,} of {len(images):,} images, and is no table of training images; "
+            f"{source.path}: {listed([table.name for table in found.tables])}: lines for "
+            f"{n_labelled:,} of {len(images):,} images, and none of training images; "
             "call the table of these train.csv or labels.csv, or move the other images away"
         )
     return Dataset.of_file(

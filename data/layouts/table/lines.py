@@ -55,7 +55,7 @@ class Rows:
                     raise DataError(
                         f"{self.where}: line {line} has {len(row)} values, and the first line "
                         f"{self.n_columns}; put quotes around a value that holds "
-                        f"{self.separator!r}"
+                        f"{self.separator!r}, or add the heading that is missing"
                     )
                 yield line, row
         except csv.Error as error:

@@ -6,6 +6,7 @@ module (`--import`), or has installed a package that offers classes as entry poi
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -22,7 +23,7 @@ from data.system.paths import expanded
 from pipelines.comparison.named.sklearn_names import sklearn_classifiers
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
 from pipelines.errors import SpecError
-from pipelines.keeping.identity import code_of_module
+from pipelines.keeping.identity import code_of_all_local_modules, code_of_module
 
 _GROUPS = {"extractor": "preconv.extractors", "classifier": "preconv.classifiers"}
 _METHODS = {"extractor": "transform", "classifier": "predict"}
@@ -60,9 +61,7 @@ def import_own(source: str | Path) -> list[str]:
     """
     text = str(source)
     try:
-        path = expanded(text)
-        is_file = text.endswith(".py") or "/" in text or path.is_file()
-        module = _of_file(path) if is_file else _of_name(text)
+        module = _of_file(expanded(text)) if _is_file(text) else _of_name(text)
     except SpecError:
         raise
     except (Exception, SystemExit) as error:  # the code of a user can fail in any way
@@ -75,8 +74,34 @@ def import_own(source: str | Path) -> list[str]:
         )
     for kind, name in found:
         _add(kind, name, Entry(f"{module.__name__}.{name}"), text)
-    _IMPORTED[str(path.resolve()) if is_file else text] = code_of_module(module.__name__)
+    _IMPORTED[source_key(text)] = code_of_module(module.__name__)
+    code_of_all_local_modules()  # as it is now: an edit is not what has been loaded
     return list(dict.fromkeys(name for _, name in found))
+
+
+def source_key(source: str) -> str:
+    """Return what `imported_sources` calls a source, here and on a worker: of a file, its path."""
+    return str(expanded(source).resolve()) if _is_file(source) else source
+
+
+def _is_file(source: str) -> bool:
+    return source.endswith(".py") or "/" in source or expanded(source).is_file()
+
+
+def edited_sources() -> list[str]:
+    """Return the files that were imported here and are another state of them by now."""
+    return [
+        source
+        for source, code in _IMPORTED.items()
+        if _is_file(source) and code is not None and _sha256(Path(source)) != code
+    ]
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def imported_sources() -> dict[str, str | None]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 
 from data import NAMED_DATASETS
+from pipelines.record.claims.consistency import own_names
 from pipelines.record.comparing.standings import Standings
 from pipelines.record.edges import edges
 from pipelines.record.report import Cell, CellName, Report
@@ -204,6 +206,11 @@ def choices(cell: Cell) -> str:
     return ", ".join(said)
 
 
+def is_of_python(report: Report) -> bool:
+    """Return whether a report has extractors or classifiers that were given in Python."""
+    return any(own_names(report))
+
+
 def reproduce_command(report: Report, source: str | None = None) -> str:
     """Return the command that reruns the report, for a shell in the report's folder.
 
@@ -216,15 +223,17 @@ def reproduce_command(report: Report, source: str | None = None) -> str:
     images = str(report.spec.get("data", "builtin")) if source is None else source
     known = NAMED_DATASETS.get(images)
     where = "" if known and known.reproducible else f" --data {shlex.quote(images)}"
-    if own := report.spec.get("own"):
-        given = {"extractors": own.get("features"), "classifiers": own.get("models")}
+    if is_of_python(report):
         named = [
-            f", {word}={{{', '.join(f'{name!r}: ...' for name in names)}}}"
-            for word, names in given.items()
+            f", {word}={{{', '.join(f'{name!r}: ...' for name in sorted(names))}}}"
+            for word, names in zip(("extractors", "classifiers"), own_names(report), strict=True)
             if names
         ]
         return one_line(f"pipelines.reproduce('report.json', {images!r}{''.join(named)})")
-    is_own = any(key.startswith("code of ") for key in report.environment)
+    is_own = any(
+        key.startswith("code of ") and re.fullmatch("[0-9a-f]{64}", str(code))
+        for key, code in report.environment.items()
+    )
     return one_line(f"preconv reproduce report.json{where}{' --import FILE.py' if is_own else ''}")
 
 

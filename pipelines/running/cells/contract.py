@@ -168,7 +168,8 @@ def _neighbours(classifier: Any) -> KNeighborsClassifier | None:
 
 def tells_epochs(classifier: Any) -> TypeGuard[TellsEpochs]:
     """Return whether a fitted classifier has records of its epochs."""
-    return bool(getattr(classifier, "history_", None))
+    history = getattr(classifier, "history_", None)
+    return isinstance(history, list | tuple) and bool(history)
 
 
 def leaves_open(classifier: Any) -> bool:

@@ -15,7 +15,7 @@ import queue
 import signal
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -23,7 +23,11 @@ from typing import Any, NamedTuple
 
 from data.errors import as_one_line
 from data.system.collector import paused_collector
-from pipelines.comparison.named.own_names import import_own, imported_sources
+from pipelines.comparison.named.own_names import (
+    edited_sources,
+    import_own,
+    imported_sources,
+)
 from pipelines.comparison.spec import Comparison
 from pipelines.running.executors.executor import InProcess
 from pipelines.running.executors.far import Ran, TaskFailed, recorded
@@ -149,7 +153,13 @@ class Beside:
         return self._n_steps * n_images >= PAYS_FROM
 
     def _start(self) -> None:
-        """Start the processes; where the system does not let us, all runs here."""
+        """Start the processes; where the system does not let us, all runs here.
+
+        So it does where a user's file was edited since it was loaded: others would load the edit.
+        """
+        if edited_sources():
+            self._holds(0)
+            return
         try:
             for _ in range(self.n_beside):
                 self._others.append(_Other(self._jobs))
@@ -192,8 +202,8 @@ class _Other:
     def _begin(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._here, there = context.Pipe()
-        sources = tuple(imported_sources())
-        self._process = context.Process(target=_work, args=(there, sources), daemon=True)
+        own = imported_sources()
+        self._process = context.Process(target=_work, args=(there, own), daemon=True)
         self._process.start()
         there.close()
 
@@ -241,7 +251,7 @@ class _Other:
         return TaskFailed(f"its process ended {_TRIES} times, as when memory runs out")
 
 
-def _work(connection: Connection, own: tuple[str, ...]) -> None:
+def _work(connection: Connection, own: Mapping[str, str | None]) -> None:
     """Run tasks until there are no more: the life of a process beside the first one.
 
     What the first one has imported for its user may have added to a registry.
@@ -255,10 +265,18 @@ def _work(connection: Connection, own: tuple[str, ...]) -> None:
         for source in own:
             with suppress(Exception):  # the first process could, and a task that needs it will say
                 import_own(source)
+    edited = [source for source, code in imported_sources().items() if code != own.get(source)]
     with suppress(EOFError, OSError):  # the other end is closed, or its process is no more
         while True:
-            connection.send_bytes(_ran(connection.recv_bytes()))
+            task = connection.recv_bytes()
+            connection.send_bytes(_edited(edited) if edited else _ran(task))
     os._exit(0)  # what is left to be cleaned up is what the system cleans up
+
+
+def _edited(sources: list[str]) -> bytes:
+    """Return the pickle of the error that files were edited while the comparison runs."""
+    said = f"{', '.join(sources)} was edited while this ran; give the same command again"
+    return pickle.dumps(TaskFailed(said))
 
 
 def _ran(task: bytes) -> bytes:

@@ -101,7 +101,7 @@ def answer(terms: Terms) -> Answer:
     Other libraries or another version of preconv would give other figures. Kernels of another
     processor may, and are reported.
     """
-    from pipelines.comparison.named.own_names import import_own, imported_sources
+    from pipelines.comparison.named.own_names import import_own, imported_sources, source_key
     from pipelines.running.environment import differences, environment
 
     here = environment()
@@ -122,7 +122,7 @@ def answer(terms: Terms) -> Answer:
     try:
         for source, code in terms.imports.items():
             import_own(source)
-            if imported_sources()[source] != code:
+            if imported_sources()[source_key(source)] != code:
                 return Answer(
                     f"{source}: this worker has loaded another state of it; bring it the same "
                     "file or version, and start it again"

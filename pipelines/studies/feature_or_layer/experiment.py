@@ -144,8 +144,8 @@ def run(
     dataset
         Of two classes or more.
     size
-        Part of the training images, of which 8,000 at most are used, but no fewer than 1,000; and
-        of the 5 draws.
+        Part of 8,000 training images, or of all where there are fewer, but no fewer than 1,000;
+        and of the 5 draws.
     seed
         Decides which images come first, and the networks' weights.
     designed

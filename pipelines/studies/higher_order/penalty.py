@@ -29,7 +29,7 @@ class Warp:
     penalty
         λ.
     gradient
-        Length of ∂L/∂θ, mean over batches as they were trained on.
+        Length of ∂L/∂θ, mean over batches of ten with as many points of each class.
     folding
         By how much the score's slope changes across all folds, Σₖ |vₖ|·‖wₖ‖.
     slope

@@ -29,7 +29,7 @@ class Making:
     environment
         Versions and the processor; those of here unless others are given.
     reading
-        How the images were read, where that is not the usual way: option → value.
+        How the images were read, where that is not the usual way: option → value, or "" for none.
     """
 
     asked: str
@@ -54,6 +54,6 @@ class Making:
             part
             for option, value in options.items()
             if value != usual.get(option)
-            for part in (option, value)
+            for part in ((option, value) if value else (option,))
         ]
         return shlex.join(["preconv", "study", self.asked, *given])

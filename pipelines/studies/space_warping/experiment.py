@@ -67,8 +67,9 @@ class Warping:
                 three.folded > 0.97 and max(three.plane, three.moved) < 0.75,
             ),
             Finding(
-                f"Two folds cannot wall in a ring, three can: the best of {self.n_starts} networks "
-                f"of two units gets {two.folded:.1%} right, of three {three.folded:.1%}.",
+                f"Two folds cannot wall in a ring, three can: after the folds of the best of "
+                f"{self.n_starts} networks of two units a straight cut gets {two.folded:.1%} "
+                f"right, of three {three.folded:.1%}.",
                 three.folded > two.folded + 0.08,
             ),
             Finding(

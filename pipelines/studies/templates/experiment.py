@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
 from data import Dataset
@@ -24,7 +25,7 @@ from pipelines.studies.templates.poses import (
 
 Floats = npt.NDArray[np.floating]
 ONE, TWO = "one pose", "two poses"
-LINEAR, MLP = "linear", "MLP"
+LINEAR, MLP, UNTRAINED = "linear", "MLP", "untrained MLP"
 _LARGEST_PX = 16
 _SIDED = 0.65
 """A class faces one way if so many of its images are told from their mirror images."""
@@ -106,13 +107,13 @@ class OneTemplateAClass:
         return Finding(says, bool(two[posed].mean() > max(0.7, one[posed].mean() + 0.1)))
 
     def _one_head(self) -> Finding:
-        template, unit = self.turned[LINEAR], self.turned[MLP]
+        template, unit, before = (self.turned[key] for key in (LINEAR, MLP, UNTRAINED))
         says = (
             f"With two poses, turning all images of these classes round moves the mean of their "
             f"class's linear score by {template:.2f} times the scores' spread, and that of the "
-            f"most one-sided hidden unit by {unit:.2f}."
+            f"most one-sided hidden unit by {unit:.2f}; before it had learned, by {before:.2f}."
         )
-        return Finding(says, template < 0.2 and unit > 0.5)
+        return Finding(says, template < 0.2 and unit > max(0.5, before + 0.05))
 
 
 def run(
@@ -150,7 +151,7 @@ def run(
         (m, p): [] for m in (LINEAR, MLP) for p in (ONE, TWO)
     }
     templates, hidden = {}, {}
-    turned: list[tuple[float, float]] = []
+    turned: list[tuple[float, float, float]] = []
     for repeat in range(n_repeats):
         for poses in (ONE, TWO):
             classes = two_posed if mirrored and poses == TWO else two_posed[:0]
@@ -159,11 +160,14 @@ def run(
             with threadpool_limits(1, "blas"):
                 linear = LinearClassifier(alpha=0.03, standardize=True, tol=1e-3)
                 linear.fit(x_train, y_train)
-                network = _network(seed + repeat, len(x_train)).fit(x_train, y_train)
+                untrained = _network(seed + repeat, len(x_train))
+                network = clone(untrained).fit(x_train, y_train)
+                untrained.set_params(max_iter=1, learning_rate_init=1e-12).fit(x_train, y_train)
                 scores[LINEAR, poses].append(linear.score(x_test, y_test[among]))
                 scores[MLP, poses].append(network.score(x_test, y_test[among]))
             if poses == TWO:
-                turned.append(_turned(linear, network, two_posed, (train, y_train), (test, y_test)))
+                seen = (train, y_train), (test, y_test)
+                turned.append(_turned(linear, (network, untrained), two_posed, *seen))
             templates[poses] = linear.coef_.reshape(-1, *train.shape[1:])
             hidden[poses] = _units(network).reshape(-1, *train.shape[1:])
     return OneTemplateAClass(
@@ -173,26 +177,28 @@ def run(
         {key: float(np.mean(values)) for key, values in scores.items()},
         templates,
         hidden,
-        dict(zip((LINEAR, MLP), np.mean(turned, axis=0).tolist(), strict=True)),
+        dict(zip((LINEAR, MLP, UNTRAINED), np.mean(turned, axis=0).tolist(), strict=True)),
         int(among.sum()),
     )
 
 
 def _turned(
     linear: LinearClassifier,
-    network: MLPClassifier,
+    networks: tuple[MLPClassifier, MLPClassifier],
     classes: npt.NDArray[np.int64],
     train: tuple[Floats, npt.NDArray[np.int64]],
     test: tuple[Floats, npt.NDArray[np.int64]],
-) -> tuple[float, float]:
-    """How far the mean score of the template, and of a unit, moves when images are turned round."""
-    units = _units(network)
-    by_template, by_unit = [], []
+) -> tuple[float, float, float]:
+    """How far the mean score of the template, and of a unit of each network, moves when turned."""
+    moves = []
     for label in classes:
         known, new = (images[labels == label] for images, labels in (train, test))
-        by_template.append(_shift(linear.coef_[label : label + 1], new)[0])
-        by_unit.append(_shift(units, new)[_shift(units, known).argmax()])
-    return float(np.mean(by_template)), float(np.mean(by_unit))
+        by_template = _shift(linear.coef_[label : label + 1], new)[0]
+        of_units = (_units(network) for network in networks)
+        by_unit = [_shift(units, new)[_shift(units, known).argmax()] for units in of_units]
+        moves.append([by_template, *by_unit])
+    template, unit, before = np.mean(moves, axis=0).tolist()
+    return template, unit, before
 
 
 def _units(network: MLPClassifier) -> Floats:

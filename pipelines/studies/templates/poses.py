@@ -13,6 +13,7 @@ from data.builtin.drawing import Frame
 from data.builtin.draws import Draws
 from data.builtin.generation import WORDS_PER_IMAGE
 from data.builtin.kinds import KINDS
+from data.builtin.patterns import SIDE_PX
 from models import LinearClassifier
 
 Images = npt.NDArray[np.uint8]
@@ -78,7 +79,7 @@ def _in_their_frames(images: Images, labels: Labels, part: int) -> Images:
     """Return images of the shipped set, seen from the frames of their objects; others as given."""
     n, height, width, n_channels = images.shape
     words = np.random.PCG64([SHIPPED_SEED, part]).random_raw(n * WORDS_PER_IMAGE).reshape(n, -1)
-    if not _drawn_from(words, labels):
+    if (height, width) != (SIDE_PX, SIDE_PX) or not _drawn_from(words, labels):
         return images
     seen = np.empty_like(images)
     x, y = ((np.arange(side) - (side - 1) / 2) / _SCALE_PX for side in (width, height))

@@ -207,6 +207,12 @@ def run(
 
     Parameters
     ----------
+    dataset
+        Not looked at.
+    size
+        Part of 6,000 steps, but no fewer than 2,500; up to 0.5 there are fewer sizes, too.
+    seed
+        Decides the first weights.
     kinks
         False puts the identity in the place of ReLU.
     local

@@ -277,7 +277,7 @@ def test_classes_inside_folders_that_have_parts_are_told() -> None:
         for i in range(3)
     ]
     (said,) = arrange(names, 0, "x").said
-    assert "the folders in them ('cat', 'dog') belong to them" in said
+    assert "the folders in these ('cat', 'dog') belong to them; if these are the classes" in said
 
 
 def test_a_class_that_lies_in_a_class_once_more_is_told() -> None:

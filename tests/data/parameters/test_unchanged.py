@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,9 @@ def test_a_change_in_place_is_seen() -> None:
     given: dict[str, Any] = {"it": ({"share": 0.4}, [np.zeros(2)])}
     before = {name: copied(value) for name, value in given.items()}
     check_same("HOG", before, given)
-    for change in (lambda it: it[0].update(share=0.5), lambda it: it[1][0].fill(1)):
+    changes: list[Callable[[Any], None]]
+    changes = [lambda it: it[0].update(share=0.5), lambda it: it[1][0].fill(1)]
+    for change in changes:
         given = {"it": copied(before["it"])}
         change(given["it"])
         with pytest.raises(ParameterError, match="fit again"):

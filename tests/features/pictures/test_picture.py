@@ -55,15 +55,17 @@ def test_a_transformer_of_ones_own_draws_by_its_method() -> None:
 
 def test_a_union_has_the_pictures_of_its_parts_and_a_pipeline_of_its_first_step() -> None:
     parts = [HOG().fit(IMAGES), ColorHistogram(bins=2).fit(IMAGES)]
-    expected = [picture for part in parts for picture in part.pictures(IMAGES)]
+    plain = [picture for part in parts for picture in part.pictures(IMAGES)]
     union = FeatureUnion([("hog", parts[0]), ("none", "drop"), ("color", parts[1])])
+    larger = IMAGES.repeat(2, axis=1).repeat(2, axis=2)
     resize = Resize(size=IMAGES.shape[1:3])
-    for transformer in (
-        union,
-        make_pipeline("passthrough", union, StandardScaler()),
-        make_pipeline(resize, union),
+    shrunk = [picture for part in parts for picture in part.pictures(resize.transform(larger))]
+    for transformer, images, expected in (
+        (union, IMAGES, plain),
+        (make_pipeline("passthrough", union, StandardScaler()), IMAGES, plain),
+        (make_pipeline(resize, union), larger, shrunk),
     ):
-        drawn = pictures_of(transformer, IMAGES)
+        drawn = pictures_of(transformer, images)
         assert [picture.caption for picture in drawn] == [picture.caption for picture in expected]
         for one, other in zip(drawn, expected, strict=True):
             np.testing.assert_array_equal(one.image, other.image)

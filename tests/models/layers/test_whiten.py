@@ -203,12 +203,12 @@ def test_faint_components_are_kept_in_float32() -> None:
     d, k = 512, 400
     rng = np.random.default_rng(0)
     turned = np.linalg.qr(rng.standard_normal((d, d)))[0]
-    X = rng.standard_normal((4 * d, d)) * np.geomspace(1, 1e-2, d) @ turned  # variances to 1e-4
+    X = rng.standard_normal((4 * d, d)) * np.geomspace(1, 1e-3, d) @ turned  # variances to 1e-6
     mean, ones = X.mean(axis=0), np.ones(d)
     kept = []
     for dtype in (np.float32, np.float64):
         W = whitening_matrix(X.astype(dtype), mean.astype(dtype), ones.astype(dtype), k)
         kept.append(np.count_nonzero(W.any(axis=0)))
         Z = (X - mean) @ W
-        np.testing.assert_allclose(Z.T @ Z / len(Z), np.eye(k), atol=0.02)
+        np.testing.assert_allclose(Z.T @ Z / len(Z), np.eye(k), atol=0.05)
     assert kept == [k, k]

@@ -59,11 +59,11 @@ def test_how_images_are_read_is_in_the_command_of_the_page(tiny: Dataset) -> Non
         folder = Path("photos", f"{label}", f"part{number % 2}")
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(tiny.images_train[number]).save(folder / f"{number}.png")
-    reading = ["--image-size", "8x8", "--fit", "crop", "--class-from", "first"]
+    reading = ["--image-size", "8x8", "--fit", "crop", "--class-from", "first", "--skip-unreadable"]
     result = study("holding", "--data", "photos", *reading)
     assert result.exit_code == 0, result.output
     page = Path("runs/studies/holding.html").read_text(encoding="utf-8")
-    assert "--data photos --image-size 8x8 --fit crop --class-from first" in page
+    assert "--data photos --image-size 8x8 --fit crop --class-from first --skip-unreadable" in page
     refused = study("holding", "--data", "photos", "--class-from", "middle")
     assert refused.exit_code == 2
     assert "class_from must be" in said(refused)

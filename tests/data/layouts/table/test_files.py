@@ -335,7 +335,7 @@ def test_a_table_of_test_images_alone_splits_no_others(tmp_path: Path) -> None:
     }
     folder = write_folder(tmp_path, files)
     with pytest.raises(
-        DataError, match=r"'test.csv' has lines for 4 of 12 images, and is no table"
+        DataError, match=r"'test.csv': lines for 4 of 12 images, and none of training"
     ):
         load_dataset(folder)
 
@@ -359,7 +359,7 @@ def test_a_third_column_without_headings_is_named(tmp_path: Path) -> None:
 
 
 def test_tables_of_two_sets_are_not_joined(tmp_path: Path) -> None:
-    files = {}
+    files: dict[str, bytes] = {}
     for pets in ("cats", "dogs"):
         files |= {f"{pets}/{name}": content for name, content in IMAGES.items()}
         for part, rows in (("train", ROWS[:8]), ("test", ROWS[8:])):

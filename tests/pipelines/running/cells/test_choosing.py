@@ -80,5 +80,6 @@ def test_records_of_another_kind_are_no_curve() -> None:
     ours = [{"epoch": np.int64(1), "loss": np.float32(0.5), "seconds": 3.0}]
     (record,) = history_of(SimpleNamespace(history_=ours))
     assert (record, type(record["epoch"])) == ({"epoch": 1, "loss": 0.5}, int)
+    theirs: list[Any]
     for theirs in ([{"epoch": 1, "train_loss": 0.5}], [0.5, 0.4], [{}]):
         assert history_of(SimpleNamespace(history_=theirs)) == []

@@ -180,12 +180,17 @@ def test_what_was_imported_for_a_user_is_there_in_other_processes(
     )
     monkeypatch.setattr(module, "_IMPORTED_AHEAD", ())
     monkeypatch.setattr(own_names, "_IMPORTED", {})
-    before = dict(ENCODERS), dict(EXTRACTORS)
+    registries: list[dict[str, Any]] = [ENCODERS, EXTRACTORS]
+    before = [dict(each) for each in registries]
     try:
         own_names.import_own(tmp_path / "beside_of_a_user.py")
         with Beside(1, n_steps=PAYS_FROM) as executor:
             assert collected(executor.submit(knows, SMALL, "of a user"))
+        with (tmp_path / "beside_of_a_user.py").open("a") as file:
+            file.write("# edited\n")
+        with Beside(1, n_steps=PAYS_FROM) as executor:
+            assert collected(executor.submit(process_of, SMALL)) == os.getpid()
     finally:
-        for registry, entries in zip((ENCODERS, EXTRACTORS), before, strict=True):
+        for registry, entries in zip(registries, before, strict=True):
             for name in registry.keys() - entries.keys():
                 del registry[name]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data import Dataset
+from data import Dataset, load_dataset
 from data.builtin import CLASS_NAMES, generate
 from data.builtin.draws import Draws
 from data.builtin.generation import WORDS_PER_IMAGE, picture
@@ -38,6 +38,11 @@ def test_a_turned_image_shows_its_object_where_every_other_one_has_it() -> None:
     # A truck's box, at the rear, is taller than its cab: the rear is on the left.
     rear, cab = after[:, :, 5:15].sum(axis=(1, 2)), after[:, :, 21:27].sum(axis=(1, 2)) * 10 / 6
     assert (rear > cab).all()
+
+
+def test_images_of_another_size_come_back_as_they_are() -> None:
+    larger = load_dataset("builtin", image_size=48, n_train=20, n_test=10)
+    assert np.array_equal(in_one_pose(larger).images_train, larger.images_train)
 
 
 def test_images_that_know_of_no_frame_come_back_as_they_are(tiny: Dataset) -> None:
