@@ -53,7 +53,8 @@ class MLPClassifier(Perceptron):
     verbose : bool or int, default False
         Print each epoch's loss.
     warm_start : bool, default False
-        Go on from the weights of the last fit.
+        Go on from the weights of the last fit, and with the columns as ``standardize`` or
+        ``whiten`` measured them then.
     momentum : float, default 0.9
         How much of the velocity a step of "sgd" keeps, in [0, 1].
     nesterovs_momentum : bool, default True

@@ -106,7 +106,8 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         sample_weight : array-like (n,) or None, default None
             How much each row counts, from 0 up; None for all alike.
         X_val : array-like (m, n_features) or None, default None
-            Rows of a validation part. Solver "lbfgs" has no epochs, and leaves it aside.
+            Rows of a validation part, which count alike whatever the class weights. Solver "lbfgs"
+            has no epochs, and leaves it aside.
         y_val : array-like (m,) or None, default None
             Its labels, of classes that are in `y`.
         n_views : int, default 1

@@ -79,9 +79,10 @@ def _of(path: Path, classes: dict[str, str]) -> list[Question]:
         hint = f"; name a folder in it, as {path / some[0]}" if some else ""
         raise SavedModelError(f"{path}: there are no images in this folder{hint}")
     others = [folder.name for folder, name in folders.items() if name is None]
-    if others and any(folders.values()):
+    if others:
         warnings.warn(
-            f"{path}: passed over, as the model has no class of such a name: {some_of(others, 10)}",
+            f"{path}: folders that bear no name of the model's classes are passed over: "
+            f"{some_of(others, 10)}",
             DataWarning,
             stacklevel=3,
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.archives.source import Source
 from data.errors import DataError
@@ -21,6 +22,8 @@ from data.telling.omission import MOST_NAMED
 from data.telling.said import say
 
 Fields = dict[str, Any]
+
+_LOOKED_AT, _DARK = 1000, 16
 
 
 def labelled_fields(
@@ -88,9 +91,21 @@ def labelled_fields(
     used = {each.name for each in images} | {*tables}
     passed = left_out(source.names, used, source.passed_over, unreadable, unlabelled)
     omitted = [f"passed over: {each}" for each in passed]
-    for text in (*said, *found.said, *omitted, *guessed_names(source.passed_over)):
+    dark = _said_of_dark(fields["images_train"])
+    for text in (*said, *found.said, *omitted, *guessed_names(source.passed_over), *dark):
         say(f"{source.path}: {text}")
     return fields | {"name": source.plain_name, "passed_over": passed}
+
+
+def _said_of_dark(images: NDArray[np.uint8]) -> list[str]:
+    """Return a sentence if images are so dark that their files must mean another white."""
+    top = int(images[:_LOOKED_AT].max(initial=0))
+    if not 0 < top <= _DARK:
+        return []
+    return [
+        f"images are nearly black, {top} of 255 at the most, as where values of 12 bits lie in "
+        "files of 16; save them with white at the largest value that the files can hold"
+    ]
 
 
 def _check_names(path: Path, images: Sequence[Labelled]) -> None:

@@ -22,6 +22,7 @@ _PATHS = [
     "name",
     "id",
     "imageid",
+    "idcode",
 ]
 _LABELS = [
     "classname",
@@ -36,6 +37,8 @@ _LABELS = [
     "categoryid",
     "y",
     "labels",
+    "diagnosis",
+    "dx",
 ]
 _SPLITS = ["split", "part", "set", "subset", "partition"]
 

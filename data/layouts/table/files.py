@@ -23,6 +23,7 @@ from data.parts import Part, part_of
 
 _SUFFIXES = (".csv", ".tsv", ".txt")
 _STEMS = ("labels", "annotations", "metadata", "index", "trainlabels", "label", "data")
+_ENDINGS = ("labels", "annotations", "metadata")
 _MAX_BYTES = 1 << 26
 
 
@@ -215,4 +216,6 @@ def _rank(name: str) -> int | None:
     stem = re.sub(r"[\s_.-]+", "", _stem(name.rpartition("/")[2]).casefold())
     if stem in _STEMS:
         return _STEMS.index(stem)
-    return len(_STEMS) if part_of(_plain(name)) else None
+    if part_of(_plain(name)):
+        return len(_STEMS)
+    return len(_STEMS) + 1 if stem.endswith(_ENDINGS) else None

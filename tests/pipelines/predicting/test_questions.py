@@ -46,7 +46,7 @@ def test_a_dead_link_is_asked_about_and_so_found_out(tmp_path: Path) -> None:
 
 def test_folders_of_no_class_are_named(tmp_path: Path) -> None:
     touch(tmp_path, "cat/1.png", "cow/2.png", ".git/3.png")
-    with pytest.warns(DataWarning, match="passed over, as the model has no class .*: cow$"):
+    with pytest.warns(DataWarning, match="no name of the model's classes are passed over: cow$"):
         assert asked(tmp_path, tmp_path) == [("cat/1.png", "cat")]
     touch(tmp_path, *(f"{i:02}/2.png" for i in range(11)))
     with pytest.warns(DataWarning, match=r": 00, 01, .*, 09 and 2 more$"):

@@ -56,3 +56,11 @@ def test_an_image_in_two_tables(tmp_path: Path) -> None:
         (path / f"{part}.csv").write_text("\n".join(["path,label", *rows]))
     with pytest.raises(DataError, match=r"'8\.png' have more than one line with a label or a part"):
         load_dataset(path)
+
+
+def test_images_of_twelve_bits_in_files_of_sixteen_are_told(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    files = {name: png(rng.integers(0, 4096, (4, 4)).astype(np.uint16)) for name in LABELS}
+    dataset, said = load_and_hear(written(tmp_path, files))
+    assert 0 < dataset.images_train.max() <= 16
+    assert "images are nearly black, 16 of 255 at the most, as where values of 12 bits lie" in said

@@ -384,3 +384,12 @@ def test_a_lookup_that_fails_is_made_once() -> None:
     started = process_time()
     assert not any(files.find(f"/mnt/x/{i}/scan.png") for i in range(20_000))
     assert process_time() - started < 2
+
+
+def test_the_table_of_a_published_set_is_found_by_the_end_of_its_name(tmp_path: Path) -> None:
+    lines = ["lesion_id,image_id,dx", *(f"L,{Path(path).stem},{label}" for path, label, _ in ROWS)]
+    files = {f"HAM_part_{i % 2}/{i}.png": content for i, content in enumerate(IMAGES.values())}
+    files["HAM_metadata.csv"] = "\n".join(lines).encode()
+    dataset, said = load_quietly(write_folder(tmp_path, files))
+    assert dataset.class_names == ("cat", "dog", "eel")
+    assert [each for each in said if "columns that are not read" not in each] == []
