@@ -112,7 +112,7 @@ def compare(
         this run has done what that one has.
     pairs_statistic : {"max-t", "mcnemar-holm"}, default "max-t"
         How pairs of cells are compared; the second is what earlier reports hold. Over resamples it
-        is always the corrected resampled t.
+        is the corrected resampled t, with "corrected-max-t" as earlier reports have it.
 
     Returns
     -------

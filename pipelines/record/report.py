@@ -30,7 +30,7 @@ Count = Annotated[int, Field(ge=0, le=2**53, strict=True)]
 Fraction = Annotated[float, Field(ge=0, le=1, strict=True)]
 Seconds = Annotated[float, Field(ge=0, strict=True)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-PairsStatistic = Literal["mcnemar-holm", "max-t", "corrected-max-t"]
+PairsStatistic = Literal["mcnemar-holm", "max-t", "corrected-max-t", "corrected-bonferroni-t"]
 
 
 class Part(BaseModel):
@@ -246,9 +246,10 @@ class Report(Part):
         What figures depend on outside the spec: versions, processor, BLAS, the hash of the code.
     cells : tuple of Cell
         Every row with every column: its accuracy, interval, metrics and choices.
-    pairs_statistic : {"mcnemar-holm", "max-t", "corrected-max-t"}, default "mcnemar-holm"
-        How the pairs are compared; the first in reports of earlier versions, the last if the
-        images were split anew for each run.
+    pairs_statistic : str, default "mcnemar-holm"
+        How the pairs are compared: "max-t", or "mcnemar-holm" in reports of earlier versions; if
+        the images were split anew for each run, "corrected-bonferroni-t", or "corrected-max-t" in
+        reports of earlier versions.
     pairs : tuple of PairedDifference, default ()
         Every two finished cells, image by image.
     measurements : Measurements
@@ -296,7 +297,7 @@ class Report(Part):
     @property
     def is_resampled(self) -> bool:
         """Return whether the images were split anew for each run."""
-        return self.pairs_statistic == "corrected-max-t"
+        return self.pairs_statistic.startswith("corrected-")
 
     def with_results_digest(self) -> Self:
         """Return the report with the hash of what it found.

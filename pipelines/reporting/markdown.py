@@ -19,6 +19,7 @@ from pipelines.reporting.texts.words import (
     covered,
     edge_lines,
     how_chosen,
+    how_for_all_pairs,
     images_of_parts,
     is_of_python,
     label,
@@ -49,7 +50,7 @@ from one bootstrap over test images{and_seeds} (single-step max-t). {covered}"""
 
 _RESAMPLED = """\
 : the interval of their difference holds zero. These intervals are for all pairs together, 95 %, \
-by the corrected resampled t (single-step max-t). {covered}"""
+by the corrected resampled t ({by}). {covered}"""
 
 
 def markdown(report: Report, source: str | None = None) -> str:
@@ -229,7 +230,10 @@ def _notes_of_resamples(standings: Standings) -> str:
         interval=f"{CELL_INTERVAL} {INTERVAL_OF_METHOD}.",
         by="resample by resample",
         groups=_groups(standings),
-        apart=_RESAMPLED.format(covered=covered(len(standings.seeds), resampled=True)),
+        apart=_RESAMPLED.format(
+            by=how_for_all_pairs(standings.report),
+            covered=covered(len(standings.seeds), resampled=True),
+        ),
         spread=f"*Seeds ±* is the standard deviation of the accuracy, in points, over {runs}; each "
         "has a split and a seed of its own.",
         chosen=how_chosen(standings.report),

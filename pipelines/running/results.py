@@ -29,7 +29,7 @@ from pipelines.record.report import (
     PairsStatistic,
     Report,
 )
-from pipelines.record.significance.resampled_statistic import RESAMPLED, differences_by
+from pipelines.record.significance.resampled_statistic import EARLIER, RESAMPLED, differences_by
 from pipelines.record.significance.statistics import STATISTIC
 from pipelines.running.cells.scores import score_cell
 from pipelines.running.extraction import Extraction
@@ -251,7 +251,9 @@ class Results:
 
     @property
     def _statistic(self) -> PairsStatistic:
-        return RESAMPLED if self.resamples else self.pairs_statistic
+        if not self.resamples:
+            return self.pairs_statistic
+        return EARLIER if self.pairs_statistic == EARLIER else RESAMPLED
 
     @property
     def _n_learned(self) -> int:

@@ -23,15 +23,15 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.record.report import ALPHA, CellName, PairedDifference, PairsStatistic
+from pipelines.record.significance.earlier_resampled import Counts, LargestOfDraws
 from pipelines.record.significance.resampling import Labels, Right
-from pipelines.record.significance.statistics import beyond, paired_differences, wilson
+from pipelines.record.significance.statistics import paired_differences, wilson
 
-RESAMPLED: PairsStatistic = "corrected-max-t"
-"""What a report of resamples calls the statistic of its pairs."""
-N_DRAWS = 9999
-_AT_ONCE = 256
-
-Counts = npt.NDArray[np.int64]
+RESAMPLED: PairsStatistic = "corrected-bonferroni-t"
+"""What a report of resamples written now calls the statistic of its pairs."""
+EARLIER: PairsStatistic = "corrected-max-t"
+"""What earlier ones call theirs."""
+_TIE = 1.0 + 1e-9
 
 
 def accuracy_interval(n_correct: Sequence[int], n_test: int, n_learned: int) -> tuple[float, float]:
@@ -76,12 +76,12 @@ def differences_by(
     Parameters
     ----------
     statistic
-        `RESAMPLED` for images that were split anew for each run.
+        `RESAMPLED`, or `EARLIER`, for images that were split anew for each run.
     predictions, labels, n_learned
         As in `resampled_differences`; labels (n_test,) for a single split.
     """
-    if statistic == RESAMPLED:
-        return resampled_differences(predictions, labels, n_learned=n_learned)
+    if statistic in (RESAMPLED, EARLIER):
+        return resampled_differences(predictions, labels, n_learned=n_learned, statistic=statistic)
     return paired_differences(predictions, labels, statistic=statistic)
 
 
@@ -90,8 +90,7 @@ def resampled_differences(
     labels: Labels,
     *,
     n_learned: int,
-    n_draws: int = N_DRAWS,
-    seed: int = 0,
+    statistic: PairsStatistic = RESAMPLED,
 ) -> tuple[PairedDifference, ...]:
     r"""Return every pair of cells with its difference in accuracy, interval and p-value.
 
@@ -103,8 +102,8 @@ def resampled_differences(
         True labels of each resample's test images, int (n_resamples, n_test).
     n_learned
         Images that each resample learns from.
-    n_draws, seed
-        Of the draws from the distribution of the largest t.
+    statistic
+        `RESAMPLED`, or `EARLIER` for what earlier reports hold.
 
     Returns
     -------
@@ -140,8 +139,7 @@ def resampled_differences(
         firsts,
         seconds,
         n_learned=n_learned,
-        n_draws=n_draws,
-        seed=seed,
+        statistic=statistic,
     )
 
 
@@ -152,8 +150,7 @@ def resampled_differences_of(
     seconds: npt.NDArray[np.intp],
     *,
     n_learned: int,
-    n_draws: int = N_DRAWS,
-    seed: int = 0,
+    statistic: PairsStatistic = RESAMPLED,
 ) -> tuple[PairedDifference, ...]:
     r"""Return some pairs with their differences, intervals and p-values, in the order given.
 
@@ -165,7 +162,7 @@ def resampled_differences_of(
         For each cell bool (n_resamples, n_test): whether it was right.
     firsts, seconds
         The entries of `right` that each pair holds against each other, (n_pairs,).
-    n_learned, n_draws, seed
+    n_learned, statistic
         As in `resampled_differences`.
 
     Returns
@@ -176,16 +173,12 @@ def resampled_differences_of(
     Notes
     -----
     The difference of a pair has a value :math:`d_r` for each resample, with mean :math:`\bar d` and
-    standard error :math:`\hat\sigma` as said above. Under the hypothesis that no pair differs, the
-    :math:`t_p = \bar d_p / \hat\sigma_p` of all pairs together are multivariate t with k − 1
-    degrees of freedom and the correlation of the differences over the resamples. Draws of it are
-
-    .. math:: t_p = \sum_r \tilde d_{pr} g_r \Big/ \sqrt{\chi^2_{k-1} / (k-1)}
-
-    with independent normal :math:`g_r` and :math:`\tilde d_p`, the deviations of :math:`d_p` from
-    its mean, scaled to length one. The largest :math:`|t_p|` of a draw is compared with every pair:
-    its value that 5 % of the draws reach makes all intervals, and the share of draws that reach a
-    pair's own t is its p-value. So an interval excludes zero exactly if p < 0.05.
+    standard error :math:`\hat\sigma` as said above, so that :math:`t = \bar d / \hat\sigma` is
+    compared with Student's t of k − 1 degrees of freedom. With m pairs, each has its interval at
+    the level 1 − 0.05/m, and its p-value is m times that of the pair alone (Bonferroni). So an
+    interval excludes zero exactly if p < 0.05, and in 95 % of comparisons or more all intervals
+    hold. A correlation of the pairs, by which intervals could be narrower, would be known from k
+    values only; over 30 resamples and 10 cells they would be narrower by a twentieth.
 
     A pair without spread, which differs by the same in every resample, has no t. It is not told
     apart: p is 1, and its interval holds zero. But equal differences are not sure ones, as the two
@@ -197,34 +190,39 @@ def resampled_differences_of(
 
     where :math:`n_1` and :math:`n_2` count the images of all resamples on which one cell alone is
     right. This stands in for :math:`s^2`; few resamples have a factor that leaves room for the
-    training images. It is the factor of the other pairs, or where none has a spread that of
-    Student's t with Bonferroni's correction. If no image contradicts the lead, v is zero, too. So
-    half of the interval is never less than what :math:`n_{test}` images without a contradiction
-    allow, by the exact binomial bound with the same correction.
+    training images. If no image contradicts the lead, v is zero, too. So half of the interval is
+    never less than what :math:`n_{test}` images without a contradiction allow, by the exact
+    binomial bound with the same correction. Where one cell is right on all images and the other on
+    none, that is all there is to know, and they are told apart by the sign test of
+    :math:`n_{test}` images.
 
-    Source: as in this module, and Hothorn, Bretz and Westfall 2008, "Simultaneous inference in
-    general parametric models".
+    Source: as in this module; Dunn 1961, "Multiple comparisons among means".
     """
     n_resamples, n_test = right[0].shape
     if n_resamples < 2:
         raise ValueError(f"there must be 2 resamples or more, got {n_resamples}")
     counts = np.stack([table.sum(axis=1, dtype=np.int64) for table in right])
     errors = _error(counts[firsts] - counts[seconds], n_test, n_learned)
-    largest = _largest(counts, firsts, seconds, n_draws=n_draws, seed=seed)
-    factor = _factor(largest, n_resamples, len(firsts))
+    judge: LargestOfDraws | _Bonferroni = _Bonferroni(n_resamples, len(firsts))
+    if statistic == EARLIER:
+        judge = LargestOfDraws(counts, firsts, seconds)
     certain = 1.0 - (ALPHA / len(firsts)) ** (1.0 / n_test)
     found = []
     for (first, second), i, j, error in zip(names, firsts, seconds, errors, strict=True):
         ahead = int(np.sum(right[i] & ~right[j]))
         behind = int(np.sum(right[j] & ~right[i]))
         mean = (ahead - behind) / right[i].size
-        p, half = beyond(abs(mean), float(error), largest)
+        p, half = judge.beyond(abs(mean), float(error))
         low, high = mean - half, mean + half
         if error == 0.0:
+            if statistic != EARLIER and abs(mean) == 1.0:
+                p = min(1.0, len(firsts) * 2.0 ** (1 - n_test))
             of_images = ((ahead + behind) / right[i].size - mean**2) / n_test
             error_of_images = math.sqrt(of_images * _overlap(n_resamples, n_test, n_learned))
-            half = max(certain, factor * error_of_images)
-            low, high = min(0.0, mean - half), max(0.0, mean + half)
+            half = max(certain, judge.factor * error_of_images)
+            low, high = mean - half, mean + half
+            if p >= ALPHA:
+                low, high = min(0.0, low), max(0.0, high)
         found.append(
             PairedDifference(
                 first=first,
@@ -237,6 +235,31 @@ def resampled_differences_of(
             )
         )
     return tuple(found)
+
+
+class _Bonferroni:
+    """Student's t of k − 1 degrees of freedom, for so many pairs together."""
+
+    def __init__(self, k: int, n_pairs: int) -> None:
+        from scipy.special import stdtrit
+
+        self._n_free, self._n_pairs = k - 1, n_pairs
+        self.factor = -float(stdtrit(k - 1, ALPHA / (2 * n_pairs)))
+
+    def beyond(self, difference: float, error: float) -> tuple[float, float]:
+        """Return the p-value of a difference and half of the width of its interval.
+
+        Rounding does not let them disagree.
+        """
+        from scipy.special import stdtr
+
+        if error == 0.0:
+            return 1.0, 0.0
+        half = self.factor * error * _TIE
+        p = min(1.0, 2 * self._n_pairs * float(stdtr(self._n_free, -difference / error)))
+        if difference > half:
+            return min(p, math.nextafter(ALPHA, 0.0)), half
+        return max(p, ALPHA), half
 
 
 def _error(counts: Counts, n_test: int, n_learned: int) -> npt.NDArray[np.float64]:
@@ -254,43 +277,3 @@ def _error(counts: Counts, n_test: int, n_learned: int) -> npt.NDArray[np.float6
 def _overlap(k: int, n_test: int, n_learned: int) -> float:
     """Return the variance of the mean over k resamples, in variances of one of them."""
     return 1.0 / k + n_test / n_learned
-
-
-def _factor(largest: npt.NDArray[np.float64], k: int, n_pairs: int) -> float:
-    """Return how many standard errors half of an interval has, for all pairs together.
-
-    Where no pair has a spread, there are no draws of the largest |t| to take it from.
-    """
-    from scipy.special import stdtrit
-
-    if largest.any():
-        return beyond(0.0, 1.0, largest)[1]
-    return float(stdtrit(k - 1, 1.0 - ALPHA / (2 * n_pairs)))
-
-
-def _largest(
-    counts: Counts,
-    firsts: npt.NDArray[np.intp],
-    seconds: npt.NDArray[np.intp],
-    *,
-    n_draws: int,
-    seed: int,
-) -> npt.NDArray[np.float64]:
-    """Return each draw's largest |t| over the pairs with spread, falling.
-
-    Pairs come in lots, so memory does not grow with their number times that of the draws.
-    """
-    k = counts.shape[1]
-    rng = np.random.default_rng([seed, k])
-    normal = rng.standard_normal((k, n_draws))
-    scale = np.sqrt(rng.chisquare(k - 1, n_draws) / (k - 1))
-    largest = np.zeros(n_draws)
-    for first in range(0, len(firsts), _AT_ONCE):
-        lot = slice(first, first + _AT_ONCE)
-        ahead = (counts[firsts[lot]] - counts[seconds[lot]]).astype(np.float64)
-        moved = ahead - ahead.mean(axis=1, keepdims=True)
-        moved = moved[ahead.min(axis=1) < ahead.max(axis=1)]
-        if len(moved):
-            moved /= np.linalg.norm(moved, axis=1, keepdims=True)
-            largest = np.maximum(largest, np.abs(moved @ normal).max(axis=0))
-    return np.sort(largest / scale)[::-1]

@@ -45,8 +45,9 @@ class Report(Record):
         What figures depend on outside the spec: versions, processor, BLAS, the hash of the code.
     cells : tuple of Cell
         Every row with every column: its accuracy, interval, metrics and choices.
-    pairs_statistic : {"mcnemar-holm", "max-t", "corrected-max-t"}, default "mcnemar-holm"
-        How the pairs are compared; the first in reports of earlier versions.
+    pairs_statistic : str, default "mcnemar-holm"
+        How the pairs are compared: "max-t", or "mcnemar-holm" in reports of earlier versions; over
+        resamples "corrected-bonferroni-t", or "corrected-max-t" in reports of earlier versions.
     pairs : tuple of PairedDifference, default ()
         Every two finished cells, image by image.
     measurements : Measurements

@@ -206,6 +206,12 @@ def choices(cell: Cell) -> str:
     return ", ".join(said)
 
 
+def how_for_all_pairs(report: Report) -> str:
+    """Return by what method intervals and p-values are for all pairs together."""
+    by_each = report.pairs_statistic == "corrected-bonferroni-t"
+    return "with Bonferroni's correction" if by_each else "single-step max-t"
+
+
 def is_of_python(report: Report) -> bool:
     """Return whether a report has extractors or classifiers that were given in Python."""
     return any(own_names(report))
