@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.errors import PredictionsError
 from pipelines.record.comparing.standings import Standings
 from pipelines.record.doubts import Doubt, doubts
 from pipelines.record.folder.report_file import report_file
@@ -45,12 +46,21 @@ def doubts_beside(path: str | Path) -> Doubts:
     ReportError
         If the report cannot be read.
     PredictionsError
-        If the predictions beside it cannot be read or are of another report.
+        If the predictions beside it cannot be read, are of another report, have labels that are no
+        class, or none of them says how probable it is.
     """
     file = report_file(path)
     report = Report.read(file)
     kept = kept_of_images(report, file)
     best = [cell.name for cell in Standings(report).cells]
+    n_classes = len(report.dataset.class_names)
+    if kept.labels.size and not 0 <= kept.labels.min() <= kept.labels.max() < n_classes:
+        raise PredictionsError(f"{file}: the predictions beside it have labels that are no class")
+    if not {*best} & kept.confidences.keys():
+        raise PredictionsError(
+            f"{file}: no finished cell gives probabilities, so no label can be doubted; compare "
+            "with a classifier that does, as LinearClassifier"
+        )
     found = doubts(kept.labels, kept.predicted, kept.confidences, best)
     return Doubts(found, kept.names, report.dataset.class_names, report.dataset.n_test)
 

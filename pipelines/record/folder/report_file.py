@@ -14,7 +14,7 @@ from data.system.regular_file import why_no_file
 from pipelines.errors import ReportError, SpecError
 
 LARGEST_BYTES = 64 * 2**20
-_LARGEST_PAGE_BYTES = 256 * 2**20
+LARGEST_PAGE_BYTES = 256 * 2**20
 _DEEPEST = 20
 _NAMES = ("report.json", "report.html")
 
@@ -120,7 +120,7 @@ def _text(path: Path) -> bytes:
         raise ReportError(f"{path}: {reason}")
     with path.open("rb") as file:
         is_page = file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    largest = _LARGEST_PAGE_BYTES if is_page else LARGEST_BYTES
+    largest = LARGEST_PAGE_BYTES if is_page else LARGEST_BYTES
     if path.stat().st_size > largest:
         raise ReportError(f"{path}: larger than {largest:,} bytes, too large for a report")
     content = path.read_bytes()

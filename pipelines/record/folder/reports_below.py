@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.errors import ReportError
-from pipelines.record.folder.report_file import OPENING
+from pipelines.record.folder.report_file import LARGEST_PAGE_BYTES, OPENING
 from pipelines.record.report import Report
 
 _MOST_REPORTS = 10_000
@@ -37,7 +37,8 @@ def reports_below(folder: Path) -> Iterator[tuple[Path, Report | ReportError]]:
 def files_below(folder: Path) -> list[Path]:
     """Return the files of the reports below a folder, in the order of their paths.
 
-    All are found before the first is read, which takes longer.
+    All are found before the first is read, which takes longer. A folder that cannot be looked into
+    counts as one with a report.
 
     Raises
     ------
@@ -45,7 +46,11 @@ def files_below(folder: Path) -> list[Path]:
         If there are more, or more folders, than are looked at.
     """
     found: list[Path] = []
-    for n_folders, (home, inside, names) in enumerate(os.walk(folder, followlinks=False)):
+
+    def not_looked_into(error: OSError) -> None:
+        found.append(Path(error.filename, "report.json"))  # to read it says why it cannot be
+
+    for n_folders, (home, inside, names) in enumerate(os.walk(folder, onerror=not_looked_into)):
         if n_folders >= _MOST_FOLDERS:
             raise ReportError(
                 f"{folder}: more than {_MOST_FOLDERS:,} folders below it; name one with less"
@@ -69,7 +74,9 @@ def _carries_a_report(page: Path) -> bool:
         if not page.is_file():
             return False
         with page.open("rb") as file:
-            while block := file.read(1 << 20):
+            for _ in range(LARGEST_PAGE_BYTES >> 20):
+                if not (block := file.read(1 << 20)):
+                    break
                 if opening in end + block:
                     return True
                 end = block[-len(opening) :]

@@ -118,6 +118,34 @@ def calibration_error(probabilities: npt.ArrayLike, labels: npt.ArrayLike) -> fl
     return float(np.abs(gaps).sum() / len(top))
 
 
+def top2_accuracy(scores: npt.ArrayLike, predicted: Labels, labels: Labels) -> float:
+    """Return the share of images whose class is the predicted one or the likeliest of the others.
+
+    Where several of the others are alike, as with few neighbours, each counts by its share: the
+    order of the classes decides nothing.
+
+    Parameters
+    ----------
+    scores
+        (n, n_classes), the larger the likelier.
+    predicted, labels
+        Predicted and true classes, (n,).
+
+    Examples
+    --------
+    >>> top2_accuracy([[0.5, 0.5, 0.0], [0.4, 0.3, 0.3]], np.array([0, 0]), np.array([1, 2]))
+    0.75
+    """
+    table = np.array(scores, dtype=np.float64)
+    rows = np.arange(len(table))
+    own = table[rows, labels]
+    table[rows, predicted] = -np.inf
+    best = table.max(axis=1)
+    n_alike = (table == best[:, None]).sum(axis=1)
+    second = np.where(own >= best, 1.0 / n_alike, 0.0)
+    return float(np.where(predicted == labels, 1.0, second).mean())
+
+
 def _chosen(outcome: Outcome) -> dict[str, Any]:
     """Return the values that were chosen, the number of epochs among them."""
     epochs = {name: outcome.refit[name] for name in ("max_iter",) if name in outcome.refit}
@@ -139,7 +167,13 @@ def _metrics(
     ]
     top2 = log = calibration = None
     if tables and len(classes) > 2:
-        top2 = np.mean([metrics.top_k_accuracy_score(y, t, k=2, labels=classes) for t, y in tables])
+        top2 = np.mean(
+            [
+                top2_accuracy(each.scores, each.predicted, truth)
+                for each, truth in zip(outcomes, truths, strict=True)
+                if each.scores is not None
+            ]
+        )
     if tables and all(outcome.has_probabilities for outcome in outcomes):
         rows = [
             (t.astype(np.float64) / t.sum(axis=1, dtype=np.float64)[:, None], y) for t, y in tables

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,3 +45,32 @@ def test_no_folder_and_too_many_reports(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("pipelines.record.folder.reports_below._MOST_REPORTS", 1)
     with pytest.raises(ReportError, match="more than 1 reports"):
         list(reports_below(tmp_path))
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told(
+    report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "report.json").write_text(report.to_json(), encoding="utf-8")
+    (tmp_path / "private").mkdir()
+    look = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if str(path).endswith("private"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = {path.parent.name: each for path, each in reports_below(tmp_path)}
+    assert isinstance(found["mine"], Report)
+    assert isinstance(found["private"], ReportError)
+
+
+def test_a_page_is_read_no_further_than_one_can_be(
+    report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = "<html>" + " " * (3 << 20) + as_part_of_a_page(report.to_json())
+    (tmp_path / "report.html").write_text(page, encoding="utf-8")
+    assert len(list(reports_below(tmp_path))) == 1
+    monkeypatch.setattr("pipelines.record.folder.reports_below.LARGEST_PAGE_BYTES", 2 << 20)
+    assert list(reports_below(tmp_path)) == []

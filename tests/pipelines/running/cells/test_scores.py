@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import top_k_accuracy_score
 
 from pipelines.record.outcome import Outcome
 from pipelines.record.predictions import predictions_sha256
 from pipelines.record.significance.statistics import wilson
-from pipelines.running.cells.scores import calibration_error, score_cell
+from pipelines.running.cells.scores import calibration_error, score_cell, top2_accuracy
 
 LABELS = np.array([0, 0, 1, 1, 2, 2])
 
@@ -76,6 +77,20 @@ def test_decisions_give_top2_only() -> None:
     assert cell.metrics is not None
     assert cell.metrics.top2 == pytest.approx(2 / 3)
     assert cell.metrics.log_loss is None
+
+
+def test_top2_does_not_depend_on_the_order_of_classes_that_are_alike() -> None:
+    rng = np.random.default_rng(0)
+    votes = rng.multinomial(3, [0.2] * 5, 200)
+    labels, order = rng.integers(0, 5, 200), np.array([3, 0, 4, 1, 2])
+    turned, place = votes[:, order], np.argsort(order)
+    predicted = votes.argmax(axis=1)
+    found = top2_accuracy(votes, predicted, labels)
+    assert found == pytest.approx(top2_accuracy(turned, place[predicted], place[labels]))
+    assert found >= np.mean(predicted == labels)
+    plain = rng.random((200, 5))
+    theirs = top_k_accuracy_score(labels, plain, k=2)
+    assert top2_accuracy(plain, plain.argmax(axis=1), labels) == pytest.approx(theirs)
 
 
 def test_calibration_of_what_is_certain_and_right_is_perfect() -> None:
