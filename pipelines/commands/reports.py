@@ -28,11 +28,18 @@ def show(
     In CSV an apostrophe stands before a text that a spreadsheet would take for a formula.
     """
     from pipelines.errors import ReportError
+    from pipelines.record.digests import why_edited
+    from pipelines.record.folder.report_file import read_json
     from pipelines.record.report import Report
 
     if as_csv + as_latex + as_markdown + as_html > 1:
         raise ReportError("--csv, --latex, --markdown and --html: choose one of them")
-    found = Report.read(report)
+    content = read_json(report)
+    found = Report.parse(content, str(report))
+    if why := why_edited(content):
+        if as_html:  # a page carries the report with digests that fit
+            raise ReportError(f"{report}: {why}")
+        complain(f"{report}: {why}")
     if as_csv:
         from pipelines.reporting.tables.csv_text import csv_text
         from pipelines.reporting.tables.rows import COLUMNS, tidy_rows

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.errors import ReportError
-from pipelines.record.folder.report_file import LARGEST_PAGE_BYTES, OPENING
+from pipelines.record.digests import why_edited
+from pipelines.record.folder.report_file import LARGEST_PAGE_BYTES, OPENING, read_json
 from pipelines.record.report import Report
 
 _MOST_REPORTS = 10_000
@@ -18,7 +19,8 @@ def reports_below(folder: Path) -> Iterator[tuple[Path, Report | ReportError]]:
     """Yield each report with the file that it is in, in the order of their paths.
 
     A folder's `report.json` counts, or its `report.html` if that carries a report and there is no
-    `report.json`. For one that cannot be read the error is yielded. Hidden folders are passed over.
+    `report.json`. For one that cannot be read, or was edited, the error is yielded. Hidden folders
+    are passed over.
 
     Raises
     ------
@@ -29,9 +31,13 @@ def reports_below(folder: Path) -> Iterator[tuple[Path, Report | ReportError]]:
         raise ReportError(f"{folder}: there is no such folder")
     for path in files_below(folder):
         try:
-            yield path, Report.read(path)
+            content = read_json(path)
+            report = Report.parse(content, str(path))
         except ReportError as error:
             yield path, error
+            continue
+        why = why_edited(content)
+        yield path, ReportError(f"{path}: {why}") if why else report
 
 
 def files_below(folder: Path) -> list[Path]:

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from pipelines.cli import app
 from pipelines.errors import ReportError
 from pipelines.record.folder.report_file import as_part_of_a_page
 from pipelines.record.folder.reports_below import reports_below
@@ -74,3 +76,16 @@ def test_a_page_is_read_no_further_than_one_can_be(
     assert len(list(reports_below(tmp_path))) == 1
     monkeypatch.setattr("pipelines.record.folder.reports_below.LARGEST_PAGE_BYTES", 2 << 20)
     assert list(reports_below(tmp_path)) == []
+
+
+def test_an_edited_report_has_no_place_among_the_others(report: Report, tmp_path: Path) -> None:
+    text = report.to_json()
+    edited = text.replace(f'"title": "{report.title}"', '"title": "Better"')
+    assert edited != text
+    (tmp_path / "report.json").write_text(edited, encoding="utf-8")
+    ((_, found),) = reports_below(tmp_path)
+    assert isinstance(found, ReportError)
+    assert "it was edited" in str(found)
+    result = CliRunner().invoke(app, ["report", str(tmp_path), "--csv"])
+    assert (result.exit_code, "it was edited" in result.stderr) == (0, True)
+    assert CliRunner().invoke(app, ["report", str(tmp_path), "--html"]).exit_code == 2
