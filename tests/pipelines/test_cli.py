@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from data import Dataset, DataWarning
+from data import Dataset
 from data.keeping.cache import RunCache
 from pipelines.cli import app
 from pipelines.comparison.spec import Comparison
@@ -213,8 +213,10 @@ def test_the_winner_names_new_images(toml: Path, tiny: Dataset, tmp_path: Path) 
     assert table.exit_code == 0
     assert table.stdout.count("%") == 4
 
-    with pytest.warns(DataWarning, match="are passed over: out"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
         result = run("predict", "out/model.skops", tmp_path, "--json")
+    assert "are passed over: out" in " ".join(result.stderr.split())
     assert result.exit_code == 0
     answers = json.loads(result.stdout)
     assert [Path(answer["image"]).name for answer in answers] == ["0.png", "1.png"]

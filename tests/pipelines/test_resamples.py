@@ -22,6 +22,7 @@ from pipelines.record.digests import with_digests
 from pipelines.record.predictions import kept_predictions, kept_tested
 from pipelines.record.report import Report
 from pipelines.record.significance.resampled_statistic import accuracy_interval
+from pipelines.record.significance.statistics import wilson
 from pipelines.reporting.diff import changes_as_text
 from pipelines.reporting.doubts import doubts_beside
 from pipelines.reporting.shown.report import load_report
@@ -190,7 +191,9 @@ def test_in_another_environment_the_same_is_the_same(made: Path, edited: Any) ->
 
 def narrower(content: dict[str, Any]) -> None:
     """Take Wilson's interval in place of the wider one."""
-    content["cells"][0]["ci95"] = [content["cells"][0]["accuracy"] - 0.01] * 2
+    cell = content["cells"][0]
+    mean = round(sum(cell["n_correct"]) / len(cell["n_correct"]))
+    cell["ci95"] = list(wilson(mean, cell["n_test"]))
 
 
 def surer(content: dict[str, Any]) -> None:

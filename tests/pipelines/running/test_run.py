@@ -94,7 +94,7 @@ class Late(LastFirst):
         future: Future[Any] = Future()
         self._waiting.append((future, task, arguments))
         self.most = max(self.most, len(self._waiting))
-        self._timer = Timer(0.05, self._pool.submit, [self._all])
+        self._timer = Timer(0.5, self._pool.submit, [self._all])
         self._timer.start()
         return future
 

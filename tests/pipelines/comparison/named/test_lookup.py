@@ -211,7 +211,7 @@ def test_no_more_choices_are_made_than_are_allowed() -> None:
             },
         }
     )
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(SpecError, match="more than 1,000 choices"):
         make_plan(spec)
-    assert time.perf_counter() - began < 5.0  # all 900,000 of them: minutes
+    assert time.process_time() - began < 5.0  # all 900,000 of them: minutes

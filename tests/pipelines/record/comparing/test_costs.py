@@ -70,7 +70,7 @@ def test_many_extractors_take_no_longer_than_few(report: Report) -> None:
     many = tuple(timed.model_copy(update={"features": f"f{i}"}) for i in range(20_000))
     fit = CellCost(features="f7", model="m", seed=0, choose_s=0.0, fit_s=0.0, predict_s=0.0)
     measurements = report.measurements.model_copy(update={"features": many, "cells": (fit,)})
-    began = time.perf_counter()
+    began = time.process_time()
     found = costs(report.model_copy(update={"measurements": measurements}))
     assert found["f7", "m"].extract_s == 1.0
-    assert time.perf_counter() - began < 2.0  # each name held against all others: 15 s
+    assert time.process_time() - began < 2.0  # each name held against all others: 15 s

@@ -68,14 +68,12 @@ class Short:
 
 @pytest.fixture(scope="module")
 def two() -> Iterator[Beside]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_IMPORTED_AHEAD", ())
-        with Beside(1, n_steps=PAYS_FROM) as executor:
-            yield executor
+    with Beside(1, n_steps=PAYS_FROM) as executor:
+        yield executor
 
 
 def test_short_tasks_run_in_both_processes(two: Beside) -> None:
-    futures = [two.submit(process_of, SMALL, 0.1) for _ in range(4)]
+    futures = [two.submit(process_of, SMALL, seconds) for seconds in (1.0, 1.0, 0.0, 0.0)]
     assert [future.done() for future in futures] == [False, False, True, True]
     pids = [collected(future) for future in futures]
     assert pids[0] == pids[1] != os.getpid()
@@ -178,7 +176,6 @@ def test_what_was_imported_for_a_user_is_there_in_other_processes(
         "class PixelsOfAUser(RawPixels): pass\n"
         "ENCODERS['of a user'] = TwoSided\n"
     )
-    monkeypatch.setattr(module, "_IMPORTED_AHEAD", ())
     monkeypatch.setattr(own_names, "_IMPORTED", {})
     registries: list[dict[str, Any]] = [ENCODERS, EXTRACTORS]
     before = [dict(each) for each in registries]
