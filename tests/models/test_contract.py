@@ -15,6 +15,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.validation import has_fit_parameter
 from threadpoolctl import threadpool_limits
 
+import models
 from models import (
     KernelClassifier,
     LinearClassifier,
@@ -59,6 +60,7 @@ CLASSIFIERS: dict[str, Any] = {
     "network with hinge": MLPClassifier((20,), loss="hinge", **BRIEF),
     "two networks": MLPClassifier((16,), n_networks=2, mixup=0.1, **BRIEF),
     "taught": TaughtClassifier(MLPClassifier((20,), **BRIEF), LinearClassifier(max_iter=1000)),
+    "views": ViewsClassifier(MLPClassifier((20,), **BRIEF), n_views=2),
 }
 WEIGHTED = [name for name in CLASSIFIERS if has_fit_parameter(CLASSIFIERS[name], "sample_weight")]
 
@@ -98,6 +100,12 @@ def fitted(digits: tuple[Array, Array]) -> dict[str, Any]:
         return {name: clone(c).fit(*digits) for name, c in CLASSIFIERS.items()}
 
 
+def test_every_public_classifier_is_under_contract() -> None:
+    public = {getattr(models, name) for name in models.__all__ if name.endswith("Classifier")}
+    assert {type(each) for each in CLASSIFIERS.values()} == public
+    assert {type(each) for each in STRICT.values()} == public
+
+
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @pytest.mark.parametrize("name", [quick(name) for name in STRICT])
@@ -132,7 +140,7 @@ class TestContract:
         self, name: str, fitted: dict[str, Any], digits: tuple[Array, Array]
     ) -> None:
         model = fitted[name]
-        learner = getattr(model, "estimator_", model)
+        learner = getattr(model, "estimator_", getattr(model, "classifier_", model))
         if getattr(learner, "loss", "squared") in ("hinge", "squared"):
             with pytest.raises(AttributeError, match="predict_proba"):
                 _ = model.predict_proba
