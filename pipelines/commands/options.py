@@ -62,9 +62,11 @@ def import_named(sources: list[str] | None) -> None:
     """Import what the user has named, so that a spec can name its classes."""
     if sources:
         from pipelines.comparison.named.own_names import import_own
+        from pipelines.keeping.identity import remember_local_code
 
         for source in sources:
             import_own(os.path.expanduser(source))  # noqa: PTH111
+        remember_local_code()
 
 
 def at_home(path: Path | None) -> Path | None:

@@ -39,17 +39,9 @@ _SEEN: dict[str, tuple[Path, int, object, bytes]] = {}
 """Of each module: its file, the id of its spec, the spec (so that no other has that id), a hash."""
 
 
-def code_of_module(name: str) -> str | None:
-    """Return what stands for the code of a loaded module of a user's: a hash, or a version.
-
-    The hash is that of the file when this was first asked for; so ask when it is loaded.
-    """
-    return _source_code_of(name)
-
-
-def code_of_all_local_modules() -> str:
-    """Return what stands for the code of all loaded modules of a user's, as `code_of_module`."""
-    return _local_code()
+def remember_local_code() -> None:
+    """Take the files of a user's that are loaded for what they are now, and not after an edit."""
+    _local_code()
 
 
 def identity(estimator: Any) -> str | None:

@@ -23,12 +23,11 @@ from data.system.paths import expanded
 from pipelines.comparison.named.sklearn_names import sklearn_classifiers
 from pipelines.comparison.names import CLASSIFIERS, EXTRACTORS, Entry
 from pipelines.errors import SpecError
-from pipelines.keeping.identity import code_of_all_local_modules, code_of_module
 
 _GROUPS = {"extractor": "preconv.extractors", "classifier": "preconv.classifiers"}
 _METHODS = {"extractor": "transform", "classifier": "predict"}
 _REGISTRIES = {"extractor": EXTRACTORS, "classifier": CLASSIFIERS}
-_IMPORTED: dict[str, str | None] = {}
+_IMPORTED: dict[str, str] = {}
 _NOT_OWN = frozenset({"data", "features", "models", "pipelines", "sklearn", "builtins", "typing"})
 
 
@@ -74,8 +73,8 @@ def import_own(source: str | Path) -> list[str]:
         )
     for kind, name in found:
         _add(kind, name, Entry(f"{module.__name__}.{name}"), text)
-    _IMPORTED[source_key(text)] = code_of_module(module.__name__)
-    code_of_all_local_modules()  # as it is now: an edit is not what has been loaded
+    if (key := source_key(text)) not in _IMPORTED:  # a later edit is not what has been loaded
+        _IMPORTED[key] = _sha256(Path(module.__file__ or ""))
     return list(dict.fromkeys(name for _, name in found))
 
 
@@ -93,19 +92,20 @@ def edited_sources() -> list[str]:
     return [
         source
         for source, code in _IMPORTED.items()
-        if _is_file(source) and code is not None and _sha256(Path(source)) != code
+        if _is_file(source) and _sha256(Path(source)) != code
     ]
 
 
 def _sha256(path: Path) -> str:
+    """Return the hash of a file; "" where there is none."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return ""
 
 
-def imported_sources() -> dict[str, str | None]:
-    """Return what was imported here, with its code as it was then, for other processes."""
+def imported_sources() -> dict[str, str]:
+    """Return what was imported here, with the hash of its file then, for other processes."""
     return dict(_IMPORTED)
 
 

@@ -251,7 +251,7 @@ class _Other:
         return TaskFailed(f"its process ended {_TRIES} times, as when memory runs out")
 
 
-def _work(connection: Connection, own: Mapping[str, str | None]) -> None:
+def _work(connection: Connection, own: Mapping[str, str]) -> None:
     """Run tasks until there are no more: the life of a process beside the first one.
 
     What the first one has imported for its user may have added to a registry.

@@ -66,7 +66,7 @@ class Terms:
     environment: Mapping[str, Any]
     file: Path | None
     content: str
-    imports: Mapping[str, str | None]
+    imports: Mapping[str, str]
     resource: str
     same: str
     ours: bool
