@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from textwrap import fill
 
+from data.names import some_of
 from pipelines.record.comparing.changes import CellChange, Change, ReportChanges
 from pipelines.record.report import Cell
 from pipelines.reporting.markdown import markdown_table
 from pipelines.reporting.texts.numbers import duration, interval, lead, p_value, percent, points
 from pipelines.reporting.texts.outside_text import one_line
-from pipelines.reporting.texts.words import covered
+from pipelines.reporting.texts.words import covered, label
 
 _SURE_BY = {
     False: "from one bootstrap over test images and, where there are several, seeds",
@@ -31,14 +32,23 @@ def changes_as_text(changes: ReportChanges) -> str:
         _entries("Environment", changes.environment),
     ]
     changed = changes.changed_cells
-    n_same = len(changes.cells) - len(changed)
-    counted = f"{n_same} of {len(changes.cells)} cells have the same result"
+    counted = n_alike(changes)
     if not changed:
         return "\n\n".join([*parts, f"Cells: {counted}.", *besides(changes)])
     rows = [changed_row(cell) for cell in changed]
     shown = markdown_table(HEAD, rows, right=range(2, len(HEAD)))
     said = "\n\n".join([*parts, f"Cells: {counted}; these do not:\n\n{shown}"])
     return "\n\n".join([said, *reading(changes)])
+
+
+def n_alike(changes: ReportChanges) -> str:
+    """Return how many cells predict the same, and which of these have other figures."""
+    n_same = len(changes.cells) - len(changes.changed_cells)
+    said = f"{n_same} of {len(changes.cells)} cells have the same predictions"
+    others = [label(cell.name) for cell in changes.other_figures]
+    return (
+        f"{said}, {len(others)} of them with other figures ({some_of(others)})" if others else said
+    )
 
 
 def besides(changes: ReportChanges) -> list[str]:

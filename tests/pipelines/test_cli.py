@@ -299,7 +299,7 @@ def test_a_report_is_printed_in_every_form(toml: Path) -> None:
     assert again == run("report", "runs/a", "--csv").stdout
     assert run("report", "page.html", "--csv", "--latex").exit_code == 2
     same = run("diff", "runs/a", "page.html")
-    assert "2 of 2 cells have the same result" in same.stdout
+    assert "2 of 2 cells have the same predictions" in same.stdout
     reproduced = run("reproduce", "page.html", "--data", "tiny.npz")
     assert reproduced.exit_code == 0
 
@@ -378,7 +378,7 @@ def test_diff_says_what_changed(toml: Path) -> None:
     assert run("compare", toml, "--out", "one", "--features", "raw").exit_code == 0
     same = run("diff", "all/report.json", "all/report.json").stdout
     assert "Data: the same." in same
-    assert "4 of 4 cells have the same result" in same
+    assert "4 of 4 cells have the same predictions" in same
     fewer = run("diff", "all/report.json", "one/report.json").stdout
     assert "features.color" in fewer
     missing = run("diff", "all/report.json", "nowhere.json")

@@ -66,7 +66,7 @@ class CellChange:
 
     @property
     def same(self) -> bool:
-        """Return whether the cell has the same result in both reports, whatever time it took."""
+        """Return whether both predict the same, or did not finish for the same reason."""
         both_unfinished = (
             self.before is not None
             and self.after is not None
@@ -113,6 +113,15 @@ class ReportChanges:
         return tuple(cell for cell in self.cells if not cell.same)
 
     @property
+    def other_figures(self) -> tuple[CellChange, ...]:
+        """The finished cells that predict the same, and have another figure or choice."""
+        return tuple(
+            cell
+            for cell in self.cells
+            if cell.same_predictions and _figures(cell.before) != _figures(cell.after)
+        )
+
+    @property
     def other_images(self) -> bool:
         """Whether the images differ, in training or test; what they are called does not count."""
         return any(change.key == "sha256" for change in self.data)
@@ -124,8 +133,13 @@ class ReportChanges:
 
     @property
     def same_results(self) -> bool:
-        """Whether both ran on the same images and every cell has the same result."""
+        """Whether both ran on the same images and every cell is the same."""
         return not self.other_images and not self.changed_cells
+
+
+def _figures(cell: Cell | None) -> dict[str, Any]:
+    """Return what a cell says beyond its predictions."""
+    return {} if cell is None else cell.model_dump(exclude={"error", "predictions_sha256"})
 
 
 def file_changes(before: str | Path, after: str | Path) -> ReportChanges:

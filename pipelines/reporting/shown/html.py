@@ -6,7 +6,7 @@ from data.telling.notebook import html_table, safe
 from pipelines.record.comparing.changes import Change, ReportChanges
 from pipelines.record.comparing.standings import Standings
 from pipelines.record.report import Report
-from pipelines.reporting.diff import HEAD, besides, changed_row, reading
+from pipelines.reporting.diff import HEAD, besides, changed_row, n_alike, reading
 from pipelines.reporting.sections.accuracy import grid
 from pipelines.reporting.texts.headline import headline
 from pipelines.reporting.texts.words import images_of_parts, runs_of
@@ -48,8 +48,7 @@ def changes_as_html(changes: ReportChanges) -> str:
         _entries("Spec", changes.spec),
         _entries("Environment", changes.environment),
     ]
-    n_same = len(changes.cells) - len(changes.changed_cells)
-    parts.append(f"<p>{n_same} of {len(changes.cells)} cells have the same result.</p>")
+    parts.append(f"<p>{safe(n_alike(changes))}.</p>")
     if changes.changed_cells:
         rows = [changed_row(cell) for cell in changes.changed_cells]
         parts.append(html_table("Cells that differ", rows, HEAD))

@@ -12,6 +12,7 @@ from pipelines.record.comparing.changes import file_changes, report_changes
 from pipelines.record.predictions import predictions_sha256
 from pipelines.record.report import Cell, LeftOut, Report
 from pipelines.reporting.diff import changes_as_text
+from pipelines.reporting.texts.words import label
 from tests.pipelines.made_up import MadeUp
 from tests.pipelines.record.test_predictions import write
 
@@ -28,7 +29,18 @@ def test_a_report_and_itself(report: Report) -> None:
     assert not changes.changed_cells
     text = changes_as_text(changes)
     assert "Data: the same." in text
-    assert "20 of 20 cells have the same result." in text
+    assert "20 of 20 cells have the same predictions." in text
+
+
+def test_other_figures_of_the_same_predictions_are_named(report: Report) -> None:
+    metrics = report.cells[0].metrics
+    assert metrics is not None
+    other = metrics.model_copy(update={"log_loss": 9.0})
+    text = changes_as_text(report_changes(report, with_cell(report, 0, metrics=other)))
+    name = label(report.cells[0].name)
+    assert (
+        f"20 of 20 cells have the same predictions, 1 of them with other figures ({name})" in text
+    )
 
 
 def test_times_alone_are_no_change(report: Report) -> None:
@@ -46,7 +58,7 @@ def test_changed_cell_is_shown_with_its_difference(report: Report) -> None:
     assert change.name == cell.name
     assert abs((change.difference or 0) - 0.0123) < 1e-9
     text = changes_as_text(report_changes(report, after))
-    assert "19 of 20 cells have the same result; these do not:" in text
+    assert "19 of 20 cells have the same predictions; these do not:" in text
     assert "+1.2" in text
     assert f"{100 * cell.accuracy:.2f}" in text
 
