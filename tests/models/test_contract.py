@@ -75,7 +75,7 @@ STRICT = {
     "KernelClassifier": KernelClassifier(),
     "MLPClassifier": MLPClassifier(**QUICK),
     "sgd": MLPClassifier(solver="sgd", **QUICK | {"learning_rate_init": 0.2}),
-    "three layers": MLPClassifier((20, 20), standardize=True, **QUICK),
+    "three layers": MLPClassifier((20, 20), **QUICK),
     "views": ViewsClassifier(LinearClassifier(), n_views=1),
     "taught": TaughtClassifier(MLPClassifier((8,), random_state=0, **QUICK), LinearClassifier()),
 }
