@@ -239,12 +239,13 @@ def compare(
 
 def _only(plan: Plan, only: Collection[CellName]) -> list[CellName]:
     """Return the cells of a plan that are asked for; raise SpecError for one that it has not."""
-    if unknown := set(only) - set(plan.cells):
+    asked = set(only)
+    if unknown := asked - set(plan.cells):
         raise SpecError(
             f"only: {min(unknown, key=str)!r} is no cell of this comparison; its cells are pairs "
             f"(features, model), as {plan.cells[0]!r}"
         )
-    return [cell for cell in plan.cells if cell in set(only)]
+    return [cell for cell in plan.cells if cell in asked]
 
 
 def checked_folder(out: str | Path) -> Path:

@@ -35,8 +35,8 @@ _INSTALLED = tuple(
 )
 
 
-_SEEN: dict[str, tuple[Path, int, object, bytes]] = {}
-"""Of each module: its file, the id of its spec, the spec (so that no other has that id), a hash."""
+_SEEN: dict[str, tuple[Path, object, bytes]] = {}
+"""Of each module: its file, its spec, and the hash of the file."""
 
 
 def remember_local_code() -> None:
@@ -206,10 +206,9 @@ def _sha256_loaded(module: str, path: Path) -> bytes:
     """
     spec = getattr(sys.modules[module], "__spec__", None)
     seen = _SEEN.get(module)
-    if seen is None or seen[:2] != (path, id(spec)):
-        digest = hashlib.sha256(path.read_bytes()).digest()
-        seen = _SEEN[module] = path, id(spec), spec, digest
-    return seen[3]
+    if seen is None or seen[0] != path or seen[1] is not spec:
+        seen = _SEEN[module] = path, spec, hashlib.sha256(path.read_bytes()).digest()
+    return seen[2]
 
 
 def _source(module: str) -> Path | None:

@@ -272,8 +272,10 @@ def history_of(classifier: Any) -> list[dict[str, Any]]:
 
 def _number(value: Any) -> Any:
     """Return a plain number; None for NaN and infinity, which JSON does not have."""
-    if value is None or isinstance(value, Integral):
-        return value if value is None else int(value)
+    if value is None:
+        return None
+    if isinstance(value, Integral):
+        return int(value)
     plain = float(value)
     return plain if np.isfinite(plain) else None
 

@@ -160,12 +160,13 @@ def run(
             with threadpool_limits(1, "blas"):
                 linear = LinearClassifier(alpha=0.03, standardize=True, tol=1e-3)
                 linear.fit(x_train, y_train)
-                untrained = _network(seed + repeat, len(x_train))
-                network = clone(untrained).fit(x_train, y_train)
-                untrained.set_params(max_iter=1, learning_rate_init=1e-12).fit(x_train, y_train)
+                network = _network(seed + repeat, len(x_train)).fit(x_train, y_train)
                 scores[LINEAR, poses].append(linear.score(x_test, y_test[among]))
                 scores[MLP, poses].append(network.score(x_test, y_test[among]))
             if poses == TWO:
+                untrained = clone(network).set_params(max_iter=1, learning_rate_init=1e-12)
+                with threadpool_limits(1, "blas"):
+                    untrained.fit(x_train, y_train)
                 seen = (train, y_train), (test, y_test)
                 turned.append(_turned(linear, (network, untrained), two_posed, *seen))
             templates[poses] = linear.coef_.reshape(-1, *train.shape[1:])
